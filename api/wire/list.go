@@ -1,0 +1,40 @@
+package wire
+
+import (
+	"errors"
+	"strings"
+)
+
+// ErrList is the rule every list follows, as an error.
+var ErrList = errors.New("must have elements that are not empty and hold no space, comma or control character")
+
+// SpaceList is a list that travels as one field, its elements separated by a
+// space: ValidCardTypes. A plain Go slice of the element type can be assigned
+// to it. The empty list is not sent.
+type SpaceList[T ~string] []T
+
+// AppendText appends the list as it is sent. It fails with [ErrList] when an
+// element could be read as more than one, or as none.
+func (l SpaceList[T]) AppendText(b []byte) ([]byte, error) { return appendList(b, l, ' ') }
+
+// CommaList is a list that travels as one field, its elements separated by a
+// comma: RequireMatchingInputs. A plain Go slice of the element type can be
+// assigned to it. The empty list is not sent.
+type CommaList[T ~string] []T
+
+// AppendText appends the list as it is sent. It fails with [ErrList] when an
+// element could be read as more than one, or as none.
+func (l CommaList[T]) AppendText(b []byte) ([]byte, error) { return appendList(b, l, ',') }
+
+func appendList[T ~string](b []byte, list []T, separator byte) ([]byte, error) {
+	for i, element := range list {
+		if element == "" || strings.ContainsFunc(string(element), func(r rune) bool { return r <= ' ' || r == ',' || r == 0x7f }) {
+			return b, ErrList
+		}
+		if i > 0 {
+			b = append(b, separator)
+		}
+		b = append(b, element...)
+	}
+	return b, nil
+}

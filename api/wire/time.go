@@ -1,0 +1,52 @@
+package wire
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// dateLayouts are the forms a date has been seen in: RFC 2822 in REST answers,
+// ISO 8601 with milliseconds in status callbacks.
+var dateLayouts = []string{
+	time.RFC1123Z,
+	"Mon, 2 Jan 2006 15:04:05 -0700",
+	"2 Jan 2006 15:04:05 -0700",
+	time.RFC1123,
+	time.RFC3339,
+}
+
+// Time is a moment as Twilio writes it: RFC 2822 in REST answers, ISO 8601 in
+// status callbacks. Reading takes both; writing gives RFC 2822.
+//
+// A date that cannot be read leaves the zero Time and is no error: the session
+// it came with exists all the same, and its SID must not be lost for a date.
+type Time struct{ time.Time }
+
+// ParseTime reads a date in any form Twilio uses, and reports whether it could.
+func ParseTime(s string) (Time, bool) {
+	for _, layout := range dateLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			return Time{t}, true
+		}
+	}
+	return Time{}, false
+}
+
+// UnmarshalJSON reads a date from a JSON string. null and anything that is not
+// a date give the zero Time.
+func (t *Time) UnmarshalJSON(data []byte) error {
+	*t = Time{}
+	var s string
+	if json.Unmarshal(data, &s) == nil {
+		*t, _ = ParseTime(s)
+	}
+	return nil
+}
+
+// MarshalJSON writes t in UTC by RFC 2822, the zero Time as null.
+func (t Time) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(t.UTC().Format(time.RFC1123Z))
+}

@@ -1,0 +1,100 @@
+// Package paycode knows what Twilio's error codes and HTTP statuses mean, for
+// the errors of REST answers and of status callbacks alike.
+package paycode
+
+import (
+	"errors"
+	"net/http"
+)
+
+// The codes of Pay in Twilio's error dictionary. They come as the code of a
+// REST error and as PayErrorCode of a status callback.
+const (
+	Configuration            = 64001
+	ServiceUnavailable       = 64002
+	InvalidChargeAmount      = 64003
+	InvalidPaymentConnector  = 64004
+	TokenizationUnsupported  = 64005
+	TokenTypeUnsupported     = 64006
+	ChargeUnsupported        = 64007
+	ChargeRejected           = 64008
+	NotAuthorized            = 64009
+	TokenRejected            = 64010
+	CurrencyUnsupported      = 64011
+	CardRejected             = 64012
+	PaymentMethodUnsupported = 64013
+	MissingAVSName           = 64014
+	MissingParameter         = 64015
+	InvalidActionURL         = 64016
+	BankAccountTypeWithCard  = 64017
+	CaptureOrStatusNeeded    = 64018
+	Incomplete               = 64019
+	InvalidParameterValue    = 64020
+	InvalidOperation         = 64021
+	InvalidTestCard          = 64022
+	InvalidTestBankAccount   = 64023
+	ConnectorNotApproved     = 64024
+)
+
+// What a failure means, whatever it came as.
+var (
+	ErrAuthentication    = errors.New("credentials refused")
+	ErrPermission        = errors.New("not permitted")
+	ErrNotFound          = errors.New("not found")
+	ErrRateLimited       = errors.New("rate limited")
+	ErrInvalidParams     = errors.New("invalid parameters")
+	ErrServer            = errors.New("server failure")
+	ErrSessionInProgress = errors.New("a payment session is in progress")
+	ErrIncomplete        = errors.New("payment information incomplete")
+	ErrDeclined          = errors.New("declined by the payment gateway")
+)
+
+// Is reports whether a failure with this HTTP status and code, either of them
+// zero when there is none, means target.
+func Is(status, code int, target error) bool {
+	if meaning := byCode(code); meaning != nil && meaning == target {
+		return true
+	}
+	meaning := byStatus(status)
+	if meaning == ErrInvalidParams && isPay(code) {
+		return false // the code says more precisely what was wrong
+	}
+	return meaning != nil && meaning == target
+}
+
+func isPay(code int) bool { return code >= Configuration && code <= ConnectorNotApproved }
+
+func byCode(code int) error {
+	switch code {
+	case ChargeRejected, TokenRejected, CardRejected:
+		return ErrDeclined
+	case Incomplete:
+		return ErrIncomplete
+	case InvalidOperation:
+		return ErrSessionInProgress
+	case ServiceUnavailable:
+		return ErrServer
+	case InvalidChargeAmount, InvalidPaymentConnector, MissingAVSName, MissingParameter, InvalidActionURL,
+		BankAccountTypeWithCard, CaptureOrStatusNeeded, InvalidParameterValue:
+		return ErrInvalidParams
+	}
+	return nil
+}
+
+func byStatus(status int) error {
+	switch {
+	case status == http.StatusUnauthorized:
+		return ErrAuthentication
+	case status == http.StatusForbidden:
+		return ErrPermission
+	case status == http.StatusNotFound:
+		return ErrNotFound
+	case status == http.StatusTooManyRequests:
+		return ErrRateLimited
+	case status == http.StatusBadRequest, status == http.StatusUnprocessableEntity:
+		return ErrInvalidParams
+	case status >= http.StatusInternalServerError:
+		return ErrServer
+	}
+	return nil
+}
