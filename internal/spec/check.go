@@ -1,0 +1,32 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// check lets kin-openapi judge a trimmed document: it is what the generator
+// and the request judge read it with.
+func check(doc []byte) error {
+	loader := openapi3.NewLoader()
+	parsed, err := loader.LoadFromData(doc)
+	if err == nil {
+		err = parsed.Validate(loader.Context)
+	}
+	if err != nil {
+		return fmt.Errorf("kin-openapi refuses the trimmed document: %s", oneLine(err.Error()))
+	}
+	return nil
+}
+
+// oneLine joins the lines of a text and cuts it where nobody reads on.
+func oneLine(text string) string {
+	const limit = 400
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > limit {
+		text = string(runes[:limit]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,83 @@
+package spec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// MaxDocument is the largest document Read accepts, in bytes: 64 MiB, some 35
+// times the size of Twilio's in 2026.
+const MaxDocument = 64 << 20
+
+// readTimeout is how long a document may take to arrive over the network.
+const readTimeout = 60 * time.Second
+
+// IsURL reports whether Read would fetch name over the network.
+func IsURL(name string) bool {
+	return strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")
+}
+
+// Read gives the bytes of a file or of an http(s) URL. An answer other than
+// 200, more than MaxDocument bytes or more than 60 seconds is an error. Error
+// texts show of a URL only what PublicURL shows.
+func Read(ctx context.Context, name string) ([]byte, error) {
+	if IsURL(name) {
+		return fetch(ctx, name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readAll(f, name)
+}
+
+// PublicURL is a URL without what could be a secret: user, query and fragment.
+func PublicURL(name string) string {
+	u, err := url.Parse(name)
+	if err != nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
+}
+
+func fetch(ctx context.Context, name string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, name, nil)
+	if err != nil {
+		return nil, errors.New("the URL of the document is malformed")
+	}
+	shown := PublicURL(name)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		var wrapped *url.Error // its text has the whole URL
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err
+		}
+		return nil, fmt.Errorf("get %s: %w", shown, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("get %s: status %d, not 200", shown, resp.StatusCode)
+	}
+	return readAll(resp.Body, shown)
+}
+
+func readAll(r io.Reader, shown string) ([]byte, error) {
+	doc, err := io.ReadAll(io.LimitReader(r, MaxDocument+1))
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", shown, err)
+	}
+	if len(doc) > MaxDocument {
+		return nil, fmt.Errorf("read %s: more than %d bytes", shown, MaxDocument)
+	}
+	return doc, nil
+}

@@ -1,0 +1,61 @@
+package spec
+
+// putServers keeps a list of servers at the level where it stands; an empty
+// list says nothing and is left out.
+func putServers(out map[string]any, v any, at pointer) error {
+	servers, err := listOf(v, at, server)
+	if err == nil && len(servers) > 0 {
+		out["servers"] = servers
+	}
+	return err
+}
+
+func server(v any, at pointer) (any, error) {
+	source, err := asObject(v, at)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for _, key := range sortedKeys(source) {
+		v, at := source[key], at.to(key)
+		var err error
+		switch key {
+		case "url":
+			out[key], err = scalar(v, at)
+		case "variables":
+			out[key], err = mapOf(v, at, serverVariable)
+		case "description":
+		default:
+			err = unknown(key, at)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func serverVariable(v any, at pointer) (any, error) {
+	source, err := asObject(v, at)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for _, key := range sortedKeys(source) {
+		v, at := source[key], at.to(key)
+		var err error
+		switch key {
+		case "default":
+			out[key], err = scalar(v, at)
+		case "enum":
+			out[key], err = listOf(v, at, anyString)
+		case "description":
+		default:
+			err = unknown(key, at)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

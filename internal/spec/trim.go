@@ -1,0 +1,111 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Trim reduces a full OpenAPI 3.0 document, as JSON, to the operations
+// CreatePayments and UpdatePayments and to what they refer to. The package
+// comment says what is kept and in which shape.
+//
+// The result has been accepted by kin-openapi. Equal facts give equal bytes,
+// and Trim of a trimmed document returns it unchanged.
+//
+// The error is one line. It names what is wrong: text that is not JSON, a
+// version other than OpenAPI 3.0, an operation that is missing or found twice,
+// a $ref whose target does not exist, an unknown keyword, a value of the wrong
+// kind, or what kin-openapi refused.
+func Trim(doc []byte) ([]byte, error) {
+	root, err := decode(doc)
+	if err != nil {
+		return nil, err
+	}
+	t := &trimmer{root: root, schemas: map[string]any{}, hoisted: map[string]string{}, schemes: map[string]any{}}
+	trimmed, err := t.document()
+	if err != nil {
+		return nil, err
+	}
+	out, err := encode(trimmed)
+	if err != nil {
+		return nil, err
+	}
+	return out, check(out)
+}
+
+// trimmer holds the document being read and the components of the one being
+// written.
+type trimmer struct {
+	root    map[string]any
+	schemas map[string]any    // components.schemas of the output
+	hoisted map[string]string // schemas named by us → the component they were, "" when inline
+	wanted  []string          // components referred to and not yet trimmed
+	schemes map[string]any    // components.securitySchemes of the output
+}
+
+func (t *trimmer) document() (map[string]any, error) {
+	const at = pointer("#")
+	if version, _ := t.root["openapi"].(string); !strings.HasPrefix(version, "3.0.") {
+		return nil, fmt.Errorf("not an OpenAPI 3.0 document: openapi is %q", version)
+	}
+	out := map[string]any{}
+	for _, key := range sortedKeys(t.root) {
+		v, at := t.root[key], at.to(key)
+		var err error
+		switch key {
+		case "openapi":
+			out[key] = v
+		case "info":
+			out[key], err = trimInfo(v, at)
+		case "servers":
+			err = putServers(out, v, at)
+		case "paths":
+			out[key], err = t.paths(v, at)
+		case "components", "security": // taken from where they are used
+		case "tags", "externalDocs":
+		default:
+			err = unknown(key, at)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if out["paths"] == nil {
+		return nil, missing(operations[0])
+	}
+	if err := t.wantedSchemas(); err != nil {
+		return nil, err
+	}
+	if components := t.components(); len(components) > 0 {
+		out["components"] = components
+	}
+	return out, nil
+}
+
+func (t *trimmer) components() map[string]any {
+	components := map[string]any{}
+	if len(t.schemas) > 0 {
+		components["schemas"] = t.schemas
+	}
+	if len(t.schemes) > 0 {
+		components["securitySchemes"] = t.schemes
+	}
+	return components
+}
+
+// trimInfo keeps what identifies the document; the rest of info is prose.
+func trimInfo(v any, at pointer) (any, error) {
+	info, err := asObject(v, at)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for _, key := range []string{"title", "version"} {
+		if v, ok := info[key]; ok {
+			if out[key], err = asString(v, at.to(key)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
