@@ -1,19 +1,19 @@
 package wire
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// ErrUTF8 tells that text is not valid UTF-8 and so has no form on the wire.
-var ErrUTF8 = errors.New("must be valid UTF-8")
+// ErrParameters tells that a name or value of [Parameters] is not valid UTF-8
+// and so has no form on the wire.
+var ErrParameters = errors.New("must have names and values that are valid UTF-8")
 
 // Parameters are the custom parameters of a payment connector: one level of
 // names and text, sent as one JSON object in the field Parameter. ACH payments
@@ -25,20 +25,43 @@ var ErrUTF8 = errors.New("must be valid UTF-8")
 type Parameters map[string]string
 
 // AppendText appends the parameters as they are sent: one compact JSON object,
-// its keys sorted, nothing escaped for HTML. It fails with [ErrUTF8].
+// its keys sorted, nothing escaped for HTML. It fails with [ErrParameters].
 func (p Parameters) AppendText(b []byte) ([]byte, error) {
+	names := make([]string, 0, len(p))
 	for name, value := range p {
 		if !utf8.ValidString(name) || !utf8.ValidString(value) {
-			return b, ErrUTF8
+			return b, ErrParameters
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	b = append(b, '{')
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(appendQuoted(b, name), ':')
+		b = appendQuoted(b, p[name])
+	}
+	return append(b, '}'), nil
+}
+
+// appendQuoted appends s, which is valid UTF-8, as a JSON string by RFC 8259:
+// only what must be escaped is.
+func appendQuoted(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"', c == '\\':
+			b = append(b, '\\', c)
+		case c < ' ':
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			b = append(b, c)
 		}
 	}
-	var buf bytes.Buffer
-	encoder := json.NewEncoder(&buf)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(map[string]string(p)); err != nil {
-		return b, err
-	}
-	return append(b, bytes.TrimSuffix(buf.Bytes(), []byte("\n"))...), nil
+	return append(b, '"')
 }
 
 // Format prints the names alone, for every verb.
@@ -46,11 +69,10 @@ func (p Parameters) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.Str
 
 // String returns the names alone: "map[AVSName:…]".
 func (p Parameters) String() string {
-	names := make([]string, 0, len(p))
-	for name := range p {
-		names = append(names, name+":…")
+	names := slices.Sorted(maps.Keys(p))
+	for i := range names {
+		names[i] += ":…"
 	}
-	slices.Sort(names)
 	return "map[" + strings.Join(names, " ") + "]"
 }
 

@@ -1,0 +1,112 @@
+package payments
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/form"
+)
+
+const formType = "application/x-www-form-urlencoded"
+
+// The names of operations, in errors and logs.
+const (
+	opCreate   = "create"
+	opCapture  = "capture"
+	opComplete = "complete"
+	opCancel   = "cancel"
+	opUpdate   = "update"
+)
+
+// operation is what differs between the calls of the API.
+type operation struct {
+	name         string
+	callSID, sid string
+	update       bool // there is a session already, sid
+	status       int  // of success
+	key          *string
+	params       any // pointer to the form's struct
+	check        func(*violations)
+	secrets      func() []string
+	request      func(server, accountSID string, body io.Reader) (*http.Request, error)
+}
+
+func updateName(p *UpdateParams) string {
+	switch {
+	case p.Capture != "" && p.Status == "":
+		return opCapture
+	case p.Status == StatusComplete && p.Capture == "":
+		return opComplete
+	case p.Status == StatusCancel && p.Capture == "":
+		return opCancel
+	}
+	return opUpdate
+}
+
+// call is one operation under way.
+type call struct {
+	config
+	operation
+	body  []byte
+	began time.Time
+}
+
+// do runs a call: options over the client's, checks, encoding, then attempts
+// until one succeeds or nothing more may be tried (retry.go).
+func (c *Client) do(ctx context.Context, op operation, opts []Option) (*Session, error) {
+	if *op.key == "" {
+		*op.key = rand.Text()
+	}
+	run := call{config: c.config, operation: op, began: time.Now()}
+	if len(opts) > 0 {
+		config, err := c.config.with(opts)
+		if err != nil {
+			return nil, run.fail(ctx, &answer{err: err}, 0, false)
+		}
+		run.config = config
+	}
+	if run.info != nil {
+		*run.info = ResponseInfo{IdempotencyKey: *op.key}
+	}
+	if err := run.prepare(); err != nil {
+		return nil, run.fail(ctx, &answer{err: err}, 0, false)
+	}
+	return run.attempts(ctx)
+}
+
+// prepare checks the parameters and encodes them. SIDs are checked always,
+// everything else unless WithoutValidation.
+func (c *call) prepare() error {
+	var found violations
+	if !isSID(c.callSID, prefixCall) {
+		found.add("CallSid", ruleCall)
+	}
+	if c.update && !isSID(c.sid, prefixPayment) {
+		found.add("Sid", rulePayment)
+	}
+	if !c.unchecked {
+		c.check(&found)
+	}
+	body, err := form.Append(make([]byte, 0, 512), c.params)
+	if err == nil {
+		body, err = appendExtra(body, c.params, c.extra)
+	}
+	var field *form.FieldError
+	if errors.As(err, &field) {
+		found.addOnce(field.Field, field.Err.Error())
+	}
+	c.body = body
+	return found.err()
+}
+
+// fail makes the one error of a failed call and tells the log.
+func (c *call) fail(ctx context.Context, a *answer, attempts int, unknown bool) *Error {
+	e := a.error(c)
+	e.Op, e.IdempotencyKey, e.Attempts, e.outcomeUnknown = c.name, *c.key, attempts, unknown
+	c.logFailure(ctx, e, time.Since(c.began))
+	return e
+}

@@ -1,0 +1,80 @@
+package payments
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/twiliopay/twiliopay-go/generated"
+)
+
+// Client calls the Payments resource of one account. It is safe for any number
+// of goroutines; make one and keep it.
+type Client struct{ config config }
+
+// NewClient returns a Client with the given options over the environment:
+// TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and
+// TWILIO_API_SECRET, which win when both are set; TWILIO_REGION and
+// TWILIO_EDGE. An option beats the environment. It fails when there are no
+// credentials or an option's value is wrong.
+func NewClient(opts ...Option) (*Client, error) {
+	c, err := fromEnvironment()
+	if err != nil {
+		return nil, err
+	}
+	if c, err = c.with(opts); err != nil {
+		return nil, err
+	}
+	if c.info != nil {
+		return nil, optionError("WithResponseInfo", "is for one call, not for a client")
+	}
+	return &Client{config: c}, nil
+}
+
+// Create starts a payment session on a call in progress and returns its SID.
+// Nothing is asked of the caller yet. A call has at most one open session; a
+// second one fails with [ErrSessionInProgress].
+//
+// An empty IdempotencyKey is filled with a fresh random one. Every failure is an
+// [*Error]; when its OutcomeUnknown is true, a session may have been started:
+// create again with its IdempotencyKey, or wait for the first status callback.
+//
+// See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
+func (c *Client) Create(ctx context.Context, callSID string, params CreateParams, opts ...Option) (*Session, error) {
+	return c.do(ctx, operation{
+		name: opCreate, callSID: callSID, status: http.StatusCreated,
+		key: &params.IdempotencyKey, params: &params,
+		check:   func(v *violations) { checkCreate(v, &params) },
+		secrets: func() []string { return secretsOf(params.StatusCallback, params.Parameter) },
+		request: func(server, accountSID string, body io.Reader) (*http.Request, error) {
+			return generated.NewCreatePaymentsRequestWithBody(server, accountSID, callSID, formType, body)
+		},
+	}, opts)
+}
+
+// Update asks the caller for one field (Capture), or completes or cancels the
+// session (Status). Twilio's answer means accepted and no more: what the caller
+// entered and what the gateway said arrive at StatusCallback.
+//
+// An empty IdempotencyKey is filled with a fresh random one. Every failure is an
+// [*Error]. A StatusComplete whose outcome is unknown is not sent again by the
+// client, see [WithRetryComplete]: wait for the status callback, which tells.
+//
+// See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
+func (c *Client) Update(ctx context.Context, callSID, sid string, params UpdateParams, opts ...Option) (*Session, error) {
+	return c.do(ctx, operation{
+		name: updateName(&params), callSID: callSID, sid: sid, update: true, status: http.StatusAccepted,
+		key: &params.IdempotencyKey, params: &params,
+		check:   func(v *violations) { checkUpdate(v, &params) },
+		secrets: func() []string { return secretsOf(params.StatusCallback, nil) },
+		request: func(server, accountSID string, body io.Reader) (*http.Request, error) {
+			return generated.NewUpdatePaymentsRequestWithBody(server, accountSID, callSID, sid, formType, body)
+		},
+	}, opts)
+}
+
+// Format prints the account and nothing else, for every verb: never a secret.
+func (c Client) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "payments.Client(%s)", c.config.accountSID())
+}

@@ -1,0 +1,128 @@
+package payments
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/paycode"
+)
+
+// ErrAttemptTimeout is the cause of an [*Error] whose last attempt got no answer
+// within [WithAttemptTimeout]. A deadline of the caller's own context is
+// context.DeadlineExceeded instead.
+var ErrAttemptTimeout = errors.New("no answer within the attempt's time")
+
+// Error is what every failed call returns: all that is known of it.
+//
+// However it is printed, logged or marshalled, it shows neither credentials nor
+// the callback URL, parameters or bodies; where Twilio's message repeats one of
+// them, that part is replaced.
+type Error struct {
+	Op             string         // "create", "capture", "complete" or "cancel"; "update" when neither is known
+	Status         int            // HTTP status of the last answer, 0 when there was none
+	Code           int            // Twilio's error code, 0 when the answer had none
+	Message        string         // Twilio's message
+	MoreInfo       string         // link to the code's page
+	Details        map[string]any // whatever else Twilio said; never printed
+	RequestID      string         // Twilio-Request-Id of the last answer: what Twilio's support asks for
+	IdempotencyKey string         // the operation's key: send again with it
+	Attempts       int            // attempts begun; 0 when nothing was sent
+
+	outcomeUnknown bool
+	cause          error
+}
+
+// OutcomeUnknown reports whether Twilio may have acted although the call
+// failed: an attempt was sent and ended without a decisive answer, or a create
+// that was sent again met a session in progress, which may be its own.
+//
+// The way out is to send the same operation again with IdempotencyKey, or to
+// wait for the status callback, which tells.
+func (e *Error) OutcomeUnknown() bool { return e.outcomeUnknown }
+
+// Error describes the failure in one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("payments: " + e.Op)
+	if e.Status != 0 {
+		b.WriteString(": " + strconv.Itoa(e.Status))
+	}
+	if e.Code != 0 {
+		b.WriteString(": code " + strconv.Itoa(e.Code))
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	if e.cause != nil {
+		b.WriteString(": " + causeText(e.cause))
+	}
+	var notes []string
+	if e.RequestID != "" {
+		notes = append(notes, "request "+e.RequestID)
+	}
+	if e.Attempts > 1 {
+		notes = append(notes, strconv.Itoa(e.Attempts)+" attempts")
+	}
+	if e.outcomeUnknown {
+		notes = append(notes, "outcome unknown, key "+e.IdempotencyKey)
+	}
+	if len(notes) > 0 {
+		b.WriteString(" (" + strings.Join(notes, ", ") + ")")
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause: a [*ValidationError], a transport's error, or the
+// context's. An answer of Twilio's has none.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Is reports whether the failure means target, one of the Err values of this
+// package.
+func (e *Error) Is(target error) bool { return paycode.Is(e.Status, e.Code, target) }
+
+// Format prints Error's line for every verb.
+func (e Error) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// MarshalJSON writes what may be stored or shown: no Details, and of the cause
+// its text.
+func (e Error) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Op             string `json:"op"`
+		Status         int    `json:"status,omitempty"`
+		Code           int    `json:"code,omitempty"`
+		Message        string `json:"message,omitempty"`
+		MoreInfo       string `json:"more_info,omitempty"`
+		Cause          string `json:"cause,omitempty"`
+		RequestID      string `json:"request_id,omitempty"`
+		IdempotencyKey string `json:"idempotency_key,omitempty"`
+		Attempts       int    `json:"attempts"`
+		OutcomeUnknown bool   `json:"outcome_unknown"`
+	}{e.Op, e.Status, e.Code, e.Message, e.MoreInfo, causeText(e.cause), e.RequestID, e.IdempotencyKey, e.Attempts, e.outcomeUnknown})
+}
+
+// LogValue logs the fields of the log's allow-list.
+func (e Error) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("operation", e.Op), slog.Int("status", e.Status), slog.Int("code", e.Code),
+		slog.String("request_id", e.RequestID), slog.String("idempotency_key", e.IdempotencyKey),
+		slog.Int("attempts", e.Attempts), slog.Bool("outcome_unknown", e.outcomeUnknown),
+	)
+}
+
+// causeText leaves out the URL that net/http puts before its errors.
+func causeText(err error) string {
+	var u *url.Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &u):
+		return u.Err.Error()
+	}
+	return err.Error()
+}

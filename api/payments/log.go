@@ -1,0 +1,49 @@
+package payments
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// logAttempt and logFailure write the fields of the allow-list in the package
+// documentation and nothing else. SIDs have passed their check by then.
+
+func (c *call) logAttempt(ctx context.Context, a *answer, number int, took, delay time.Duration) {
+	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	c.logger.LogAttrs(ctx, slog.LevelDebug, "twilio payments attempt", append(c.sids(),
+		slog.Int("attempt", number),
+		slog.Int("status", a.status),
+		slog.Int("code", a.code()),
+		slog.String("request_id", a.requestID()),
+		slog.Duration("duration", took),
+		slog.Duration("delay", delay),
+	)...)
+}
+
+func (c *call) logFailure(ctx context.Context, e *Error, took time.Duration) {
+	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelWarn) {
+		return
+	}
+	c.logger.LogAttrs(ctx, slog.LevelWarn, "twilio payments failed", append(c.sids(),
+		slog.Int("attempt", e.Attempts),
+		slog.Int("status", e.Status),
+		slog.Int("code", e.Code),
+		slog.String("request_id", e.RequestID),
+		slog.Duration("duration", took),
+	)...)
+}
+
+func (c *call) sids() []slog.Attr {
+	attrs := make([]slog.Attr, 0, 9)
+	attrs = append(attrs, slog.String("operation", c.name), slog.String("account_sid", c.accountSID()))
+	if isSID(c.callSID, prefixCall) {
+		attrs = append(attrs, slog.String("call_sid", c.callSID))
+	}
+	if isSID(c.sid, prefixPayment) {
+		attrs = append(attrs, slog.String("payment_sid", c.sid))
+	}
+	return attrs
+}

@@ -1,0 +1,203 @@
+package payments
+
+import (
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// An Option sets one thing for a client, or, given to a call, for that call
+// alone. Later options beat earlier ones; a call's beat the client's.
+type Option func(*config) error
+
+// WithCredentials authenticates with an account SID and its auth token, and
+// makes that account the one whose calls are used. Default: TWILIO_ACCOUNT_SID
+// and TWILIO_AUTH_TOKEN.
+func WithCredentials(accountSID, authToken string) Option {
+	return func(c *config) error {
+		if !isSID(accountSID, prefixAccount) {
+			return optionError("WithCredentials", "the account SID "+ruleAccount)
+		}
+		if authToken == "" {
+			return optionError("WithCredentials", "the auth token is empty")
+		}
+		c.auth = newAuth(accountSID, accountSID, authToken)
+		return nil
+	}
+}
+
+// WithAPIKey authenticates with an API key, whose SID begins with SK, on behalf
+// of an account. Default: TWILIO_API_KEY and TWILIO_API_SECRET with
+// TWILIO_ACCOUNT_SID.
+func WithAPIKey(accountSID, keySID, secret string) Option {
+	return func(c *config) error {
+		switch {
+		case !isSID(accountSID, prefixAccount):
+			return optionError("WithAPIKey", "the account SID "+ruleAccount)
+		case !isSID(keySID, prefixKey):
+			return optionError("WithAPIKey", "the key SID must be SK and 32 hexadecimal digits")
+		case secret == "":
+			return optionError("WithAPIKey", "the secret is empty")
+		}
+		c.auth = newAuth(accountSID, keySID, secret)
+		return nil
+	}
+}
+
+// WithAccount names the account whose call is used, when it is not the one of
+// the credentials: a subaccount. Default: the account of the credentials.
+func WithAccount(sid string) Option {
+	return func(c *config) error {
+		if !isSID(sid, prefixAccount) {
+			return optionError("WithAccount", ruleAccount)
+		}
+		c.account = sid
+		return nil
+	}
+}
+
+// WithBaseURL sends requests to another server; it beats region and edge. The
+// URL has a scheme and a host and may have a path; http is for loopback
+// addresses alone. Default: https://api.twilio.com, or by region and edge.
+func WithBaseURL(base string) Option {
+	return func(c *config) error {
+		u, err := checkBaseURL(base)
+		if err != nil {
+			return err
+		}
+		c.baseURL = u
+		return nil
+	}
+}
+
+// WithRegion sends requests to a region, such as "ie1". A region without an
+// edge gets the edge Twilio names for it. Regions have credentials of their own.
+// Default: TWILIO_REGION, or none. See https://www.twilio.com/docs/global-infrastructure
+func WithRegion(region string) Option {
+	return func(c *config) error {
+		if !isLabel(region) {
+			return optionError("WithRegion", ruleLabel)
+		}
+		c.region = region
+		return nil
+	}
+}
+
+// WithEdge enters Twilio's network at an edge, such as "dublin". An edge without
+// a region means us1. Default: TWILIO_EDGE, or none.
+func WithEdge(edge string) Option {
+	return func(c *config) error {
+		if !isLabel(edge) {
+			return optionError("WithEdge", ruleLabel)
+		}
+		c.edge = edge
+		return nil
+	}
+}
+
+// WithHTTPClient sends requests through h, for a proxy, a timeout or tracing. h
+// is copied and never changed; the copy follows no redirects. Default: a client
+// of our own that keeps up to 100 idle connections to a host.
+func WithHTTPClient(h *http.Client) Option {
+	return func(c *config) error {
+		if h == nil {
+			return optionError("WithHTTPClient", "the client is nil")
+		}
+		c.http = withoutRedirects(h)
+		return nil
+	}
+}
+
+// WithUserAgent puts a product, such as "shop/2.1", after the SDK's own in the
+// User-Agent header. Default: none.
+func WithUserAgent(product string) Option {
+	return func(c *config) error {
+		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return optionError("WithUserAgent", "the product must be printable ASCII")
+		}
+		c.product = product
+		return nil
+	}
+}
+
+// WithMaxRetries sets how often a failed attempt is followed by another, by the
+// table in the package documentation. Default 3; 0 turns retries off.
+func WithMaxRetries(n int) Option {
+	return func(c *config) error {
+		if n < 0 {
+			return optionError("WithMaxRetries", "must be at least 0")
+		}
+		c.maxRetries = n
+		return nil
+	}
+}
+
+// WithAttemptTimeout bounds one attempt, from dialling to the answer's last
+// byte. The caller's context bounds the whole. Default 15 s; 0 sets no bound.
+func WithAttemptTimeout(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 0 {
+			return optionError("WithAttemptTimeout", "must be at least 0")
+		}
+		c.attemptTimeout = d
+		return nil
+	}
+}
+
+// WithRetryComplete sends StatusComplete again when the outcome of an attempt is
+// unknown, with the same idempotency key. It is not proven that Twilio never
+// charges twice then; without this option the client does not risk it.
+func WithRetryComplete() Option {
+	return func(c *config) error {
+		c.retryComplete = true
+		return nil
+	}
+}
+
+// WithLogger logs one record per attempt at debug level and one per failed call
+// at warn level: operation, SIDs, attempt, status, code, request id, durations;
+// never credentials, form values, URLs or bodies. Default: nothing is logged.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return optionError("WithLogger", "the logger is nil")
+		}
+		c.logger = l
+		return nil
+	}
+}
+
+// WithoutValidation lifts the checks of parameters before the network. The
+// checks of SIDs stay: they keep a value from changing the request's path. So
+// does what has no form on the wire, such as text that is not UTF-8.
+func WithoutValidation() Option {
+	return func(c *config) error {
+		c.unchecked = true
+		return nil
+	}
+}
+
+// WithExtraParams sends form fields that the contract does not know yet, after
+// the known ones, sorted by name. A field that the operation does know is
+// refused. Values are not logged.
+func WithExtraParams(params url.Values) Option {
+	return func(c *config) error {
+		c.extra = maps.Clone(params)
+		return nil
+	}
+}
+
+// WithResponseInfo fills info with what happened, when the call is over, on
+// success and on failure. It is for one call: NewClient refuses it.
+func WithResponseInfo(info *ResponseInfo) Option {
+	return func(c *config) error {
+		if info == nil {
+			return optionError("WithResponseInfo", "info is nil")
+		}
+		c.info = info
+		return nil
+	}
+}

@@ -1,0 +1,131 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// The wait after attempt n is random between nothing and firstDelay·2ⁿ⁻¹, at
+// most maxDelay, unless Retry-After says otherwise.
+const (
+	firstDelay    = 250 * time.Millisecond
+	maxDelay      = 8 * time.Second
+	maxRetryAfter = 30 * time.Second
+)
+
+// attempts sends the request until it succeeds, fails for good, or may not be
+// sent again by the table in the package documentation.
+func (c *call) attempts(ctx context.Context) (*Session, error) {
+	var unknown, reached bool // of all attempts so far: may have acted; were answered or may have been
+	if err := ctx.Err(); err != nil {
+		return nil, c.fail(ctx, &answer{err: err}, 0, false)
+	}
+	for number := 1; ; number++ {
+		began := time.Now()
+		a := c.attempt(ctx)
+		took := time.Since(began)
+
+		unknown = unknown || a.undecided() || c.name == opCreate && reached && a.code() == CodeInvalidOperation
+		reached = reached || !a.neverSent
+		delay, again := c.next(ctx, a, number)
+		c.note(ctx, a, number, took, delay)
+		if a.session != nil {
+			return a.session, nil
+		}
+		if !again {
+			return nil, c.fail(ctx, a, number, unknown)
+		}
+		if err := sleep(ctx, delay); err != nil {
+			a.err = joined(err, a.err)
+			return nil, c.fail(ctx, a, number, unknown)
+		}
+	}
+}
+
+// undecided reports whether the attempt leaves open what Twilio did.
+func (a *answer) undecided() bool {
+	switch {
+	case a.session != nil, a.neverSent, a.status == http.StatusTooManyRequests:
+		return false
+	case a.status == http.StatusRequestTimeout:
+		return true
+	}
+	return a.status < http.StatusBadRequest || a.status >= http.StatusInternalServerError
+}
+
+// next says whether another attempt follows, and after which wait.
+func (c *call) next(ctx context.Context, a *answer, number int) (time.Duration, bool) {
+	if a.session != nil || number > c.maxRetries || ctx.Err() != nil || !c.mayRepeat(a) {
+		return 0, false
+	}
+	delay := retryAfter(a.header)
+	if delay <= 0 {
+		delay = rand.N(min(maxDelay, firstDelay<<min(number-1, 10)))
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= delay {
+		return 0, false // the answer in hand is worth more than a deadline that passed
+	}
+	return delay, true
+}
+
+// mayRepeat is the table of the package documentation.
+func (c *call) mayRepeat(a *answer) bool {
+	switch {
+	case a.neverSent, a.status == http.StatusTooManyRequests:
+		return true
+	case a.status == 0, a.cutShort && a.undecided(), a.timedOut && a.undecided():
+	case a.status == http.StatusRequestTimeout, a.status == http.StatusInternalServerError, a.status == http.StatusBadGateway,
+		a.status == http.StatusServiceUnavailable, a.status == http.StatusGatewayTimeout:
+	default:
+		return false
+	}
+	return c.retryComplete || c.name != opComplete && c.name != opUpdate
+}
+
+// retryAfter reads Retry-After, seconds or a date, to at most maxRetryAfter.
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	if value == "" {
+		return 0
+	}
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		return min(time.Duration(seconds)*time.Second, maxRetryAfter)
+	}
+	if date, err := http.ParseTime(value); err == nil {
+		return min(time.Until(date), maxRetryAfter)
+	}
+	return 0
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// joined keeps what the last attempt failed of beside the end of the wait.
+func joined(wait, attempt error) error {
+	if attempt == nil {
+		return wait
+	}
+	return oneLine{errors.Join(wait, attempt)}
+}
+
+// note keeps what happened for ResponseInfo and the log.
+func (c *call) note(ctx context.Context, a *answer, number int, took, delay time.Duration) {
+	c.logAttempt(ctx, a, number, took, delay)
+	if c.info == nil {
+		return
+	}
+	c.info.Status, c.info.Header, c.info.RequestID = a.status, a.header, a.requestID()
+	c.info.Attempts = append(c.info.Attempts, Attempt{Status: a.status, Duration: took, Delay: delay})
+}

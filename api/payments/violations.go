@@ -1,0 +1,65 @@
+package payments
+
+import (
+	"errors"
+	"strings"
+)
+
+// A ValidationError names one field that was refused before the network, and
+// the rule it breaks, never its value. The [*Error] of a call holds one for
+// each; errors.As finds the first, and errors.Is matches [ErrInvalidParams].
+type ValidationError struct {
+	Field string // as the contract names it, such as "ChargeAmount"
+	Rule  string // such as "must be one of the values of its type"
+}
+
+// Error returns field and rule.
+func (e *ValidationError) Error() string { return e.Field + " " + e.Rule }
+
+// Is reports whether target is [ErrInvalidParams].
+func (e *ValidationError) Is(target error) bool { return target == ErrInvalidParams }
+
+// violations are all that is wrong with one call's parameters.
+type violations []*ValidationError
+
+func (v *violations) add(field, rule string) {
+	*v = append(*v, &ValidationError{Field: field, Rule: rule})
+}
+
+// addOnce adds a rule of a field that has no violation yet.
+func (v *violations) addOnce(field, rule string) {
+	for _, violation := range *v {
+		if violation.Field == field {
+			return
+		}
+	}
+	v.add(field, rule)
+}
+
+func (v *violations) enum(field string, valid bool) {
+	if !valid {
+		v.add(field, ruleEnum)
+	}
+}
+
+// err returns nil when nothing is wrong.
+func (v violations) err() error {
+	switch len(v) {
+	case 0:
+		return nil
+	case 1:
+		return v[0]
+	}
+	all := make([]error, len(v))
+	for i, violation := range v {
+		all[i] = violation
+	}
+	return oneLine{errors.Join(all...)}
+}
+
+// oneLine prints joined errors on one line and stays the same error otherwise.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }
+
+func (e oneLine) Unwrap() error { return e.error }
