@@ -1,0 +1,63 @@
+package judge
+
+import (
+	"errors"
+	"net/url"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// addCallbacks takes the form that the operation's callbacks carry; all
+// operations have to agree on one.
+func (j *Judge) addCallbacks(o *openapi3.Operation) error {
+	for _, ref := range o.Callbacks {
+		for _, item := range ref.Value.Map() {
+			for _, callback := range item.Operations() {
+				if callback.RequestBody == nil {
+					return errors.New("callback: no body")
+				}
+				f, err := newForm(callback.RequestBody.Value.Content)
+				if err != nil {
+					return err
+				}
+				if j.callback != nil && j.callback.schema != f.schema {
+					return errors.New("callback: differs from another operation's")
+				}
+				j.callback = f
+			}
+		}
+	}
+	return nil
+}
+
+// Callback judges the fields of a status callback. The error is nil or a
+// [*Violation]; a document without callbacks allows none.
+func (j *Judge) Callback(form url.Values) error {
+	if j.callback == nil {
+		return &Violation{Where: WherePath, Rule: "the document has no callbacks", Kind: ErrRoute}
+	}
+	if broken := j.callback.check(j.callback.present(form)); broken != nil {
+		return broken
+	}
+	return nil
+}
+
+// present leaves out the fields that are empty and need not be there.
+func (f *form) present(values url.Values) url.Values {
+	kept := make(url.Values, len(values))
+	for name, texts := range values {
+		if len(texts) != 1 || texts[0] != "" || f.required(name) {
+			kept[name] = texts
+		}
+	}
+	return kept
+}
+
+func (f *form) required(name string) bool {
+	for _, r := range f.schema.Required {
+		if r == name {
+			return true
+		}
+	}
+	return false
+}

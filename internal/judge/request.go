@@ -1,0 +1,87 @@
+package judge
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// Request is what a judged request says.
+type Request struct {
+	Operation                string // operationId: CreatePayments or UpdatePayments
+	AccountSID, CallSID, SID string // unescaped path values; SID on updates only
+	Form                     url.Values
+}
+
+// Request judges r, whose body has been read already. The error is nil or a
+// [*Violation]; with one, the Request still holds what could be read.
+func (j *Judge) Request(r *http.Request, body []byte) (Request, error) {
+	req, broken := j.request(r, body)
+	if broken != nil {
+		return req, broken
+	}
+	return req, nil
+}
+
+func (j *Judge) request(r *http.Request, body []byte) (Request, *Violation) {
+	found, values, ok := j.find(r.URL.EscapedPath())
+	if !ok {
+		return Request{}, &Violation{Where: WherePath, Rule: "is not declared", Kind: ErrRoute}
+	}
+	op := found.methods[r.Method]
+	if op == nil {
+		return Request{}, &Violation{Where: WhereMethod, Rule: "is not declared for this path", Kind: ErrMethod}
+	}
+	req := newRequest(op, values)
+	if op.basic {
+		if broken := checkBasic(r); broken != nil {
+			return req, broken
+		}
+	}
+	for i, p := range op.params {
+		if broken := visit(WherePath, p.name, p.schema, values[i]); broken != nil {
+			return req, broken
+		}
+	}
+	if r.URL.RawQuery != "" {
+		return req, schemaViolation(WhereQuery, "", "is not declared")
+	}
+	broken := op.checkBody(&req, r.Header, body)
+	return req, broken
+}
+
+// newRequest puts the path values where they belong.
+func newRequest(op *operation, values []string) Request {
+	req := Request{Operation: op.id}
+	for i, p := range op.params {
+		switch p.name {
+		case "AccountSid":
+			req.AccountSID = values[i]
+		case "CallSid":
+			req.CallSID = values[i]
+		case "Sid":
+			req.SID = values[i]
+		}
+	}
+	return req
+}
+
+func (op *operation) checkBody(req *Request, h http.Header, body []byte) *Violation {
+	if op.form == nil {
+		if len(body) > 0 {
+			return schemaViolation(WhereBody, "", "is not declared")
+		}
+		return nil
+	}
+	if len(body) == 0 && op.optional && len(h["Content-Type"]) == 0 {
+		return nil
+	}
+	if broken := checkMediaType(h, formType); broken != nil {
+		return broken
+	}
+	values, broken := op.form.decode(string(body))
+	req.Form = values
+	if broken != nil {
+		return broken
+	}
+	return op.form.check(values)
+}
