@@ -1,0 +1,54 @@
+package paymentstest
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"regexp"
+)
+
+// The account every server knows unless [WithCredentials] names another. They
+// are made up and open nothing.
+const (
+	DefaultAccountSID = "ACdeadbeefdeadbeefdeadbeefdeadbeef"
+	DefaultAuthToken  = "paymentstest-auth-token"
+)
+
+var (
+	accountPattern = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
+	keyPattern     = regexp.MustCompile(`^SK[0-9a-fA-F]{32}$`)
+)
+
+// credentials are the accounts and keys a server knows.
+type credentials struct {
+	main     string
+	tokens   map[string]string // account SID to auth token, the main account and its subaccounts
+	apiKeys  map[string]string // key SID to secret
+	explicit bool
+}
+
+func newCredentials() credentials {
+	return credentials{
+		main:    DefaultAccountSID,
+		tokens:  map[string]string{DefaultAccountSID: DefaultAuthToken},
+		apiKeys: map[string]string{},
+	}
+}
+
+// permits reports whether r's basic auth opens the account: the account's own
+// token, or the main account's token or API key for itself and its subaccounts.
+func (c credentials) permits(r *http.Request, accountSID string) bool {
+	user, password, ok := r.BasicAuth()
+	if !ok {
+		return false
+	}
+	if _, known := c.tokens[accountSID]; !known {
+		return false
+	}
+	if secret, isKey := c.apiKeys[user]; isKey {
+		return same(password, secret)
+	}
+	token, known := c.tokens[user]
+	return known && same(password, token) && (user == accountSID || user == c.main)
+}
+
+func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

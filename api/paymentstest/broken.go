@@ -1,0 +1,65 @@
+package paymentstest
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+)
+
+// respond sends the answer a fault made up.
+func (s *Server) respond(w http.ResponseWriter, rec *Request, f Fault) {
+	s.mu.Lock()
+	rec.Status = f.status
+	s.mu.Unlock()
+	w.Header().Set("Twilio-Request-Id", s.requestID(rec))
+	maps.Copy(w.Header(), f.header)
+	w.WriteHeader(f.status)
+	_, _ = w.Write([]byte(f.body))
+	_ = http.NewResponseController(w).Flush()
+}
+
+// halve sends the head of the answer and half of its body, then closes.
+func (s *Server) halve(w http.ResponseWriter, rec *Request, a answer) {
+	conn := hijack(w)
+	s.mu.Lock()
+	rec.Status, rec.Code = a.status, a.code
+	s.mu.Unlock()
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nTwilio-Request-Id: %s\r\nContent-Length: %d\r\n\r\n%s",
+		a.status, http.StatusText(a.status), s.requestID(rec), len(a.body), a.body[:len(a.body)/2])
+	_ = conn.Close()
+}
+
+// reset closes the connection so that the client sees a TCP reset.
+func reset(w http.ResponseWriter) {
+	conn := hijack(w)
+	if c, ok := conn.(*memoryConn); ok {
+		c.Reset()
+		return
+	}
+	if c, ok := conn.(*net.TCPConn); ok {
+		_ = c.SetLinger(0)
+	}
+	_ = conn.Close()
+}
+
+// silence says nothing until the client leaves or the server closes.
+func (s *Server) silence(r *http.Request) {
+	s.work.done() // waiting for the client is not work
+	defer s.work.add(1)
+	select {
+	case <-r.Context().Done():
+	case <-s.ctx.Done():
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// hijack takes the connection over. Where that cannot be done, as with a
+// recorder, the request is aborted, which is the next best break.
+func hijack(w http.ResponseWriter) net.Conn {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return conn
+}

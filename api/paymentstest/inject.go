@@ -1,0 +1,97 @@
+package paymentstest
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"math/rand/v2"
+)
+
+// Attempt is a request about to be acted on, as an [Injector] sees it.
+type Attempt struct {
+	Operation Operation
+	// Number counts the requests with this account, operation and idempotency
+	// key: 1 is the first try, 2 the first repetition.
+	Number int
+	// Total counts all valid requests the server has seen, this one included.
+	Total int
+	// OnCall counts the valid requests for this call, this one included.
+	OnCall         int
+	AccountSID     string
+	CallSID        string
+	SID            string // empty on create
+	IdempotencyKey string
+}
+
+// Injector chooses the fault of a request; the zero [Fault] lets it pass. It is
+// called for one request at a time and must not call the server.
+type Injector func(Attempt) Fault
+
+// On makes attempt number n of every logical operation of a kind fail; [Any]
+// means every kind, and n 0 every attempt.
+func On(op Operation, n int, fault Fault) Injector {
+	return func(a Attempt) Fault {
+		if (op == Any || op == a.Operation) && (n == 0 || n == a.Number) {
+			return fault
+		}
+		return Fault{}
+	}
+}
+
+// AtRandom makes about rate of all requests, from 0 to 1, fail with one of the
+// faults. The choice depends on the seed, the call and how many requests that
+// call has seen: it is the same in every run that sends the same requests on
+// each call in the same order, however calls are interleaved.
+func AtRandom(seed uint64, rate float64, faults ...Fault) Injector {
+	return func(a Attempt) Fault {
+		if len(faults) == 0 {
+			return Fault{}
+		}
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(a.CallSID))
+		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(a.OnCall)))
+		r := rand.New(rand.NewPCG(seed, h.Sum64()))
+		if r.Float64() >= rate {
+			return Fault{}
+		}
+		return faults[r.IntN(len(faults))]
+	}
+}
+
+// Inject replaces the server's faults: the first injector that gives one
+// decides. Without arguments no request fails any more.
+func (s *Server) Inject(injectors ...Injector) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.injectors = injectors
+}
+
+// choose counts the request, and chooses and notes its fault.
+func (s *Server) choose(rec *Request) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := Attempt{
+		Operation: rec.Operation, AccountSID: rec.AccountSID, CallSID: rec.CallSID, SID: rec.SID,
+		IdempotencyKey: rec.IdempotencyKey,
+	}
+	counter := attemptKey{a.AccountSID, a.CallSID, a.SID, a.IdempotencyKey, a.Operation}
+	s.total++
+	s.onCall[a.CallSID]++
+	s.attempts[counter]++
+	a.Number, a.Total, a.OnCall = s.attempts[counter], s.total, s.onCall[a.CallSID]
+	rec.Attempt = a.Number
+	for _, in := range s.injectors {
+		if in == nil {
+			continue
+		}
+		if f := in(a); !f.None() {
+			rec.Fault = f
+			return f
+		}
+	}
+	return Fault{}
+}
+
+type attemptKey struct {
+	account, call, sid, key string
+	op                      Operation
+}

@@ -1,0 +1,39 @@
+package paymentstest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// memoryURL is the address of a server without a socket. Port 1 is where a
+// client that forgot [Server.Client] is refused at once.
+const memoryURL = "http://127.0.0.1:1"
+
+// listen opens the server's listener and returns it with the URL and the client
+// that reach it.
+func listen(c config) (net.Listener, string, *http.Client, error) {
+	transport := &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
+	client := &http.Client{Transport: transport}
+	if c.inMemory {
+		l := newMemoryListener()
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return l.dial(ctx) }
+		return l, memoryURL, client, nil
+	}
+	l, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return nil, "", nil, fmt.Errorf("paymentstest: %w", err)
+	}
+	return l, "http://" + l.Addr().String(), client, nil
+}
+
+// isLoopback reports whether host is this machine, without asking a resolver.
+func isLoopback(host string) bool {
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,127 @@
+package paymentstest
+
+import "fmt"
+
+// Option changes how a [Server] behaves. An option with a value it cannot take
+// makes [Start] return an error and [NewServer] end the test.
+type Option func(*config) error
+
+func optionError(name, rule string) error { return fmt.Errorf("paymentstest: %s %s", name, rule) }
+
+// WithCredentials sets the account the server knows and the token that opens it
+// and signs its callbacks. Default [DefaultAccountSID] and [DefaultAuthToken].
+func WithCredentials(accountSID, authToken string) Option {
+	return func(c *config) error {
+		if !accountPattern.MatchString(accountSID) {
+			return optionError("WithCredentials account SID", "must be AC and 32 hexadecimal digits")
+		}
+		if authToken == "" {
+			return optionError("WithCredentials auth token", "must not be empty")
+		}
+		delete(c.credentials.tokens, c.credentials.main)
+		c.credentials.main = accountSID
+		c.credentials.tokens[accountSID] = authToken
+		return nil
+	}
+}
+
+// WithSubaccount adds a subaccount with a token of its own. The main account's
+// credentials open it too; its own open nothing else. Its callbacks are signed
+// with its own token.
+func WithSubaccount(accountSID, authToken string) Option {
+	return func(c *config) error {
+		if !accountPattern.MatchString(accountSID) {
+			return optionError("WithSubaccount account SID", "must be AC and 32 hexadecimal digits")
+		}
+		if authToken == "" {
+			return optionError("WithSubaccount auth token", "must not be empty")
+		}
+		c.credentials.tokens[accountSID] = authToken
+		return nil
+	}
+}
+
+// WithAPIKey adds an API key of the main account. It opens that account and its
+// subaccounts, and signs nothing.
+func WithAPIKey(keySID, secret string) Option {
+	return func(c *config) error {
+		if !keyPattern.MatchString(keySID) {
+			return optionError("WithAPIKey key SID", "must be SK and 32 hexadecimal digits")
+		}
+		if secret == "" {
+			return optionError("WithAPIKey secret", "must not be empty")
+		}
+		c.credentials.apiKeys[keySID] = secret
+		return nil
+	}
+}
+
+// WithAddr sets the address to listen on, host:port. Default 127.0.0.1 and a
+// free port. It must be a loopback address unless [AllowRemoteClients] is given.
+func WithAddr(addr string) Option {
+	return func(c *config) error {
+		c.addr = addr
+		return nil
+	}
+}
+
+// AllowRemoteClients lets [WithAddr] name an address other machines can reach.
+// The server is a simulation with published credentials: think before you do.
+func AllowRemoteClients() Option {
+	return func(c *config) error {
+		c.anyAddr = true
+		return nil
+	}
+}
+
+// InMemory makes a server without a socket, for tests inside a testing/synctest
+// bubble. Only [Server.Client], and clients made with [Server.ClientOptions],
+// reach it; handlers get its callbacks through [Server.Handle].
+func InMemory() Option {
+	return func(c *config) error {
+		c.inMemory = true
+		return nil
+	}
+}
+
+// AllowInvalidRequests keeps requests that break the contract from failing the
+// test. They are still refused, and recorded with their [Request.Violation].
+func AllowInvalidRequests() Option {
+	return func(c *config) error {
+		c.allowInvalid = true
+		return nil
+	}
+}
+
+// WithClock sets the server's time. Default the time of package time.
+func WithClock(clock Clock) Option {
+	return func(c *config) error {
+		if clock == nil {
+			return optionError("WithClock clock", "must not be nil")
+		}
+		c.clock = clock
+		return nil
+	}
+}
+
+// WithSeed sets what SIDs, tokens and confirmation codes are derived from: the
+// same seed and the same requests give the same ones. Default 1.
+func WithSeed(seed uint64) Option {
+	return func(c *config) error {
+		c.seed = seed
+		return nil
+	}
+}
+
+// WithFaults makes requests fail from the start, as [Server.Inject] does later.
+func WithFaults(injectors ...Injector) Option {
+	return func(c *config) error {
+		for _, in := range injectors {
+			if in == nil {
+				return optionError("WithFaults injector", "must not be nil")
+			}
+		}
+		c.injectors = append(c.injectors, injectors...)
+		return nil
+	}
+}

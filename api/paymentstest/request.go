@@ -1,0 +1,105 @@
+package paymentstest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Request is one request the server got, and what became of it.
+type Request struct {
+	// Number counts requests from 1, in the order they came.
+	Number int
+	Time   time.Time
+	// Method, Path and Header are as received, the header without Authorization.
+	Method string
+	Path   string
+	Header http.Header
+	// Body is the body as received, and Form what it says. Both may hold what
+	// the application sent in Parameter; printing a Request shows neither.
+	Body string
+	Form url.Values
+	// Operation and the SIDs are empty where the request did not say.
+	Operation      Operation
+	AccountSID     string
+	CallSID        string
+	SID            string // the session, of create the one it made
+	IdempotencyKey string
+	// Attempt counts requests for the same operation with the same key, from 1;
+	// zero for a request the contract refuses.
+	Attempt int
+	// Violation is why the contract refuses the request, nil for a valid one.
+	Violation error
+	// Fault is what was made to go wrong; the zero Fault is nothing.
+	Fault Fault
+	// Committed tells that this request took effect: a session was made, a
+	// capture began, a session ended. It stays false on a refusal, and on a
+	// repetition that got the answer of the first.
+	Committed bool
+	// Replayed tells that the idempotency key was known and the first answer
+	// was given again.
+	Replayed bool
+	// Status is what was answered, zero when no status was sent. Code is
+	// Twilio's error code, zero on success and on an injected answer.
+	Status int
+	Code   int
+}
+
+// Format prints an allow-list for every verb: no header, form or body.
+func (r Request) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
+
+// String is a line such as "#3 capture CA… PK… attempt 1: 202, committed".
+func (r Request) String() string {
+	name := string(r.Operation)
+	if name == "" {
+		name = r.Method
+	}
+	text := fmt.Sprintf("#%d %s %s", r.Number, name, r.CallSID)
+	if r.SID != "" {
+		text += " " + r.SID
+	}
+	text += fmt.Sprintf(" attempt %d: %d", r.Attempt, r.Status)
+	for _, note := range []struct {
+		holds bool
+		text  string
+	}{
+		{r.Code != 0, fmt.Sprintf(" code %d", r.Code)},
+		{r.Committed, ", committed"},
+		{r.Replayed, ", replayed"},
+		{!r.Fault.None(), ", fault: " + r.Fault.String()},
+		{r.Violation != nil, ", against the contract"},
+	} {
+		if note.holds {
+			text += note.text
+		}
+	}
+	return text
+}
+
+// Requests returns every request so far in the order they came. The slice and
+// its elements are the caller's.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Request, 0, len(s.requests))
+	for _, r := range s.requests {
+		c := *r
+		c.Header = c.Header.Clone()
+		c.Form = cloneForm(c.Form)
+		list = append(list, c)
+	}
+	return list
+}
+
+func cloneForm(form url.Values) url.Values {
+	if form == nil {
+		return nil
+	}
+	c := make(url.Values, len(form))
+	for k, v := range form {
+		c[k] = slices.Clone(v)
+	}
+	return c
+}

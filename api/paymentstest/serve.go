@@ -1,0 +1,55 @@
+package paymentstest
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// serve acts on a valid request and answers it, with the fault that was chosen
+// for it. What the request sets off begins when the answer is out.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
+	fault := s.choose(rec)
+	if !fault.commit {
+		s.pause(fault.delay)
+	}
+	var a answer
+	after := func() {}
+	if fault.commit || fault.kind == faultNone {
+		a, after = s.act(rec)
+	}
+	after = sync.OnceFunc(after)
+	defer after()
+	if fault.commit {
+		s.pause(fault.delay)
+	}
+	switch fault.kind {
+	case faultNone:
+		s.answer(w, rec, a)
+		_ = http.NewResponseController(w).Flush()
+	case faultRespond:
+		s.respond(w, rec, fault)
+	case faultHalfBody:
+		s.halve(w, rec, a)
+	case faultReset:
+		reset(w)
+	case faultSilence:
+		after()
+		s.silence(r)
+	}
+}
+
+// pause lets d of the server's time pass, or less when the server closes.
+func (s *Server) pause(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	passed := make(chan struct{})
+	stop := s.config.clock.AfterFunc(d, func() { close(passed) })
+	select {
+	case <-passed:
+	case <-s.ctx.Done():
+		stop()
+		panic(http.ErrAbortHandler)
+	}
+}

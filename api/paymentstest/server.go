@@ -1,0 +1,128 @@
+package paymentstest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/twiliopay/twiliopay-go/generated/contract"
+	"github.com/twiliopay/twiliopay-go/internal/judge"
+)
+
+// Server is a simulated Twilio: the Payments resource, the calls it works on,
+// the callers' keypads and the payment gateway. Make one with [NewServer] or
+// [Start]. It is safe for concurrent use.
+type Server struct {
+	// URL is the server's base URL, http://127.0.0.1 and a port.
+	URL string
+
+	config config
+	judge  *judge.Judge
+	http   *http.Server
+	client *http.Client
+	tb     TB
+	dials  atomic.Int64
+
+	ctx    context.Context // done when the server closes
+	cancel context.CancelFunc
+	work   work
+
+	mu        sync.Mutex // guards all below, and the calls and sessions
+	injectors []Injector
+	requests  []*Request
+	total     int
+	onCall    map[string]int
+	attempts  map[attemptKey]int
+	keys      map[keyID]keyUse
+	calls     map[string]*Call
+	sessions  map[string]*session
+}
+
+// contractJudge is shared: it is the same for every server and takes a while
+// to make.
+var contractJudge = sync.OnceValues(func() (*judge.Judge, error) { return judge.New(contract.JSON()) })
+
+// NewServer starts a server for a test and closes it when the test ends. What
+// the application under test sends against the contract fails the test, unless
+// [AllowInvalidRequests] is given.
+func NewServer(tb TB, opts ...Option) *Server {
+	tb.Helper()
+	s, err := start(tb, opts)
+	if err != nil {
+		tb.Fatalf("%v", err)
+		return nil
+	}
+	tb.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a server for a program. Close it when done.
+func Start(opts ...Option) (*Server, error) { return start(nil, opts) }
+
+func start(tb TB, opts []Option) (*Server, error) {
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	j, err := contractJudge()
+	if err != nil {
+		return nil, err
+	}
+	l, url, client, err := listen(c)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		URL: url, config: c, judge: j, client: client, tb: tb, injectors: c.injectors,
+		onCall: map[string]int{}, attempts: map[attemptKey]int{}, keys: map[keyID]keyUse{},
+		calls: map[string]*Call{}, sessions: map[string]*session{},
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.http = &http.Server{Handler: s, ErrorLog: quietLog, ConnState: s.count}
+	s.work.spawn(func() {
+		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.fail("paymentstest: %v", err)
+		}
+	})
+	return s, nil
+}
+
+// Close stops the server: connections are cut, callbacks not yet delivered are
+// dropped. It returns when nothing of the server runs any more.
+func (s *Server) Close() {
+	s.cancel()
+	_ = s.http.Close()
+	s.client.CloseIdleConnections()
+	s.work.wait()
+}
+
+// AccountSID returns the account the server knows.
+func (s *Server) AccountSID() string { return s.config.credentials.main }
+
+// AuthToken returns the token that opens [Server.AccountSID] and signs its
+// callbacks.
+func (s *Server) AuthToken() string { return s.config.credentials.tokens[s.AccountSID()] }
+
+// Client returns an HTTP client that reaches the server, also when it is
+// [InMemory].
+func (s *Server) Client() *http.Client { return s.client }
+
+// Connections returns how many connections clients have opened so far.
+func (s *Server) Connections() int { return int(s.dials.Load()) }
+
+func (s *Server) count(_ net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		s.dials.Add(1)
+	}
+}
+
+// fail reports what is wrong with the test, if there is one.
+func (s *Server) fail(format string, args ...any) {
+	if s.tb != nil && s.ctx.Err() == nil {
+		s.tb.Helper()
+		s.tb.Errorf(format, args...)
+	}
+}
