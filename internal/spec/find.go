@@ -10,63 +10,60 @@ import (
 type operation struct {
 	id      string
 	request string
-	path    *regexp.Regexp // for a document without operation ids
-	example string
+	form    string         // of its path, for people
+	path    *regexp.Regexp // the same, for a document without operation ids
 }
 
-var operations = []operation{
-	{
-		id:      "CreatePayments",
-		request: "CreatePaymentsRequest",
-		path:    regexp.MustCompile(`/Calls/\{[^/{}]+\}/Payments\.json$`),
-		example: "/Calls/{CallSid}/Payments.json",
-	},
-	{
-		id:      "UpdatePayments",
-		request: "UpdatePaymentsRequest",
-		path:    regexp.MustCompile(`/Calls/\{[^/{}]+\}/Payments/\{[^/{}]+\}\.json$`),
-		example: "/Calls/{CallSid}/Payments/{Sid}.json",
-	},
-}
+var operations = []operation{{
+	id:      "CreatePayments",
+	request: "CreatePaymentsRequest",
+	form:    "/Calls/{CallSid}/Payments.json",
+	path:    regexp.MustCompile(`/Calls/\{[^/{}]+\}/Payments\.json$`),
+}, {
+	id:      "UpdatePayments",
+	request: "UpdatePaymentsRequest",
+	form:    "/Calls/{CallSid}/Payments/{Sid}.json",
+	path:    regexp.MustCompile(`/Calls/\{[^/{}]+\}/Payments/\{[^/{}]+\}\.json$`),
+}}
 
 var methods = []string{"delete", "get", "head", "options", "patch", "post", "put", "trace"}
 
 // place is where an operation stands in a document.
 type place struct{ path, method string }
 
-func missing(op operation) error {
-	return fmt.Errorf("no such operation: %s (neither an operationId nor POST …%s)", op.id, op.example)
-}
+func (p place) String() string { return fmt.Sprintf("%s %q", p.method, p.path) }
 
 // find looks for an operation by its id, else by method and path.
-func (op operation) find(paths map[string]any) (place, error) {
-	byID, byPath := op.candidates(paths)
-	found := byID
+func (o operation) find(paths map[string]any) (place, error) {
+	found, byPath := o.candidates(paths)
 	if len(found) == 0 {
 		found = byPath
 	}
 	switch len(found) {
 	case 0:
-		return place{}, missing(op)
+		return place{}, o.missing()
 	case 1:
 		return found[0], nil
 	}
-	return place{}, fmt.Errorf("operation %s stands twice: %s %s and %s %s",
-		op.id, found[0].method, found[0].path, found[1].method, found[1].path)
+	return place{}, fmt.Errorf("operation %s stands twice: %v and %v", o.id, found[0], found[1])
 }
 
-func (op operation) candidates(paths map[string]any) (byID, byPath []place) {
+func (o operation) missing() error {
+	return fmt.Errorf("no such operation: %s (neither by operationId nor as POST …%s)", o.id, o.form)
+}
+
+func (o operation) candidates(paths map[string]any) (byID, byPath []place) {
 	for _, path := range sortedKeys(paths) {
 		item, _ := paths[path].(map[string]any)
 		for _, method := range methods {
-			o, ok := item[method].(map[string]any)
+			source, ok := item[method].(map[string]any)
 			if !ok {
 				continue
 			}
-			if o["operationId"] == op.id {
+			if source["operationId"] == o.id {
 				byID = append(byID, place{path, method})
 			}
-			if method == "post" && op.path.MatchString(path) {
+			if method == "post" && o.path.MatchString(path) {
 				byPath = append(byPath, place{path, method})
 			}
 		}

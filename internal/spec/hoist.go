@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"reflect"
 	"regexp"
 	"strings"
 )
@@ -10,25 +9,25 @@ import (
 // was written in place or was a component of another name: the generator gives
 // an inline form body a poor type.
 func (t *trimmer) hoistRequest(name string, v any, at pointer) (any, error) {
-	source, from, at, err := t.resolveNamed(v, "schemas", at)
+	source, at, err := t.resolve(v, "schemas", at)
 	if err != nil {
 		return nil, err
 	}
-	trimmed, err := t.schema(source, at)
+	request, err := fields(source, at, t.schemaKeyword)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.hoistEnums(trimmed, at.to("properties")); err != nil {
+	if err := t.hoistEnums(request, at.to("properties")); err != nil {
 		return nil, err
 	}
-	return t.hoist(name, from, trimmed, at)
+	component, _ := splitRef(string(at), "schemas")
+	return t.hoist(name, component, request, at)
 }
 
 // hoistEnums replaces string enums written in place of a request's property by
-// references to components, the form that Twilio itself turned to in 2022.
-func (t *trimmer) hoistEnums(request any, at pointer) error {
-	schema, _ := request.(map[string]any)
-	properties, _ := schema["properties"].(map[string]any)
+// references to components, the form that Twilio itself turned to later.
+func (t *trimmer) hoistEnums(request map[string]any, at pointer) error {
+	properties, _ := request["properties"].(map[string]any)
 	for _, name := range sortedKeys(properties) {
 		property, _ := properties[name].(map[string]any)
 		if !isStringEnum(property) {
@@ -43,15 +42,14 @@ func (t *trimmer) hoistEnums(request any, at pointer) error {
 	return nil
 }
 
-// hoist puts a trimmed schema into the components under a name of ours. Two
-// different schemas under one name would be one of them lost.
-func (t *trimmer) hoist(name, from string, schema any, at pointer) (any, error) {
-	if other, taken := t.schemas[name]; taken && !reflect.DeepEqual(other, schema) {
-		return nil, at.errorf("component schema %s would stand for two different schemas", name)
+// hoist puts a trimmed schema into the components under a name of ours;
+// component is the name it had there, if any.
+func (t *trimmer) hoist(name, component string, schema map[string]any, at pointer) (any, error) {
+	if err := t.putSchema(name, schema, at); err != nil {
+		return nil, err
 	}
-	t.schemas[name] = schema
-	t.hoisted[name] = from
-	return schemaRefTo(name), nil
+	t.hoisted[name] = component
+	return refTo("schemas", name), nil
 }
 
 func isStringEnum(schema map[string]any) bool {
@@ -60,7 +58,7 @@ func isStringEnum(schema map[string]any) bool {
 		return false
 	}
 	for _, v := range values {
-		if _, ok := v.(string); !ok && (v != nil || schema["nullable"] != true) {
+		if _, ok := v.(string); !ok && v != nil {
 			return false
 		}
 	}
@@ -68,15 +66,14 @@ func isStringEnum(schema map[string]any) bool {
 }
 
 var (
-	wordStart = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+	wordEnd   = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 	acronym   = regexp.MustCompile(`([A-Z])([A-Z][a-z])`)
-	noName    = regexp.MustCompile(`[^a-z0-9_.-]`)
+	forbidden = regexp.MustCompile(`[^a-z0-9_.-]`) // in the name of a component
 )
 
-// snake writes ValidCardTypes as valid_card_types, with only characters that a
-// component may have in its name.
+// snake writes ValidCardTypes as valid_card_types.
 func snake(name string) string {
 	name = acronym.ReplaceAllString(name, "${1}_$2")
-	name = wordStart.ReplaceAllString(name, "${1}_$2")
-	return noName.ReplaceAllString(strings.ToLower(name), "_")
+	name = wordEnd.ReplaceAllString(name, "${1}_$2")
+	return forbidden.ReplaceAllString(strings.ToLower(name), "_")
 }

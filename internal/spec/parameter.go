@@ -5,28 +5,20 @@ func (t *trimmer) parameter(v any, at pointer) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]any{}
-	for _, key := range sortedKeys(source) {
-		v, at := source[key], at.to(key)
-		var err error
+	return fields(source, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {
 		case "name", "in", "required", "style", "explode", "allowReserved", "allowEmptyValue", "deprecated":
 			out[key], err = scalar(v, at)
 		case "schema":
 			out[key], err = t.schema(v, at)
 		case "content":
-			out[key], err = mapOf(v, at, func(v any, at pointer) (any, error) {
-				return t.mediaType(v, at, t.schema)
-			})
+			out[key], err = content(v, at, t.schema)
 		case "description", "example", "examples":
 		default:
 			err = unknown(key, at)
 		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+		return err
+	})
 }
 
 // mergeParameters puts an operation's parameters behind those of its path; one

@@ -1,6 +1,9 @@
 package spec
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // paths keeps the two operations, each under its own path.
 func (t *trimmer) paths(v any, at pointer) (any, error) {
@@ -9,49 +12,53 @@ func (t *trimmer) paths(v any, at pointer) (any, error) {
 		return nil, err
 	}
 	out := map[string]any{}
-	for _, op := range operations {
-		p, err := op.find(paths)
+	taken := map[place]string{}
+	for _, o := range operations {
+		p, err := o.find(paths)
 		if err != nil {
 			return nil, err
 		}
-		item, ok := out[p.path].(map[string]any)
-		if !ok {
-			item = map[string]any{}
-			out[p.path] = item
+		if other, ok := taken[p]; ok {
+			return nil, fmt.Errorf("operations %s and %s are one and the same: %v", other, o.id, p)
 		}
-		if err := t.pathItem(item, op, p, paths[p.path], at.to(p.path)); err != nil {
+		taken[p] = o.id
+		item, err := t.pathItem(o, p.method, paths[p.path], at.to(p.path))
+		if err != nil {
 			return nil, err
 		}
+		if both, ok := out[p.path].(map[string]any); ok { // two methods of one path
+			both[p.method] = item[p.method]
+			continue
+		}
+		out[p.path] = item
 	}
 	return out, nil
 }
 
-// pathItem puts one operation and the servers of its path into item. The
+// pathItem keeps one operation of a path and the path's servers. The
 // parameters of the path become the operation's.
-func (t *trimmer) pathItem(item map[string]any, op operation, p place, v any, at pointer) error {
-	source, err := asObject(v, at)
-	if err != nil {
-		return err
-	}
+func (t *trimmer) pathItem(o operation, method string, v any, at pointer) (map[string]any, error) {
+	var source any
 	var shared []any
-	for _, key := range sortedKeys(source) {
-		v, at := source[key], at.to(key)
-		var err error
+	item, err := fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {
+		case method:
+			source = v
 		case "parameters":
 			shared, err = listOf(v, at, t.parameter)
 		case "servers":
-			err = putServers(item, v, at)
+			err = putServers(out, v, at)
 		case "summary", "description":
 		default:
-			if !slices.Contains(methods, key) { // the other operations of the path are not ours
+			if !slices.Contains(methods, key) { // the path's other operations are not ours
 				err = unknown(key, at)
 			}
 		}
-		if err != nil {
-			return err
-		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	item[p.method], err = t.operation(op, shared, source[p.method], at.to(p.method))
-	return err
+	item[method], err = t.operation(o, shared, source, at.to(method))
+	return item, err
 }

@@ -5,31 +5,49 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
-// pointer is a JSON pointer in its URI fragment form ("#/paths/~1x/post"), so
+// pointer is a JSON pointer in the form of a URI fragment ("#/info/title"), so
 // that an error says where in the document it was found.
 type pointer string
 
-func (p pointer) to(key string) pointer {
-	return p + "/" + pointer(strings.NewReplacer("~", "~0", "/", "~1").Replace(key))
-}
+var (
+	escapeToken   = strings.NewReplacer("~", "~0", "/", "~1")
+	unescapeToken = strings.NewReplacer("~1", "/", "~0", "~")
+)
+
+func (p pointer) to(key string) pointer { return p + "/" + pointer(escapeToken.Replace(key)) }
 
 func (p pointer) index(i int) pointer { return p + "/" + pointer(strconv.Itoa(i)) }
 
+// errorf makes a one-line error; a line break in a key is shown as a space.
 func (p pointer) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s: %s", string(p), fmt.Sprintf(format, args...))
+	visible := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, string(p))
+	return fmt.Errorf("%s: %s", visible, fmt.Sprintf(format, args...))
 }
+
+// refTo is a reference to a component.
+func refTo(kind, name string) map[string]any {
+	return map[string]any{"$ref": string(componentAt(kind, name))}
+}
+
+func componentAt(kind, name string) pointer { return pointer("#/components").to(kind).to(name) }
 
 // splitRef gives the name in a reference of the form #/components/<kind>/<name>.
 func splitRef(ref, kind string) (name string, ok bool) {
-	name, ok = strings.CutPrefix(ref, "#/components/"+kind+"/")
-	if !ok || name == "" || strings.Contains(name, "/") {
+	token, ok := strings.CutPrefix(ref, string(componentAt(kind, "")))
+	if !ok || token == "" || strings.Contains(token, "/") {
 		return "", false
 	}
-	name, err := url.PathUnescape(name)
+	token, err := url.PathUnescape(token)
 	if err != nil {
 		return "", false
 	}
-	return strings.NewReplacer("~1", "/", "~0", "~").Replace(name), true
+	return unescapeToken.Replace(token), true
 }

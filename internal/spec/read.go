@@ -1,10 +1,12 @@
 package spec
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -12,9 +14,9 @@ import (
 	"time"
 )
 
-// MaxDocument is the largest document Read accepts, in bytes: 64 MiB, some 35
+// MaxDocument is the largest document Read accepts, in bytes: 32 MiB, some 17
 // times the size of Twilio's in 2026.
-const MaxDocument = 64 << 20
+const MaxDocument = 32 << 20
 
 // readTimeout is how long a document may take to arrive over the network.
 const readTimeout = 60 * time.Second
@@ -24,12 +26,13 @@ func IsURL(name string) bool {
 	return strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")
 }
 
-// Read gives the bytes of a file or of an http(s) URL. An answer other than
+// Read gives the bytes of a file or of an http(s) URL, fetched with client or,
+// when that is nil, http.DefaultClient. An answer other than
 // 200, more than MaxDocument bytes or more than 60 seconds is an error. Error
 // texts show of a URL only what PublicURL shows.
-func Read(ctx context.Context, name string) ([]byte, error) {
+func Read(ctx context.Context, client *http.Client, name string) ([]byte, error) {
 	if IsURL(name) {
-		return fetch(ctx, name)
+		return fetch(ctx, client, name)
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -48,7 +51,7 @@ func PublicURL(name string) string {
 	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
 
-func fetch(ctx context.Context, name string) ([]byte, error) {
+func fetch(ctx context.Context, client *http.Client, name string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, name, nil)
@@ -56,7 +59,7 @@ func fetch(ctx context.Context, name string) ([]byte, error) {
 		return nil, errors.New("the URL of the document is malformed")
 	}
 	shown := PublicURL(name)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := cmp.Or(client, http.DefaultClient).Do(req)
 	if err != nil {
 		var wrapped *url.Error // its text has the whole URL
 		if errors.As(err, &wrapped) {
@@ -73,6 +76,10 @@ func fetch(ctx context.Context, name string) ([]byte, error) {
 
 func readAll(r io.Reader, shown string) ([]byte, error) {
 	doc, err := io.ReadAll(io.LimitReader(r, MaxDocument+1))
+	var path *fs.PathError // names the file itself
+	if errors.As(err, &path) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", shown, err)
 	}

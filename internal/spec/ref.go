@@ -2,10 +2,6 @@ package spec
 
 import "reflect"
 
-func schemaRefTo(name string) any {
-	return map[string]any{"$ref": "#/components/schemas" + string(pointer("").to(name))}
-}
-
 // schemaRef keeps a reference to a schema, alone, and asks for its target.
 func (t *trimmer) schemaRef(ref any, at pointer) (any, error) {
 	name, _, err := t.component(ref, "schemas", at)
@@ -13,12 +9,12 @@ func (t *trimmer) schemaRef(ref any, at pointer) (any, error) {
 		return nil, err
 	}
 	t.wanted = append(t.wanted, name)
-	return schemaRefTo(name), nil
+	return refTo("schemas", name), nil
 }
 
-// wantedSchemas trims the schemas that are referred to, and those they refer
-// to in turn.
-func (t *trimmer) wantedSchemas() error {
+// trimWanted trims the schemas that are referred to, and those they refer to
+// in turn.
+func (t *trimmer) trimWanted() error {
 	done := map[string]bool{}
 	for len(t.wanted) > 0 {
 		name := t.wanted[0]
@@ -27,65 +23,65 @@ func (t *trimmer) wantedSchemas() error {
 			continue
 		}
 		done[name] = true
-		ref := "#/components/schemas" + string(pointer("").to(name))
-		source, err := t.alias(ref)
-		if err != nil {
+		if err := t.keepSchema(name, componentAt("schemas", name)); err != nil {
 			return err
 		}
-		trimmed, err := t.schema(source, pointer(ref))
-		if err != nil {
-			return err
-		}
-		if other, taken := t.schemas[name]; taken && !reflect.DeepEqual(other, trimmed) {
-			return pointer(ref).errorf("component schema %s would stand for two different schemas", name)
-		}
-		t.schemas[name] = trimmed
 	}
 	return nil
 }
 
-// alias gives the component a reference names, after making sure that a chain
-// of references that starts there comes to an end.
-func (t *trimmer) alias(ref string) (any, error) {
-	v := any(map[string]any{"$ref": ref})
-	if _, _, _, err := t.resolveNamed(v, "schemas", pointer(ref)); err != nil {
-		return nil, err
+func (t *trimmer) keepSchema(name string, at pointer) error {
+	ref := refTo("schemas", name)
+	if _, _, err := t.resolve(ref, "schemas", at); err != nil { // a chain of references must come to an end
+		return err
 	}
-	_, v, err := t.component(ref, "schemas", pointer(ref))
-	return v, err
+	_, source, err := t.component(ref["$ref"], "schemas", at)
+	if err != nil {
+		return err
+	}
+	trimmed, err := t.schema(source, at)
+	if err != nil {
+		return err
+	}
+	return t.putSchema(name, trimmed, at)
+}
+
+// putSchema refuses to put two different schemas under one name: one of them
+// would be lost.
+func (t *trimmer) putSchema(name string, schema any, at pointer) error {
+	if other, taken := t.schemas[name]; taken && !reflect.DeepEqual(other, schema) {
+		return at.errorf("schema %q would stand for two different schemas", name)
+	}
+	t.schemas[name] = schema
+	return nil
 }
 
 // resolve follows references of one kind until an object that is none.
 func (t *trimmer) resolve(v any, kind string, at pointer) (map[string]any, pointer, error) {
-	obj, _, at, err := t.resolveNamed(v, kind, at)
-	return obj, at, err
-}
-
-// resolveNamed also gives the name of the component, "" when v was no
-// reference.
-func (t *trimmer) resolveNamed(v any, kind string, at pointer) (obj map[string]any, name string, _ pointer, err error) {
-	seen := map[string]bool{}
+	seen := map[pointer]bool{}
 	for {
-		if obj, err = asObject(v, at); err != nil {
-			return nil, "", at, err
+		obj, err := asObject(v, at)
+		if err != nil {
+			return nil, at, err
 		}
 		ref, ok := obj["$ref"]
 		if !ok {
-			return obj, name, at, nil
+			return obj, at, nil
 		}
-		if name, v, err = t.component(ref, kind, at.to("$ref")); err != nil {
-			return nil, "", at, err
+		name, target, err := t.component(ref, kind, at.to("$ref"))
+		if err != nil {
+			return nil, at, err
 		}
-		if seen[name] {
-			return nil, "", at, at.errorf("$ref %q leads back to itself", ref)
+		v, at = target, componentAt(kind, name)
+		if seen[at] {
+			return nil, at, at.errorf("$ref %q leads back to itself", ref)
 		}
-		seen[name] = true
-		at = pointer("#/components").to(kind).to(name)
+		seen[at] = true
 	}
 }
 
 // component gives the target of a reference to a component of one kind.
-func (t *trimmer) component(ref any, kind string, at pointer) (name string, v any, err error) {
+func (t *trimmer) component(ref any, kind string, at pointer) (name string, target any, err error) {
 	text, err := asString(ref, at)
 	if err != nil {
 		return "", nil, err
@@ -96,8 +92,8 @@ func (t *trimmer) component(ref any, kind string, at pointer) (name string, v an
 	}
 	components, _ := t.root["components"].(map[string]any)
 	named, _ := components[kind].(map[string]any)
-	if v, ok = named[name]; !ok {
+	if target, ok = named[name]; !ok {
 		return "", nil, at.errorf("dangling $ref %q", text)
 	}
-	return name, v, nil
+	return name, target, nil
 }

@@ -9,13 +9,7 @@ func (t *trimmer) schema(v any, at pointer) (any, error) {
 	if ref, ok := source["$ref"]; ok {
 		return t.schemaRef(ref, at.to("$ref"))
 	}
-	out := map[string]any{}
-	for _, key := range sortedKeys(source) {
-		if err := t.schemaKeyword(out, key, source[key], at.to(key)); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return fields(source, at, t.schemaKeyword)
 }
 
 func (t *trimmer) schemaKeyword(out map[string]any, key string, v any, at pointer) (err error) {
@@ -29,20 +23,13 @@ func (t *trimmer) schemaKeyword(out map[string]any, key string, v any, at pointe
 	case "default":
 		out[key] = v
 	case "required":
-		var names []any
-		if names, err = listOf(v, at, anyString); len(names) > 0 { // OpenAPI 3.0 has no empty required list
-			out[key] = names
-		}
+		err = putRequired(out, v, at)
 	case "items", "not":
 		out[key], err = t.schema(v, at)
 	case "properties":
 		out[key], err = mapOf(v, at, t.schema)
 	case "additionalProperties":
-		if allowed, ok := v.(bool); ok {
-			out[key] = allowed
-			return nil
-		}
-		out[key], err = t.schema(v, at)
+		out[key], err = t.additionalProperties(v, at)
 	case "allOf", "anyOf", "oneOf":
 		out[key], err = listOf(v, at, t.schema)
 	case "title", "description", "example", "externalDocs":
@@ -50,4 +37,20 @@ func (t *trimmer) schemaKeyword(out map[string]any, key string, v any, at pointe
 		err = unknown(key, at)
 	}
 	return err
+}
+
+// putRequired leaves an empty list out: OpenAPI 3.0 knows none.
+func putRequired(out map[string]any, v any, at pointer) error {
+	names, err := listOf(v, at, anyString)
+	if err == nil && len(names) > 0 {
+		out["required"] = names
+	}
+	return err
+}
+
+func (t *trimmer) additionalProperties(v any, at pointer) (any, error) {
+	if allowed, ok := v.(bool); ok {
+		return allowed, nil
+	}
+	return t.schema(v, at)
 }

@@ -4,34 +4,21 @@ package spec
 // list is a fact: no credentials are asked for.
 func (t *trimmer) security(v any, at pointer) (any, error) {
 	return listOf(v, at, func(v any, at pointer) (any, error) {
-		requirement, err := asObject(v, at)
-		if err != nil {
-			return nil, err
-		}
-		out := map[string]any{}
-		for _, name := range sortedKeys(requirement) {
-			at := at.to(name)
-			if out[name], err = listOf(requirement[name], at, anyString); err != nil {
-				return nil, err
+		return fields(v, at, func(out map[string]any, name string, v any, at pointer) (err error) {
+			if out[name], err = listOf(v, at, anyString); err != nil {
+				return err
 			}
-			if err = t.securityScheme(name, at); err != nil {
-				return nil, err
-			}
-		}
-		return out, nil
+			return t.keepScheme(name, at)
+		})
 	})
 }
 
-func (t *trimmer) securityScheme(name string, at pointer) error {
-	ref := map[string]any{"$ref": "#/components/securitySchemes" + string(pointer("").to(name))}
-	source, at, err := t.resolve(ref, "securitySchemes", at)
+func (t *trimmer) keepScheme(name string, at pointer) error {
+	source, at, err := t.resolve(refTo("securitySchemes", name), "securitySchemes", at)
 	if err != nil {
 		return err
 	}
-	out := map[string]any{}
-	for _, key := range sortedKeys(source) {
-		v, at := source[key], at.to(key)
-		var err error
+	t.schemes[name], err = fields(source, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {
 		case "type", "scheme", "name", "in", "openIdConnectUrl":
 			out[key], err = scalar(v, at)
@@ -41,23 +28,13 @@ func (t *trimmer) securityScheme(name string, at pointer) error {
 		default:
 			err = unknown(key, at)
 		}
-		if err != nil {
-			return err
-		}
-	}
-	t.schemes[name] = out
-	return nil
+		return err
+	})
+	return err
 }
 
 func oauthFlow(v any, at pointer) (any, error) {
-	source, err := asObject(v, at)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	for _, key := range sortedKeys(source) {
-		v, at := source[key], at.to(key)
-		var err error
+	return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {
 		case "authorizationUrl", "tokenUrl", "refreshUrl":
 			out[key], err = scalar(v, at)
@@ -66,9 +43,6 @@ func oauthFlow(v any, at pointer) (any, error) {
 		default:
 			err = unknown(key, at)
 		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+		return err
+	})
 }

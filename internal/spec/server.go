@@ -11,14 +11,7 @@ func putServers(out map[string]any, v any, at pointer) error {
 }
 
 func server(v any, at pointer) (any, error) {
-	source, err := asObject(v, at)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	for _, key := range sortedKeys(source) {
-		v, at := source[key], at.to(key)
-		var err error
+	return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {
 		case "url":
 			out[key], err = scalar(v, at)
@@ -28,22 +21,12 @@ func server(v any, at pointer) (any, error) {
 		default:
 			err = unknown(key, at)
 		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+		return err
+	})
 }
 
 func serverVariable(v any, at pointer) (any, error) {
-	source, err := asObject(v, at)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	for _, key := range sortedKeys(source) {
-		v, at := source[key], at.to(key)
-		var err error
+	return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {
 		case "default":
 			out[key], err = scalar(v, at)
@@ -53,9 +36,6 @@ func serverVariable(v any, at pointer) (any, error) {
 		default:
 			err = unknown(key, at)
 		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+		return err
+	})
 }

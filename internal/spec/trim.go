@@ -10,7 +10,8 @@ import (
 // comment says what is kept and in which shape.
 //
 // The result has been accepted by kin-openapi. Equal facts give equal bytes,
-// and Trim of a trimmed document returns it unchanged.
+// and Trim of a trimmed document returns it unchanged. The document is not
+// changed.
 //
 // The error is one line. It names what is wrong: text that is not JSON, a
 // version other than OpenAPI 3.0, an operation that is missing or found twice,
@@ -30,7 +31,10 @@ func Trim(doc []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out, check(out)
+	if err := check(out, t.schemas); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // trimmer holds the document being read and the components of the one being
@@ -38,20 +42,16 @@ func Trim(doc []byte) ([]byte, error) {
 type trimmer struct {
 	root    map[string]any
 	schemas map[string]any    // components.schemas of the output
-	hoisted map[string]string // schemas named by us → the component they were, "" when inline
-	wanted  []string          // components referred to and not yet trimmed
+	hoisted map[string]string // schemas named by us, and the component they were ("" when inline)
+	wanted  []string          // schemas referred to and not yet trimmed
 	schemes map[string]any    // components.securitySchemes of the output
 }
 
 func (t *trimmer) document() (map[string]any, error) {
-	const at = pointer("#")
 	if version, _ := t.root["openapi"].(string); !strings.HasPrefix(version, "3.0.") {
 		return nil, fmt.Errorf("not an OpenAPI 3.0 document: openapi is %q", version)
 	}
-	out := map[string]any{}
-	for _, key := range sortedKeys(t.root) {
-		v, at := t.root[key], at.to(key)
-		var err error
+	out, err := fields(t.root, "#", func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {
 		case "openapi":
 			out[key] = v
@@ -66,15 +66,19 @@ func (t *trimmer) document() (map[string]any, error) {
 		default:
 			err = unknown(key, at)
 		}
-		if err != nil {
-			return nil, err
-		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	if out["paths"] == nil {
-		return nil, missing(operations[0])
+		return nil, operations[0].missing()
 	}
-	if err := t.wantedSchemas(); err != nil {
+	if err := t.trimWanted(); err != nil {
 		return nil, err
+	}
+	if name, ok := recursion(t.schemas, true); ok {
+		return nil, componentAt("schemas", name).errorf("schema %q is composed of itself", name)
 	}
 	if components := t.components(); len(components) > 0 {
 		out["components"] = components
@@ -95,17 +99,14 @@ func (t *trimmer) components() map[string]any {
 
 // trimInfo keeps what identifies the document; the rest of info is prose.
 func trimInfo(v any, at pointer) (any, error) {
-	info, err := asObject(v, at)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	for _, key := range []string{"title", "version"} {
-		if v, ok := info[key]; ok {
-			if out[key], err = asString(v, at.to(key)); err != nil {
-				return nil, err
-			}
+	return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
+		switch key {
+		case "title", "version":
+			out[key], err = asString(v, at)
+		case "description", "termsOfService", "contact", "license":
+		default:
+			err = unknown(key, at)
 		}
-	}
-	return out, nil
+		return err
+	})
 }

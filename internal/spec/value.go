@@ -7,6 +7,82 @@ import (
 	"strings"
 )
 
+// trimFunc reduces one value of the document to its facts. at is where the
+// value stands, for the error.
+type trimFunc func(v any, at pointer) (any, error)
+
+// fieldFunc decides about one keyword of an object: it puts what is kept into
+// out, and leaves unknown(key, at) to refuse what it does not know.
+type fieldFunc func(out map[string]any, key string, v any, at pointer) error
+
+// fields builds an object from the keywords of another.
+func fields(v any, at pointer, field fieldFunc) (map[string]any, error) {
+	source, err := asObject(v, at)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	for _, key := range sortedKeys(source) {
+		if err := field(out, key, source[key], at.to(key)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// mapOf applies trim to each value of an object whose keys are names, which
+// are facts whatever they are.
+func mapOf(v any, at pointer, trim trimFunc) (map[string]any, error) {
+	return fields(v, at, func(out map[string]any, name string, v any, at pointer) (err error) {
+		out[name], err = trim(v, at)
+		return err
+	})
+}
+
+// listOf applies trim to each element of a list.
+func listOf(v any, at pointer, trim trimFunc) ([]any, error) {
+	list, err := asList(v, at)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]any, len(list))
+	for i, v := range list {
+		if out[i], err = trim(v, at.index(i)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// unknown decides about a keyword that no list names: an extension is left
+// out, anything else is refused.
+func unknown(key string, at pointer) error {
+	if strings.HasPrefix(key, "x-") {
+		return nil
+	}
+	return at.errorf("unknown keyword %q: decide whether it is a fact to keep or prose to drop", key)
+}
+
+// scalar lets a string, a number or a boolean through. An object or a list in
+// the place of one could carry anything, prose too.
+func scalar(v any, at pointer) (any, error) {
+	switch v.(type) {
+	case string, bool, json.Number:
+		return v, nil
+	}
+	return nil, at.errorf("must be a string, number or boolean, is %s", kindOf(v))
+}
+
+func anyString(v any, at pointer) (any, error) { return asString(v, at) }
+
+func asString(v any, at pointer) (string, error) {
+	s, ok := v.(string)
+	if !ok {
+		return "", at.errorf("must be a string, is %s", kindOf(v))
+	}
+	return s, nil
+}
+
 func asObject(v any, at pointer) (map[string]any, error) {
 	obj, ok := v.(map[string]any)
 	if !ok {
@@ -23,68 +99,9 @@ func asList(v any, at pointer) ([]any, error) {
 	return list, nil
 }
 
-func asString(v any, at pointer) (string, error) {
-	s, ok := v.(string)
-	if !ok {
-		return "", at.errorf("must be a string, is %s", kindOf(v))
-	}
-	return s, nil
-}
-
-// scalar lets a string, a number or a boolean through. An object or a list in
-// the place of one could carry anything, prose too.
-func scalar(v any, at pointer) (any, error) {
-	switch v.(type) {
-	case string, bool, json.Number:
-		return v, nil
-	}
-	return nil, at.errorf("must be a string, number or boolean, is %s", kindOf(v))
-}
-
-func anyString(v any, at pointer) (any, error) { return asString(v, at) }
-
-// mapOf applies trim to each value of an object whose keys are names.
-func mapOf(v any, at pointer, trim func(any, pointer) (any, error)) (map[string]any, error) {
-	obj, err := asObject(v, at)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]any, len(obj))
-	for _, name := range sortedKeys(obj) {
-		if out[name], err = trim(obj[name], at.to(name)); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// listOf applies trim to each element of a list.
-func listOf(v any, at pointer, trim func(any, pointer) (any, error)) ([]any, error) {
-	list, err := asList(v, at)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]any, len(list))
-	for i, v := range list {
-		if out[i], err = trim(v, at.index(i)); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
 // sortedKeys makes every walk, and so the first error of a bad document, the
 // same on each run.
 func sortedKeys(obj map[string]any) []string { return slices.Sorted(maps.Keys(obj)) }
-
-// unknown decides about a key that no list names: an extension is left out,
-// anything else is refused.
-func unknown(key string, at pointer) error {
-	if strings.HasPrefix(key, "x-") {
-		return nil
-	}
-	return at.errorf("unknown keyword %q: decide whether it is a fact to keep or prose to drop", key)
-}
 
 func kindOf(v any) string {
 	switch v.(type) {

@@ -64,7 +64,7 @@ func parse(args []string) (settings, error) {
 // trim does everything that can fail before it writes the first byte.
 func trim(ctx context.Context, s settings) (spec.Provenance, error) {
 	var none spec.Provenance
-	doc, err := spec.Read(ctx, s.in)
+	doc, err := spec.Read(ctx, nil, s.in)
 	if err != nil {
 		return none, err
 	}

@@ -1,0 +1,268 @@
+package spec_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/spec"
+)
+
+func TestTrimRefusesText(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, doc, want string }{
+		{"nothing", "", "not JSON: line 1, column 0: unexpected end of JSON input"},
+		{"a sentence", "hello", "not JSON: line 1, column 1: invalid character 'h' looking for beginning of value"},
+		{"YAML", "openapi: 3.0.1\n", "not JSON: line 1, column 1: invalid character 'o' looking for beginning of value"},
+		{"a cut document", "{\n  \"openapi\": \"3.0.1\",\n", "not JSON: line 3, column 0: unexpected end of JSON input"},
+		{"trailing garbage", "{}\n{}", "not JSON: line 2, column 1: invalid character '{' after top-level value"},
+		{"a byte order mark", "\ufeff{}", "not JSON: line 1, column 1: invalid character 'ï' looking for beginning of value"},
+		{"text that is not UTF-8", "{\"a\": \"\xff\"}", "not JSON: the text is not valid UTF-8"},
+		{"a key that stands twice", `{"a": {"b": [{"c": 1, "c": 2}]}}`, `line 1, column 25: key "c" stands twice in one object`},
+		{"nesting without end", strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "line 1, column 201: nested deeper than 200 levels"},
+		{"a list", `[]`, "#: must be an object, is a list"},
+		{"null", `null`, "#: must be an object, is null"},
+		{"nothing inside", `{}`, `not an OpenAPI 3.0 document: openapi is ""`},
+		{"OpenAPI 3.1", `{"openapi": "3.1.0"}`, `not an OpenAPI 3.0 document: openapi is "3.1.0"`},
+		{"Swagger", `{"swagger": "2.0"}`, `not an OpenAPI 3.0 document: openapi is ""`},
+		{"no paths", `{"openapi": "3.0.1"}`, "no such operation: CreatePayments (neither by operationId nor as POST …/Calls/{CallSid}/Payments.json)"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			refused(t, []byte(test.doc), test.want)
+		})
+	}
+}
+
+func TestTrimRefusesDocuments(t *testing.T) {
+	t.Parallel()
+	const (
+		create = "#/paths/~1v~1Accounts~1{AccountSid}~1Calls~1{CallSid}~1Payments.json/post"
+		update = "#/paths/~1v~1Accounts~1{AccountSid}~1Calls~1{CallSid}~1Payments~1{Sid}.json/post"
+	)
+	tests := []struct {
+		name  string
+		edits []edit
+		want  string
+	}{
+		{
+			"no create",
+			[]edit{remove("paths " + createPath)},
+			"no such operation: CreatePayments (neither by operationId nor as POST …/Calls/{CallSid}/Payments.json)",
+		},
+		{
+			"no update",
+			[]edit{remove("UPDATE")},
+			"no such operation: UpdatePayments (neither by operationId nor as POST …/Calls/{CallSid}/Payments/{Sid}.json)",
+		},
+		{
+			"create under two paths",
+			[]edit{remove("CREATE operationId"), set("paths /v2/Calls/{S}/Payments.json", `{"post":{}}`)},
+			`operation CreatePayments stands twice: post "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json" and post "/v2/Calls/{S}/Payments.json"`,
+		},
+		{
+			"one id twice",
+			[]edit{set("paths "+createPath+" put", `{"operationId":"CreatePayments"}`)},
+			`operation CreatePayments stands twice: post "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json" and put "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"`,
+		},
+		{
+			"one operation as both",
+			[]edit{remove("paths " + updatePath), set("CREATE operationId", `"UpdatePayments"`)},
+			`operations CreatePayments and UpdatePayments are one and the same: post "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"`,
+		},
+		{
+			"dangling schema of an answer",
+			[]edit{remove("ANSWER")},
+			create + `/responses/201/content/application~1json/schema/$ref: dangling $ref "#/components/schemas/call.payments"`,
+		},
+		{
+			"dangling enum",
+			[]edit{remove("components schemas payments_enum_capture")},
+			update + `/requestBody/content/application~1x-www-form-urlencoded/schema/properties/Capture/$ref: dangling $ref "#/components/schemas/payments_enum_capture"`,
+		},
+		{
+			"dangling two steps away",
+			[]edit{set("ANSWER properties more", `{"type":"array","items":{"$ref":"#/components/schemas/gone"}}`)},
+			`#/components/schemas/call.payments/properties/more/items/$ref: dangling $ref "#/components/schemas/gone"`,
+		},
+		{
+			"dangling parameter",
+			[]edit{set("CREATE parameters", `[{"$ref":"#/components/parameters/gone"}]`)},
+			create + `/parameters/0/$ref: dangling $ref "#/components/parameters/gone"`,
+		},
+		{
+			"dangling body",
+			[]edit{set("CREATE requestBody", `{"$ref":"#/components/requestBodies/gone"}`)},
+			create + `/requestBody/$ref: dangling $ref "#/components/requestBodies/gone"`,
+		},
+		{
+			"dangling answer",
+			[]edit{set("CREATE responses 201", `{"$ref":"#/components/responses/gone"}`)},
+			create + `/responses/201/$ref: dangling $ref "#/components/responses/gone"`,
+		},
+		{
+			"undeclared security scheme",
+			[]edit{remove("components securitySchemes")},
+			create + `/security/0/basic/$ref: dangling $ref "#/components/securitySchemes/basic"`,
+		},
+		{
+			"a reference to another document",
+			[]edit{set("CREATE responses 201 content application/json schema $ref", `"other.json#/a"`)},
+			create + `/responses/201/content/application~1json/schema/$ref: $ref "other.json#/a" is not of the form #/components/schemas/<name>`,
+		},
+		{
+			"a reference into a component",
+			[]edit{set("CREATE responses 201 content application/json schema $ref", `"#/components/schemas/call.payments/properties/sid"`)},
+			create + `/responses/201/content/application~1json/schema/$ref: $ref "#/components/schemas/call.payments/properties/sid" is not of the form #/components/schemas/<name>`,
+		},
+		{
+			"a reference that is no string",
+			[]edit{set("CREATE responses 201 content application/json schema $ref", `7`)},
+			create + `/responses/201/content/application~1json/schema/$ref: must be a string, is a number`,
+		},
+		{
+			"references in a circle",
+			[]edit{set("components schemas call.payments", `{"$ref":"#/components/schemas/b"}`), set("components schemas b", `{"$ref":"#/components/schemas/call.payments"}`)},
+			`#/components/schemas/call.payments: $ref "#/components/schemas/call.payments" leads back to itself`,
+		},
+		{
+			"a schema composed of itself",
+			[]edit{set("ANSWER oneOf", `[{"type":"object"},{"$ref":"#/components/schemas/b"}]`), set("components schemas b", `{"not":{"allOf":[{"$ref":"#/components/schemas/call.payments"}]}}`)},
+			`#/components/schemas/b: schema "b" is composed of itself`,
+		},
+		{
+			"two enums of one name",
+			[]edit{set("FORM schema properties Capture", `{"type":"string","enum":["other"]}`)},
+			`#/components/schemas/payments_enum_capture: schema "payments_enum_capture" would stand for two different schemas`,
+		},
+		{
+			"two requests of one name",
+			[]edit{set("CREATE requestBody content application/json", `{"schema":{"type":"string"}}`)},
+			create + `/requestBody/content/application~1x-www-form-urlencoded/schema: schema "CreatePaymentsRequest" would stand for two different schemas`,
+		},
+		{
+			"a list where an object belongs",
+			[]edit{set("ANSWER properties", `[]`)},
+			"#/components/schemas/call.payments/properties: must be an object, is a list",
+		},
+		{
+			"an object where a list belongs",
+			[]edit{set("CREATE parameters", `{}`)},
+			create + "/parameters: must be a list, is an object",
+		},
+		{
+			"prose in the place of a fact",
+			[]edit{set("ANSWER properties sid maxLength", `{"description":"long"}`)},
+			"#/components/schemas/call.payments/properties/sid/maxLength: must be a string, number or boolean, is an object",
+		},
+		{
+			"null in the place of a fact",
+			[]edit{set("ANSWER properties sid pattern", `null`)},
+			"#/components/schemas/call.payments/properties/sid/pattern: must be a string, number or boolean, is null",
+		},
+		{
+			"a required name that is none",
+			[]edit{set("ANSWER required", `[true]`)},
+			"#/components/schemas/call.payments/required/0: must be a string, is a boolean",
+		},
+		{
+			"a line break in a name",
+			[]edit{set("ANSWER properties", `{"a\nb":"x"}`)},
+			"#/components/schemas/call.payments/properties/a b: must be an object, is a string",
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			refused(t, edited(t, test.edits...), test.want)
+		})
+	}
+}
+
+// A keyword nobody has decided about may constrain the wire: it must not go
+// unseen, wherever it stands.
+func TestTrimRefusesUnknownKeywords(t *testing.T) {
+	t.Parallel()
+	for _, place := range []string{
+		"newKeyword",
+		"info newKeyword",
+		"paths " + createPath + " newKeyword",
+		"CREATE newKeyword",
+		"CREATE callbacks",
+		"CREATE parameters 0 newKeyword",
+		"CREATE parameters 0 schema const",
+		"CREATE requestBody newKeyword",
+		"FORM newKeyword",
+		"FORM encoding newKeyword newKeyword",
+		"FORM schema dependentRequired",
+		"CREATE responses 2xx",
+		"CREATE responses 201 newKeyword",
+		"ANSWER discriminator",
+		"ANSWER properties sid minContains",
+		"components securitySchemes basic newKeyword",
+		"components securitySchemes basic flows a newKeyword",
+		"paths " + createPath + " servers 0 newKeyword",
+		"paths " + createPath + " servers 0 variables v newKeyword",
+	} {
+		t.Run(place, func(t *testing.T) {
+			t.Parallel()
+			words := strings.Fields(place)
+			keyword := words[len(words)-1]
+			parents := []edit{
+				set("FORM encoding", `{"newKeyword":{}}`),
+				set("components securitySchemes basic flows", `{"a":{}}`),
+				set("paths "+createPath+" servers 0 variables", `{"v":{"default":"a"}}`),
+			}
+			doc := edited(t, append(parents, set(place, `{"a":1}`))...)
+			_, err := spec.Trim(doc)
+			want := "/" + keyword + ": unknown keyword \"" + keyword + "\": decide whether it is a fact to keep or prose to drop"
+			if err == nil || !strings.HasSuffix(err.Error(), want) {
+				t.Errorf("error %v, want …%s", err, want)
+			}
+		})
+	}
+}
+
+func TestTrimRefusesWhatKinOpenAPIRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		edit edit
+		says string
+	}{
+		{"a type nobody knows", set("ANSWER properties sid type", `"strng"`), `"strng"`},
+		{"a path parameter that is not declared", set("CREATE parameters", `[]`), "AccountSid"},
+		{"a pattern that is none", set("ANSWER properties sid pattern", `"("`), "missing closing )"},
+		{"a length that is none", set("ANSWER properties sid maxLength", `-1`), "maxLength"},
+		{"a default outside its schema", set("ANSWER properties sid default", `7`), "default"},
+		{"no answers", remove("CREATE responses"), "responses"},
+		{"no version", remove("info version"), "version"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			out, err := spec.Trim(edited(t, test.edit))
+			if out != nil || err == nil {
+				t.Fatalf("accepted")
+			}
+			text := err.Error()
+			if !strings.HasPrefix(text, "kin-openapi refuses the trimmed document: ") || !strings.Contains(text, test.says) {
+				t.Errorf("error %q does not name %s", text, test.says)
+			}
+			if strings.Contains(text, "\n") || len(text) > 600 {
+				t.Errorf("error is not one readable line: %q", text)
+			}
+		})
+	}
+}
+
+func refused(t *testing.T, doc []byte, want string) {
+	t.Helper()
+	out, err := spec.Trim(doc)
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v\n want %s", err, want)
+	}
+	if out != nil {
+		t.Error("output beside an error")
+	}
+}
