@@ -1,0 +1,82 @@
+package callback
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// Deduplicator remembers deliveries, so that one that comes again, at the same
+// time or later, on this machine or another, is not handled twice. Its methods
+// are called from many goroutines at once.
+//
+// A store shared by many machines fits: with Redis, Claim is one
+// SET key "running" NX GET PX lease, and Settle is SET key "handled" PX memory,
+// or DEL.
+type Deduplicator interface {
+	// Claim takes key for the caller unless it is taken, in one atomic step,
+	// and tells which. A claim whose owner died should end by itself after a
+	// lease, longer than any delivery is worked on.
+	//
+	// When Claim fails, the function is not called and Twilio is answered 500.
+	Claim(ctx context.Context, key string) (Claim, error)
+
+	// Settle ends a claim that Claim granted. A handled key stays taken, for as
+	// long as Twilio may deliver again; one that is not handled is free at once
+	// for the next delivery. It is called once for every granted claim, also
+	// after the time of the delivery is over, with a context of 5 s of its own.
+	//
+	// When Settle fails, that is logged and the answer stays what it was.
+	Settle(ctx context.Context, claim Claim, handled bool) error
+}
+
+// Claim is the answer to a claim.
+type Claim struct {
+	// Key is what was claimed.
+	Key string
+	// State tells whether the caller may go on.
+	State ClaimState
+	// Fence is for the store's own use; it comes back in Settle. A store whose
+	// claims expire puts a random value here, to settle no claim but its own.
+	Fence string
+}
+
+// ClaimState is what a claim found.
+type ClaimState int
+
+const (
+	// ClaimGranted is a key that was free and now belongs to the caller.
+	ClaimGranted ClaimState = iota + 1
+	// ClaimRunning is a key that another delivery is working on. Whether it
+	// succeeds is not known yet, so Twilio is answered 503 and not 204: were
+	// it 204 and the other then failed, the event would be lost.
+	ClaimRunning
+	// ClaimHandled is a key that was handled; Twilio is answered 204.
+	ClaimHandled
+)
+
+// idempotencyHeader names a delivery; Twilio repeats it when it delivers again.
+const idempotencyHeader = "I-Twilio-Idempotency-Token"
+
+// maxToken is the longest token that is a key as it stands.
+const maxToken = 128
+
+// key returns what a delivery is remembered by: Twilio's token, or a digest of
+// the body when there is none. Without a token, two events that are alike to
+// the last character are one delivery.
+func (in *received) key() string {
+	switch {
+	case in.token == "" && len(in.body) > 0:
+		return digest("body", in.body)
+	case in.token == "":
+		return digest("form", []byte(in.form.values().Encode()))
+	case len(in.token) > maxToken:
+		return digest("token", []byte(in.token))
+	}
+	return in.token
+}
+
+func digest(of string, b []byte) string {
+	sum := sha256.Sum256(b)
+	return of + "-sha256:" + hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,67 @@
+// Package callback receives, verifies and understands the status callbacks of
+// Twilio's Payments resource. The REST API only says that a request was
+// accepted; what the caller entered and whether the payment succeeded arrives
+// by callback and nowhere else.
+//
+//	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error {
+//		if e.Kind != callback.Completed {
+//			return nil
+//		}
+//		return orders.Paid(ctx, e.SID, e.Succeeded())
+//	})
+//	http.Handle("POST /status", h)
+//
+// # Answers
+//
+// No answer has a body, and none says why; the log does.
+//
+//   - 204: handled, now or before
+//   - 400: the body broke off, has a broken escape, or has no Sid
+//   - 403: the signature is missing or wrong, or the account is unknown
+//   - 405: the method is not POST
+//   - 408: the body did not arrive in time
+//   - 413: the body is larger than [WithBodyLimit], or has over 1000 parameters
+//   - 415: the body is not application/x-www-form-urlencoded
+//   - 500: the function failed, panicked or took longer than
+//     [WithHandlingTimeout], or a token source or deduplicator failed
+//   - 503: the same event is being handled right now and may still fail, or
+//     1024 deliveries go on after their timeout
+//
+// Method, type, signature header and size are looked at before the signature
+// is computed. Nothing is parsed into an event, remembered or handed on before
+// the signature is proven.
+//
+// # Signature
+//
+// A delivery is accepted when X-Twilio-Signature is the HMAC-SHA1 of the public
+// URL and the form, under any of the auth tokens. The URL counts as the request
+// came, without its port, or with the port its scheme stands for, and with an
+// apostrophe in its query as it is or as %27, because Twilio differs in these.
+// The case of the host, user info and everything else count as they are
+// written. Comparison takes constant time. A URL with bodySHA256 vouches for
+// the body by its SHA-256 and is signed alone; a body that is neither a form
+// nor vouched for is refused.
+//
+// Behind a proxy the URL that Twilio knows is not the one that arrives: give
+// [WithPublicURL]. Forwarded headers are never read. Do not mount the handler
+// behind a redirect, such as one that adds a slash: Twilio follows it with GET
+// and loses the form.
+//
+// # Again
+//
+// Twilio may deliver an event twice. A delivery is known by the header
+// I-Twilio-Idempotency-Token, or by a digest of its body; see [Deduplicator].
+// That header is not signed, so this guards against repetition, not against an
+// attacker who has recorded a delivery; TLS does. [State] tolerates both.
+//
+// Twilio delivers again after a failed connection, and after a 5xx answer only
+// when the StatusCallback asks for it with a fragment such as "#rc=3&rp=all".
+// See https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
+// That Payments heeds these is likely and not documented.
+//
+// # Secrets
+//
+// Tokens, bodies and queries are never logged, and an [Event] hides what is
+// secret however it is printed. Text of errors and panics of your own functions
+// is logged as it is.
+package callback

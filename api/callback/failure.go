@@ -1,0 +1,114 @@
+package callback
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/paycode"
+)
+
+// PaymentError is a payment that failed, as [Event.Err] reports it. The
+// sentinel errors of package payments are found in it by the code:
+//
+//	errors.Is(err, payments.ErrDeclined) // the gateway said no
+//
+// The codes are those of https://www.twilio.com/docs/api/errors, 64001 to
+// 64024. Printed, logged or as JSON, it shows no text of the gateway.
+type PaymentError struct {
+	// SessionSID is the payment session that failed.
+	SessionSID string
+	// Result is how the session ended; empty when the callback had none.
+	Result Result
+	// Code is Twilio's error code, PayErrorCode as a number; 0 when there was
+	// none or it was no number.
+	Code int
+
+	text *failureText // behind a pointer, where fmt does not look
+}
+
+type failureText struct{ message, connector string }
+
+// Err returns a *[PaymentError] when the event reports a payment that failed:
+// one that is completed without success, or that comes with an error code, a
+// payment error or a connector error. It returns nil otherwise. An entry that
+// the caller got wrong is not a failed payment: see ErrorType and
+// [Event.Retryable].
+func (e Event) Err() error {
+	d := e.details()
+	if e.Succeeded() || d.Kind != Completed && d.PayErrorCode == "" && d.PaymentError == "" && d.ConnectorError == "" {
+		return nil
+	}
+	code, err := strconv.Atoi(strings.TrimSpace(d.PayErrorCode))
+	if err != nil || code < 0 {
+		code = 0
+	}
+	return &PaymentError{
+		SessionSID: d.SID,
+		Result:     d.Result,
+		Code:       code,
+		text:       &failureText{message: d.PaymentError, connector: d.ConnectorError},
+	}
+}
+
+// Succeeded reports whether the session completed with success: the charge was
+// made or the token returned.
+func (e Event) Succeeded() bool {
+	d := e.details()
+	return d.Kind == Completed && d.Result == ResultSuccess
+}
+
+// Error returns the result and the code, and no text of others.
+func (e *PaymentError) Error() string {
+	text := "payment failed"
+	if e.Result != "" {
+		text += ": " + string(e.Result)
+	}
+	if e.Code != 0 {
+		text += ", code " + strconv.Itoa(e.Code)
+	}
+	return text
+}
+
+// Is reports whether the code means target, one of the sentinels of package
+// payments.
+func (e *PaymentError) Is(target error) bool { return paycode.Is(0, e.Code, target) }
+
+// Message returns what Twilio said in PaymentError. Some connectors escape it
+// as in a URL; that is undone. It is free text: do not log it unseen.
+func (e *PaymentError) Message() string {
+	if e.text == nil {
+		return ""
+	}
+	if plain, err := url.PathUnescape(e.text.message); err == nil {
+		return plain
+	}
+	return e.text.message
+}
+
+// ConnectorError returns the gateway's own code or message, as it came. It is
+// free text: do not log it unseen.
+func (e *PaymentError) ConnectorError() string {
+	if e.text == nil {
+		return ""
+	}
+	return e.text.connector
+}
+
+// Format prints what Error returns, for every verb.
+func (e *PaymentError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// LogValue logs session, result and code.
+func (e *PaymentError) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("session", e.SessionSID), slog.String("result", string(e.Result)), slog.Int("code", e.Code))
+}
+
+// MarshalJSON writes session, result and code.
+func (e *PaymentError) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{"session": e.SessionSID, "result": e.Result, "code": e.Code})
+}

@@ -1,0 +1,98 @@
+package callback
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// maxLate is how many deliveries may go on after their time was over, before
+// new ones are turned away: a function that hangs must not fill the memory.
+const maxLate = 1024
+
+var (
+	errLate = errors.New("handling took longer than the timeout and goes on")
+	errBusy = errors.New("too many deliveries go on after their timeout")
+)
+
+// Handler receives status callbacks. It is made by [NewHandler].
+type Handler struct {
+	*config
+	verifier *verifier
+	handle   func(context.Context, Event) error
+	late     atomic.Int64 // deliveries that go on after their time
+}
+
+// NewHandler returns a handler that checks, reads and hands on the status
+// callbacks of payment sessions:
+//
+//	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error { … })
+//	http.Handle("POST /status", h)
+//
+// The function is called once for every delivery that Twilio signed and that
+// was not handled before, in a goroutine of its own and from many at once. nil
+// means that the event is safe and need not come again. An error, a panic and a
+// call longer than [WithHandlingTimeout] mean that it is not.
+//
+// The context of the function has the values of the request's context and ends
+// with the handling timeout; it does not end when the sender hangs up, because
+// half an outcome is worse than a late one. A function that goes on after its
+// time still counts: when it then succeeds, the next delivery of the event is
+// answered 204 without a call, and when it fails, the next one calls it again.
+//
+// Without a token from [WithAuthTokens], [WithTokenSource] or the environment
+// variable TWILIO_AUTH_TOKEN there is no handler but an error. What the handler
+// answers is written in the package comment.
+//
+// See https://www.twilio.com/docs/voice/api/payment-resource#statuscallback
+func NewHandler(handle func(ctx context.Context, e Event) error, opts ...Option) (*Handler, error) {
+	if handle == nil {
+		return nil, errors.New("callback: NewHandler needs a function")
+	}
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	if c.deduplicator == nil {
+		if c.deduplicator, err = NewMemoryDeduplicator(defaultCapacity, defaultMemory); err != nil {
+			return nil, err
+		}
+	}
+	return &Handler{config: c, verifier: newVerifier(c), handle: handle}, nil
+}
+
+// ServeHTTP implements [http.Handler].
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	d := h.serve(w, r, start.Add(h.timeout))
+	answer(w, statusOf(d.err))
+	h.log(r.Context(), d, start)
+}
+
+// serve takes one request as far as it goes within its time.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, deadline time.Time) outcome {
+	switch {
+	case r.Method != http.MethodPost:
+		return outcome{err: refuse(badMethod, errMethod)}
+	case !isForm(r):
+		return outcome{err: refuse(badMedia, errMedia)}
+	}
+	in, err := h.receive(w, r, deadline)
+	if err != nil {
+		return outcome{err: err}
+	}
+	if h.late.Load() >= maxLate {
+		return outcome{err: refuse(unavailable, errBusy)}
+	}
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), deadline)
+	d := &delivery{h: h, in: in, done: make(chan outcome, 1)}
+	go d.run(ctx, cancel)
+	select {
+	case out := <-d.done:
+		return out
+	case <-ctx.Done():
+		return d.abandon()
+	}
+}

@@ -1,0 +1,127 @@
+package callback
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+)
+
+// ErrOtherSession is the error of [State.Apply] for an event of a session other
+// than the one the state is of.
+var ErrOtherSession = errors.New("callback: event is of another payment session")
+
+// State is what is known of one payment session after any number of its events,
+// which may come twice, late and out of order: the same events give the same
+// state whatever the order. The zero State knows nothing; the first event says
+// which session it is of.
+//
+// Twilio numbers no events. What is assumed is this:
+//
+//   - The later DateUpdated is the later event. Where dates are equal or absent,
+//     a session is taken to move forward: a finished entry follows the same
+//     entry while digits arrive, success follows failure, and a shorter Required
+//     follows a longer one. That a field is asked for again is therefore only
+//     seen when events have dates.
+//   - A result is final: no update, however late or however dated, undoes it.
+//     Should there be several results, success counts before all others, because
+//     money has moved; then the latest; and then the text.
+//   - The latest list of missing fields is right. What was ever missing or
+//     entered and is not on it, is captured.
+//
+// A State holds no card data, token or confirmation code; those are in the
+// [Event] that brought them. As JSON it is complete and can be stored and read
+// back, so that any machine can go on with it. Copies are independent. A State
+// is not safe for use by several goroutines at once.
+type State struct{ r record }
+
+// record is a State as it is stored. Every member only ever grows or gives way
+// to something later, and what it points to is never changed.
+type record struct {
+	AccountSID string            `json:"account,omitempty"`
+	SID        string            `json:"session,omitempty"`
+	Known      []Capture         `json:"known,omitempty"`  // ever missing or taken, sorted
+	Needed     *needed           `json:"needed,omitempty"` // the latest update that told what is missing
+	Latest     *entry            `json:"latest,omitempty"` // the latest update
+	Entries    map[Capture]entry `json:"entries,omitempty"`
+	Ending     *ending           `json:"ending,omitempty"`
+}
+
+// needed is what an update said is missing.
+type needed struct {
+	At      moment    `json:"at"`
+	Missing []Capture `json:"missing"`
+}
+
+// entry is what an update said about one capture.
+type entry struct {
+	At      moment    `json:"at"`
+	Capture Capture   `json:"capture,omitempty"`
+	Error   ErrorType `json:"error,omitempty"`
+}
+
+// Apply folds e into the state. An event that has been applied before, or that
+// is older than what is known, changes nothing. The only error is
+// [ErrOtherSession], for an event with another SID or account, or without a
+// SID; the state is then as it was.
+func (s *State) Apply(e Event) error {
+	d := e.details()
+	if d.SID == "" || s.r.SID != "" && s.r.SID != d.SID {
+		return ErrOtherSession
+	}
+	if s.r.AccountSID != "" && d.AccountSID != "" && s.r.AccountSID != d.AccountSID {
+		return ErrOtherSession
+	}
+	s.r.SID = d.SID
+	if d.AccountSID != "" {
+		s.r.AccountSID = d.AccountSID
+	}
+	switch d.Kind {
+	case Updated:
+		s.r.update(e)
+	case Completed:
+		s.r.end(e)
+	}
+	return nil
+}
+
+func (r *record) update(e Event) {
+	en := entry{At: momentOf(e), Capture: e.Capture, Error: e.ErrorType}
+	if r.Latest == nil || en.At.compare(r.Latest.At) > 0 {
+		r.Latest = &en
+	}
+	if old, ok := r.Entries[e.Capture]; en.At.Stage != entering && (!ok || en.At.compare(old.At) > 0) {
+		entries := maps.Clone(r.Entries)
+		if entries == nil {
+			entries = make(map[Capture]entry)
+		}
+		entries[e.Capture] = en
+		r.Entries = entries
+	}
+	if en.At.Stage == taken && e.Capture != "" {
+		r.Known = with(r.Known, e.Capture)
+	}
+	missing := e.Missing()
+	for _, c := range missing {
+		r.Known = with(r.Known, c)
+	}
+	// A finished entry without Required says, like an empty one, that nothing
+	// is missing. Without Required, others say nothing about it.
+	if e.mentions("Required") || en.At.Stage == taken {
+		if r.Needed == nil || en.At.compare(r.Needed.At) > 0 {
+			r.Needed = &needed{At: en.At, Missing: missing}
+		}
+	}
+}
+
+// MarshalJSON writes the whole state, to be stored.
+func (s State) MarshalJSON() ([]byte, error) { return json.Marshal(s.r) }
+
+// UnmarshalJSON reads a state that MarshalJSON wrote.
+func (s *State) UnmarshalJSON(data []byte) error {
+	var r record
+	if err := json.Unmarshal(data, &r); err != nil {
+		return err
+	}
+	s.r = r
+	return nil
+}

@@ -1,0 +1,92 @@
+package callback
+
+import "strings"
+
+// target is an absolute URL, cut where the forms that Twilio may have signed
+// differ. It is cut and not parsed: what is signed is the text, so nothing may
+// be lower-cased, decoded or cleaned, and user info stays where it is.
+type target struct {
+	head string // scheme, user info and host
+	port string // with its colon; empty when the URL has none
+	path string
+	qry  string // with its question mark; empty when the URL has none
+}
+
+// cutURL cuts url. Its fragment is dropped: Twilio neither sends nor signs it.
+func cutURL(url string) target {
+	url, _, _ = strings.Cut(url, "#")
+	var t target
+	start := 0
+	if i := strings.Index(url, "://"); i >= 0 {
+		start = i + len("://")
+	}
+	end := len(url)
+	if i := strings.IndexAny(url[start:], "/?"); i >= 0 {
+		end = start + i
+	}
+	t.head, t.path = url[:end], url[end:]
+	if i := strings.IndexByte(t.path, '?'); i >= 0 {
+		t.path, t.qry = t.path[:i], t.path[i:]
+	}
+	host := start + strings.LastIndexByte(t.head[start:], '@') + 1
+	if i := strings.LastIndexByte(t.head[host:], ':'); i >= 0 && !strings.Contains(t.head[host+i:], "]") {
+		t.head, t.port = t.head[:host+i], t.head[host+i:]
+	}
+	return t
+}
+
+// defaultPort returns the port, with its colon, that the scheme stands for.
+func (t target) defaultPort() string {
+	scheme, _, _ := strings.Cut(t.head, "://")
+	switch {
+	case strings.EqualFold(scheme, "https"):
+		return ":443"
+	case strings.EqualFold(scheme, "http"):
+		return ":80"
+	}
+	return ""
+}
+
+// ports returns the ports a signature may name, the likeliest first: the one
+// given, none, the scheme's own. Twilio is not consistent, so all are tried.
+func (t target) ports() (ports [3]string, n int) {
+	for _, port := range [...]string{t.port, "", t.defaultPort()} {
+		if n == 0 || port != ports[0] && port != ports[n-1] {
+			ports[n] = port
+			n++
+		}
+	}
+	return ports, n
+}
+
+// queries returns the queries a signature may be made of: the one given and,
+// when it has an apostrophe, the one Twilio signs instead.
+func (t target) queries() (queries [2]string, n int) {
+	queries[0], n = t.qry, 1
+	if escaped := t.signedQuery(); escaped != t.qry {
+		queries[1], n = escaped, 2
+	}
+	return queries, n
+}
+
+// signedQuery returns the query as Twilio signs it. By the URL standard an
+// apostrophe in a query is escaped, while Go and browsers' users leave it.
+func (t target) signedQuery() string { return strings.ReplaceAll(t.qry, "'", "%27") }
+
+// parameter returns the value of a query parameter that needs no unescaping,
+// "" when there is none.
+func (t target) parameter(name string) string {
+	for pair := range strings.SplitSeq(strings.TrimPrefix(t.qry, "?"), "&") {
+		if key, value, _ := strings.Cut(pair, "="); key == name {
+			return value
+		}
+	}
+	return ""
+}
+
+// shown returns the URL for a log: no query and no user info, either of which
+// may hold a secret.
+func (t target) shown() string {
+	scheme, host, _ := strings.Cut(t.head, "://")
+	return scheme + "://" + host[strings.LastIndexByte(host, '@')+1:] + t.port + t.path
+}

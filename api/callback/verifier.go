@@ -1,0 +1,116 @@
+package callback
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var (
+	errSignature  = errors.New("signature matches no auth token and form of the URL; behind a proxy, check WithPublicURL")
+	errNoBodyHash = errors.New("body is no form and the URL has no bodySHA256")
+	errBodyHash   = errors.New("body does not match bodySHA256 of the URL")
+	errAccount    = errors.New("account SID is malformed")
+	errNoTokens   = errors.New("account has no auth tokens")
+)
+
+// verifier checks signatures.
+type verifier struct {
+	keys   []*key // of fixed tokens
+	source TokenSource
+}
+
+func newVerifier(c *config) *verifier {
+	return &verifier{keys: keysOf(c.tokens), source: c.source}
+}
+
+func keysOf(tokens []string) []*key {
+	keys := make([]*key, 0, len(tokens))
+	for _, token := range tokens {
+		if token != "" { // with an empty key anyone can sign
+			keys = append(keys, newKey(token))
+		}
+	}
+	return keys
+}
+
+// check returns nil when the request was signed with a token of this
+// application, and otherwise a refusal.
+func (v *verifier) check(ctx context.Context, r *received) error {
+	t := cutURL(r.url)
+	keys := v.keys
+	if v.source != nil {
+		account := r.accountSID(t)
+		if account != "" && !isAccountSID(account) {
+			return refuse(forbidden, errAccount)
+		}
+		tokens, err := v.tokens(ctx, account)
+		if err != nil {
+			return err
+		}
+		if keys = keysOf(tokens); len(keys) == 0 {
+			return refuse(forbidden, errNoTokens)
+		}
+	}
+	signed, sum := r.form, t.parameter("bodySHA256")
+	if sum != "" {
+		signed = nil // the URL binds the body
+	} else if len(r.body) > 0 && !r.isForm {
+		return refuse(forbidden, errNoBodyHash)
+	}
+	if !anyVerifies(keys, t, signed, r.signature) {
+		return refuse(forbidden, errSignature)
+	}
+	if sum != "" && !hashes(sum, r.body) {
+		return refuse(forbidden, errBodyHash)
+	}
+	return nil
+}
+
+// tokens calls the user's function, whose error or panic is an answer of 500.
+func (v *verifier) tokens(ctx context.Context, account string) (tokens []string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = newPanicError(p)
+		}
+	}()
+	if tokens, err = v.source(ctx, account); err != nil {
+		return nil, fmt.Errorf("token source: %w", err)
+	}
+	return tokens, nil
+}
+
+func anyVerifies(keys []*key, t target, signed form, signature []byte) bool {
+	m := newMessage(signed)
+	defer m.free()
+	for _, key := range keys {
+		if key.verifies(t, m, signature) {
+			return true
+		}
+	}
+	return false
+}
+
+// hashes reports whether sum is the SHA-256 of body in hexadecimal.
+func hashes(sum string, body []byte) bool {
+	want := sha256.Sum256(body)
+	return subtle.ConstantTimeCompare([]byte(strings.ToLower(sum)), []byte(hex.EncodeToString(want[:]))) == 1
+}
+
+// isAccountSID reports whether s has the form of an account SID, so that a
+// token source is asked for nothing else.
+func isAccountSID(s string) bool {
+	if len(s) != 34 || !strings.HasPrefix(s, "AC") {
+		return false
+	}
+	for _, c := range []byte(s[2:]) {
+		if hexDigit[c] > 0xf {
+			return false
+		}
+	}
+	return true
+}
