@@ -1,0 +1,182 @@
+package payments_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
+)
+
+func TestCreate(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, created)
+	session, err := newClient(t, s.URL).Create(context.Background(), callSID, payments.CreateParams{
+		IdempotencyKey: "key-1", StatusCallback: callback, ChargeAmount: "49.90",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := payments.Session{
+		SID: paymentSID, CallSID: callSID, AccountSID: accountSID,
+		URI:         "/2010-04-01/Accounts/" + accountSID + "/Calls/" + callSID + "/Payments/" + paymentSID + ".json",
+		DateCreated: wire.Time{Time: time.Date(2019, 12, 18, 20, 2, 1, 0, time.UTC)},
+		DateUpdated: wire.Time{Time: time.Date(2019, 12, 18, 20, 2, 2, 0, time.UTC)},
+	}
+	if diff := cmp.Diff(want, *session); diff != "" {
+		t.Error(diff)
+	}
+	got := s.all()[0]
+	if got.Method != "POST" || got.RawPath != "/2010-04-01/Accounts/"+accountSID+"/Calls/"+callSID+"/Payments.json" {
+		t.Errorf("sent %s %s", got.Method, got.RawPath)
+	}
+	testHeader(t, got, "Content-Type", "application/x-www-form-urlencoded")
+	testHeader(t, got, "Accept", "application/json")
+	testHeader(t, got, "Authorization", "Basic QUNhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYTptYXJrZWQtYXV0aC10b2tlbg==")
+	if agent := got.Header.Get("User-Agent"); !regexp.MustCompile(`^twiliopay-go/\d+\.\d+\.\d+ \(\w+ \w+\) go\S+$`).MatchString(agent) {
+		t.Errorf("User-Agent is %q", agent)
+	}
+}
+
+func TestUpdate(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, accepted)
+	session, err := newClient(t, s.URL+"/base").Update(context.Background(), callSID, paymentSID, payments.UpdateParams{
+		IdempotencyKey: "key-2", StatusCallback: callback, Capture: payments.CaptureExpirationDate,
+	})
+	if err != nil || session.SID != paymentSID {
+		t.Fatal(session, err)
+	}
+	got := s.all()[0]
+	if got.Method != "POST" || got.RawPath != "/base/2010-04-01/Accounts/"+accountSID+"/Calls/"+callSID+"/Payments/"+paymentSID+".json" {
+		t.Errorf("sent %s %s", got.Method, got.RawPath)
+	}
+	if want := "Capture=expiration-date&IdempotencyKey=key-2&StatusCallback=https%3A%2F%2Fpay.example.com%2Fstatus%3Ftoken%3Dmarked-callback"; got.Body != want {
+		t.Errorf("sent %s, want %s", got.Body, want)
+	}
+}
+
+// full sets every field, so that its golden body shows every encoding.
+var full = payments.CreateParams{
+	IdempotencyKey:        "key-1",
+	StatusCallback:        "https://pay.example.com/status?desk=7&agent=a b",
+	BankAccountType:       payments.BankAccountTypeConsumerSavings,
+	ChargeAmount:          "12.00",
+	Confirmation:          payments.ConfirmationTrue,
+	Currency:              "EUR",
+	Description:           "Café + 2 % \"extra\" & more",
+	Input:                 "dtmf",
+	MinPostalCodeLength:   5,
+	Parameter:             wire.Parameters{"AVSName": "Jane <Doe> & Söhne", "a": "1"},
+	PaymentConnector:      "Default",
+	PaymentMethod:         payments.PaymentMethodACHDebit,
+	PostalCode:            new(false),
+	RequireMatchingInputs: []payments.Capture{payments.CaptureSecurityCode, payments.CapturePostalCode},
+	SecurityCode:          new(true),
+	Timeout:               600,
+	TokenType:             payments.TokenTypePaymentMethod,
+	ValidCardTypes:        []payments.CardType{payments.CardTypeVisa, payments.CardTypeDinersClub},
+}
+
+func TestGoldenBodies(t *testing.T) {
+	t.Parallel()
+	bodies := map[string]payments.CreateParams{"create_full": full, "create_least": {IdempotencyKey: "key-1", StatusCallback: "https://pay.example.com/status"}}
+	for _, amount := range []wire.Amount{"0.01", "131072.01", "250000.01", "999999.99", "12.00"} {
+		bodies["create_amount_"+string(amount)] = payments.CreateParams{IdempotencyKey: "key-1", StatusCallback: "https://pay.example.com/status", ChargeAmount: amount}
+	}
+	for name, params := range bodies {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, created)
+			if _, err := newClient(t, s.URL).Create(context.Background(), callSID, params); err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join("testdata", name+".golden")
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.all()[0].Body; got != strings.TrimSuffix(string(want), "\n") {
+				t.Errorf("%s: sent\n%s\nwant\n%s", file, got, want)
+			}
+		})
+	}
+}
+
+func TestKeyIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, success)
+	client := newClient(t, s.URL)
+	seen := map[string]bool{}
+	for range 3 {
+		for name, operate := range operations {
+			if _, err := operate(context.Background(), client); err != nil {
+				t.Fatal(name, err)
+			}
+		}
+	}
+	for _, r := range s.all() {
+		key := r.Form.Get("IdempotencyKey")
+		if len(key) < 26 || seen[key] {
+			t.Errorf("key %q is short or was used before", key)
+		}
+		seen[key] = true
+	}
+}
+
+func TestExtraParams(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, created)
+	client := newClient(t, s.URL)
+	params := payments.CreateParams{IdempotencyKey: "k", StatusCallback: "https://a.example"}
+	_, err := client.Create(context.Background(), callSID, params, payments.WithExtraParams(map[string][]string{"NewB": {"2", "3"}, "NewA": {"1 & 1"}}))
+	if want := "IdempotencyKey=k&StatusCallback=https%3A%2F%2Fa.example&NewA=1+%26+1&NewB=2&NewB=3"; err != nil || s.all()[0].Body != want {
+		t.Errorf("sent %s, %v, want %s", s.all()[0].Body, err, want)
+	}
+	for _, name := range []string{"ChargeAmount", "IdempotencyKey", "Confirmation"} {
+		_, err = client.Create(context.Background(), callSID, params, payments.WithExtraParams(map[string][]string{name: {"1"}}))
+		var violation *payments.ValidationError
+		if !errors.As(err, &violation) || violation.Field != name || !errors.Is(err, payments.ErrInvalidParams) {
+			t.Errorf("a known field is taken: %v", err)
+		}
+	}
+	if len(s.all()) != 1 {
+		t.Error("a refused call was sent")
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	elsewhere := newServer(t, created)
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		s := newServer(t, answer(status, "", "Location", elsewhere.URL))
+		follow := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
+		_, err := operations["create"](context.Background(), newClient(t, s.URL, payments.WithHTTPClient(follow)))
+		var e *payments.Error
+		if !errors.As(err, &e) || e.Status != status {
+			t.Errorf("%d: %v", status, err)
+		}
+		if follow.CheckRedirect(nil, nil) != nil {
+			t.Error("the caller's client was changed")
+		}
+	}
+	if len(elsewhere.all()) != 0 {
+		t.Error("a redirect was followed")
+	}
+}
+
+func testHeader(t *testing.T, r received, name, want string) {
+	t.Helper()
+	if got := r.Header.Get(name); got != want {
+		t.Errorf("%s is %q, want %q", name, got, want)
+	}
+}
