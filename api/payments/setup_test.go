@@ -3,11 +3,13 @@ package payments_test
 import (
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -37,6 +39,7 @@ type received struct {
 // and again.
 type server struct {
 	*httptest.Server
+	opened   atomic.Int64 // connections
 	mu       sync.Mutex
 	requests []received
 }
@@ -50,7 +53,7 @@ func (s *server) all() []received {
 func newServer(t testing.TB, steps ...http.HandlerFunc) *server {
 	t.Helper()
 	s := &server{}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		form, _ := url.ParseQuery(string(body))
 		s.mu.Lock()
@@ -59,6 +62,12 @@ func newServer(t testing.TB, steps ...http.HandlerFunc) *server {
 		s.mu.Unlock()
 		steps[n](w, r)
 	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.opened.Add(1)
+		}
+	}
+	s.Start()
 	t.Cleanup(s.Close)
 	return s
 }

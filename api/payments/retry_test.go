@@ -1,0 +1,227 @@
+package payments_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// The table of the package documentation, row by row: what a failed attempt is
+// followed by, for every operation.
+func TestRetryTable(t *testing.T) {
+	t.Parallel()
+	status := func(code int) roundTrip {
+		return func(*http.Request) (*http.Response, error) { return response(code, "<html>"), nil }
+	}
+	fails := func(err error) roundTrip {
+		return func(*http.Request) (*http.Response, error) { return nil, err }
+	}
+	never := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	cut := func(code int) roundTrip {
+		return func(*http.Request) (*http.Response, error) {
+			r := response(code, "")
+			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(sessionJSON[:40]), failingReader{}))
+			return r, nil
+		}
+	}
+	const (
+		all    = "all"    // every operation
+		unsafe = "unsafe" // all but complete, which needs WithRetryComplete
+		none   = "none"
+	)
+	for name, tt := range map[string]struct {
+		attempt roundTrip
+		again   string
+		unknown bool
+	}{
+		"dial":              {fails(&net.OpError{Op: "dial", Err: errors.New("connection refused")}), all, false},
+		"DNS":               {fails(&net.DNSError{Err: "no such host"}), all, false},
+		"429":               {status(429), all, false},
+		"408":               {status(408), unsafe, true},
+		"500":               {status(500), unsafe, true},
+		"502":               {status(502), unsafe, true},
+		"503":               {status(503), unsafe, true},
+		"504":               {status(504), unsafe, true},
+		"reset":             {fails(&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}), unsafe, true},
+		"closed":            {fails(io.EOF), unsafe, true},
+		"attempt timeout":   {never, unsafe, true},
+		"201 cut short":     {cut(201), unsafe, true},
+		"202 cut short":     {cut(202), unsafe, true},
+		"400":               {status(400), none, false},
+		"401":               {status(401), none, false},
+		"404":               {status(404), none, false},
+		"409":               {status(409), none, false},
+		"501":               {status(501), none, true},
+		"505":               {status(505), none, true},
+		"200":               {status(200), none, true},
+		"301":               {status(301), none, true},
+		"400 cut short":     {cut(400), none, false},
+		"a success, broken": {func(r *http.Request) (*http.Response, error) { return success2(r, "{}") }, none, true},
+	} {
+		for operation, operate := range operations {
+			for _, retryComplete := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/%s/%v", name, operation, retryComplete), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) {
+						attempts := 0
+						opts := []payments.Option{payments.WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+							attempts++
+							return tt.attempt(r)
+						})})}
+						if retryComplete {
+							opts = append(opts, payments.WithRetryComplete())
+						}
+						want := 1
+						if tt.again == all || tt.again == unsafe && (operation != "complete" || retryComplete) {
+							want = 4
+						}
+						_, err := operate(t.Context(), newClient(t, "https://api.example.com", opts...))
+						e := failure(t, err)
+						if attempts != want || e.Attempts != want || e.OutcomeUnknown() != tt.unknown {
+							t.Errorf("%d attempts (the error says %d), unknown %v, want %d, %v: %v", attempts, e.Attempts, e.OutcomeUnknown(), want, tt.unknown, err)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// success2 answers either operation's status with a body.
+func success2(r *http.Request, body string) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/Payments.json") {
+		return response(http.StatusCreated, body), nil
+	}
+	return response(http.StatusAccepted, body), nil
+}
+
+type failingReader struct{}
+
+func (failingReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// TLS that fails has sent nothing, whatever the transport calls it.
+func TestRetryAfterFailedTLS(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, success)
+	base := strings.Replace(s.URL, "http://", "https://", 1)
+	client := newClient(t, base, payments.WithMaxRetries(1), payments.WithHTTPClient(&http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{}}}))
+	_, err := operations["complete"](context.Background(), client)
+	if e := failure(t, err); e.Attempts != 2 || e.OutcomeUnknown() {
+		t.Errorf("got %+v", e)
+	}
+}
+
+// Over a real listener: the same key and the whole body on every attempt.
+func TestRetrySendsTheSame(t *testing.T) {
+	t.Parallel()
+	for name, operate := range operations {
+		s := newServer(t, answer(429, "{}", "Retry-After", "0"), answer(429, "<html>"), success)
+		if _, err := operate(context.Background(), newClient(t, s.URL)); err != nil {
+			t.Fatal(name, err)
+		}
+		all := s.all()
+		if len(all) != 3 || all[0].Form.Get("IdempotencyKey") == "" {
+			t.Fatalf("%s: %d requests", name, len(all))
+		}
+		for _, r := range all {
+			if r.Body != all[0].Body || r.RawPath != all[0].RawPath || r.Header.Get("Authorization") == "" {
+				t.Errorf("%s: an attempt differs: %+v", name, r)
+			}
+		}
+	}
+}
+
+func TestRetryAfterReset(t *testing.T) {
+	t.Parallel()
+	reset := func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		_ = conn.(*net.TCPConn).SetLinger(0)
+		_ = conn.Close()
+	}
+	s := newServer(t, reset, success)
+	if _, err := operations["create"](context.Background(), newClient(t, s.URL)); err != nil || len(s.all()) != 2 {
+		t.Errorf("%d attempts, %v", len(s.all()), err)
+	}
+	s = newServer(t, reset, success)
+	_, err := operations["complete"](context.Background(), newClient(t, s.URL))
+	if e := failure(t, err); !e.OutcomeUnknown() || len(s.all()) != 1 {
+		t.Errorf("%d attempts, %v", len(s.all()), err)
+	}
+}
+
+// A create that was sent again and meets a session in progress may have met its
+// own; one that was sent once has not.
+func TestSessionInProgress(t *testing.T) {
+	t.Parallel()
+	inProgress := answer(400, `{"code":64021,"message":"m"}`)
+	for name, tt := range map[string]struct {
+		steps   []http.HandlerFunc
+		unknown bool
+	}{
+		"sent once":           {[]http.HandlerFunc{inProgress}, false},
+		"after a 503":         {[]http.HandlerFunc{answer(503, ""), inProgress}, true},
+		"after a 429":         {[]http.HandlerFunc{answer(429, ""), inProgress}, true},
+		"refused after a 503": {[]http.HandlerFunc{answer(503, ""), answer(400, "")}, true},
+		"refused after a 429": {[]http.HandlerFunc{answer(429, ""), answer(400, "")}, false},
+	} {
+		_, err := operations["create"](context.Background(), newClient(t, newServer(t, tt.steps...).URL))
+		if e := failure(t, err); e.OutcomeUnknown() != tt.unknown || e.Attempts != len(tt.steps) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestConnectionsAreReused(t *testing.T) {
+	t.Parallel()
+	page := strings.Repeat("x", 1<<20)
+	for name, step := range map[string]http.HandlerFunc{
+		"404 JSON": answer(404, `{"code":20404,"message":"m"}`), "502 HTML": answer(502, "<html></html>"),
+		"429": answer(429, "{}"), "1 MiB page": answer(500, page), "1 MiB and a bit": answer(500, page+page[:100_000]),
+		"307": answer(307, "", "Location", "/x"), "broken success": answer(201, "{}"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, step)
+			client := newClient(t, s.URL, payments.WithMaxRetries(0), payments.WithHTTPClient(&http.Client{Transport: &http.Transport{}}))
+			for range 50 {
+				if _, err := operations["create"](context.Background(), client); err == nil {
+					t.Fatal("no error")
+				}
+			}
+			if opened := s.opened.Load(); opened != 1 || len(s.all()) != 50 {
+				t.Errorf("%d calls used %d connections", len(s.all()), opened)
+			}
+		})
+	}
+}
+
+func TestMaxRetries(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 5} {
+		synctest.Test(t, func(t *testing.T) {
+			attempts := 0
+			client := newClient(t, "https://api.example.com", payments.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				attempts++
+				return response(503, ""), nil
+			})}))
+			began := time.Now()
+			_, err := operations["create"](t.Context(), client, payments.WithMaxRetries(n))
+			if e := failure(t, err); attempts != n+1 || e.Attempts != n+1 {
+				t.Errorf("WithMaxRetries(%d): %d attempts in %v", n, attempts, time.Since(began))
+			}
+		})
+	}
+}
