@@ -41,7 +41,8 @@ func newForm(content openapi3.Content) (*form, error) {
 // decode reads a form body strictly: every field is declared, sent once,
 // properly escaped and UTF-8.
 func (f *form) decode(body string) (url.Values, *Violation) {
-	values := make(url.Values, strings.Count(body, "&")+1)
+	most := min(strings.Count(body, "&")+1, len(f.properties))
+	values, texts := make(url.Values, most), make([]string, 0, most)
 	for rest := body; rest != ""; {
 		var pair string
 		pair, rest, _ = strings.Cut(rest, "&")
@@ -61,7 +62,8 @@ func (f *form) decode(body string) (url.Values, *Violation) {
 		case values[key] != nil:
 			return values, schemaViolation(WhereBody, key, "is repeated")
 		}
-		values[key] = []string{text}
+		texts = append(texts, text)
+		values[key] = texts[len(texts)-1 : len(texts) : len(texts)]
 	}
 	return values, nil
 }
@@ -72,7 +74,7 @@ func (f *form) check(values url.Values) *Violation {
 	object := make(map[string]any, len(values))
 	for name, texts := range values {
 		if len(texts) != 1 {
-			return schemaViolation(WhereBody, printable(name), "is repeated")
+			return schemaViolation(WhereBody, printable(name), "is not sent once")
 		}
 		object[name] = texts[0]
 		if p := f.properties[name]; p != nil {

@@ -72,8 +72,11 @@ func (op *operation) checkBody(req *Request, h http.Header, body []byte) *Violat
 		}
 		return nil
 	}
-	if len(body) == 0 && op.optional && len(h["Content-Type"]) == 0 {
-		return nil
+	if len(body) == 0 {
+		if op.optional {
+			return nil
+		}
+		return schemaViolation(WhereBody, "", "is required")
 	}
 	if broken := checkMediaType(h, formType); broken != nil {
 		return broken

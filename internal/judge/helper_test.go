@@ -1,0 +1,120 @@
+package judge_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/generated/contract"
+	"github.com/twiliopay/twiliopay-go/internal/judge"
+)
+
+const (
+	accountSID = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	callSID    = "CAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	paymentSID = "PKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+	createPath = "/2010-04-01/Accounts/" + accountSID + "/Calls/" + callSID + "/Payments.json"
+	updatePath = "/2010-04-01/Accounts/" + accountSID + "/Calls/" + callSID + "/Payments/" + paymentSID + ".json"
+
+	formType  = "application/x-www-form-urlencoded"
+	minBody   = "IdempotencyKey=abcd&StatusCallback=https%3A%2F%2Fmyapp.com%2Fpayments"
+	basicAuth = "Basic QUNhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYTp0b2s="
+)
+
+// expand writes out what testdata abbreviates.
+var expand = strings.NewReplacer(
+	"{AC}", accountSID, "{CA}", callSID, "{PK}", paymentSID,
+	"{min}", minBody, "{64k}", strings.Repeat("x", 65536),
+	"{session}", `{"account_sid": "`+accountSID+`", "call_sid": "`+callSID+
+		`", "date_created": "Wed, 18 Dec 2019 20:02:01 +0000", "date_updated": "Wed, 18 Dec 2019 20:02:01 +0000", "sid": "`+paymentSID+
+		`", "uri": "`+updatePath+`"}`,
+).Replace
+
+// vendor and merged are the judges by the two documents.
+func vendor(t testing.TB) *judge.Judge {
+	t.Helper()
+	return newJudge(t, readFile(t, "../../openapi/payments.json"))
+}
+
+func merged(t testing.TB) *judge.Judge {
+	t.Helper()
+	return newJudge(t, contract.JSON())
+}
+
+func newJudge(t testing.TB, document []byte) *judge.Judge {
+	t.Helper()
+	j, err := judge.New(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func readFile(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func readJSON(t testing.TB, name string, into any) {
+	t.Helper()
+	if err := json.Unmarshal(readFile(t, filepath.FromSlash(name)), into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+// readShared is readJSON for vectors that only some check-outs have; it
+// reports whether they are there. What it reads stands in testdata as well.
+func readShared(t testing.TB, name string, into any) bool {
+	t.Helper()
+	name = "../../../shared/" + name
+	if _, err := os.Stat(filepath.FromSlash(name)); errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	readJSON(t, name, into)
+	return true
+}
+
+// newRequest is a well-formed request but for what is changed: a header set to
+// "" is left out. The target is parsed as a server parses it.
+func newRequest(t testing.TB, method, target string, headers map[string]string) *http.Request {
+	t.Helper()
+	u, err := url.ParseRequestURI(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{"Content-Type": formType, "Authorization": basicAuth}
+	maps.Copy(all, headers)
+	r := &http.Request{Method: method, URL: u, Header: http.Header{}}
+	for name, value := range all {
+		if value != "" {
+			r.Header.Set(name, value)
+		}
+	}
+	return r
+}
+
+// place is where and in which field a violation is, "" without one. Any other
+// error fails the test.
+func place(t testing.TB, err error) string {
+	t.Helper()
+	if err == nil {
+		return ""
+	}
+	var v *judge.Violation
+	if !errors.As(err, &v) {
+		t.Fatalf("error %T is no *Violation", err)
+	}
+	return strings.TrimSpace(v.Where + " " + v.Field)
+}

@@ -1,0 +1,47 @@
+package judge_test
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// A program may define formats for its own documents, process-wide, while a
+// judge is at work: the race detector sees no shared access, and no verdict
+// changes. Serial, since the registry is everybody's.
+func TestOtherUsersOfKinOpenAPI(t *testing.T) {
+	refuse := func(string) error { return errors.New("no") }
+	before := maps.Clone(openapi3.SchemaStringFormats)
+	j := merged(t)
+	if len(openapi3.SchemaStringFormats) != len(before) {
+		t.Error("a judge registers formats for everybody")
+	}
+	formats := []string{"uri", "date-time-rfc-2822"}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for range 100 {
+			for _, name := range formats {
+				openapi3.DefineStringFormatValidator(name, openapi3.NewCallbackValidator(refuse))
+			}
+		}
+	})
+	wg.Go(func() {
+		for range 100 {
+			if _, err := j.Request(newRequest(t, http.MethodPost, createPath, nil), []byte(minBody)); err != nil {
+				t.Error(err)
+			}
+			header := http.Header{"Content-Type": {"application/json"}}
+			if err := j.Response("CreatePayments", 201, header, []byte(expand("{session}"))); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	wg.Wait()
+	for _, name := range formats {
+		delete(openapi3.SchemaStringFormats, name)
+	}
+}
