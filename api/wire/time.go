@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 )
@@ -36,11 +37,21 @@ func ParseTime(s string) (Time, bool) {
 // a date give the zero Time.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	*t = Time{}
-	var s string
-	if json.Unmarshal(data, &s) == nil {
+	if s, ok := unquote(data); ok {
 		*t, _ = ParseTime(s)
 	}
 	return nil
+}
+
+// unquote reads a JSON string. No date needs an escape, so that a decoder for
+// them is hardly ever started.
+func unquote(data []byte) (string, bool) {
+	if n := len(data); n >= 2 && data[0] == '"' && data[n-1] == '"' && bytes.IndexByte(data, '\\') < 0 {
+		return string(data[1 : n-1]), true
+	}
+	var s string
+	err := json.Unmarshal(data, &s)
+	return s, err == nil
 }
 
 // MarshalJSON writes t in UTC by RFC 2822, the zero Time as null.

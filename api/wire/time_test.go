@@ -14,6 +14,7 @@ func TestTimeRead(t *testing.T) {
 	for _, text := range []string{
 		`"Wed, 18 Dec 2019 20:02:01 +0000"`, `"18 Dec 2019 20:02:01 +0000"`, `"Wed, 18 Dec 2019 20:02:01 GMT"`,
 		`"Wed, 18 Dec 2019 21:02:01 +0100"`, `"2019-12-18T20:02:01Z"`, `"2019-12-18T20:02:01.000Z"`,
+		`"Wed, 18 Dec 2019 20:02:01 \u002b0000"`,
 	} {
 		var got wire.Time
 		if err := json.Unmarshal([]byte(text), &got); err != nil || !got.Equal(want) {
@@ -37,5 +38,15 @@ func TestTimeWrite(t *testing.T) {
 	text, err := json.Marshal([]wire.Time{at, {}})
 	if want := `["Wed, 18 Dec 2019 20:02:01 +0000",null]`; err != nil || string(text) != want {
 		t.Errorf("written as %s, %v, want %s", text, err, want)
+	}
+}
+
+func TestTimeReadOfWhatIsNotJSON(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{``, `"`, `"2019-12-18T20:02:01Z`, `2019-12-18T20:02:01Z"`, `2019-12-18T20:02:01Z`, `"\`} {
+		got := wire.Time{Time: time.Now()}
+		if err := got.UnmarshalJSON([]byte(text)); err != nil || !got.IsZero() {
+			t.Errorf("%s is read as %v, %v, want the zero time", text, got, err)
+		}
 	}
 }
