@@ -60,7 +60,7 @@ func (e *Error) Error() string {
 		b.WriteString(": " + e.Message)
 	}
 	if e.cause != nil {
-		b.WriteString(": " + causeText(e.cause))
+		b.WriteString(": " + e.cause.Error())
 	}
 	var notes []string
 	if e.RequestID != "" {
@@ -92,6 +92,10 @@ func (e Error) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error())
 // MarshalJSON writes what may be stored or shown: no Details, and of the cause
 // its text.
 func (e Error) MarshalJSON() ([]byte, error) {
+	var cause string
+	if e.cause != nil {
+		cause = e.cause.Error()
+	}
 	return json.Marshal(struct {
 		Op             string `json:"op"`
 		Status         int    `json:"status,omitempty"`
@@ -103,7 +107,7 @@ func (e Error) MarshalJSON() ([]byte, error) {
 		IdempotencyKey string `json:"idempotency_key,omitempty"`
 		Attempts       int    `json:"attempts"`
 		OutcomeUnknown bool   `json:"outcome_unknown"`
-	}{e.Op, e.Status, e.Code, e.Message, e.MoreInfo, causeText(e.cause), e.RequestID, e.IdempotencyKey, e.Attempts, e.outcomeUnknown})
+	}{e.Op, e.Status, e.Code, e.Message, e.MoreInfo, cause, e.RequestID, e.IdempotencyKey, e.Attempts, e.outcomeUnknown})
 }
 
 // LogValue logs the fields of the log's allow-list.
@@ -117,11 +121,7 @@ func (e Error) LogValue() slog.Value {
 
 // causeText leaves out the URL that net/http puts before its errors.
 func causeText(err error) string {
-	var u *url.Error
-	switch {
-	case err == nil:
-		return ""
-	case errors.As(err, &u):
+	if u, ok := err.(*url.Error); ok {
 		return u.Err.Error()
 	}
 	return err.Error()

@@ -1,6 +1,8 @@
 package payments
 
 import (
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/twiliopay/twiliopay-go/api/wire"
@@ -33,8 +35,16 @@ func redact(text string, secrets []string) string {
 	return text
 }
 
-// redactedError is a cause whose text repeated a secret: the same error, with
-// that part of the text replaced.
+// redactCause returns err with a text that holds no secret: the same error for
+// errors.Is and errors.As.
+func redactCause(err error, secrets []string) error {
+	text := redact(causeText(err), secrets)
+	if text == err.Error() {
+		return err
+	}
+	return redactedError{err, text}
+}
+
 type redactedError struct {
 	error
 	text string
@@ -43,3 +53,5 @@ type redactedError struct {
 func (e redactedError) Error() string { return e.text }
 
 func (e redactedError) Unwrap() error { return e.error }
+
+func (e redactedError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.text) }

@@ -108,9 +108,7 @@ func (a *answer) error(c *call) *Error {
 		e.Message = http.StatusText(e.Status)
 	}
 	if e.cause != nil {
-		if text := causeText(e.cause); redact(text, secrets) != text {
-			e.cause = redactedError{e.cause, redact(text, secrets)}
-		}
+		e.cause = redactCause(e.cause, secrets)
 	}
 	return e
 }
