@@ -15,7 +15,7 @@ const (
 )
 
 // ErrAmount is the rule every [Amount] follows, as an error.
-var ErrAmount = errors.New("must be decimal text below 1000000, such as 49.90: one to six digits, then at most a point and one to four digits")
+var ErrAmount = errors.New("must be decimal text below 1000000, such as 49.90: one to six digits without a leading zero, then at most a point and one to four digits")
 
 // Amount is money as decimal text in the currency's main unit: "49.90" is
 // forty-nine dollars and ninety cents. It is never a float: what is written
@@ -31,7 +31,8 @@ type Amount string
 
 // ParseAmount returns s as an Amount, or [ErrAmount] when s is anything but one
 // to six digits, optionally followed by a point and one to four digits: no
-// sign, exponent, separator or space.
+// sign, exponent, separator, space or leading zero. That is a JSON number, which
+// every reader of the contract takes for the same amount.
 func ParseAmount(s string) (Amount, error) {
 	a := Amount(s)
 	return a, a.Validate()
@@ -60,7 +61,7 @@ func MinorUnits(n int64, decimals int) Amount {
 // empty Amount, which is not sent, is refused too.
 func (a Amount) Validate() error {
 	whole, fraction, point := strings.Cut(string(a), ".")
-	if !digits(whole, maxWhole) || point && !digits(fraction, maxFraction) {
+	if !digits(whole, maxWhole) || len(whole) > 1 && whole[0] == '0' || point && !digits(fraction, maxFraction) {
 		return ErrAmount
 	}
 	return nil
