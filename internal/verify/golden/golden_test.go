@@ -1,0 +1,78 @@
+package golden
+
+import (
+	"flag"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+)
+
+var rewrite = flag.Bool("update", false, "write the golden requests anew")
+
+// What the client sends is what the files hold, to the byte.
+func TestRequestsAreAsBefore(t *testing.T) {
+	t.Parallel()
+	want, err := Requests()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases := Cases()
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			got := text(sent(t, c))
+			if *rewrite {
+				if err := os.WriteFile(filepath.Join("testdata", c.Name+".http"), []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(text(want[c.Name]), got); diff != "" {
+				t.Errorf("sent, and not as in the file (- file, + sent):\n%s", diff)
+			}
+		})
+	}
+	if len(want) != len(cases) && !*rewrite {
+		t.Errorf("%d files for %d cases", len(want), len(cases))
+	}
+}
+
+// sent returns what a case puts on the wire.
+func sent(t *testing.T, c Case) judges.Request {
+	t.Helper()
+	var got []judges.Request
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		got = append(got, judges.Request{Method: r.Method, Target: r.RequestURI, Header: r.Header, Body: string(body)})
+		w.Header().Set("Content-Type", "application/json")
+		status := http.StatusCreated
+		if got[0].Operation() == "UpdatePayments" {
+			status = http.StatusAccepted
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, `{"sid":"`+SID+`"}`)
+	}))
+	defer server.Close()
+	client, err := payments.NewClient(payments.WithCredentials(Account, Token), payments.WithBaseURL(server.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Do(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 {
+		t.Fatalf("%d requests, want 1", len(got))
+	}
+	return got[0]
+}

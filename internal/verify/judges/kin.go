@@ -1,0 +1,36 @@
+package judges
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/twiliopay/twiliopay-go/internal/judge"
+)
+
+// kin is kin-openapi with the strict form decoder that paymentstest uses.
+type kin struct{ judge *judge.Judge }
+
+// Kin returns the judge made of kin-openapi.
+func Kin(document []byte) (Judge, error) {
+	j, err := judge.New(document)
+	if err != nil {
+		return nil, fmt.Errorf("kin: %w", err)
+	}
+	return kin{j}, nil
+}
+
+func (kin) Name() string { return "kin" }
+
+func (k kin) Request(r Request) error {
+	u, err := url.ParseRequestURI(r.Target)
+	if err != nil {
+		return err
+	}
+	_, err = k.judge.Request(&http.Request{Method: r.Method, URL: u, Header: r.Header}, []byte(r.Body))
+	return err
+}
+
+func (k kin) Answer(a Answer) error {
+	return k.judge.Response(a.Request.Operation(), a.Status, a.Header, []byte(a.Body))
+}
