@@ -3,7 +3,9 @@ package spec_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,7 +13,7 @@ import (
 )
 
 // Whatever it is given, Trim answers with a document it leaves alone from then
-// on, or with one line.
+// on, or with one line. The seeds are large: run it with -fuzzminimizetime 10x.
 func FuzzTrim(f *testing.F) {
 	for _, pattern := range []string{"testdata/*.json", "testdata/forms/*.json", "../../openapi/payments.json"} {
 		files, err := filepath.Glob(pattern)
@@ -25,20 +27,72 @@ func FuzzTrim(f *testing.F) {
 	f.Add([]byte(`{"openapi":"3.0.1","info":{"title":"t","version":"1"},"paths":{"/Calls/{C}/Payments.json":{"post":{}},"/Calls/{C}/Payments/{S}.json":{"post":{}}}}`))
 	f.Add([]byte(`[[[[`))
 	f.Add([]byte("\xff"))
-	f.Fuzz(func(t *testing.T, doc []byte) {
-		out, err := spec.Trim(doc)
-		if err != nil {
-			if out != nil || strings.ContainsAny(err.Error(), "\n\r") {
-				t.Errorf("output %q, error %q", out, err)
-			}
+	f.Fuzz(answersWell)
+}
+
+// The same with documents that are wrong, or odd, at one place: value n of the
+// full document is replaced by another.
+func FuzzTrimOneValue(f *testing.F) {
+	full := read(f, "testdata", "full.json")
+	values := []string{
+		`null`, `{}`, `[]`, `[null]`, `7`, `-1e400`, `"text"`,
+		`{"$ref":"#/components/schemas/tree"}`, `{"$ref":"#/components/schemas/CreatePaymentsRequest"}`,
+	}
+	for n := range uint(80) {
+		f.Add(5*n, values[n%uint(len(values))])
+	}
+	f.Fuzz(func(t *testing.T, n uint, value string) {
+		if !json.Valid([]byte(value)) {
 			return
 		}
-		if !json.Valid(out) || !bytes.HasSuffix(out, []byte("}\n")) {
-			t.Errorf("not a JSON document: %s", out)
+		dec := json.NewDecoder(bytes.NewReader(full))
+		dec.UseNumber()
+		var root any
+		if err := dec.Decode(&root); err != nil {
+			t.Fatal(err)
 		}
-		again, err := spec.Trim(out)
-		if err != nil || !bytes.Equal(out, again) {
-			t.Errorf("trimmed again: error %v\nbefore %s\nafter %s", err, out, again)
+		root = replace(root, &n, json.RawMessage(value))
+		doc, err := json.Marshal(root)
+		if err != nil {
+			t.Fatal(err)
 		}
+		answersWell(t, doc)
 	})
+}
+
+// replace puts value in the place of the n-th value below v, in key order.
+func replace(v any, n *uint, value any) any {
+	if *n == 0 {
+		*n--
+		return value
+	}
+	*n--
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			v[key] = replace(v[key], n, value)
+		}
+	case []any:
+		for i := range v {
+			v[i] = replace(v[i], n, value)
+		}
+	}
+	return v
+}
+
+func answersWell(t *testing.T, doc []byte) {
+	out, err := spec.Trim(doc)
+	if err != nil {
+		if out != nil || strings.ContainsAny(err.Error(), "\n\r") {
+			t.Errorf("output %q, error %q", out, err)
+		}
+		return
+	}
+	if !json.Valid(out) || !bytes.HasSuffix(out, []byte("}\n")) {
+		t.Errorf("not a JSON document: %s", out)
+	}
+	again, err := spec.Trim(out)
+	if err != nil || !bytes.Equal(out, again) {
+		t.Errorf("trimmed again: error %v\nbefore %s\nafter %s", err, out, again)
+	}
 }

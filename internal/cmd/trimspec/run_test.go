@@ -1,0 +1,173 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/spec"
+)
+
+const (
+	form        = "../../spec/testdata/forms/refs.json"
+	golden      = "../../spec/testdata/forms.golden.json"
+	formSHA256  = "9f441c5fbb8fc10bbf468f77cb082ddbf607841d8ee76815171dfc2d1f164d4f" // of form
+	otherCommit = "0123456789abcdef0123456789abcdef01234567"
+)
+
+func upstreamJSON(commit, date, source string) string {
+	return `{
+  "commit": "` + commit + `",
+  "date": "` + date + `",
+  "sha256": "` + formSHA256 + `",
+  "source": "` + source + `"
+}
+`
+}
+
+func TestWritesBothFiles(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.FileServer(http.Dir(filepath.Dir(form))))
+	t.Cleanup(server.Close)
+	tests := []struct {
+		name     string
+		args     []string
+		commit   string
+		upstream string
+	}{
+		{"a file nobody knows", []string{"-in", form}, "not known", upstreamJSON("", "", "")},
+		{
+			"a file with an origin",
+			[]string{"-in", form, "-source", "https://example.com/spec", "-commit", otherCommit, "-date", "2025-01-31"},
+			otherCommit,
+			upstreamJSON(otherCommit, "2025-01-31", "https://example.com/spec"),
+		},
+		{"a URL", []string{"-in", server.URL + "/refs.json?token=secret"}, "not known", upstreamJSON("", "", server.URL+"/refs.json")},
+		{"a URL with an origin", []string{"-in", server.URL + "/refs.json", "-source", "https://example.com/spec"}, "not known", upstreamJSON("", "", "https://example.com/spec")},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			want := result{Stdout: "trimspec: wrote payments.json and upstream.json in " + dir + " (sha256 " + formSHA256 + ", commit " + test.commit + ")\n"}
+			written := map[string]string{"payments.json": read(t, golden), "upstream.json": test.upstream}
+			for range 2 { // the second run replaces the files with the same bytes
+				equal(t, "result", want, trimspec(t, append(test.args, "-out", dir)...))
+				equal(t, "files", written, files(t, dir))
+			}
+			for name := range written {
+				info, err := os.Stat(filepath.Join(dir, name))
+				if err != nil || info.Mode() != 0o644 {
+					t.Errorf("%s: mode %v, error %v", name, info.Mode(), err)
+				}
+			}
+		})
+	}
+}
+
+// Every kind of bad input gets one line and status 1, and the files of an
+// earlier run stay as they were.
+func TestBadInputLeavesFilesAlone(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	good := read(t, form)
+	in := filepath.Join(t.TempDir(), "in.json")
+	tests := []struct {
+		name, doc string
+		args      []string
+		want      string
+	}{
+		{"not JSON", "openapi: 3.0.1", nil, "not JSON: line 1, column 1: invalid character 'o' looking for beginning of value"},
+		{"empty", "", nil, "not JSON: line 1, column 0: unexpected end of JSON input"},
+		{"trailing garbage", "{}\n]", nil, "not JSON: line 2, column 1: invalid character ']' after top-level value"},
+		{"another kind of document", `{"swagger":"2.0"}`, nil, `not an OpenAPI 3.0 document: openapi is ""`},
+		{
+			"no such operation", strings.NewReplacer(`"UpdatePayments"`, `"ChangePayments"`, "/Payments/{Sid}.json", "/Payments/{Sid}").Replace(good), nil,
+			"no such operation: UpdatePayments (neither by operationId nor as POST …/Calls/{CallSid}/Payments/{Sid}.json)",
+		},
+		{
+			"dangling $ref", strings.ReplaceAll(good, `"payments_enum_capture": {`, `"payments_enum_catch": {`), nil,
+			`#/paths/~1v~1Accounts~1{AccountSid}~1Calls~1{CallSid}~1Payments~1{Sid}.json/post/requestBody/content/application~1x-www-form-urlencoded/schema/properties/Capture/$ref: dangling $ref "#/components/schemas/payments_enum_capture"`,
+		},
+		{
+			"unknown keyword", strings.ReplaceAll(good, `"nullable": true`, `"contentEncoding": "base64"`), nil,
+			`#/components/schemas/call.payments/properties/sid/contentEncoding: unknown keyword "contentEncoding": decide whether it is a fact to keep or prose to drop`,
+		},
+		{
+			"refused by kin-openapi", strings.ReplaceAll(good, `"nullable": true`, `"readOnly": true, "writeOnly": true`), nil,
+			"kin-openapi refuses the trimmed document: invalid components: schema \"call.payments\": a property MUST NOT be marked as both readOnly and writeOnly being true",
+		},
+		{"a commit that is none", good, []string{"-commit", "main"}, `commit "main" is not 40 lower-case hex digits`},
+		{
+			"the commit of another document", good, []string{"-commit", "d50069b44ea8cd23141385bdb6db48f16ff75bb5"},
+			"commit d50069b44ea8cd23141385bdb6db48f16ff75bb5 has the document with sha256 99cae87a6bb1725f71363364cbd30282a13140374b2d5f9bdd5bdfa5d4c8a6d7, this one has " + formSHA256,
+		},
+		{"an absent file", "", []string{"-in", in + ".absent"}, "open " + in + ".absent: no such file or directory"},
+		{"a line break in a name", "", []string{"-in", in + "\nabsent"}, "open " + in + " absent: no such file or directory"},
+		{"an HTTP error", "", []string{"-in", server.URL + "/spec.json"}, "get " + server.URL + "/spec.json: status 404, not 200"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "payments.json"), "the contract of yesterday")
+			write(t, filepath.Join(dir, "upstream.json"), "its origin")
+			before := files(t, dir)
+			input := write(t, filepath.Join(t.TempDir(), "in.json"), test.doc)
+			got := trimspec(t, append([]string{"-out", dir, "-in", input}, test.args...)...)
+			equal(t, "result", result{Status: 1, Stderr: "trimspec: " + test.want + "\n"}, got)
+			equal(t, "files", before, files(t, dir))
+		})
+	}
+}
+
+func TestWrongFlags(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[string][]string{
+		"-in is required":                       {},
+		"flag provided but not defined: -input": {"-input", form},
+		`unexpected argument "more"`:            {"-in", form, "more"},
+		"flag needs an argument: -commit":       {"-in", form, "-commit"},
+	} {
+		equal(t, want, result{Status: 2, Stderr: "trimspec: " + want + "; " + usage + "\n"}, trimspec(t, args...))
+	}
+	equal(t, "-h", result{Stdout: usage + "\n"}, trimspec(t, "-h"))
+}
+
+// Where the vendor's full documents are at hand, the one the contract was made
+// from makes it again, with its commit, and no other has that commit.
+func TestVendorDocuments(t *testing.T) {
+	t.Parallel()
+	var committed spec.Provenance
+	if err := json.Unmarshal([]byte(read(t, "../../../openapi/upstream.json")), &committed); err != nil {
+		t.Fatal(err)
+	}
+	documents, err := filepath.Glob("../../../../shared/upstream/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d documents of the vendor at hand", len(documents))
+	for _, document := range documents {
+		dir := t.TempDir()
+		if got := trimspec(t, "-in", document, "-out", dir); got.Status != 0 || got.Stderr != "" {
+			t.Fatalf("%s: %+v", document, got)
+		}
+		var recorded spec.Provenance
+		if err := json.Unmarshal([]byte(read(t, filepath.Join(dir, "upstream.json"))), &recorded); err != nil {
+			t.Fatal(err)
+		}
+		if recorded.SHA256 == committed.SHA256 {
+			equal(t, "the contract", files(t, dir), map[string]string{
+				"payments.json": read(t, "../../../openapi/payments.json"),
+				"upstream.json": read(t, "../../../openapi/upstream.json"),
+			})
+		} else if recorded.Commit != "" {
+			t.Errorf("%s is said to be of commit %s", document, recorded.Commit)
+		}
+	}
+}
