@@ -14,7 +14,7 @@ func TestParseAmount(t *testing.T) {
 	t.Parallel()
 	for text, valid := range map[string]bool{
 		"0": true, "0.00": true, "0.01": true, "12": true, "12.00": true, "49.90": true, "131072.01": true,
-		"250000.01": true, "999999.99": true, "999999.9999": true, "000001": true, "007.5": true,
+		"250000.01": true, "999999.99": true, "999999.9999": true, "000001": false, "007.5": false,
 		"": false, "1000000": false, "0000001": false, "1.00000": false, "-1": false, "+1": false, "1e6": false, "1E2": false,
 		".5": false, "5.": false, ".": false, "1,000": false, "1 000": false, " 1": false, "1 ": false, "NaN": false,
 		"Inf": false, "0x10": false, "1_000": false, "1.2.3": false, "١٢": false, "12\n": false, "1.-1": false,
@@ -130,5 +130,5 @@ func ExampleMinorUnits() {
 func ExampleParseAmount() {
 	_, err := wire.ParseAmount("49,90")
 	fmt.Println(err)
-	// Output: must be decimal text below 1000000, such as 49.90: one to six digits, then at most a point and one to four digits
+	// Output: must be decimal text below 1000000, such as 49.90: one to six digits without a leading zero, then at most a point and one to four digits
 }
