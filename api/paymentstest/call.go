@@ -1,6 +1,26 @@
 package paymentstest
 
-// Call is a phone call that payment sessions can run on.
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// What keys cannot do.
+var (
+	// ErrNotAsked: keys were pressed while Twilio was not listening for any, so
+	// they are lost.
+	ErrNotAsked = errors.New("paymentstest: nothing is asked of this caller")
+	// ErrCallEnded: the caller has hung up.
+	ErrCallEnded = errors.New("paymentstest: the call has ended")
+	// ErrNoKey: a telephone has the keys 0 to 9, * and #.
+	ErrNoKey = errors.New("paymentstest: no such key")
+)
+
+// Call is a telephone call that payment sessions run on, seen from the caller's
+// end: a keypad. Get one with [Server.Call] or [Server.NewCall].
 type Call struct {
 	// SID is the call's SID, CA and 32 hexadecimal digits.
 	SID string
@@ -10,4 +30,77 @@ type Call struct {
 	ended      bool
 	session    *session // the last one, open or not
 	sessions   int
+	caller     Caller
+	unheard    *Prompt       // a question the scripted caller has yet to hear
+	asked      chan struct{} // closed at the next question
+}
+
+// Call returns the call with a SID. It is in progress until it hangs up.
+func (s *Server) Call(callSID string) *Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.calls[callSID]; c != nil {
+		return c
+	}
+	return s.newCall(callSID)
+}
+
+// NewCall returns a call in progress with a SID of its own.
+func (s *Server) NewCall() *Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newCall("CA" + s.derive(32, "call", strconv.Itoa(len(s.calls))))
+}
+
+func (s *Server) newCall(sid string) *Call {
+	c := &Call{SID: sid, server: s, caller: s.config.caller, asked: make(chan struct{})}
+	s.calls[sid] = c
+	return c
+}
+
+// AnswerWith lets a scripted caller answer on this call; nil leaves the keys to
+// the test. The default is what [WithCaller] says, else nil.
+func (c *Call) AnswerWith(caller Caller) {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	c.caller = caller
+}
+
+// Prompt returns what the caller is being asked at the moment, and false when
+// it is nothing.
+func (c *Call) Prompt() (Prompt, bool) {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	return c.prompt()
+}
+
+func (c *Call) prompt() (Prompt, bool) {
+	sess := c.session
+	switch {
+	case sess == nil || c.ended || sess.finished:
+	case sess.entry != nil:
+		return Prompt{SID: sess.sid, Capture: sess.entry.capture, Times: sess.asked[sess.entry.capture]}, true
+	case sess.confirms:
+		return Prompt{SID: sess.sid, Confirm: true, LastDigits: sess.payment().LastDigits}, true
+	}
+	return Prompt{}, false
+}
+
+// Await returns when the caller is asked for a field, at once when that is so
+// already. When ctx is done first, Await returns its error.
+func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
+	for {
+		c.server.mu.Lock()
+		p, asked := c.prompt()
+		next := c.asked
+		c.server.mu.Unlock()
+		if asked && p.Capture == capture {
+			return nil
+		}
+		select {
+		case <-next:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

@@ -1,6 +1,14 @@
 package paymentstest
 
-import "net"
+import (
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/generated"
+)
 
 // config is what the options of a server say.
 type config struct {
@@ -12,6 +20,36 @@ type config struct {
 	clock        Clock
 	seed         uint64
 	injectors    []Injector
+	rule         func(Callback) Delivery
+	caller       Caller
+	gateway      func(Payment) Verdict
+	live         bool
+	history      int
+	logger       *slog.Logger
+
+	callbackHosts []string
+	callbackTLS   *tls.Config
+
+	assumptions
+}
+
+// assumptions are choices where nobody outside Twilio knows; see the table in
+// the package documentation.
+type assumptions struct {
+	knownCalls       bool
+	connectors       []string
+	finishedStatus   int
+	finishedCode     int
+	cancelResult     generated.Result
+	endToCreateURL   bool
+	lifetime         time.Duration
+	recaptureCode    bool
+	hideMatchers     bool
+	finalPartial     string
+	dashedMask       bool
+	reportInProgress bool
+	reuseKeys        bool
+	ignoreOverrides  bool
 }
 
 func newConfig(opts []Option) (config, error) {
@@ -20,6 +58,11 @@ func newConfig(opts []Option) (config, error) {
 		addr:        "127.0.0.1:0",
 		clock:       systemClock{},
 		seed:        1,
+		assumptions: assumptions{
+			finishedStatus: http.StatusNotFound,
+			finishedCode:   20404,
+			cancelResult:   generated.ResultTransactionCancelled,
+		},
 	}
 	for _, opt := range opts {
 		if opt == nil {

@@ -17,12 +17,16 @@ const maxBody = 1 << 20
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.work.add(1)
 	defer s.work.done()
+	if s.ctx.Err() != nil {
+		panic(http.ErrAbortHandler)
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client left, or sent what no client should
 	}
 	asked, violation := s.judge.Request(r, body)
 	rec := s.record(r, body, asked, violation)
+	defer s.logRequest(rec)
 	if violation != nil {
 		s.report(rec, violation)
 		s.answer(w, rec, refusalOf(violation, r.URL.Path))
@@ -50,7 +54,8 @@ func (s *Server) record(r *http.Request, body []byte, asked judge.Request, viola
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, rec)
-	rec.Number = len(s.requests)
+	rec.Number = len(s.requests) + s.forgotten.requests
+	s.forget()
 	return rec
 }
 

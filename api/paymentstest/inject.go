@@ -1,9 +1,8 @@
 package paymentstest
 
 import (
-	"encoding/binary"
-	"hash/fnv"
 	"math/rand/v2"
+	"strconv"
 )
 
 // Attempt is a request about to be acted on, as an [Injector] sees it.
@@ -46,10 +45,7 @@ func AtRandom(seed uint64, rate float64, faults ...Fault) Injector {
 		if len(faults) == 0 {
 			return Fault{}
 		}
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(a.CallSID))
-		_, _ = h.Write(binary.BigEndian.AppendUint64(nil, uint64(a.OnCall)))
-		r := rand.New(rand.NewPCG(seed, h.Sum64()))
+		r := rand.New(rand.NewPCG(seed, hash(a.CallSID+" "+strconv.Itoa(a.OnCall))))
 		if r.Float64() >= rate {
 			return Fault{}
 		}

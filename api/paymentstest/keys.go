@@ -6,14 +6,29 @@ import (
 	"net/url"
 )
 
-// keyID names an idempotency key: keys belong to an account.
-type keyID struct{ account, key string }
+// keyID names an idempotency key: keys belong to an account. Where keys may be
+// reused, each request has its own memory of one.
+type keyID struct {
+	account, key string
+	request      [sha256.Size]byte
+}
 
-// keyUse is the request that used a key first, and its answer.
+// keyUse is the request that used a key first, and its answer. A request that
+// was refused leaves no key behind.
 type keyUse struct {
 	request [sha256.Size]byte
 	answer  answer
 	session string
+}
+
+// identify returns the key of a request, and what tells it from others.
+func (s *Server) identify(rec *Request) (keyID, [sha256.Size]byte) {
+	request := fingerprint(rec.Operation, rec.CallSID, rec.SID, rec.Form)
+	id := keyID{account: rec.AccountSID, key: rec.IdempotencyKey}
+	if s.config.reuseKeys {
+		id.request = request
+	}
+	return id, request
 }
 
 // fingerprint tells requests apart that share a key: operation, path and form.
@@ -21,13 +36,16 @@ func fingerprint(op Operation, callSID, sid string, form url.Values) [sha256.Siz
 	return sha256.Sum256([]byte(string(op) + "\n" + callSID + "\n" + sid + "\n" + form.Encode()))
 }
 
-// replay returns the answer for a key that was used before: the first answer for
-// the same request, a refusal for another one. The caller holds the lock.
-func (s *Server) replay(id keyID, request [sha256.Size]byte) (use keyUse, known bool, refusal answer) {
-	use, known = s.keys[id]
-	if known && use.request != request {
-		return use, true, refuse(http.StatusConflict, 20409,
-			"IdempotencyKey was used before for a request with other parameters")
+// replay returns the answer for a key that was used before: the first answer to
+// the same request, a refusal to another one. It is false for a new key.
+func (s *Server) replay(rec *Request, id keyID, request [sha256.Size]byte) (answer, bool) {
+	use, known := s.keys[id]
+	switch {
+	case !known, s.config.reuseKeys && rec.Operation == Capture:
+		return answer{}, false
+	case use.request != request:
+		return refuse(http.StatusConflict, 20409, "IdempotencyKey was used before for a request with other parameters"), true
 	}
-	return use, known, answer{}
+	rec.Replayed, rec.SID = true, use.session
+	return use.answer, true
 }

@@ -22,7 +22,8 @@ type Server struct {
 	config config
 	judge  *judge.Judge
 	http   *http.Server
-	client *http.Client
+	client *http.Client // for clients of the server
+	poster *http.Client // for callbacks to sockets
 	tb     TB
 	dials  atomic.Int64
 
@@ -39,6 +40,13 @@ type Server struct {
 	keys      map[keyID]keyUse
 	calls     map[string]*Call
 	sessions  map[string]*session
+	letters   []*letter
+	rule      func(Callback) Delivery
+	mounts    []*mount
+	verdicts  []Verdict
+	charges   []Charge
+	tokens    []Token
+	forgotten forgotten
 }
 
 // contractJudge is shared: it is the same for every server and takes a while
@@ -76,7 +84,7 @@ func start(tb TB, opts []Option) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		URL: url, config: c, judge: j, client: client, tb: tb, injectors: c.injectors,
+		URL: url, config: c, judge: j, client: client, poster: newPoster(c), tb: tb, injectors: c.injectors, rule: c.rule,
 		onCall: map[string]int{}, attempts: map[attemptKey]int{}, keys: map[keyID]keyUse{},
 		calls: map[string]*Call{}, sessions: map[string]*session{},
 	}
@@ -95,8 +103,15 @@ func start(tb TB, opts []Option) (*Server, error) {
 func (s *Server) Close() {
 	s.cancel()
 	_ = s.http.Close()
+	s.mu.Lock()
+	mounts := s.mounts
+	s.mu.Unlock()
+	for _, m := range mounts {
+		m.close()
+	}
 	s.client.CloseIdleConnections()
-	s.work.wait()
+	s.poster.CloseIdleConnections()
+	s.work.close()
 }
 
 // AccountSID returns the account the server knows.

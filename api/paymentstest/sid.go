@@ -17,3 +17,9 @@ func (s *Server) derive(n int, parts ...string) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])[:n]
 }
+
+// hash spreads text over 64 bits.
+func hash(text string) uint64 {
+	sum := sha256.Sum256([]byte(text))
+	return binary.BigEndian.Uint64(sum[:8])
+}

@@ -14,14 +14,30 @@ var quietLog = log.New(io.Discard, "", 0)
 type work struct {
 	goroutines sync.WaitGroup
 	mu         sync.Mutex
+	closed     bool
 	pending    int
 	idle       chan struct{} // closed when pending falls to zero; nil when nobody waits
 }
 
-// spawn runs f on a goroutine that wait waits for.
-func (w *work) spawn(f func()) { w.goroutines.Go(f) }
+// spawn runs f on a goroutine that close waits for. After close nothing runs
+// any more, and spawn reports false.
+func (w *work) spawn(f func()) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
+	}
+	w.goroutines.Go(f)
+	return true
+}
 
-func (w *work) wait() { w.goroutines.Wait() }
+// close returns when all goroutines have ended.
+func (w *work) close() {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	w.goroutines.Wait()
+}
 
 // add counts n more things to be done; done is called for each.
 func (w *work) add(n int) {
@@ -40,8 +56,8 @@ func (w *work) done() {
 	w.mu.Unlock()
 }
 
-// settle returns when nothing is left to do, or ctx is done.
-func (w *work) settle(ctx context.Context) error {
+// settle returns when nothing is left to do, or ctx or the server is done.
+func (w *work) settle(ctx, server context.Context) error {
 	for {
 		w.mu.Lock()
 		if w.pending == 0 {
@@ -57,6 +73,8 @@ func (w *work) settle(ctx context.Context) error {
 		case <-idle:
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-server.Done():
+			return ErrClosed
 		}
 	}
 }

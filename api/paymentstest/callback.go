@@ -1,0 +1,82 @@
+package paymentstest
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// Callback is one status callback the server made, and how its delivery went.
+type Callback struct {
+	// Number counts callbacks from 1, in the order they came about.
+	Number int
+	Time   time.Time
+	// URL is the StatusCallback of the request that caused it.
+	URL string
+	// Event is what it says, as package callback reads it; Event.Raw is the
+	// form that is posted.
+	Event callback.Event
+	// Token is the header I-Twilio-Idempotency-Token: the same on every
+	// delivery of this callback.
+	Token string
+	// Signature is the header X-Twilio-Signature.
+	Signature string
+	// Delivery is how it was to be delivered.
+	Delivery Delivery
+	// Attempts are the posts made so far.
+	Attempts []DeliveryAttempt
+}
+
+// Delivered reports whether the application has taken the callback with a 2xx.
+func (c Callback) Delivered() bool {
+	for _, a := range c.Attempts {
+		if a.Status >= 200 && a.Status < 300 {
+			return true
+		}
+	}
+	return false
+}
+
+// DeliveryAttempt is one post of a callback.
+type DeliveryAttempt struct {
+	Time time.Time
+	// Status is what the application answered, zero when it did not.
+	Status int
+	// Err is why there was no answer.
+	Err error
+}
+
+// Callbacks returns every callback so far, in the order they came about.
+func (s *Server) Callbacks() []Callback {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Callback, 0, len(s.letters))
+	for _, l := range s.letters {
+		list = append(list, l.callback())
+	}
+	return list
+}
+
+// letter is a callback on its way.
+type letter struct {
+	number    int
+	time      time.Time
+	url       string
+	form      url.Values
+	token     string
+	signature string
+	delivery  Delivery
+	attempts  []DeliveryAttempt
+}
+
+func (l *letter) callback() Callback {
+	event, err := callback.Parse(cloneForm(l.form))
+	if err != nil {
+		panic(err) // every letter has a Sid
+	}
+	return Callback{
+		Number: l.number, Time: l.time, URL: l.url, Event: event, Token: l.token, Signature: l.signature,
+		Delivery: l.delivery, Attempts: append([]DeliveryAttempt(nil), l.attempts...),
+	}
+}

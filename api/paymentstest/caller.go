@@ -1,0 +1,95 @@
+package paymentstest
+
+import (
+	"maps"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Prompt is what a caller is asked.
+type Prompt struct {
+	// SID is the payment session that asks.
+	SID string
+	// Capture is the field asked for, empty when the caller is to confirm.
+	Capture payments.Capture
+	// Times counts how often the session has asked for the field, from 1.
+	Times int
+	// Confirm asks for 1 to go on or 2 to cancel. LastDigits are what the caller
+	// hears of the number.
+	Confirm    bool
+	LastDigits string
+}
+
+// Caller answers by itself what a caller is asked. It is called once for every
+// question, on a goroutine of its own, after the request that asks was answered;
+// it presses keys on the call and returns.
+type Caller func(*Call, Prompt)
+
+// Answers is a caller who types the same digits for a field every time, also
+// when it is asked for again to be matched, confirms everything, and keeps still
+// when asked for a field that is not in the map.
+func Answers(digits map[payments.Capture]string) Caller {
+	digits = maps.Clone(digits)
+	return func(c *Call, p Prompt) {
+		if p.Confirm {
+			_ = c.Press("1")
+			return
+		}
+		field, _ := fieldOf(p.Capture)
+		if entry, known := digits[field]; known {
+			_ = c.Enter(entry)
+		}
+	}
+}
+
+// VisaCaller is a caller with a Visa test card, good until December 2099, and
+// postal code 94109.
+func VisaCaller() Caller { return CardCaller("4111 1111 1111 1111", "12 99", "123", "94109") }
+
+// CardCaller is a caller with a card: number, expiry as MMYY, security code and
+// postal code.
+func CardCaller(number, expiry, securityCode, postalCode string) Caller {
+	return Answers(map[payments.Capture]string{
+		payments.CapturePaymentCardNumber: number,
+		payments.CaptureExpirationDate:    expiry,
+		payments.CaptureSecurityCode:      securityCode,
+		payments.CapturePostalCode:        postalCode,
+	})
+}
+
+// ACHCaller is a caller with a test bank account.
+func ACHCaller() Caller {
+	return Answers(map[payments.Capture]string{
+		payments.CaptureBankRoutingNumber: "121181976",
+		payments.CaptureBankAccountNumber: "123456789",
+	})
+}
+
+// prompt puts a question to the caller. A scripted one hears it when the request
+// that asks is answered.
+func (s *Server) prompt(sess *session, p Prompt) {
+	p.SID = sess.sid
+	if p.Confirm {
+		p.LastDigits = sess.payment().LastDigits
+	}
+	call := sess.call
+	call.unheard = &p
+	close(call.asked)
+	call.asked = make(chan struct{})
+}
+
+// ask lets the scripted caller hear the question, if there is one.
+func (s *Server) ask(call *Call) {
+	p, caller := call.unheard, call.caller
+	call.unheard = nil
+	if p == nil || caller == nil || call.ended {
+		return
+	}
+	s.work.add(1)
+	if !s.work.spawn(func() {
+		defer s.work.done()
+		caller(call, *p)
+	}) {
+		s.work.done()
+	}
+}

@@ -1,0 +1,53 @@
+package paymentstest
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Delivery is how a callback is delivered. The zero Delivery is once, in order,
+// as soon as the callbacks before it on the session are answered.
+type Delivery struct {
+	extra int
+	never bool
+	hold  bool
+	delay time.Duration
+}
+
+// Once delivers normally.
+func Once() Delivery { return Delivery{} }
+
+// Twice delivers two times in a row, with the same I-Twilio-Idempotency-Token.
+func Twice() Delivery { return Delivery{extra: 1} }
+
+// Never does not deliver.
+func Never() Delivery { return Delivery{never: true} }
+
+// Late delivers d of the server's time later. Callbacks after it do not wait.
+func Late(d time.Duration) Delivery { return Delivery{delay: d} }
+
+// AfterNext delivers out of order: after the next callback of the session. The
+// last callback of a session has no next one and is delivered at once.
+func AfterNext() Delivery { return Delivery{hold: true} }
+
+// Deliver sets how callbacks are delivered from now on. The rule is called for
+// one callback at a time, before it is sent, and must not call the server. nil
+// delivers everything once.
+func (s *Server) Deliver(rule func(Callback) Delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rule = rule
+}
+
+// DeliverAtRandom is a rule for [Server.Deliver]: about rate of all callbacks,
+// from 0 to 1, are delivered in one of the ways. The choice depends on the seed
+// and the callback's token, which the server derives from its own seed.
+func DeliverAtRandom(seed uint64, rate float64, ways ...Delivery) func(Callback) Delivery {
+	return func(c Callback) Delivery {
+		r := rand.New(rand.NewPCG(seed, hash(c.Token)))
+		if len(ways) == 0 || r.Float64() >= rate {
+			return Delivery{}
+		}
+		return ways[r.IntN(len(ways))]
+	}
+}

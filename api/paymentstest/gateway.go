@@ -1,0 +1,109 @@
+package paymentstest
+
+import (
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/generated"
+)
+
+// Payment is what a payment connector is asked to do. It has no card number,
+// security code or account number but for the last digits.
+type Payment struct {
+	AccountSID string
+	CallSID    string
+	SID        string
+	// IdempotencyKey is that of the request with Status complete.
+	IdempotencyKey string
+	Connector      string
+	Method         payments.PaymentMethod
+	// Amount is what to charge, as the application wrote it; empty when a token
+	// is asked for.
+	Amount      wire.Amount
+	Currency    string
+	Description string
+	Parameter   wire.Parameters
+	// TokenType is set when a token is asked for.
+	TokenType       payments.TokenType
+	CardType        payments.CardType
+	BankAccountType payments.BankAccountType
+	// LastDigits are the last four of a card, the last two of a bank account.
+	LastDigits string
+	PostalCode string
+}
+
+// Verdict is what the gateway says to a [Payment]. The zero Verdict approves;
+// make others with [Decline], or name any other Result.
+type Verdict struct {
+	// Result is what the callback says; empty means success without a Code and
+	// payment-connector-error with one.
+	Result generated.Result
+	// Code is PayErrorCode, 64001 to 64024; zero for none.
+	Code int
+	// ConnectorError is the gateway's own code or text; empty for none.
+	ConnectorError string
+	// PaymentError is Twilio's text; empty for one that goes with the Code.
+	PaymentError string
+}
+
+// Decline is the verdict with which a gateway turns a payment down:
+// Decline(payments.CodeChargeRejected, "insufficient_funds").
+func Decline(code int, connectorError string) Verdict {
+	return Verdict{Code: code, ConnectorError: connectorError}
+}
+
+func (v Verdict) result() generated.Result {
+	switch {
+	case v.Result != "":
+		return v.Result
+	case v.Code != 0:
+		return generated.ResultPaymentConnectorError
+	}
+	return generated.ResultSuccess
+}
+
+// DeclineNext gives the next payments these verdicts, one each, before anything
+// else has a say. A zero Verdict lets one pass, whatever its card.
+func (s *Server) DeclineNext(verdicts ...Verdict) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.verdicts = append(s.verdicts, verdicts...)
+}
+
+// judgePayment asks, in turn: verdicts lined up, TEST mode, the gateway.
+func (s *Server) judgePayment(p Payment, v values) Verdict {
+	if len(s.verdicts) > 0 {
+		next := s.verdicts[0]
+		s.verdicts = s.verdicts[1:]
+		return next
+	}
+	if !s.config.live {
+		if verdict := testMode(v); verdict.result() != generated.ResultSuccess {
+			return verdict
+		}
+	}
+	if s.config.gateway != nil {
+		return s.config.gateway(p)
+	}
+	return Verdict{}
+}
+
+func (s *session) payment() Payment {
+	p := Payment{
+		AccountSID: s.accountSID, CallSID: s.call.SID, SID: s.sid, IdempotencyKey: s.key,
+		Connector: s.terms.connector, Method: s.terms.method, Currency: s.terms.currency,
+		Description: s.terms.description, Parameter: s.terms.parameter,
+		CardType: s.cardType(), BankAccountType: s.terms.bankAccountType,
+		PostalCode: s.values[payments.CapturePostalCode],
+	}
+	if s.terms.charges() {
+		p.Amount = s.terms.amount
+	} else {
+		p.TokenType = s.terms.tokenType
+	}
+	if n := s.values[payments.CapturePaymentCardNumber]; n != "" {
+		p.LastDigits = n[len(n)-4:]
+	} else if n := s.values[payments.CaptureBankAccountNumber]; n != "" {
+		p.LastDigits = n[len(n)-2:]
+	}
+	return p
+}

@@ -1,0 +1,115 @@
+package paymentstest
+
+import (
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/generated"
+)
+
+// Enter types an entry and ends it with #: Enter("4111 1111 1111 1111"). Spaces
+// and hyphens are for the reader. An entry that has its full length ends by
+// itself, and the # is then not pressed.
+func (c *Call) Enter(digits string) error {
+	return c.press(strings.NewReplacer(" ", "", "-", "").Replace(digits), true)
+}
+
+// Press presses keys, 0 to 9, * and #, one after the other. Spaces are for the
+// reader.
+func (c *Call) Press(keys string) error {
+	return c.press(strings.ReplaceAll(keys, " ", ""), false)
+}
+
+// Star presses *, which ends the payment session.
+func (c *Call) Star() error { return c.Press("*") }
+
+// HangUp ends the call, and with it an open payment session. Hanging up twice
+// changes nothing.
+func (c *Call) HangUp() {
+	s := c.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c.ended {
+		return
+	}
+	c.ended = true
+	s.log("caller hung up", "call", c.SID)
+	if sess := c.open(); sess != nil {
+		s.finish(sess, s.unsolicited(sess), ending{result: generated.ResultCallerHungUp})
+		s.deliver(sess)
+	}
+}
+
+func (c *Call) press(keys string, end bool) error {
+	if strings.Trim(keys, "0123456789*#") != "" {
+		return ErrNoKey
+	}
+	s := c.server
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log("caller pressed keys", "call", c.SID, "keys", len(keys))
+	if c.session != nil {
+		defer s.deliver(c.session)
+	}
+	for i := range len(keys) {
+		if err := c.key(keys[i], i > 0); err != nil {
+			return err
+		}
+	}
+	if sess := c.open(); end && sess != nil && sess.entry != nil && len(sess.entry.digits) > 0 {
+		s.enter(sess)
+	}
+	return nil
+}
+
+// key presses one key. After others, # may follow an entry that has just ended
+// by itself.
+func (c *Call) key(key byte, after bool) error {
+	s, sess := c.server, c.open()
+	switch {
+	case c.ended:
+		return ErrCallEnded
+	case sess == nil:
+		if after && key == '#' {
+			return nil
+		}
+		return ErrNotAsked
+	case key == '*':
+		s.finish(sess, s.unsolicited(sess), ending{result: generated.ResultCallerInterruptedWithStar})
+	case sess.confirms:
+		s.confirmed(sess, key)
+	case sess.entry == nil && after && key == '#':
+	case sess.entry == nil:
+		return ErrNotAsked
+	case key != '#':
+		s.digit(sess, key)
+	case len(sess.entry.digits) > 0:
+		s.enter(sess)
+	}
+	return nil
+}
+
+// open returns the session that keys go to.
+func (c *Call) open() *session {
+	if c.session == nil || c.session.finished {
+		return nil
+	}
+	return c.session
+}
+
+// confirmed acts on the key that answers "press 1 to go on, 2 to cancel".
+func (s *Server) confirmed(sess *session, key byte) {
+	switch key {
+	case '1':
+		s.settle(sess, sess.lastURL)
+	case '2':
+		s.finish(sess, sess.lastURL, ending{result: s.config.cancelResult})
+	}
+}
+
+// unsolicited is the URL for an ending no request asked for.
+func (s *Server) unsolicited(sess *session) string {
+	if s.config.endToCreateURL {
+		return sess.createURL
+	}
+	return sess.lastURL
+}

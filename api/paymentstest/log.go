@@ -1,0 +1,71 @@
+package paymentstest
+
+import (
+	"log/slog"
+	"net/url"
+)
+
+// log writes one line if there is a logger. Its fields are an allow-list: SIDs,
+// operation, field names, counts, statuses, codes, callback URLs without query.
+// Digits, tokens, bodies and credentials are never among them.
+func (s *Server) log(message string, fields ...any) {
+	if s.config.logger != nil {
+		s.config.logger.Info(message, fields...)
+	}
+}
+
+func (s *Server) logRequest(rec *Request) {
+	if s.config.logger == nil {
+		return
+	}
+	fields := []any{slog.Int("request", rec.Number), slog.String("operation", string(rec.Operation)),
+		slog.String("call", rec.CallSID), slog.String("session", rec.SID), slog.Int("status", rec.Status)}
+	if rec.Operation == Capture {
+		fields = append(fields, slog.String("capture", rec.Form.Get("Capture")))
+	}
+	if rec.Code != 0 {
+		fields = append(fields, slog.Int("code", rec.Code))
+	}
+	if rec.Replayed {
+		fields = append(fields, slog.Bool("replayed", true))
+	}
+	if !rec.Fault.None() {
+		fields = append(fields, slog.String("fault", rec.Fault.String()), slog.Bool("committed", rec.Committed))
+	}
+	if rec.Violation != nil {
+		fields = append(fields, slog.String("violation", rec.Violation.Error()))
+	}
+	s.log("request", fields...)
+}
+
+func (s *Server) logCallback(l *letter) {
+	if s.config.logger == nil {
+		return
+	}
+	fields := []any{slog.Int("callback", l.number), slog.String("session", l.form.Get("Sid"))}
+	for _, name := range []string{"Capture", "PartialResult", "Required", "ErrorType", "Result", "PayErrorCode"} {
+		if value := l.form.Get(name); value != "" {
+			fields = append(fields, slog.String(name, value))
+		}
+	}
+	s.log("callback", fields...)
+}
+
+func (s *Server) logAttempt(l *letter, status int, err error) {
+	if s.config.logger == nil {
+		return
+	}
+	fields := []any{slog.Int("callback", l.number), slog.String("to", withoutQuery(l.url)), slog.Int("status", status)}
+	if err != nil {
+		fields = append(fields, slog.String("error", err.Error()))
+	}
+	s.log("delivery", fields...)
+}
+
+func withoutQuery(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "?"
+	}
+	return u.Scheme + "://" + u.Host + u.EscapedPath()
+}

@@ -1,0 +1,65 @@
+package paymentstest
+
+import (
+	"crypto/tls"
+	"log/slog"
+	"strings"
+)
+
+// WithDelivery sets how callbacks are delivered from the start, as
+// [Server.Deliver] does later.
+func WithDelivery(rule func(Callback) Delivery) Option {
+	return func(c *config) error {
+		c.rule = rule
+		return nil
+	}
+}
+
+// WithCallbackHosts lets callbacks leave this machine for these host names.
+// Default none: they go to loopback addresses and to handlers in process.
+func WithCallbackHosts(hosts ...string) Option {
+	return func(c *config) error {
+		for _, h := range hosts {
+			if h == "" || strings.ContainsAny(h, "/:@ ") {
+				return optionError("WithCallbackHosts host", "must be a host name without scheme or port")
+			}
+			c.callbackHosts = append(c.callbackHosts, strings.ToLower(h))
+		}
+		return nil
+	}
+}
+
+// WithCallbackTLS sets how callbacks to https URLs trust their receiver, such as
+// an httptest server with TLS. Default: as the system does. The config is cloned.
+func WithCallbackTLS(tlsConfig *tls.Config) Option {
+	return func(c *config) error {
+		c.callbackTLS = tlsConfig.Clone()
+		return nil
+	}
+}
+
+// WithLogger logs requests, key presses, callbacks and deliveries. The fields
+// are an allow-list without digits, tokens, bodies and credentials. Default
+// none.
+func WithLogger(logger *slog.Logger) Option {
+	return func(c *config) error {
+		if logger == nil {
+			return optionError("WithLogger logger", "must not be nil")
+		}
+		c.logger = logger
+		return nil
+	}
+}
+
+// WithHistory keeps no fewer than the last n requests and callbacks, and no more
+// than one and a half times as many, for servers that run for long. Default 0:
+// keep all.
+func WithHistory(n int) Option {
+	return func(c *config) error {
+		if n < 0 {
+			return optionError("WithHistory count", "must not be negative")
+		}
+		c.history = n
+		return nil
+	}
+}

@@ -1,0 +1,75 @@
+package paymentstest
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/generated"
+)
+
+// Charge is a payment the gateway made.
+type Charge struct {
+	Payment
+	Time             time.Time
+	ConfirmationCode string
+}
+
+// Token is a token the gateway returned instead of charging.
+type Token struct {
+	Payment
+	Time      time.Time
+	Token     string
+	ProfileID string
+}
+
+// Charges returns the payments made so far, in order.
+func (s *Server) Charges() []Charge {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Charge(nil), s.charges...)
+}
+
+// Tokens returns the tokens returned so far, in order.
+func (s *Server) Tokens() []Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Token(nil), s.tokens...)
+}
+
+// ending is how a session ended, as its last callback says.
+type ending struct {
+	result         generated.Result
+	confirmation   string
+	token, profile string
+	code           int
+	connectorError string
+	paymentError   string
+}
+
+// settle takes a complete session to the gateway and ends it.
+func (s *Server) settle(sess *session, url string) {
+	p := sess.payment()
+	v := s.judgePayment(p, sess.values)
+	e := ending{result: v.result(), code: v.Code, connectorError: v.ConnectorError, paymentError: v.PaymentError}
+	if v.Code != 0 && e.paymentError == "" {
+		e.paymentError = "Pay: payment refused (" + strconv.Itoa(v.Code) + ")"
+	}
+	if e.result == generated.ResultSuccess {
+		if sess.terms.charges() {
+			e.confirmation = "ch_" + s.derive(24, "charge", sess.sid)
+			s.charges = append(s.charges, Charge{p, s.now(), e.confirmation})
+		} else {
+			e.token = "tok_" + s.derive(24, "token", sess.sid)
+			e.profile = "cus_" + s.derive(24, "profile", sess.sid)
+			s.tokens = append(s.tokens, Token{p, s.now(), e.token, e.profile})
+		}
+	}
+	s.finish(sess, url, e)
+}
+
+// finish ends a session and says so to url.
+func (s *Server) finish(sess *session, url string, e ending) {
+	shown := sess.end(s.config)
+	sess.updated = s.now()
+	s.mailEnd(sess, url, shown, e)
+}

@@ -1,0 +1,89 @@
+package paymentstest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// overrides are how a delivery is tried, from the fragment of its URL.
+// See https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+type overrides struct {
+	retries int
+	policy  map[string]bool // what is tried again: ct, rt, 4xx, 5xx or all
+	connect time.Duration
+	read    time.Duration
+	total   time.Duration
+}
+
+func defaultOverrides() overrides {
+	return overrides{
+		retries: 1, policy: map[string]bool{"ct": true},
+		connect: 5 * time.Second, read: 15 * time.Second, total: 15 * time.Second,
+	}
+}
+
+// retry reports whether a failed attempt, of which tries were made, is tried
+// again.
+func (o overrides) retry(class string, tries int) bool {
+	return class != "" && tries <= o.retries && (o.policy[class] || o.policy["all"])
+}
+
+// readOverrides reads a fragment such as "rc=2&rp=5xx". What is not
+// understood, or out of range, leaves the default.
+func readOverrides(fragment string) overrides {
+	o := defaultOverrides()
+	for pair := range strings.FieldsFuncSeq(fragment, func(r rune) bool { return r == '&' }) {
+		name, value, _ := strings.Cut(pair, "=")
+		n, err := strconv.Atoi(value)
+		switch {
+		case name == "rp":
+			o.policy = map[string]bool{}
+			for class := range strings.SplitSeq(value, ",") {
+				o.policy[class] = true
+			}
+		case err != nil:
+		case name == "rc" && n >= 0 && n <= 5:
+			o.retries = n
+		case name == "ct" && n >= 100 && n <= 10_000:
+			o.connect = time.Duration(n) * time.Millisecond
+		case name == "rt" && n >= 100 && n <= 15_000:
+			o.read = time.Duration(n) * time.Millisecond
+		case name == "tt" && n >= 100 && n <= 15_000:
+			o.total = time.Duration(n) * time.Millisecond
+		}
+	}
+	return o
+}
+
+// ErrNotLocal is why a callback was not delivered to a host that is neither this
+// machine nor handled in process by [Server.Handle].
+var ErrNotLocal = errors.New("paymentstest: callbacks go to loopback addresses and to handlers alone")
+
+// readTarget splits a StatusCallback into where to post and how to try.
+func readTarget(raw string, ignoreOverrides bool) (*url.URL, overrides, error) {
+	raw, fragment, _ := strings.Cut(raw, "#")
+	if ignoreOverrides {
+		fragment = ""
+	}
+	o := readOverrides(fragment)
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, o, fmt.Errorf("paymentstest: StatusCallback is not an absolute http or https URL")
+	}
+	return u, o, nil
+}
+
+// loopbackOnly refuses connections that would leave the machine, whatever name
+// led to them.
+func loopbackOnly(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil || !isLoopback(host) {
+		return ErrNotLocal
+	}
+	return nil
+}
