@@ -1,13 +1,11 @@
 package payments
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
-	"sync/atomic"
 )
 
 // answer is what one attempt ended in.
@@ -30,47 +28,36 @@ func (c *call) attempt(parent context.Context) *answer {
 	}
 	defer cancel()
 
-	req, err := c.request(c.server, c.accountSID(), bytes.NewReader(c.body))
+	body := body{text: c.body}
+	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, body.open())
 	if err != nil {
 		return &answer{err: err, neverSent: true}
 	}
+	req.ContentLength = int64(len(c.body))
+	req.GetBody = func() (io.ReadCloser, error) { return body.open(), nil }
 	req.Header["Accept"] = acceptJSON
-	req.Header["User-Agent"] = []string{c.userAgent}
-	req.Header["Authorization"] = []string{c.auth.header()}
+	req.Header["User-Agent"] = c.userAgent
+	req.Header["Authorization"] = c.auth.header()
 
-	var conn connection
-	resp, err := c.http.Do(req.WithContext(conn.watch(ctx)))
+	resp, err := c.http.Do(req.WithContext(ctx))
 	a := &answer{err: err}
 	if err == nil {
-		a = c.read(resp)
+		c.read(resp, a)
 	}
 	if a.err != nil && parent.Err() == nil && ctx.Err() != nil {
 		a.timedOut = true
 		a.err = ErrAttemptTimeout
 	}
 	if a.status == 0 {
-		a.neverSent = conn.never() || isDialError(err)
+		a.neverSent = !body.read.Load() || isDialError(err)
 	}
 	return a
 }
 
 var acceptJSON = []string{"application/json"}
 
-// connection watches whether a request ever got a connection to be sent on.
-type connection struct{ asked, had atomic.Bool }
-
-func (c *connection) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { c.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { c.had.Store(true) },
-	})
-}
-
-// never is false for a transport that reports nothing.
-func (c *connection) never() bool { return c.asked.Load() && !c.had.Load() }
-
 // isDialError recognises what comes before any connection, for transports that
-// report nothing.
+// read the body earlier.
 func isDialError(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError

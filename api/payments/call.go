@@ -29,10 +29,14 @@ type operation struct {
 	update       bool // there is a session already, sid
 	status       int  // of success
 	key          *string
-	params       any // pointer to the form's struct
-	check        func(*violations)
-	secrets      func() []string
-	request      func(server, accountSID string, body io.Reader) (*http.Request, error)
+	params       params
+}
+
+// params are the fields of a form: a pointer to a struct of the contract.
+type params interface {
+	check() violations
+	secrets() []string
+	request(server, accountSID, callSID, sid string, body io.Reader) (*http.Request, error)
 }
 
 func updateName(p *UpdateParams) string {
@@ -89,14 +93,13 @@ func (c *call) prepare() error {
 		found.add("Sid", rulePayment)
 	}
 	if !c.unchecked {
-		c.check(&found)
+		found = append(found, c.params.check()...)
 	}
 	body, err := form.Append(make([]byte, 0, 512), c.params)
 	if err == nil {
 		body, err = appendExtra(body, c.params, c.extra)
 	}
-	var field *form.FieldError
-	if errors.As(err, &field) {
+	if field, ok := errors.AsType[*form.FieldError](err); ok {
 		found.addOnce(field.Field, field.Err.Error())
 	}
 	c.body = body

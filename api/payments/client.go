@@ -3,10 +3,7 @@ package payments
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-
-	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // Client calls the Payments resource of one account. It is safe for any number
@@ -44,12 +41,7 @@ func NewClient(opts ...Option) (*Client, error) {
 func (c *Client) Create(ctx context.Context, callSID string, params CreateParams, opts ...Option) (*Session, error) {
 	return c.do(ctx, operation{
 		name: opCreate, callSID: callSID, status: http.StatusCreated,
-		key: &params.IdempotencyKey, params: &params,
-		check:   func(v *violations) { checkCreate(v, &params) },
-		secrets: func() []string { return secretsOf(params.StatusCallback, params.Parameter) },
-		request: func(server, accountSID string, body io.Reader) (*http.Request, error) {
-			return generated.NewCreatePaymentsRequestWithBody(server, accountSID, callSID, formType, body)
-		},
+		key: &params.IdempotencyKey, params: (*createForm)(&params),
 	}, opts)
 }
 
@@ -65,12 +57,7 @@ func (c *Client) Create(ctx context.Context, callSID string, params CreateParams
 func (c *Client) Update(ctx context.Context, callSID, sid string, params UpdateParams, opts ...Option) (*Session, error) {
 	return c.do(ctx, operation{
 		name: updateName(&params), callSID: callSID, sid: sid, update: true, status: http.StatusAccepted,
-		key: &params.IdempotencyKey, params: &params,
-		check:   func(v *violations) { checkUpdate(v, &params) },
-		secrets: func() []string { return secretsOf(params.StatusCallback, nil) },
-		request: func(server, accountSID string, body io.Reader) (*http.Request, error) {
-			return generated.NewUpdatePaymentsRequestWithBody(server, accountSID, callSID, sid, formType, body)
-		},
+		key: &params.IdempotencyKey, params: (*updateForm)(&params),
 	}, opts)
 }
 

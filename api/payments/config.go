@@ -31,21 +31,21 @@ type config struct {
 	extra          url.Values
 	info           *ResponseInfo
 
-	server    string // from baseURL, region and edge
-	userAgent string // from product
+	server    string   // from baseURL, region and edge
+	userAgent []string // from product
 }
 
 // auth holds credentials behind functions: printing a struct that holds it, by
 // whatever verb, shows addresses.
 type auth struct {
 	account string
-	header  func() string
+	header  func() []string
 	secret  func() string
 }
 
 func newAuth(account, user, secret string) auth {
-	header := "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))
-	return auth{account: account, header: func() string { return header }, secret: func() string { return secret }}
+	header := []string{"Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))}
+	return auth{account: account, header: func() []string { return header }, secret: func() string { return secret }}
 }
 
 func fromEnvironment() (config, error) {
@@ -86,9 +86,9 @@ func (c config) with(opts []Option) (config, error) {
 	if c.server, err = c.host(); err != nil {
 		return config{}, err
 	}
-	c.userAgent = sdkUserAgent
+	c.userAgent = []string{sdkUserAgent}
 	if c.product != "" {
-		c.userAgent += " " + c.product
+		c.userAgent = []string{sdkUserAgent + " " + c.product}
 	}
 	return c, nil
 }

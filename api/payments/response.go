@@ -26,8 +26,8 @@ type apiError generated.APIError
 // read takes an answer in: a session on the contract's status, otherwise
 // whatever the body says about the failure. A body that is not Twilio's is
 // never part of an error.
-func (c *call) read(resp *http.Response) *answer {
-	a := &answer{status: resp.StatusCode, header: resp.Header}
+func (c *call) read(resp *http.Response, a *answer) {
+	a.status, a.header = resp.StatusCode, resp.Header
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if len(body) > maxBody {
@@ -47,19 +47,17 @@ func (c *call) read(resp *http.Response) *answer {
 	default:
 		a.api = decodeError(body)
 	}
-	return a
 }
 
 // decode reads a session. A field that cannot be read stays empty: the session
 // exists all the same. Only without its own SID it cannot be used.
 func (c *call) decode(body []byte) (*Session, error) {
-	var s *Session
-	err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &s)
-	var wrongType *json.UnmarshalTypeError
+	s := new(Session)
+	err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), s)
 	switch {
-	case err != nil && !errors.As(err, &wrongType):
+	case err != nil && !isWrongType(err):
 		return nil, errors.New("the answer is not JSON")
-	case s == nil || !isSID(s.SID, prefixPayment):
+	case !isSID(s.SID, prefixPayment):
 		return nil, errors.New("the answer has no payment SID")
 	case c.update && s.SID != c.sid:
 		return nil, errors.New("the answer names another session")
@@ -80,8 +78,7 @@ func decodeError(body []byte) *apiError {
 		Title  string `json:"title"`
 		Detail string `json:"detail"`
 	}
-	var wrongType *json.UnmarshalTypeError
-	if err := json.Unmarshal(body, &e); err != nil && !errors.As(err, &wrongType) {
+	if err := json.Unmarshal(body, &e); err != nil && !isWrongType(err) {
 		return nil
 	}
 	if e.Message == "" {
@@ -93,12 +90,18 @@ func decodeError(body []byte) *apiError {
 	return &e.apiError
 }
 
+// isWrongType tells a field that cannot be read from text that is not JSON.
+func isWrongType(err error) bool {
+	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	return ok
+}
+
 // error is what the caller gets to see of a, secrets of the request replaced.
 func (a *answer) error(c *call) *Error {
 	e := &Error{Status: a.status, cause: a.err, RequestID: a.requestID()}
-	secrets := c.secrets()
+	secrets := c.params.secrets()
 	if c.auth.secret != nil {
-		secrets = append(secrets, c.auth.secret(), c.auth.header())
+		secrets = append(secrets, c.auth.secret(), c.auth.header()[0])
 	}
 	if a.api != nil {
 		e.Code, e.Details = a.api.Code, a.api.Details

@@ -26,7 +26,7 @@ func TestRetryTable(t *testing.T) {
 	fails := func(err error) roundTrip {
 		return func(*http.Request) (*http.Response, error) { return nil, err }
 	}
-	never := func(r *http.Request) (*http.Response, error) {
+	silence := func(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
@@ -43,12 +43,14 @@ func TestRetryTable(t *testing.T) {
 		none   = "none"
 	)
 	for name, tt := range map[string]struct {
-		attempt roundTrip
+		attempt http.RoundTripper
 		again   string
 		unknown bool
 	}{
 		"dial":              {fails(&net.OpError{Op: "dial", Err: errors.New("connection refused")}), all, false},
 		"DNS":               {fails(&net.DNSError{Err: "no such host"}), all, false},
+		"TLS":               {unsent(fails(tls.RecordHeaderError{Msg: "no TLS"})), all, false},
+		"a slow dial":       {unsent(silence), all, false},
 		"429":               {status(429), all, false},
 		"408":               {status(408), unsafe, true},
 		"500":               {status(500), unsafe, true},
@@ -57,7 +59,7 @@ func TestRetryTable(t *testing.T) {
 		"504":               {status(504), unsafe, true},
 		"reset":             {fails(&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}), unsafe, true},
 		"closed":            {fails(io.EOF), unsafe, true},
-		"attempt timeout":   {never, unsafe, true},
+		"attempt timeout":   {roundTrip(silence), unsafe, true},
 		"201 cut short":     {cut(201), unsafe, true},
 		"202 cut short":     {cut(202), unsafe, true},
 		"400":               {status(400), none, false},
@@ -69,7 +71,7 @@ func TestRetryTable(t *testing.T) {
 		"200":               {status(200), none, true},
 		"301":               {status(301), none, true},
 		"400 cut short":     {cut(400), none, false},
-		"a success, broken": {func(r *http.Request) (*http.Response, error) { return success2(r, "{}") }, none, true},
+		"a success, broken": {roundTrip(func(r *http.Request) (*http.Response, error) { return success2(r, "{}") }), none, true},
 	} {
 		for operation, operate := range operations {
 			for _, retryComplete := range []bool{false, true} {
@@ -77,9 +79,9 @@ func TestRetryTable(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
 						attempts := 0
-						opts := []payments.Option{payments.WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+						opts := []payments.Option{payments.WithHTTPClient(&http.Client{Transport: unsent(func(r *http.Request) (*http.Response, error) {
 							attempts++
-							return tt.attempt(r)
+							return tt.attempt.RoundTrip(r)
 						})})}
 						if retryComplete {
 							opts = append(opts, payments.WithRetryComplete())

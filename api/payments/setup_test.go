@@ -107,10 +107,19 @@ func success(w http.ResponseWriter, r *http.Request) {
 	accepted(w, r)
 }
 
-// roundTrip is a transport in process, for tests on exact time.
+// roundTrip is a transport in process, for tests on exact time. It sends the
+// request, and then f is what comes of it.
 type roundTrip func(*http.Request) (*http.Response, error)
 
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	return f(r)
+}
+
+// unsent is a transport that fails before it reads anything of the request.
+type unsent func(*http.Request) (*http.Response, error)
+
+func (f unsent) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func response(status int, body string, header ...string) *http.Response {
 	h := http.Header{"Content-Type": {"application/json"}}
