@@ -53,8 +53,8 @@ func (f *form) decode(body string) (url.Values, *Violation) {
 		key, errKey := url.QueryUnescape(key)
 		text, errText := url.QueryUnescape(text)
 		switch {
-		case errKey != nil || !utf8.ValidString(key):
-			return values, schemaViolation(WhereBody, "", "has a field name that is not escaped UTF-8")
+		case errKey != nil:
+			return values, schemaViolation(WhereBody, "", "has a field name that is badly escaped")
 		case f.properties[key] == nil:
 			return values, schemaViolation(WhereBody, printable(key), "is not declared")
 		case errText != nil || !utf8.ValidString(text):
