@@ -32,7 +32,8 @@
 // stands for failures. The body is one JSON text of the declared media type, in
 // UTF-8, without byte order mark or trailing bytes. A format of
 // date-time-rfc-2822 is checked on strings; no other format is. Declared
-// headers are checked when present.
+// headers are checked when present, and Access-Control-Allow-Credentials always:
+// the vendor types it boolean, but trimming drops headers.
 //
 // # Status callbacks
 //
