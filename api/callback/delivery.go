@@ -44,7 +44,7 @@ func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 		if v := recover(); v != nil {
 			out.err = newPanicError(v)
 		}
-		cancel()
+		defer cancel() // last: an end of ctx tells the sender that time is over
 		if d.over.CompareAndSwap(false, true) {
 			d.done <- out
 			return
@@ -75,10 +75,6 @@ func (d *delivery) deliver(ctx context.Context, out *outcome) {
 		return
 	}
 	out.event = event
-	if ctx.Err() != nil {
-		out.err = errTimeout
-		return
-	}
 	claim, err := d.h.deduplicator.Claim(ctx, d.in.key())
 	switch {
 	case err != nil:
@@ -107,6 +103,10 @@ func (d *delivery) call(ctx context.Context, out *outcome, claim Claim) {
 			d.h.logger.ErrorContext(ctx, "status callback: claim not settled", "error", err.Error(), "event", out.event)
 		}
 	}()
+	if ctx.Err() != nil { // the claim took all the time there was
+		out.err = errTimeout
+		return
+	}
 	out.err = d.h.handle(ctx, out.event)
 }
 

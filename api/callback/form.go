@@ -1,9 +1,9 @@
 package callback
 
 import (
+	"bytes"
 	"errors"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -29,39 +29,62 @@ type form []parameter
 // net/http does, would lose a parameter that the sender signed. And the first
 // broken escape refuses the whole form: half of a payment event is none.
 func parseForm(body []byte) (form, error) {
-	n := 1
-	for _, c := range body {
-		if c == '&' {
-			n++
-		}
+	if len(body) == 0 {
+		return nil, nil
 	}
+	n := bytes.Count(body, []byte{'&'}) + 1
 	if n > maxParameters {
 		return nil, errParameters
 	}
 	f := make(form, 0, n)
 	text := string(body) // one copy: what needs no unescaping is cut from it
-	for text != "" {
-		var pair string
-		pair, text, _ = strings.Cut(text, "&")
-		if pair == "" {
-			continue
+	for start := 0; start < len(text); {
+		end, equals, escaped := len(text), -1, false
+		for i := start; i < end; i++ {
+			switch text[i] {
+			case '&':
+				end = i
+			case '=':
+				if equals < 0 {
+					equals = i
+				}
+			case '%', '+':
+				escaped = true
+			}
 		}
-		key, value, _ := strings.Cut(pair, "=")
-		key, ok := unescape(key)
+		p, ok := parameterOf(text[start:end], equals-start, escaped)
 		if !ok {
 			return nil, errEscape
 		}
-		if value, ok = unescape(value); !ok {
-			return nil, errEscape
+		if start < end {
+			f = append(f, p)
 		}
-		f = append(f, parameter{key, value})
+		start = end + 1
 	}
 	return f, nil
 }
 
+// parameterOf splits a pair at its equals sign, which is at a negative place
+// when there is none, and unescapes both sides.
+func parameterOf(pair string, equals int, escaped bool) (parameter, bool) {
+	p := parameter{key: pair}
+	if equals >= 0 {
+		p.key, p.value = pair[:equals], pair[equals+1:]
+	}
+	if !escaped {
+		return p, true
+	}
+	key, ok := unescape(p.key)
+	if !ok {
+		return p, false
+	}
+	value, ok := unescape(p.value)
+	return parameter{key, value}, ok
+}
+
 // unescape undoes the escapes of a form: %XX and, for a space, "+".
 func unescape(s string) (string, bool) {
-	if !strings.ContainsAny(s, "%+") {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
 		return s, true
 	}
 	var b strings.Builder
@@ -101,7 +124,7 @@ var hexDigit = func() (table [256]byte) {
 	return table
 }()
 
-// formOf returns values as a form, its keys in order.
+// formOf returns values as a form; the order of its keys is nowhere needed.
 func formOf(values url.Values) form {
 	f := make(form, 0, len(values))
 	for key, all := range values {
@@ -109,7 +132,6 @@ func formOf(values url.Values) form {
 			f = append(f, parameter{key, value})
 		}
 	}
-	slices.SortStableFunc(f, func(a, b parameter) int { return strings.Compare(a.key, b.key) })
 	return f
 }
 
@@ -126,8 +148,14 @@ func (f form) first(key string) string {
 // values returns the form as a map that shares nothing with f.
 func (f form) values() url.Values {
 	values := make(url.Values, len(f))
-	for _, p := range f {
-		values[p.key] = append(values[p.key], p.value)
+	single := make([]string, len(f)) // room for the value of every key that has one
+	for i, p := range f {
+		if all, repeated := values[p.key]; repeated {
+			values[p.key] = append(all, p.value)
+			continue
+		}
+		single[i] = p.value
+		values[p.key] = single[i : i+1 : i+1]
 	}
 	return values
 }

@@ -15,8 +15,9 @@ import (
 // Verify before it.
 //
 // Anything else is answered 403; 400, 408, 413 and 500 are as for [NewHandler].
-// The body, at most [WithBodyLimit] bytes, stays readable, and a form that
-// other middleware has already read with ParseForm is taken from there.
+// The body, at most [WithBodyLimit] bytes, stays readable, and the values of a
+// form are in PostForm. A form that other middleware has already read with
+// ParseForm is taken from there.
 //
 // It takes the options of NewHandler except [WithDeduplicator].
 //
@@ -42,6 +43,9 @@ func Verify(opts ...Option) (func(http.Handler) http.Handler, error) {
 			if in.body != nil {
 				r = r.WithContext(r.Context()) // a copy: the caller's request keeps its body
 				r.Body = io.NopCloser(bytes.NewReader(in.body))
+				if in.isForm { // so that what is read is what was signed
+					r.PostForm = in.form.values()
+				}
 			}
 			next.ServeHTTP(w, r)
 		})

@@ -14,7 +14,9 @@ type target struct {
 
 // cutURL cuts url. Its fragment is dropped: Twilio neither sends nor signs it.
 func cutURL(url string) target {
-	url, _, _ = strings.Cut(url, "#")
+	if i := strings.IndexByte(url, '#'); i >= 0 {
+		url = url[:i]
+	}
 	var t target
 	start := 0
 	if i := strings.Index(url, "://"); i >= 0 {
