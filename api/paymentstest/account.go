@@ -20,10 +20,9 @@ var (
 
 // credentials are the accounts and keys a server knows.
 type credentials struct {
-	main     string
-	tokens   map[string]string // account SID to auth token, the main account and its subaccounts
-	apiKeys  map[string]string // key SID to secret
-	explicit bool
+	main    string
+	tokens  map[string]string // account SID to auth token, the main account and its subaccounts
+	apiKeys map[string]string // key SID to secret
 }
 
 func newCredentials() credentials {

@@ -1,0 +1,165 @@
+package paymentstest_test
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// wantError checks status and code of a call's error.
+func wantError(t testing.TB, err error, status, code int) {
+	t.Helper()
+	var e *payments.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v, want status %d and code %d", err, status, code)
+	}
+	if e.Status != status || e.Code != code {
+		t.Errorf("got status %d and code %d, want %d and %d", e.Status, e.Code, status, code)
+	}
+}
+
+func TestCreateRefusals(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name         string
+		params       payments.CreateParams
+		opts         []paymentstest.Option
+		status, code int
+	}{
+		{name: "three decimals of a dollar", params: payments.CreateParams{ChargeAmount: "1.005"}, status: 400, code: 64003},
+		{name: "a decimal of a yen", params: payments.CreateParams{ChargeAmount: "100.5", Currency: "JPY"}, status: 400, code: 64003},
+		{name: "three decimals of a dinar", params: payments.CreateParams{ChargeAmount: "1.005", Currency: "kwd"}},
+		{name: "no such connector", params: payments.CreateParams{PaymentConnector: "b"},
+			opts: []paymentstest.Option{paymentstest.WithConnectors("Default", "a")}, status: 400, code: 64004},
+		{name: "the default connector", opts: []paymentstest.Option{paymentstest.WithConnectors("Default", "a")}},
+		{name: "no default connector", opts: []paymentstest.Option{paymentstest.WithConnectors("a")}, status: 400, code: 64004},
+		{name: "ACH without a name", params: payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit}, status: 400, code: 64014},
+		{name: "bank account type with a card", params: payments.CreateParams{BankAccountType: payments.BankAccountTypeConsumerSavings}, status: 400, code: 64017},
+		{name: "unknown card type", params: payments.CreateParams{ValidCardTypes: []payments.CardType{"visa", "unheard-of"}}, status: 400, code: 64020},
+		{name: "unknown field to match", params: payments.CreateParams{RequireMatchingInputs: []payments.Capture{"bank-account-number"}}, status: 400, code: 64020},
+		{name: "unknown call", opts: []paymentstest.Option{paymentstest.KnownCallsOnly()}, status: 404, code: 20404},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			srv := paymentstest.NewServer(t, tt.opts...)
+			tt.params.StatusCallback = callback
+			_, err := newClient(t, srv).Create(t.Context(), callSID, tt.params, payments.WithoutValidation())
+			if tt.status != 0 {
+				wantError(t, err, tt.status, tt.code)
+			} else if err != nil {
+				t.Error(err)
+			}
+			if got := srv.Requests()[0]; got.Committed != (tt.status == 0) || got.Code != tt.code {
+				t.Errorf("recorded %v", got)
+			}
+		})
+	}
+}
+
+func TestUpdateRefusals(t *testing.T) {
+	t.Parallel()
+	card, bank := payments.CapturePaymentCardNumber, payments.CaptureBankAccountNumber
+	tests := []struct {
+		name         string
+		prepare      func(*bench)
+		params       payments.UpdateParams
+		status, code int
+	}{
+		{name: "neither capture nor status", status: 400, code: 64018},
+		{name: "both capture and status", params: payments.UpdateParams{Capture: card, Status: payments.StatusComplete}, status: 400, code: 64018},
+		{name: "complete with fields missing", prepare: func(b *bench) { b.fill(card, "4111111111111111") },
+			params: payments.UpdateParams{Status: payments.StatusComplete}, status: 400, code: 64019},
+		{name: "a bank field of a card", params: payments.UpdateParams{Capture: bank}, status: 400, code: 64020},
+		{name: "a matcher nobody asked for", params: payments.UpdateParams{Capture: payments.CapturePaymentCardNumberMatcher}, status: 400, code: 64020},
+		{name: "another session", prepare: func(b *bench) { b.sid = "PK00000000000000000000000000000000" },
+			params: payments.UpdateParams{Capture: card}, status: 404, code: 20404},
+		{name: "another call's session", prepare: func(b *bench) { b.call = b.srv.NewCall() },
+			params: payments.UpdateParams{Capture: card}, status: 404, code: 20404},
+		{name: "a cancelled session", prepare: func(b *bench) { b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel})) },
+			params: payments.UpdateParams{Capture: card}, status: 404, code: 20404},
+		{name: "a completed session", prepare: func(b *bench) { b.fillCard(); b.complete() },
+			params: payments.UpdateParams{Status: payments.StatusCancel}, status: 404, code: 20404},
+		{name: "a call that was hung up", prepare: func(b *bench) { b.call.HangUp() },
+			params: payments.UpdateParams{Capture: card}, status: 404, code: 20404},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, noPostalCode)
+				if tt.prepare != nil {
+					tt.prepare(b)
+				}
+				before := b.count()
+				tt.params.StatusCallback = callback
+				_, err := b.client.Update(t.Context(), b.call.SID, b.sid, tt.params, payments.WithoutValidation())
+				wantError(t, err, tt.status, tt.code)
+				if b.count() != before {
+					t.Error("a refused request made a callback")
+				}
+			})
+		})
+	}
+}
+
+func TestOneSessionAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, noPostalCode)
+		first := b.sid
+		_, err := b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: callback})
+		wantError(t, err, 400, payments.CodeInvalidOperation)
+		b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel}))
+		b.create(noPostalCode)
+		if b.sid == first {
+			t.Error("the second session has the SID of the first")
+		}
+		b.call.HangUp()
+		_, err = b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: callback})
+		wantError(t, err, 400, 21220)
+	})
+}
+
+func TestSessionInProgressByCallback(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, noPostalCode, paymentstest.ReportSessionInProgress())
+		_, err := b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: callback + "?second"})
+		wantError(t, err, 400, payments.CodeInvalidOperation)
+		b.wantLines(1, "second: required=payment-card-number,expiration-date,security-code error=session-in-progress")
+		if err := b.srv.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(b.srv.Callbacks()[1].Attempts); n != 1 {
+			t.Errorf("%d delivery attempts, want 1", n)
+		}
+	})
+}
+
+func TestFinishedSessionErrorOfChoice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, noPostalCode, paymentstest.WithFinishedSessionError(400, 64021))
+		b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel}))
+		wantError(t, b.try(payments.UpdateParams{Status: payments.StatusCancel}), 400, 64021)
+	})
+}
+
+func TestSessionLifetime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, noPostalCode, paymentstest.WithSessionLifetime(time.Minute))
+		time.Sleep(time.Minute - time.Second)
+		b.capture(payments.CapturePaymentCardNumber) // and lives on
+		time.Sleep(time.Minute - time.Second)
+		b.capture(payments.CaptureExpirationDate)
+		time.Sleep(time.Minute)
+		wantError(t, b.try(payments.UpdateParams{Capture: payments.CaptureExpirationDate}), 404, 20404)
+		b.create(noPostalCode)
+	})
+}
