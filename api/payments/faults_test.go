@@ -1,0 +1,208 @@
+package payments_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+const (
+	faultSeed     = 20261123
+	faultSessions = 1500 // of up to five operations each
+	faultWorkers  = 64
+)
+
+var faultKinds = []paymentstest.Fault{
+	paymentstest.Respond(500, "<html>"), paymentstest.Respond(502, "<html>").AfterCommit(), paymentstest.Respond(503, "").AfterCommit(),
+	paymentstest.Respond(504, "{}"), paymentstest.Respond(408, ""), paymentstest.TooManyRequests("0"),
+	paymentstest.Reset(), paymentstest.Reset().AfterCommit(), paymentstest.HalfBody(),
+	paymentstest.NeverAnswer(), paymentstest.NeverAnswer().AfterCommit(),
+}
+
+// logical is one operation: what the caller was told, and by which key.
+type logical struct {
+	key     string
+	err     error
+	unknown bool // of the last failure
+}
+
+// ledger collects what the callers were told.
+type ledger struct {
+	mu                                  sync.Mutex
+	operations                          []logical
+	succeeded, failed, unknown, resends int
+}
+
+func (l *ledger) add(op logical) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.operations = append(l.operations, op)
+	switch {
+	case op.err == nil:
+		l.succeeded++
+	case op.unknown:
+		l.unknown++
+	default:
+		l.failed++
+	}
+}
+
+// operate does one logical operation; where resend is set, an unknown outcome is
+// followed by the same operation with the key of the error, as after a restart.
+func (l *ledger) operate(t *testing.T, resend bool, do func(key string) error) bool {
+	op := logical{err: do("")}
+	for range 2 {
+		if op.err == nil {
+			break
+		}
+		e := failure(t, op.err)
+		op.key, op.unknown = e.IdempotencyKey, op.unknown || e.OutcomeUnknown()
+		if !resend || !op.unknown {
+			break
+		}
+		l.mu.Lock()
+		l.resends++
+		l.mu.Unlock()
+		op.err = do(op.key)
+	}
+	l.add(op)
+	return op.err == nil
+}
+
+// Faults by the thousand: whatever goes wrong, every operation ends in success
+// or in an error that tells the truth about what the server did, and nothing is
+// done twice.
+func TestFaults(t *testing.T) {
+	goroutines := runtime.NumGoroutine()
+	srv := paymentstest.NewServer(t, paymentstest.WithSeed(faultSeed), paymentstest.WithHistory(100_000),
+		paymentstest.WithDelivery(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() }),
+		paymentstest.WithFaults(paymentstest.AtRandom(faultSeed, 0.3, faultKinds...)))
+	transport := &http.Transport{MaxIdleConnsPerHost: faultWorkers}
+	client, err := payments.NewClient(append(srv.ClientOptions(), payments.WithHTTPClient(&http.Client{Transport: transport}), payments.WithAttemptTimeout(time.Second))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told ledger
+	var group sync.WaitGroup
+	calls := make(chan string)
+	for range faultWorkers {
+		group.Go(func() {
+			for call := range calls {
+				paySession(t, srv, client, &told, call)
+			}
+		})
+	}
+	for n := range faultSessions {
+		calls <- fmt.Sprintf("CA%032x", n)
+	}
+	close(calls)
+	group.Wait()
+	if err := srv.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	checkTruth(t, srv, &told)
+	transport.CloseIdleConnections()
+	srv.Close()
+	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if now := runtime.NumGoroutine(); now > goroutines {
+		t.Errorf("%d goroutines before, %d after", goroutines, now)
+	}
+}
+
+// paySession is one payment: five operations, and a caller who types. Of three
+// sessions one makes no second attempt, and one sends again by key.
+func paySession(t *testing.T, srv *paymentstest.Server, client *payments.Client, told *ledger, call string) {
+	ctx, kind := context.Background(), call[len(call)-1]%3
+	var opts []payments.Option
+	if kind == 0 {
+		opts = append(opts, payments.WithMaxRetries(0))
+	}
+	var sid string
+	if !told.operate(t, kind == 1, func(key string) error {
+		session, err := client.Create(ctx, call, payments.CreateParams{IdempotencyKey: key, StatusCallback: callback, ChargeAmount: "10.00", PostalCode: new(false)}, opts...)
+		if err == nil {
+			sid = session.SID
+		}
+		return err
+	}) {
+		return
+	}
+	update := func(params payments.UpdateParams) bool {
+		params.StatusCallback = callback
+		return told.operate(t, kind == 1, func(key string) error {
+			params.IdempotencyKey = key
+			_, err := client.Update(ctx, call, sid, params, opts...)
+			return err
+		})
+	}
+	for _, step := range []struct {
+		capture payments.Capture
+		digits  string
+	}{
+		{payments.CapturePaymentCardNumber, "4111111111111111"}, {payments.CaptureExpirationDate, "1299"}, {payments.CaptureSecurityCode, "123"},
+	} {
+		if !update(payments.UpdateParams{Capture: step.capture}) {
+			return
+		}
+		if err := srv.Call(call).Enter(step.digits); err != nil {
+			t.Errorf("%s: the caller is not asked: %v", step.capture, err)
+		}
+	}
+	update(payments.UpdateParams{Status: payments.StatusComplete})
+}
+
+// checkTruth compares what the callers were told with what the server did.
+func checkTruth(t *testing.T, srv *paymentstest.Server, told *ledger) {
+	t.Helper()
+	commits, undecided, attempts, faults := map[string]int{}, map[string]bool{}, 0, 0
+	for _, r := range srv.Requests() {
+		attempts++
+		if !r.Fault.None() {
+			faults++
+			undecided[r.IdempotencyKey] = undecided[r.IdempotencyKey] || r.Status != 429
+		}
+		if r.Committed {
+			commits[r.IdempotencyKey]++
+		}
+	}
+	for key, n := range commits {
+		if n > 1 {
+			t.Errorf("key %s was committed %d times", key, n)
+		}
+	}
+	committed := 0
+	for _, op := range told.operations {
+		if op.err != nil && !op.unknown && commits[op.key] > 0 {
+			t.Errorf("told that nothing was done, and it was: %v", op.err)
+		}
+		if op.err != nil && op.unknown && !undecided[op.key] {
+			t.Errorf("told that the outcome is unknown, and every answer was decisive: %v", op.err)
+		}
+		if op.err == nil || commits[op.key] > 0 {
+			committed++
+		}
+	}
+	if len(commits) != committed {
+		t.Errorf("%d operations were committed, the callers know of %d", len(commits), committed)
+	}
+	charged := map[string]int{}
+	for _, charge := range srv.Charges() {
+		if charged[charge.SID]++; charged[charge.SID] > 1 {
+			t.Errorf("session %s was charged %d times", charge.SID, charged[charge.SID])
+		}
+	}
+	if len(told.operations) < 5000 || len(charged) < faultSessions/2 || told.unknown < 50 || told.failed < 10 || told.resends < 50 || faults < attempts/4 {
+		t.Error("the run is smaller than it should be")
+	}
+	t.Logf("seed %d: %d operations in %d attempts, %d of them faulty; %d succeeded, %d failed knowing that nothing was done, %d of unknown outcome; %d sent again by key; %d sessions charged, none twice",
+		faultSeed, len(told.operations), attempts, faults, told.succeeded, told.failed, told.unknown, told.resends, len(charged))
+}
