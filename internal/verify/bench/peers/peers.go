@@ -1,0 +1,30 @@
+// Package peers holds the clients of the comparison, each behind one function
+// that makes the same call: the create of [Params].
+//
+// github.com/kevinburke/twilio-go is not among them: the public module proxy
+// answers 403 for it, so that it cannot be pinned and run by everyone.
+package peers
+
+import (
+	"context"
+	"encoding/base64"
+)
+
+// The names of the clients.
+const (
+	Ours     = "twiliopay-go"           // this SDK
+	Official = "twilio-go"              // the vendor's SDK
+	Bare     = "oapi-codegen"           // the generated client alone, forms by runtime.MarshalForm
+	Floor    = "net/http"               // a ready-made body and ready-made headers
+	Tuned    = "twilio-go, tuned"       // the vendor's SDK over a transport that keeps its connections
+	server   = "https://api.twilio.com" // where all of them think they send
+)
+
+// A Client makes one call.
+type Client struct {
+	Name   string
+	Create func(context.Context) error
+}
+
+// authorization is the header of every request.
+var authorization = "Basic " + base64.StdEncoding.EncodeToString([]byte(AccountSID+":"+AuthToken))
