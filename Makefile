@@ -1,20 +1,65 @@
-# Commands for people; `make help` lists them.
+# Commands for people; `make help` lists them. Tools are run by version, so a
+# machine needs Go (and for demo-cluster, verify and release-check nothing else).
 .DEFAULT_GOAL := help
 UPSTREAM ?= ../shared/upstream/twilio_api_v2010.json
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 20s
+
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+REVIVE      := go run github.com/mgechev/revive@v1.12.0
+GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+# The modules of this repository: what is imported, and what is not shipped.
+MODULES := . internal/verify api/flow/natsbus
 
 .PHONY: help
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
+.PHONY: demo
+demo: ## play two payments on a simulated call: one charged, one declined
+	@go run ./api/examples/collect
+
+.PHONY: demo-cluster
+demo-cluster: ## play a payment across two machines that share a NATS server
+	@cd api/flow/natsbus && go run ./agentdesk
+
+.PHONY: sandbox
+sandbox: ## serve the simulated Twilio on 127.0.0.1:4010 for applications in any language
+	@go run ./api/paymentstest/sandbox -addr 127.0.0.1:4010
+
 .PHONY: test
-test: ## run all tests, race detector on
+test: ## run all tests of the SDK, race detector on
 	go test -race ./...
+
+.PHONY: verify
+verify: ## run the judges, peers and reports that are not shipped
+	cd internal/verify && go test ./...
+
+.PHONY: check
+check: ## everything CI asks: format, lint, generation, vulnerabilities, all tests
+	.ci/check
+
+.PHONY: spec
+spec: ## trim the vendor's document: make spec UPSTREAM=<file or URL>
+	go run ./internal/cmd/trimspec -in $(UPSTREAM) -out openapi
 
 .PHONY: generate
 generate: ## write generated/ from openapi/
 	go generate ./...
 
-.PHONY: spec
-spec: ## trim the vendor's document: make spec UPSTREAM=<file or URL>
-	go run ./internal/cmd/trimspec -in $(UPSTREAM) -out openapi
+.PHONY: fuzz
+fuzz: ## fuzz every target for FUZZTIME (20s) each
+	FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+.PHONY: lint
+lint: ## vet, staticcheck and documentation lint in every module
+	@set -e; for m in $(MODULES); do echo "lint $$m"; (cd $$m && go vet ./... && $(STATICCHECK) ./...); done
+	$(REVIVE) -config .revive.toml -set_exit_status ./api/... ./internal/form/... ./internal/judge/... ./internal/spec/... ./internal/paycode/...
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities; VULN=required makes an unreachable database fail
+	@GOVULNCHECK="$(GOVULNCHECK)" .ci/vuln
+
+.PHONY: release-check
+release-check: ## compare the API with the last tag, and CHANGELOG with the version
+	.ci/release-check
