@@ -3,6 +3,7 @@ package callback_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -167,7 +168,7 @@ func TestEverythingIsBounded(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				opts := []callback.Option{opt, callback.WithHandlingTimeout(time.Second)}
+				opts := []callback.Option{opt, callback.WithHandlingTimeout(time.Second), callback.WithLogger(slog.New(slog.DiscardHandler))}
 				if name != "token source" {
 					opts = append(opts, callback.WithAuthTokens(token))
 				}

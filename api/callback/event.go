@@ -22,12 +22,17 @@ var ErrNoSession = errors.New("callback: Sid is missing, so this is no payment s
 // card or bank field, free text of the gateway, or a parameter this package
 // does not know. To store an event whole, store e.Raw().Encode() and parse it
 // again.
-type Event struct{ *Details }
+type Event struct{ *sealed }
+
+// sealed keeps the fields two pointers deep. When an Event is an unexported
+// field of a struct, fmt calls none of its methods and prints what it finds,
+// but it never follows a second pointer.
+type sealed struct{ *Details }
 
 // Details are the fields of an [Event]. They are printed as the Event is.
 type Details struct {
-	// StatusEvent has the documented parameters. Printed by itself, apart from
-	// its Event, it shows them all.
+	// StatusEvent has the documented parameters. Taken out of the Event and
+	// printed by itself, it shows them all.
 	generated.StatusEvent
 
 	// Kind tells what the callback reports.
@@ -56,7 +61,7 @@ func parseEvent(f form) (Event, error) {
 		return Event{}, ErrNoSession
 	}
 	d.Kind = d.kind()
-	return Event{d}, nil
+	return Event{&sealed{d}}, nil
 }
 
 // Raw returns a copy of the whole form as it came, secrets included.
@@ -64,7 +69,7 @@ func (e Event) Raw() url.Values { return e.details().form.values() }
 
 // details returns the fields, and those of an empty event for the zero Event.
 func (e Event) details() *Details {
-	if e.Details == nil {
+	if e.sealed == nil {
 		return new(Details)
 	}
 	return e.Details

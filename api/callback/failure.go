@@ -28,10 +28,13 @@ type PaymentError struct {
 	// none or it was no number.
 	Code int
 
-	text *failureText // behind a pointer, where fmt does not look
+	text *failureText
 }
 
-type failureText struct{ message, connector string }
+// failureText is sealed as an [Event] is.
+type failureText struct{ *texts }
+
+type texts struct{ message, connector string }
 
 // Err returns a *[PaymentError] when the event reports a payment that failed:
 // one that is completed without success, or that comes with an error code, a
@@ -51,7 +54,7 @@ func (e Event) Err() error {
 		SessionSID: d.SID,
 		Result:     d.Result,
 		Code:       code,
-		text:       &failureText{message: d.PaymentError, connector: d.ConnectorError},
+		text:       &failureText{&texts{message: d.PaymentError, connector: d.ConnectorError}},
 	}
 }
 

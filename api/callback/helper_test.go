@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	token      = "0123456789abcdef0123456789abcdef"
+	token      = "f1e2d3c4b5a69788796a5b4c3d2e1f00"
 	statusURL  = "https://pay.example.com/status?order=42"
 	accountSID = "AC0123456789abcdef0123456789abcdef"
 	callSID    = "CA0123456789abcdef0123456789abcdef"

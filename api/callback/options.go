@@ -25,7 +25,7 @@ type Option func(*config) error
 
 // config is what the options say.
 type config struct {
-	tokens       []string
+	tokens       []string // until the verifier is made of them
 	source       TokenSource
 	publicURL    func(*http.Request) string
 	bodyLimit    int64

@@ -25,7 +25,9 @@ type verifier struct {
 }
 
 func newVerifier(c *config) *verifier {
-	return &verifier{keys: keysOf(c.tokens), source: c.source}
+	v := &verifier{keys: keysOf(c.tokens), source: c.source}
+	c.tokens = nil // so that nothing that is printed has them
+	return v
 }
 
 func keysOf(tokens []string) []*key {

@@ -1,0 +1,136 @@
+package callback_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// TestSlowBody speaks HTTP over a connection in memory, where time is exact.
+func TestSlowBody(t *testing.T) {
+	t.Parallel()
+	body := session().Encode()
+	head := fmt.Sprintf("POST /status HTTP/1.1\r\nHost: pay.example.com\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nContent-Length: %d\r\n\r\n",
+		formType, callback.Sign(token, "http://pay.example.com/status", session()), len(body))
+	tests := map[string]struct {
+		readTimeout time.Duration // of the server
+		pause       time.Duration // in the middle of the body
+		status      string
+		after       time.Duration
+	}{
+		"never comes":             {0, time.Hour, "408", 2 * time.Second},
+		"comes in time":           {0, 2*time.Second - 1, "204", 2*time.Second - 1},
+		"comes too late":          {0, 2*time.Second + 1, "408", 2 * time.Second},
+		"server is stricter":      {time.Second, time.Hour, "408", time.Second},
+		"server is less strict":   {time.Minute, time.Hour, "408", 2 * time.Second},
+		"less strict, comes soon": {time.Minute, time.Second, "204", time.Second},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h := newHandler(t, ignore, callback.WithHandlingTimeout(2*time.Second))
+				conn := serveOneConn(t, &http.Server{Handler: h, ReadTimeout: test.readTimeout})
+				start := time.Now()
+				go func() {
+					_, _ = io.WriteString(conn, head+body[:20])
+					time.Sleep(test.pause)
+					_, _ = io.WriteString(conn, body[20:])
+				}()
+				status, err := bufio.NewReader(conn).ReadString('\n')
+				if err != nil || !strings.Contains(status, " "+test.status+" ") || time.Since(start) != test.after {
+					t.Errorf("answer %q, error %v after %s, want %s after %s", status, err, time.Since(start), test.status, test.after)
+				}
+				time.Sleep(test.pause) // the sender ends too
+			})
+		})
+	}
+}
+
+// TestConnectionIsKept: the time of one request is none of the next one's.
+func TestConnectionIsKept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHandler(t, ignore, callback.WithHandlingTimeout(2*time.Second))
+		conn := serveOneConn(t, &http.Server{Handler: h})
+		answers := bufio.NewReader(conn)
+		for i := range 3 {
+			f := session("Extra", fmt.Sprint(i))
+			_, _ = fmt.Fprintf(conn, "POST /status HTTP/1.1\r\nHost: pay.example.com\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n",
+				formType, callback.Sign(token, "http://pay.example.com/status", f), len(f.Encode()), f.Encode())
+			resp, err := http.ReadResponse(answers, nil)
+			if err != nil || resp.StatusCode != 204 || resp.Close {
+				t.Fatalf("request %d: %v, error %v", i, resp, err)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
+// TestOversizeClosesTheConnection: what is not wanted is not read.
+func TestOversizeClosesTheConnection(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		conn := serveOneConn(t, &http.Server{Handler: newHandler(t, ignore)})
+		_, _ = fmt.Fprintf(conn, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nContent-Length: %d\r\n\r\n",
+			formType, callback.Sign(token, "http://h/status", nil), 1<<40)
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || resp.StatusCode != 413 || !resp.Close {
+			t.Errorf("answer %v, error %v, want 413 and the connection closed", resp, err)
+		}
+	})
+}
+
+// serveOneConn serves one connection in memory until the test ends and returns
+// the client's side of it.
+func serveOneConn(t *testing.T, s *http.Server) net.Conn {
+	client, server := net.Pipe()
+	l := &oneConn{conn: make(chan net.Conn, 1), closed: make(chan struct{})}
+	l.conn <- server
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Serve(l)
+	}()
+	t.Cleanup(func() {
+		_ = client.Close()
+		_ = s.Close()
+		<-done
+		time.Sleep(time.Minute) // net/http lingers on a connection it closes
+	})
+	return client
+}
+
+// oneConn is a listener to whom one connection comes.
+type oneConn struct {
+	conn   chan net.Conn
+	closed chan struct{}
+}
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conn:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *oneConn) Close() error {
+	select {
+	case <-l.closed:
+	default:
+		close(l.closed)
+	}
+	return nil
+}
+
+func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }

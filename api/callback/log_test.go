@@ -1,0 +1,110 @@
+package callback_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// TestLog: what is logged of each kind of delivery, to the last field.
+func TestLog(t *testing.T) {
+	t.Parallel()
+	event := map[string]any{"kind": "completed", "account": accountSID, "call": callSID, "session": sessionSID,
+		"method": "credit-card", "result": "success"}
+	fails := func(err error) func(context.Context, callback.Event) error {
+		return func(context.Context, callback.Event) error { return err }
+	}
+	secret := "https://user:pass@pay.example.com:8443/status?key=SECRET"
+	tests := map[string]struct {
+		handle  func(context.Context, callback.Event) error
+		request *http.Request
+		opts    []callback.Option
+		want    map[string]any
+	}{
+		"handled": {ignore, signed(charged()), nil,
+			map[string]any{"level": "DEBUG", "msg": "status callback handled", "status": 204.0, "event": event}},
+		"failed": {fails(errors.New("disk full")), signed(charged()), nil,
+			map[string]any{"level": "ERROR", "msg": "status callback failed", "status": 500.0, "error": "disk full", "event": event}},
+		"forged": {ignore, request(statusURL, formType, charged().Encode()), nil,
+			map[string]any{"level": "WARN", "msg": "status callback refused", "status": 403.0, "error": "X-Twilio-Signature is missing or malformed"}},
+		"wrong URL": {ignore, signed(charged()), []callback.Option{callback.WithPublicURLFunc(func(*http.Request) string { return secret })},
+			map[string]any{"level": "WARN", "msg": "status callback refused", "status": 403.0, "url": "https://pay.example.com:8443/status",
+				"error": "signature matches no auth token and form of the URL; behind a proxy, check WithPublicURL"}},
+		"wrong type": {ignore, request(statusURL, "text/plain", "SECRET"), nil,
+			map[string]any{"level": "WARN", "msg": "status callback refused", "status": 415.0, "error": "content type is not application/x-www-form-urlencoded"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log logBuffer
+			serve(newHandler(t, test.handle, append(test.opts, withLog(&log))...), test.request)
+			if diff := cmp.Diff(test.want, entry(t, log.String())); diff != "" {
+				t.Error(diff)
+			}
+			for _, hidden := range []string{"SECRET", "pass", token, "1111", "ch_a9dc", "1225"} {
+				if strings.Contains(log.String(), hidden) {
+					t.Errorf("the log shows %s: %s", hidden, &log)
+				}
+			}
+		})
+	}
+}
+
+func TestLogOfARepeatedDelivery(t *testing.T) {
+	t.Parallel()
+	var log logBuffer
+	h := newHandler(t, ignore, withLog(&log))
+	serve(h, signed(session()))
+	serve(h, signed(session()))
+	if lines := strings.Split(log.String(), "\n"); len(lines) != 3 || !strings.Contains(lines[1], `"status callback was handled before","status":204`) {
+		t.Errorf("log: %s", &log)
+	}
+}
+
+func TestLogOfVerify(t *testing.T) {
+	t.Parallel()
+	var log logBuffer
+	serve(newVerify(t, withLog(&log))(http.NotFoundHandler()), request(statusURL, formType, "SECRET=1"))
+	want := map[string]any{"level": "WARN", "msg": "status callback refused", "status": 403.0, "error": "X-Twilio-Signature is missing or malformed"}
+	if diff := cmp.Diff(want, entry(t, log.String())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestHandlerHidesItsTokens: a handler may be printed, too.
+func TestHandlerHidesItsTokens(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, ignore)
+	serve(h, signed(session())) // so that keys are in use
+	type holder struct{ h *callback.Handler }
+	for _, verb := range verbs {
+		for _, v := range []any{h, holder{h}, struct{ H *callback.Handler }{h}} {
+			if text := fmt.Sprintf(verb, v); strings.Contains(text, token) || strings.Contains(text, fmt.Sprintf("%x", token)) {
+				t.Errorf("%s shows the token: %s", verb, text)
+			}
+		}
+	}
+}
+
+// entry returns the one line of a log without time and duration.
+func entry(t *testing.T, line string) map[string]any {
+	t.Helper()
+	var got map[string]any
+	if err := json.Unmarshal([]byte(line), &got); err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	if _, ok := got["duration"].(float64); !ok {
+		t.Errorf("no duration: %v", got)
+	}
+	delete(got, "time")
+	delete(got, "duration")
+	return got
+}

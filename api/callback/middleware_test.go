@@ -1,0 +1,140 @@
+package callback_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+const voiceURL = "https://voice.example.com/incoming?lang=en"
+
+func TestVerifyLetsThrough(t *testing.T) {
+	t.Parallel()
+	json := `{"type":"com.twilio.something"}`
+	sum := sha256.Sum256([]byte(json))
+	jsonURL := voiceURL + "&bodySHA256=" + hex.EncodeToString(sum[:])
+	f := form("CallSid", callSID, "From", "+14158675309", "Text", "a;b")
+	tests := map[string]struct {
+		request *http.Request
+		body    string
+	}{
+		"form":                {signedBy(voiceURL, request(voiceURL, formType, f.Encode()), f), f.Encode()},
+		"form, not escaped":   {signedBy(voiceURL, request(voiceURL, formType, "Text=a;b"), form("Text", "a;b")), "Text=a;b"},
+		"GET":                 {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL, nil), nil), ""},
+		"HEAD":                {signedBy(voiceURL, httptest.NewRequest(http.MethodHead, voiceURL, nil), nil), ""},
+		"POST of nothing":     {signedBy(voiceURL, httptest.NewRequest(http.MethodPost, voiceURL, nil), nil), ""},
+		"JSON":                {signedBy(jsonURL, request(jsonURL, "application/json", json), nil), json},
+		"JSON named a form":   {signedBy(jsonURL, request(jsonURL, formType, json), nil), json},
+		"JSON without a type": {signedBy(jsonURL, request(jsonURL, "", json), nil), json},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var body string
+			var called bool
+			next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				called = true
+				read, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				body = string(read)
+				w.WriteHeader(http.StatusTeapot)
+			})
+			w := serve(newVerify(t)(next), test.request)
+			if w.Code != http.StatusTeapot || !called || body != test.body {
+				t.Errorf("status %d, body %q, want %q", w.Code, body, test.body)
+			}
+		})
+	}
+}
+
+func TestVerifyStops(t *testing.T) {
+	t.Parallel()
+	f := form("CallSid", callSID)
+	tests := map[string]struct {
+		request *http.Request
+		status  int
+	}{
+		"unsigned":             {request(voiceURL, formType, f.Encode()), 403},
+		"unsigned GET":         {httptest.NewRequest(http.MethodGet, voiceURL, nil), 403},
+		"GET, query changed":   {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL+"&admin=1", nil), nil), 403},
+		"GET with a body":      {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL, strings.NewReader("x")), nil), 403},
+		"form changed":         {signedBy(voiceURL, request(voiceURL, formType, "CallSid=CA2"), f), 403},
+		"JSON without a hash":  {signedBy(voiceURL, request(voiceURL, "application/json", "{}"), nil), 403},
+		"form named otherwise": {signedBy(voiceURL, request(voiceURL, "text/plain", f.Encode()), f), 403},
+		"broken escape":        {signedBy(voiceURL, request(voiceURL, formType, "a=%"), nil), 400},
+		"too long":             {signedBy(voiceURL, request(voiceURL, formType, strings.Repeat("a", 65537)), nil), 413},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })
+			if w := serve(newVerify(t)(next), test.request); w.Code != test.status || w.Body.Len() != 0 {
+				t.Errorf("answer %d %q, want an empty %d", w.Code, w.Body, test.status)
+			}
+		})
+	}
+}
+
+// TestVerifiedForm: what a handler reads is what was signed, also where
+// net/http would read the body differently.
+func TestVerifiedForm(t *testing.T) {
+	t.Parallel()
+	f := form("Text", "a;b", "Digits", "2", "Digits", "1")
+	r := signedBy(voiceURL, request(voiceURL, formType, "Text=a;b&Digits=2&Digits=1"), f)
+	next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(f, r.PostForm); diff != "" {
+			t.Error(diff)
+		}
+		if r.Form.Get("lang") != "en" || r.Form.Get("Text") != "a;b" {
+			t.Errorf("Form is %v", r.Form)
+		}
+	})
+	if w := serve(newVerify(t)(next), r); w.Code != http.StatusOK {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+// TestVerifyBeforeAHandler: one after the other, in either order, both verify.
+func TestVerifyBeforeAHandler(t *testing.T) {
+	t.Parallel()
+	for name, before := range map[string]func(*http.Request){
+		"fresh":     func(*http.Request) {},
+		"form read": func(r *http.Request) { _ = r.ParseForm() },
+	} {
+		r := signed(charged())
+		before(r)
+		verify := newVerify(t)
+		if w := serve(verify(verify(newHandler(t, ignore))), r); w.Code != 204 {
+			t.Errorf("%s: status %d", name, w.Code)
+		}
+	}
+}
+
+// TestVerifyLeavesTheRequestAlone: the copy that goes on is not the caller's.
+func TestVerifyLeavesTheRequestAlone(t *testing.T) {
+	t.Parallel()
+	r := signed(charged())
+	body := r.Body
+	serve(newVerify(t)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})), r)
+	if r.Body != body || r.PostForm != nil {
+		t.Error("the caller's request was changed")
+	}
+}
+
+func signedBy(rawURL string, r *http.Request, f map[string][]string) *http.Request {
+	r.Header.Set("X-Twilio-Signature", callback.Sign(token, rawURL, f))
+	return r
+}

@@ -1,0 +1,120 @@
+package callback_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/generated"
+)
+
+var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%o", "%b", "%c", "%U", "%e", "%f", "%g", "%t", "%p", "%T", "%w", "%z", "%10v", "%-80.3s", "%+#v"}
+
+// shownParameters are the only ones an event lets anyone see.
+var shownParameters = map[string]bool{
+	"AccountSid": true, "CallSid": true, "Sid": true, "PaymentMethod": true, "ChargeAmount": true, "Capture": true,
+	"PartialResult": true, "Required": true, "ErrorType": true, "Result": true, "PayErrorCode": true,
+	"DateCreated": true, "DateUpdated": true, // neither shown nor secret
+}
+
+// TestEventHidesItsSecrets puts a secret into every parameter that is not
+// allowed to be shown, those that the contract may gain and unknown ones
+// included, and prints the event in every way there is.
+func TestEventHidesItsSecrets(t *testing.T) {
+	t.Parallel()
+	f := session("Unknown", "SECRET", "PayConnector_Secret", "SECRET", "Result", "success")
+	typ := reflect.TypeFor[generated.StatusEvent]()
+	for i := range typ.NumField() {
+		if name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ","); !shownParameters[name] {
+			f.Set(name, "SECRET")
+		}
+	}
+	e := parse(t, f)
+	if len(e.Extra) != 2 || e.PaymentToken != "SECRET" || e.SecurityCode != "SECRET" || e.PaymentConnector != "SECRET" {
+		t.Fatal("the secrets are not in the event")
+	}
+	type exported struct {
+		Name  string
+		Event callback.Event
+	}
+	type unexported struct {
+		name  string
+		event callback.Event
+		deep  struct{ list []callback.Event }
+	}
+	type embedded struct{ callback.Event }
+	hidden := unexported{name: "n", event: e}
+	hidden.deep.list = []callback.Event{e}
+	values := map[string]any{
+		"event": e, "pointer": &e, "details": e.Details, "value of details": *e.Details,
+		"list": []callback.Event{e}, "map": map[string]callback.Event{"k": e}, "key": map[callback.Event]int{e: 1},
+		"exported": exported{"n", e}, "pointer to exported": &exported{"n", e},
+		"unexported": hidden, "pointer to unexported": &hidden, "list of unexported": []unexported{hidden},
+		"embedded": embedded{e}, "any": []any{e, &e}, "details in list": []*callback.Details{e.Details},
+	}
+	for name, v := range values {
+		var out bytes.Buffer
+		for _, verb := range verbs {
+			if (verb == "%w" || verb == "%p") && strings.Contains(name, "details") {
+				continue // for these, fmt asks no method; an Event is hidden even so
+			}
+			fmt.Fprintf(&out, verb+"\n", v)
+		}
+		fmt.Fprintln(&out, v)
+		if name != "key" { // JSON has no such keys
+			data, err := json.Marshal(v)
+			if err != nil {
+				t.Error(err)
+			}
+			out.Write(data)
+		}
+		for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+			log := slog.New(h)
+			log.Info("m", "v", v)
+			log.With("v", v).WithGroup("g").Info("m", slog.Any("v", v))
+		}
+		text := out.String()
+		for _, secret := range []string{"SECRET", "534543524554", "53 45 43", "'S'"} { // as is, %x, "% x", %c
+			if strings.Contains(text, secret) {
+				t.Errorf("%s shows %q: %s", name, secret, text)
+			}
+		}
+	}
+}
+
+func TestEventShows(t *testing.T) {
+	t.Parallel()
+	e := parse(t, session("Capture", "payment-card-number", "PartialResult", "true", "Required", "expiration-date,security-code",
+		"PaymentCardNumber", "xxx", "ChargeAmount", "9.99"))
+	want := "event{kind=updated account=" + accountSID + " call=" + callSID + " session=" + sessionSID +
+		" amount=9.99 capture=payment-card-number partial=true required=expiration-date,security-code}"
+	for _, got := range []string{e.String(), e.GoString(), fmt.Sprint(e), fmt.Sprintf("%#v", &e), e.Details.String(), e.Details.GoString()} {
+		if got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	if got := parse(t, form("Sid", "P K=}\n")).String(); got != `event{kind=started session="P K=}\n"}` {
+		t.Errorf("a value that is no word: %s", got)
+	}
+	data, err := json.Marshal(struct{ Event callback.Event }{e})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct{ Event map[string]string }
+	if err := json.Unmarshal(data, &got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]string{
+		"kind": "updated", "account": accountSID, "call": callSID, "session": sessionSID, "amount": "9.99",
+		"capture": "payment-card-number", "partial": "true", "required": "expiration-date,security-code",
+	}, got.Event); diff != "" {
+		t.Error(diff)
+	}
+}
