@@ -73,9 +73,12 @@ func (a Amount) Positive() bool {
 	return a.Validate() == nil && strings.ContainsAny(string(a), "123456789")
 }
 
-// Equal reports whether a and b are valid and worth the same: "12.00" equals
-// "12".
+// Equal reports whether a and b are the same text, or both valid and worth the
+// same: "12.00" equals "12".
 func (a Amount) Equal(b Amount) bool {
+	if a == b {
+		return true
+	}
 	x, okX := a.rat()
 	y, okY := b.rat()
 	return okX && okY && x.Cmp(y) == 0

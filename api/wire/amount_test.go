@@ -98,8 +98,13 @@ func TestAmountMinor(t *testing.T) {
 
 func TestAmountEqual(t *testing.T) {
 	t.Parallel()
-	if !wire.Amount("12.00").Equal("12") || wire.Amount("12").Equal("12.01") || wire.Amount("").Equal("") || wire.Amount("1e1").Equal("10") {
-		t.Error("Equal compares something else than the worth of two valid amounts")
+	for _, tt := range []struct {
+		a, b  wire.Amount
+		equal bool
+	}{{"12.00", "12", true}, {"", "", true}, {"1e1", "1e1", true}, {"12", "12.01", false}, {"1e1", "10", false}, {"", "0", false}} {
+		if tt.a.Equal(tt.b) != tt.equal || tt.b.Equal(tt.a) != tt.equal {
+			t.Errorf("%q.Equal(%q) is not %v", tt.a, tt.b, tt.equal)
+		}
 	}
 }
 
