@@ -1,7 +1,6 @@
 package judges
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -46,15 +45,4 @@ func Root() (string, error) {
 		}
 		dir = filepath.Dir(dir)
 	}
-}
-
-// fieldsOf returns the names of a JSON object's fields, none for other JSON.
-func fieldsOf(body string) []string {
-	var object map[string]json.RawMessage
-	_ = json.Unmarshal([]byte(body), &object)
-	names := make([]string, 0, len(object))
-	for name := range object {
-		names = append(names, name)
-	}
-	return names
 }

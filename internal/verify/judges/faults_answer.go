@@ -1,7 +1,7 @@
 package judges
 
 import (
-	"net/http"
+	"encoding/json"
 	"strings"
 )
 
@@ -28,14 +28,20 @@ var answerFaults = []Fault{
 		Judge: "libopenapi", Name: "trimmed header", Accepts: true, Document: Vendor,
 		Why:          "judges by the trimmed document, in which answers have no headers; kin remembers the one that was not text",
 		SampleAnswer: sampleOf(func(a *Answer) { a.Header.Set("Access-Control-Allow-Credentials", "maybe") }),
-		Answer:       func(a Answer) bool { return http.Header(a.Header).Get("Access-Control-Allow-Credentials") != "" },
+		Answer:       func(a Answer) bool { return a.Header.Get("Access-Control-Allow-Credentials") != "" },
 	},
 }
 
-// undeclared reports whether a JSON object has a field that no answer has.
+// undeclared reports whether a JSON object has a field that no answer has, or
+// anything in details, which are open.
 func undeclared(a Answer) bool {
-	for _, name := range fieldsOf(a.Body) {
+	var object map[string]json.RawMessage
+	_ = json.Unmarshal([]byte(a.Body), &object)
+	for name, value := range object {
 		if !strings.Contains(" account_sid call_sid date_created date_updated sid uri code message more_info status details ", " "+name+" ") {
+			return true
+		}
+		if name == "details" && string(value) != "{}" && string(value) != "null" {
 			return true
 		}
 	}

@@ -1,0 +1,37 @@
+package keyword
+
+import (
+	"regexp/syntax"
+	"strings"
+)
+
+// example returns two texts that a pattern takes: of every class the first
+// character, and the last. It knows what patterns of SIDs are made of.
+func example(pattern string) (first, last string) {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return "", ""
+	}
+	return expand(re, false), expand(re, true)
+}
+
+func expand(re *syntax.Regexp, last bool) string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return string(re.Rune)
+	case syntax.OpCharClass:
+		if last {
+			return string(re.Rune[len(re.Rune)-1])
+		}
+		return string(re.Rune[0])
+	case syntax.OpConcat, syntax.OpCapture:
+		var b strings.Builder
+		for _, sub := range re.Sub {
+			b.WriteString(expand(sub, last))
+		}
+		return b.String()
+	case syntax.OpRepeat:
+		return strings.Repeat(expand(re.Sub[0], last), re.Min)
+	}
+	return "" // anchors
+}

@@ -1,0 +1,122 @@
+package judges_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/keyword"
+	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+)
+
+// Both judges say of each keyword's cases what the keyword says.
+func TestKeywordCases(t *testing.T) {
+	t.Parallel()
+	p := panel(t)
+	for _, document := range []string{judges.Vendor, judges.Merged} {
+		text, err := judges.Document(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases, err := keyword.Cases(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		callbacks, err := judge.New(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		valid, excused := map[bool]int{}, 0
+		for _, c := range cases {
+			valid[c.Valid]++
+			if c.In == keyword.InCallback {
+				if err := callbacks.Callback(callbackOf(c)); (err == nil) != c.Valid {
+					t.Errorf("%s: %v: %v", document, c, err)
+				}
+				continue
+			}
+			f, err := ask(p, document, c)
+			if err != nil {
+				t.Errorf("%v: %v", c, err)
+			}
+			if f.Allowed != c.Valid {
+				t.Errorf("%s: %v: allowed %v, %v", document, c, f.Allowed, f.Err)
+			}
+			if f.Fault != nil {
+				excused++
+			}
+		}
+		t.Logf("| %s document: %d valid and %d invalid cases of keywords, both judges right but for %d excused by known faults",
+			document, valid[true], valid[false], excused)
+	}
+}
+
+func ask(p *judges.Panel, document string, c keyword.Case) (judges.Finding, error) {
+	var findings []judges.Finding
+	var err error
+	if c.In == keyword.InAnswer {
+		findings, err = p.Answer(answerOf(c))
+	} else {
+		findings, err = p.Request(requestOf(c))
+	}
+	for _, f := range findings {
+		if f.Document == document {
+			return f, err
+		}
+	}
+	return judges.Finding{}, err
+}
+
+func requestOf(c keyword.Case) judges.Request {
+	path := map[string]string{
+		"AccountSid": "AC00000000000000000000000000000001",
+		"CallSid":    "CA00000000000000000000000000000001",
+		"Sid":        "PK00000000000000000000000000000001",
+	}
+	form := url.Values{"IdempotencyKey": {"k"}, "StatusCallback": {"https://pay.example.com/status"}}
+	switch {
+	case c.In == keyword.InPath:
+		path[c.Field] = c.Value
+	case c.Absent:
+		form.Del(c.Field)
+	default:
+		form.Set(c.Field, c.Value)
+	}
+	target := "/2010-04-01/Accounts/" + url.PathEscape(path["AccountSid"]) + "/Calls/" + url.PathEscape(path["CallSid"]) + "/Payments"
+	if c.Operation == "UpdatePayments" {
+		target += "/" + url.PathEscape(path["Sid"])
+	}
+	return judges.Request{Method: http.MethodPost, Target: target + ".json", Body: form.Encode(), Header: http.Header{
+		"Authorization": {"Basic QUM6dA=="}, "Content-Type": {"application/x-www-form-urlencoded"},
+	}}
+}
+
+func answerOf(c keyword.Case) judges.Answer {
+	status, err := strconv.Atoi(c.Status)
+	if err != nil {
+		status = http.StatusBadRequest // of default
+	}
+	body, err := json.Marshal(map[string]json.RawMessage{c.Field: json.RawMessage(c.Value)})
+	if err != nil {
+		panic(err)
+	}
+	return judges.Answer{
+		Request: requestOf(keyword.Case{Operation: c.Operation, In: keyword.InPath, Field: "CallSid", Value: "CA00000000000000000000000000000001"}),
+		Status:  status, Header: http.Header{"Content-Type": {"application/json"}}, Body: string(body),
+	}
+}
+
+func callbackOf(c keyword.Case) url.Values {
+	form := url.Values{
+		"AccountSid": {"AC" + strings.Repeat("0", 32)}, "CallSid": {"CA" + strings.Repeat("0", 32)}, "Sid": {"PK" + strings.Repeat("0", 32)},
+	}
+	form.Set(c.Field, c.Value)
+	if c.Absent {
+		form.Del(c.Field)
+	}
+	return form
+}
