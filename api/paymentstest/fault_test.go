@@ -135,7 +135,7 @@ func TestInjectorsSeeTheAttempt(t *testing.T) {
 		return paymentstest.Fault{}
 	}))
 	first, other := createOn(srv, callSID), createOn(srv, otherSID)
-	other.body = url.Values{"IdempotencyKey": {"other"}, "StatusCallback": {callback}}.Encode()
+	other.body = url.Values{"IdempotencyKey": {"other"}, "StatusCallback": {statusURL}}.Encode()
 	for _, r := range []raw{first, first, other} {
 		if _, _, err := r.send(t, srv); err != nil {
 			t.Fatal(err)

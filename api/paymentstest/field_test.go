@@ -107,12 +107,12 @@ func TestExpiryFollowsTheServersClock(t *testing.T) {
 	clock := paymentstest.NewManualClock(time.Date(2030, time.June, 30, 23, 59, 59, 0, time.UTC))
 	srv := paymentstest.NewServer(t, paymentstest.WithClock(clock), paymentstest.WithCaller(paymentstest.CardCaller("4111111111111111", "0630", "123", "1")))
 	client, call := newClient(t, srv), srv.NewCall()
-	s, err := client.Create(t.Context(), call.SID, payments.CreateParams{StatusCallback: callback})
+	s, err := client.Create(t.Context(), call.SID, payments.CreateParams{StatusCallback: statusURL})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"", "invalid-date"} {
-		_, err = client.Update(t.Context(), call.SID, s.SID, payments.UpdateParams{StatusCallback: callback, Capture: payments.CaptureExpirationDate})
+		_, err = client.Update(t.Context(), call.SID, s.SID, payments.UpdateParams{StatusCallback: statusURL, Capture: payments.CaptureExpirationDate})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,7 +33,7 @@ func newBench(t testing.TB, p payments.CreateParams, opts ...paymentstest.Option
 
 func (b *bench) create(p payments.CreateParams) {
 	b.t.Helper()
-	p.StatusCallback = callback + "?create"
+	p.StatusCallback = statusURL + "?create"
 	s, err := b.client.Create(b.t.Context(), b.call.SID, p)
 	if err != nil {
 		b.t.Fatal(err)
@@ -61,7 +61,7 @@ func (b *bench) must(err error) {
 // try updates the session, with a StatusCallback that names what is asked.
 func (b *bench) try(p payments.UpdateParams) error {
 	b.t.Helper()
-	p.StatusCallback = callback + "?" + string(p.Capture) + string(p.Status)
+	p.StatusCallback = statusURL + "?" + string(p.Capture) + string(p.Status)
 	_, err := b.client.Update(b.t.Context(), b.call.SID, b.sid, p)
 	return err
 }

@@ -47,7 +47,7 @@ func TestCreateRefusals(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			srv := paymentstest.NewServer(t, tt.opts...)
-			tt.params.StatusCallback = callback
+			tt.params.StatusCallback = statusURL
 			_, err := newClient(t, srv).Create(t.Context(), callSID, tt.params, payments.WithoutValidation())
 			if tt.status != 0 {
 				wantError(t, err, tt.status, tt.code)
@@ -96,7 +96,7 @@ func TestUpdateRefusals(t *testing.T) {
 					tt.prepare(b)
 				}
 				before := b.count()
-				tt.params.StatusCallback = callback
+				tt.params.StatusCallback = statusURL
 				_, err := b.client.Update(t.Context(), b.call.SID, b.sid, tt.params, payments.WithoutValidation())
 				wantError(t, err, tt.status, tt.code)
 				if b.count() != before {
@@ -112,7 +112,7 @@ func TestOneSessionAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, noPostalCode)
 		first := b.sid
-		_, err := b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: callback})
+		_, err := b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: statusURL})
 		wantError(t, err, 400, payments.CodeInvalidOperation)
 		b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel}))
 		b.create(noPostalCode)
@@ -120,7 +120,7 @@ func TestOneSessionAtATime(t *testing.T) {
 			t.Error("the second session has the SID of the first")
 		}
 		b.call.HangUp()
-		_, err = b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: callback})
+		_, err = b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: statusURL})
 		wantError(t, err, 400, 21220)
 	})
 }
@@ -129,7 +129,7 @@ func TestSessionInProgressByCallback(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, noPostalCode, paymentstest.ReportSessionInProgress())
-		_, err := b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: callback + "?second"})
+		_, err := b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: statusURL + "?second"})
 		wantError(t, err, 400, payments.CodeInvalidOperation)
 		b.wantLines(1, "second: required=payment-card-number,expiration-date,security-code error=session-in-progress")
 		if err := b.srv.Wait(t.Context()); err != nil {

@@ -1,10 +1,12 @@
 package paymentstest_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,9 +15,9 @@ import (
 )
 
 const (
-	callSID  = "CA00000000000000000000000000000001"
-	otherSID = "CA00000000000000000000000000000002"
-	callback = "https://pay.example.com/status"
+	callSID   = "CA00000000000000000000000000000001"
+	otherSID  = "CA00000000000000000000000000000002"
+	statusURL = "https://pay.example.com/status"
 )
 
 // newClient is a client of srv that tries once.
@@ -37,7 +39,7 @@ func createOn(srv *paymentstest.Server, call string) raw {
 	return raw{
 		path: "/2010-04-01/Accounts/" + srv.AccountSID() + "/Calls/" + call + "/Payments.json",
 		user: srv.AccountSID(), password: srv.AuthToken(),
-		body: url.Values{"IdempotencyKey": {"key"}, "StatusCallback": {callback}}.Encode(),
+		body: url.Values{"IdempotencyKey": {"key"}, "StatusCallback": {statusURL}}.Encode(),
 	}
 }
 
@@ -77,5 +79,31 @@ func waitUntil(t testing.TB, holds func() bool) {
 			t.Fatal("never happened")
 		case <-time.After(time.Millisecond):
 		}
+	}
+}
+
+// fakeTB remembers what a server says of the test.
+type fakeTB struct {
+	testing.TB
+	mu       sync.Mutex
+	errors   []string
+	fatal    string
+	cleanups []func()
+}
+
+func (f *fakeTB) Helper()          {}
+func (f *fakeTB) Cleanup(c func()) { f.cleanups = append(f.cleanups, c) }
+
+func (f *fakeTB) Errorf(format string, args ...any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.errors = append(f.errors, fmt.Sprintf(format, args...))
+}
+
+func (f *fakeTB) Fatalf(format string, args ...any) { f.fatal = fmt.Sprintf(format, args...) }
+
+func (f *fakeTB) cleanup() {
+	for _, c := range f.cleanups {
+		c()
 	}
 }

@@ -2,7 +2,6 @@ package paymentstest
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"strconv"
@@ -72,8 +71,8 @@ func readTarget(raw string, ignoreOverrides bool) (*url.URL, overrides, error) {
 	}
 	o := readOverrides(fragment)
 	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, o, fmt.Errorf("paymentstest: StatusCallback is not an absolute http or https URL")
+	if err != nil || u.Host == "" || strings.ContainsAny(raw, " \t") || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, o, errors.New("paymentstest: StatusCallback is not an absolute http or https URL")
 	}
 	return u, o, nil
 }
