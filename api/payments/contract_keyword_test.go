@@ -1,0 +1,233 @@
+package payments_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/generated/contract"
+	"github.com/twiliopay/twiliopay-go/internal/keyword"
+)
+
+func contractCases(t *testing.T, in string) []keyword.Case {
+	t.Helper()
+	all, err := keyword.Cases(contract.JSON())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []keyword.Case
+	for _, c := range all {
+		if c.In == in {
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
+// Of every keyword of every path parameter, the client sends what the contract
+// takes, as it is, and nothing else.
+func TestContractPathKeywords(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, success)
+	client := newClient(t, s.URL)
+	for _, c := range contractCases(t, keyword.InPath) {
+		sids := map[string]string{"AccountSid": accountSID, "CallSid": callSID, "Sid": paymentSID}
+		sids[c.Field] = c.Value
+		before := len(s.all())
+		err := sendTo(client, c.Operation, sids)
+		sent := s.all()[before:]
+		switch {
+		case c.Valid && len(sent) != 1:
+			t.Errorf("%v: %v, %d requests", c, err, len(sent))
+		case c.Valid && !strings.Contains(sent[0].RawPath, "/"+c.Value):
+			t.Errorf("%v: sent as %s", c, sent[0].RawPath)
+		case !c.Valid && (err == nil || len(sent) != 0):
+			t.Errorf("%v: %v, %d requests", c, err, len(sent))
+		}
+	}
+}
+
+func sendTo(client *payments.Client, operation string, sids map[string]string) error {
+	account := payments.WithAccount(sids["AccountSid"])
+	if operation == "CreatePayments" {
+		_, err := client.Create(context.Background(), sids["CallSid"], payments.CreateParams{StatusCallback: callback}, account)
+		return err
+	}
+	_, err := client.Update(context.Background(), sids["CallSid"], sids["Sid"],
+		payments.UpdateParams{StatusCallback: callback, Status: payments.StatusCancel}, account)
+	if errors.Is(err, payments.ErrInvalidParams) || sids["Sid"] == paymentSID {
+		return err
+	}
+	return nil // the server names one session, whatever it was asked for
+}
+
+// Of every keyword of every form field, the client sends what the contract
+// takes, as it is, and refuses the rest before the network, naming the field.
+func TestContractFormKeywords(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, success)
+	client := newClient(t, s.URL)
+	counts := map[string]int{}
+	for _, c := range contractCases(t, keyword.InForm) {
+		send, fits := formSender(c)
+		if !fits {
+			// Go's own types keep it from being said at all, and so do lists
+			// and maps where the contract knows text alone.
+			if structured := " Parameter RequireMatchingInputs ValidCardTypes "; c.Valid && !strings.Contains(structured, " "+c.Field+" ") {
+				t.Errorf("%v: has no form in Go", c)
+			}
+			counts["cannot be said in Go"]++
+			continue
+		}
+		before := len(s.all())
+		err := send(client)
+		sent := s.all()[before:]
+		var violation *payments.ValidationError
+		switch {
+		case c.Field == "IdempotencyKey" && c.Absent: // the client fills it
+			if err != nil || len(sent) != 1 || len(sent[0].Form.Get("IdempotencyKey")) < 20 {
+				t.Errorf("%v: %v, %v", c, err, sent)
+			}
+		case !c.Valid:
+			if !errors.As(err, &violation) || violation.Field != c.Field || len(sent) != 0 {
+				t.Errorf("%v: %v, %d requests", c, err, len(sent))
+			}
+			counts["refused"]++
+		case err != nil || len(sent) != 1:
+			t.Errorf("%v: %v, %d requests", c, err, len(sent))
+		default:
+			if want := c.Value; sent[0].Form.Get(c.Field) != want && (want != "0" || sent[0].Form.Has(c.Field)) {
+				t.Errorf("%v: sent as %q", c, sent[0].Form[c.Field])
+			}
+			counts["sent"]++
+		}
+	}
+	t.Logf("cases of form keywords: %v", counts)
+	for _, want := range []string{"sent", "refused", "cannot be said in Go"} {
+		if counts[want] == 0 {
+			t.Errorf("no case was %s", want)
+		}
+	}
+}
+
+// formSender puts the value of a case into otherwise good parameters, and
+// reports whether Go's types allow it.
+func formSender(c keyword.Case) (func(*payments.Client) error, bool) {
+	if c.Operation == "UpdatePayments" {
+		p := payments.UpdateParams{StatusCallback: callback, IdempotencyKey: "k", Capture: payments.CapturePostalCode}
+		if c.Field == "Status" {
+			p.Capture = ""
+		}
+		fits := setField(&p, c)
+		return func(client *payments.Client) error {
+			_, err := client.Update(context.Background(), callSID, paymentSID, p)
+			return err
+		}, fits
+	}
+	p := payments.CreateParams{StatusCallback: callback, IdempotencyKey: "k", Parameter: wire.Parameters{"AVSName": "Jane"}}
+	if c.Field == "BankAccountType" {
+		p.PaymentMethod = payments.PaymentMethodACHDebit
+	}
+	fits := setField(&p, c)
+	return func(client *payments.Client) error {
+		_, err := client.Create(context.Background(), callSID, p)
+		return err
+	}, fits
+}
+
+func setField(params any, c keyword.Case) bool {
+	v := reflect.ValueOf(params).Elem()
+	for i := range v.NumField() {
+		if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name == c.Field {
+			return setValue(v.Field(i), c)
+		}
+	}
+	return false
+}
+
+func setValue(v reflect.Value, c keyword.Case) bool {
+	switch {
+	case c.Absent:
+		v.SetZero()
+	case v.Kind() == reflect.String:
+		v.SetString(c.Value)
+	case v.Kind() == reflect.Int:
+		n, err := strconv.Atoi(c.Value)
+		v.SetInt(int64(n))
+		return err == nil && strconv.Itoa(n) == c.Value
+	case v.Kind() == reflect.Pointer:
+		v.Set(reflect.ValueOf(new(c.Value == "true")))
+		return c.Value == "true" || c.Value == "false"
+	case v.Kind() == reflect.Slice:
+		separator := ","
+		if c.Field == "ValidCardTypes" {
+			separator = " "
+		}
+		for element := range strings.SplitSeq(c.Value, separator) {
+			e := reflect.New(v.Type().Elem()).Elem()
+			e.SetString(element)
+			v.Set(reflect.Append(v, e))
+		}
+		return !strings.ContainsAny(strings.ReplaceAll(c.Value, separator, ""), " ,\r\n\t")
+	case v.Kind() == reflect.Map:
+		return strings.HasPrefix(c.Value, "{") && json.Unmarshal([]byte(c.Value), v.Addr().Interface()) == nil
+	}
+	return true
+}
+
+// Of every keyword of an answer, what the contract does not allow makes no
+// panic, and costs no session but for the one thing a session needs, its SID.
+func TestContractAnswerKeywords(t *testing.T) {
+	t.Parallel()
+	var status int
+	var body string
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) { answer(status, body)(w, r) })
+	client := newClient(t, s.URL, payments.WithMaxRetries(0))
+	for _, c := range contractCases(t, keyword.InAnswer) {
+		fields := map[string]json.RawMessage{"sid": json.RawMessage(`"` + paymentSID + `"`)}
+		failure := c.Status == "default"
+		if failure {
+			fields = map[string]json.RawMessage{}
+		}
+		fields[c.Field] = json.RawMessage(c.Value)
+		text, err := json.Marshal(fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body = string(text)
+		if status, err = strconv.Atoi(c.Status); err != nil {
+			status = http.StatusBadRequest
+		}
+		send := operations["create"]
+		if c.Operation == "UpdatePayments" {
+			send = operations["capture"]
+		}
+		session, err := send(context.Background(), client)
+		var failed *payments.Error
+		switch {
+		case failure:
+			if !errors.As(err, &failed) || failed.Status != http.StatusBadRequest || session != nil {
+				t.Errorf("%v: %v, %v", c, session, err)
+			}
+		case c.Field != "sid":
+			if err != nil || session.SID != paymentSID {
+				t.Errorf("%v: %v, %v: a session was lost", c, session, err)
+			}
+		case !c.Valid || c.Value == "null":
+			if !errors.As(err, &failed) || !failed.OutcomeUnknown() || session != nil {
+				t.Errorf("%v: %v, %v", c, session, err)
+			}
+		case c.Operation == "CreatePayments":
+			if err != nil || `"`+session.SID+`"` != c.Value {
+				t.Errorf("%v: %v, %v", c, session, err)
+			}
+		}
+	}
+}
