@@ -22,7 +22,7 @@ type step struct {
 
 // play runs create through the steps, measures the waits between attempts, and
 // returns the error and the time the whole took.
-func play(t *testing.T, ctx context.Context, steps []step, opts ...payments.Option) (error, time.Duration, int) {
+func play(t *testing.T, ctx context.Context, steps []step, opts ...payments.Option) (time.Duration, int, error) {
 	t.Helper()
 	var last time.Time
 	attempt := 0
@@ -52,7 +52,7 @@ func play(t *testing.T, ctx context.Context, steps []step, opts ...payments.Opti
 	})
 	began := time.Now()
 	_, err := operations["create"](ctx, newClient(t, "https://api.example.com", append(opts, payments.WithHTTPClient(&http.Client{Transport: transport}))...))
-	return err, time.Since(began), attempt
+	return time.Since(began), attempt, err
 }
 
 func TestDelays(t *testing.T) {
@@ -91,7 +91,7 @@ func TestDelays(t *testing.T) {
 			t.Parallel()
 			for range 25 { // the jitter is random: its bounds hold each time
 				synctest.Test(t, func(t *testing.T) {
-					if err, _, _ := play(t, t.Context(), tt.steps(), tt.opts...); err != nil {
+					if _, _, err := play(t, t.Context(), tt.steps(), tt.opts...); err != nil {
 						t.Fatal(err)
 					}
 				})
@@ -107,7 +107,7 @@ func TestJitterIsFull(t *testing.T) {
 	var low, high int
 	for range 200 {
 		synctest.Test(t, func(t *testing.T) {
-			_, took, _ := play(t, t.Context(), []step{{status: 500, most: 250 * time.Millisecond}, {status: 201}})
+			took, _, _ := play(t, t.Context(), []step{{status: 500, most: 250 * time.Millisecond}, {status: 201}})
 			switch {
 			case took < 62*time.Millisecond:
 				low++
@@ -124,14 +124,14 @@ func TestJitterIsFull(t *testing.T) {
 func TestAttemptTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		err, took, attempts := play(t, t.Context(), []step{{}}, payments.WithMaxRetries(0))
+		took, attempts, err := play(t, t.Context(), []step{{}}, payments.WithMaxRetries(0))
 		e := failure(t, err)
 		if took != 15*time.Second || attempts != 1 || !errors.Is(err, payments.ErrAttemptTimeout) || errors.Is(err, context.DeadlineExceeded) || !e.OutcomeUnknown() {
 			t.Errorf("%d attempts in %v: %v", attempts, took, err)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		err, took, _ := play(t, t.Context(), []step{{}}, payments.WithMaxRetries(0), payments.WithAttemptTimeout(2*time.Second))
+		took, _, err := play(t, t.Context(), []step{{}}, payments.WithMaxRetries(0), payments.WithAttemptTimeout(2*time.Second))
 		if took != 2*time.Second || !errors.Is(err, payments.ErrAttemptTimeout) {
 			t.Errorf("in %v: %v", took, err)
 		}
@@ -142,7 +142,7 @@ func TestAttemptTimeout(t *testing.T) {
 func TestNoWaitAfterTheLast(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		err, took, attempts := play(t, t.Context(), []step{{status: 429, retryAfter: "5", least: 5 * time.Second, most: 5 * time.Second}, {status: 429, retryAfter: "20"}}, payments.WithMaxRetries(1))
+		took, attempts, err := play(t, t.Context(), []step{{status: 429, retryAfter: "5", least: 5 * time.Second, most: 5 * time.Second}, {status: 429, retryAfter: "20"}}, payments.WithMaxRetries(1))
 		if e := failure(t, err); took != 5*time.Second || attempts != 2 || e.Attempts != 2 {
 			t.Errorf("%d attempts in %v: %v", attempts, took, err)
 		}
@@ -156,7 +156,7 @@ func TestWaitBeyondTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		err, took, attempts := play(t, ctx, []step{{status: 429, retryAfter: "10"}})
+		took, attempts, err := play(t, ctx, []step{{status: 429, retryAfter: "10"}})
 		if e := failure(t, err); took != 0 || attempts != 1 || e.Status != 429 || !errors.Is(err, payments.ErrRateLimited) || errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%d attempts in %v: %v", attempts, took, err)
 		}
@@ -164,7 +164,7 @@ func TestWaitBeyondTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		if err, took, attempts := play(t, ctx, []step{{status: 429, retryAfter: "9", least: 9 * time.Second, most: 9 * time.Second}, {status: 201}}); err != nil || took != 9*time.Second || attempts != 2 {
+		if took, attempts, err := play(t, ctx, []step{{status: 429, retryAfter: "9", least: 9 * time.Second, most: 9 * time.Second}, {status: 201}}); err != nil || took != 9*time.Second || attempts != 2 {
 			t.Errorf("%d attempts in %v: %v", attempts, took, err)
 		}
 	})
@@ -175,7 +175,7 @@ func TestTheCallersContextBoundsTheWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		err, took, attempts := play(t, ctx, []step{{most: 250 * time.Millisecond}, {}, {}})
+		took, attempts, err := play(t, ctx, []step{{most: 250 * time.Millisecond}, {}, {}})
 		if e := failure(t, err); took != 20*time.Second || attempts != 2 || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, payments.ErrAttemptTimeout) || !e.OutcomeUnknown() {
 			t.Errorf("%d attempts in %v: %v", attempts, took, err)
 		}
@@ -183,7 +183,7 @@ func TestTheCallersContextBoundsTheWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // cancelled while waiting: Twilio's answer is kept
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
-		err, took, attempts := play(t, ctx, []step{{status: 429, retryAfter: "5"}})
+		took, attempts, err := play(t, ctx, []step{{status: 429, retryAfter: "5"}})
 		if e := failure(t, err); took != 3*time.Second || attempts != 1 || !errors.Is(err, context.Canceled) || e.Status != 429 || e.OutcomeUnknown() {
 			t.Errorf("%d attempts in %v: %v", attempts, took, err)
 		}

@@ -43,7 +43,9 @@ type Error struct {
 // that was sent again met a session in progress, which may be its own.
 //
 // The way out is to send the same operation again with IdempotencyKey, or to
-// wait for the status callback, which tells.
+// wait for the status callback, which tells. A create that you send again by its
+// key and that fails with [ErrSessionInProgress] may have met the session it
+// started the first time: this call cannot know, the callback can.
 func (e *Error) OutcomeUnknown() bool { return e.outcomeUnknown }
 
 // Error describes the failure in one line.
