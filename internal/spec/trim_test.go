@@ -89,6 +89,12 @@ func TestTrimNormalises(t *testing.T) {
 			hasNot: []string{"StartPayment"},
 		},
 		{
+			name:   "another method of the same path is another operation",
+			edits:  []edit{remove("CREATE operationId"), set("paths "+createPath+" get", `{"responses":{"200":{"description":"a list"}}}`)},
+			has:    []string{`"operationId": "CreatePayments"`, `"post": {`},
+			hasNot: []string{`"get"`},
+		},
+		{
 			name:  "an operation is found by its id under another path",
 			edits: []edit{move(createPath, "/v/Accounts/{AccountSid}/Calls/{CallSid}/Sessions.json")},
 			has:   []string{`/Sessions.json"`, `"operationId": "CreatePayments"`},
