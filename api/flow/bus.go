@@ -1,0 +1,71 @@
+package flow
+
+import (
+	"context"
+	"errors"
+)
+
+// Errors of a [Bus]. A bus may wrap them.
+var (
+	// ErrConflict: the record was changed by someone else since it was read.
+	ErrConflict = errors.New("flow: the record has changed")
+	// ErrFull: the bus is at its bounds and has no room for the message or
+	// record. What it holds stays.
+	ErrFull = errors.New("flow: the bus is full")
+	// ErrExpired: the bus has forgotten the session.
+	ErrExpired = errors.New("flow: the session has expired on the bus")
+	// ErrClosed: the bus, the subscription or the flow is closed.
+	ErrClosed = errors.New("flow: closed")
+)
+
+// Bus carries the events of payment sessions from the machine that Twilio posts
+// them to, to the machines that wait for them, and keeps one small record per
+// session by which machines agree who acts.
+//
+// [NewMemory] is the bus of a single process; package natsbus has the one for
+// many machines. To write another, run the tests of package bustest against it:
+// they are the contract in full.
+//
+// All methods are called from many goroutines at once. A bus may drop what is
+// older than its expiry, a session as a whole, and nothing else.
+type Bus interface {
+	// Publish returns nil once the message is kept as safely as the bus keeps
+	// anything, and an error when it is not, or may not be. A message with the
+	// session and ID of one that is kept already is not kept again, and that is
+	// no error.
+	Publish(ctx context.Context, m Message) error
+
+	// Subscribe returns the messages of a session that the bus has, from the
+	// first, and a subscription to those that follow: none between the two is
+	// missing, and none is in both. Messages come in the order in which they
+	// were published, which is one order for all subscribers.
+	//
+	// Where AccountSID and SID are empty, the messages of all sessions of the
+	// call come. A session nobody published to yet is no error.
+	//
+	// The context bounds Subscribe, not the subscription.
+	Subscribe(ctx context.Context, s Session) (past []Message, live Subscription, err error)
+
+	// Load returns the record of a session and its revision, which is never 0;
+	// without a record it returns nil, 0 and no error. It may be behind a Swap
+	// of another machine; Swap never is.
+	Load(ctx context.Context, s Session) (value []byte, revision uint64, err error)
+
+	// Swap writes the record of a session if its revision is still the given
+	// one, 0 when there must be none, in one atomic step over all machines, and
+	// returns the new revision. Otherwise it returns [ErrConflict]. After any
+	// other error the record may be written or not.
+	Swap(ctx context.Context, s Session, value []byte, revision uint64) (uint64, error)
+}
+
+// Subscription is a place in the messages of a session. Its methods may be
+// called at the same time.
+type Subscription interface {
+	// Next returns the next message, waiting for it until the context is done.
+	// A subscriber that is slow, or never comes back, keeps no publisher and no
+	// other subscriber waiting. A bus that is out of reach for a while is
+	// waited for; an error other than the context's is for good.
+	Next(ctx context.Context) (Message, error)
+	// Close ends the subscription, and a waiting Next with [ErrClosed].
+	Close() error
+}

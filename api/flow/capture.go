@@ -1,0 +1,116 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Capture asks the caller for a field and returns when the entry was taken,
+// with what the screen may show of it, or refused, with an [*EntryError] that
+// says whether to ask again.
+//
+// The end of the session ends it with an [*EndedError]. When the context ends,
+// the caller is still being asked: capture again, cancel, or go on. When
+// Twilio's answer was lost, the callbacks tell; if none comes within
+// [WithPatience], the error is [ErrOutcomeUnknown], and to ask again is safe.
+//
+// After [Resume], the capture that was under way on the other machine is gone
+// on with rather than asked for again.
+func (f *Flow) Capture(ctx context.Context, field payments.Capture) (Progress, error) {
+	s, err := f.begin(ctx, operation{Capture: field})
+	if err != nil {
+		return Progress{}, err
+	}
+	defer s.finish(ctx)
+	entry, err := s.capture(ctx)
+	if err != nil {
+		return Progress{}, err
+	}
+	if entry.ErrorType != "" {
+		return Progress{}, &EntryError{SID: f.session.SID, Capture: field, Type: entry.ErrorType, Again: entry.Retryable()}
+	}
+	return describe(entry, field), nil
+}
+
+// capture returns the callback that ended the entry.
+func (s *step) capture(ctx context.Context) (entry callback.Event, err error) {
+	f := s.f
+	if !s.left || !f.hasHeard(s.number) {
+		err = s.update(ctx)
+	}
+	switch {
+	case err == nil:
+	case !mayHaveActed(err):
+		if ended := f.ended(); ended != nil {
+			return entry, ended // which is why it was refused
+		}
+		return entry, err
+	default:
+		heard := func() bool { return f.heard[s.number] || f.end != nil }
+		if waitErr := f.patiently(ctx, heard); waitErr != nil {
+			return entry, unknown(s.op, errors.Join(err, waitErr))
+		}
+	}
+	var taken bool
+	waitErr := f.until(ctx, func() bool {
+		entry, taken = f.finals[s.number]
+		return taken || f.end != nil || s.lost
+	})
+	switch ended := f.ended(); {
+	case taken:
+		return entry, nil
+	case ended != nil:
+		return entry, ended
+	case waitErr != nil:
+		return entry, fmt.Errorf("flow: %s: %w", s.op, waitErr)
+	}
+	return entry, ErrTakenOver
+}
+
+// update sends the step's request, its tag on the StatusCallback.
+func (s *step) update(ctx context.Context, opts ...payments.Option) error {
+	f := s.f
+	_, err := f.client.Update(ctx, f.session.CallSID, f.session.SID, payments.UpdateParams{
+		Capture: s.op.Capture, Status: s.op.Status, IdempotencyKey: s.key,
+		StatusCallback: tag{f.session.CallSID, f.flowID(), s.number}.on(f.callbackURL()),
+	}, append(f.config.calls[:len(f.config.calls):len(f.config.calls)], opts...)...)
+	return err
+}
+
+// patiently waits like until, for as long as a lost answer is worth waiting
+// for.
+func (f *Flow) patiently(ctx context.Context, done func() bool) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, f.config.patience, errNotTold)
+	defer cancel()
+	err := f.until(ctx, done)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+func (f *Flow) hasHeard(step int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.heard[step]
+}
+
+func (f *Flow) flowID() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.seen.Flow
+}
+
+// callbackURL is where callbacks go, without a tag.
+func (f *Flow) callbackURL() string {
+	if f.config.callback != "" {
+		return f.config.callback
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.seen.Callback
+}

@@ -1,0 +1,83 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Complete hands what was captured to the payment gateway and returns when the
+// charge was made or the token returned. A payment that failed is an
+// [*EndedError]: errors.Is tells payments.ErrDeclined.
+//
+// Complete is sent once, by one machine. It is sent again only when Twilio is
+// known not to have acted: when it refused, as with payments.ErrIncomplete
+// before every field was captured, or was never reached. When the answer was
+// lost, or the context ended, or a machine died, nothing is sent any more, and
+// the callback tells: until then the error is [ErrOutcomeUnknown]. Calling
+// Complete again then waits again, here or on another machine.
+func (f *Flow) Complete(ctx context.Context) (*Result, error) {
+	s, err := f.begin(ctx, operation{Status: payments.StatusComplete})
+	if err == nil {
+		err = s.complete(ctx)
+		s.finish(ctx)
+	}
+	ended := f.ended()
+	switch {
+	case errors.Is(ended, ErrSucceeded):
+		return f.result(f.end.event), nil
+	case ended != nil:
+		return nil, ended
+	}
+	return nil, err
+}
+
+// complete sends the request, unless one was sent, and waits for the end of the
+// session.
+func (s *step) complete(ctx context.Context) error {
+	f := s.f
+	wait, why := f.until, error(nil)
+	if s.left {
+		wait, why = f.patiently, errSentBefore
+	} else if err := s.sendComplete(ctx); err != nil {
+		if !mayHaveActed(err) {
+			f.disown(s.key)
+			return err
+		}
+		wait, why = f.patiently, err
+	}
+	if err := wait(ctx, func() bool { return f.end != nil }); err != nil {
+		return unknown(s.op, errors.Join(why, err))
+	}
+	return nil
+}
+
+var errSentBefore = errors.New("it was sent before, or may have been")
+
+// Complete is sent without the client's own retries, which its options may
+// extend to lost answers. What is known not to have reached Twilio, or was told
+// to come later, is sent again here.
+const (
+	completeTries = 4
+	firstDelay    = 250 * time.Millisecond
+)
+
+func (s *step) sendComplete(ctx context.Context) error {
+	for try := 1; ; try++ {
+		err := s.update(ctx, payments.WithMaxRetries(0))
+		if try == completeTries || !neverActed(err) || sleep(ctx, rand.N(firstDelay<<(try-1))) != nil {
+			return err
+		}
+	}
+}
+
+// neverActed reports whether a request failed so that it may simply be sent
+// again: no connection was had, or there were too many requests at once.
+func neverActed(err error) bool {
+	e, ok := errors.AsType[*payments.Error](err)
+	return ok && e.Attempts > 0 && !e.OutcomeUnknown() && (e.Status == 0 || e.Status == http.StatusTooManyRequests)
+}

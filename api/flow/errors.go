@@ -1,0 +1,132 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Why a step was not done. Errors of steps match these by errors.Is, and those
+// of package payments: payments.ErrDeclined is a refusal of the gateway.
+var (
+	// ErrBusy: another step of the session is under way, here or on another
+	// machine. Nothing was sent.
+	ErrBusy = errors.New("flow: another step of the session is under way")
+	// ErrTakenOver: another machine has begun a step meanwhile and goes on with
+	// the session. What this step sent was sent.
+	ErrTakenOver = errors.New("flow: another machine has taken the session over")
+	// ErrCompleting: complete was sent, or may have been, so that only Complete
+	// and Cancel may follow. Nothing was sent.
+	ErrCompleting = errors.New("flow: the session is being completed")
+	// ErrOutcomeUnknown: Twilio may have done what the step asked for, and no
+	// callback has told. After Complete, a charge may have been made: call
+	// Complete again, which sends nothing more and waits.
+	ErrOutcomeUnknown = errors.New("flow: the outcome is unknown")
+	// ErrNoRecord: the bus has no record of the session, and
+	// WithStatusCallback was not given.
+	ErrNoRecord = errors.New("flow: the bus has no record of the session; give WithStatusCallback")
+
+	// ErrStar: the caller ended the session with the star key.
+	ErrStar = errors.New("flow: the caller pressed star")
+	// ErrHungUp: the caller hung up.
+	ErrHungUp = errors.New("flow: the caller hung up")
+	// ErrCancelled: the session was cancelled.
+	ErrCancelled = errors.New("flow: the session was cancelled")
+	// ErrSucceeded: the session has ended with success, so that there is
+	// nothing to capture and nothing to cancel.
+	ErrSucceeded = errors.New("flow: the session has succeeded")
+)
+
+// EntryError is an entry of the caller that was refused. The session is open.
+type EntryError struct {
+	SID     string           // of the session
+	Capture payments.Capture // the field
+	Type    callback.ErrorType
+	// Again tells that the field can be asked for again. After the error type
+	// invalid-card-number-security-code-capture-sequence, ask for the card
+	// number first.
+	Again bool
+}
+
+// Error returns field and type.
+func (e *EntryError) Error() string {
+	text := fmt.Sprintf("flow: %s refused: %s", e.Capture, e.Type)
+	if e.Again {
+		text += ", ask again"
+	}
+	return text
+}
+
+// EndedError tells that the session ended, and not as the step was meant to
+// end it. Nothing more can be done in the session.
+type EndedError struct {
+	SID    string          // of the session
+	Result callback.Result // how it ended
+	// Code is Twilio's error code of a failure, 0 when there is none.
+	Code int
+
+	payment error // *callback.PaymentError, or nil
+}
+
+// Error returns result and code.
+func (e *EndedError) Error() string {
+	text := "flow: the session has ended"
+	if e.Result != "" {
+		text += ": " + string(e.Result)
+	}
+	if e.Code != 0 {
+		text += fmt.Sprintf(", code %d", e.Code)
+	}
+	return text
+}
+
+// Is reports whether the result means target, one of [ErrStar], [ErrHungUp],
+// [ErrCancelled] and [ErrSucceeded].
+func (e *EndedError) Is(target error) bool {
+	switch e.Result {
+	case callback.ResultCallerInterruptedWithStar:
+		return target == ErrStar
+	case callback.ResultCallerHungUp:
+		return target == ErrHungUp
+	case callback.ResultTransactionCancelled:
+		return target == ErrCancelled
+	case callback.ResultSuccess:
+		return target == ErrSucceeded
+	}
+	return false
+}
+
+// Unwrap returns the *[callback.PaymentError] of a failed payment, which has
+// the gateway's text.
+func (e *EndedError) Unwrap() error { return e.payment }
+
+func errCancelled(s Session) error {
+	return &EndedError{SID: s.SID, Result: callback.ResultTransactionCancelled}
+}
+
+// ended returns the end of the session as an error, nil while it is open.
+func (f *Flow) ended() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.endedLocked()
+}
+
+func (f *Flow) endedLocked() error {
+	switch {
+	case f.end == nil:
+		return nil
+	case f.end.cancelled:
+		return errCancelled(f.session)
+	}
+	e := f.end.event
+	return &EndedError{SID: e.SID, Result: e.Result, Code: codeOf(e), payment: e.Err()}
+}
+
+// unknown is the error of a step whose outcome did not show, because of why.
+func unknown(op operation, why error) error {
+	return fmt.Errorf("%w: %s: %w", ErrOutcomeUnknown, op, why)
+}
+
+var errNotTold = errors.New("no callback has told")

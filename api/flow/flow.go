@@ -1,0 +1,156 @@
+package flow
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Flow is one payment session as steps. Make one with [Start] or [Resume], and
+// Close it. Its methods may be called from many goroutines, on copies of it on
+// many machines; of steps that come at the same time one is done and the others
+// are refused with [ErrBusy].
+type Flow struct {
+	config  config
+	client  Client
+	bus     Bus
+	session Session
+	owner   string // of the record, while a step of this flow runs
+
+	ctx      context.Context // of reading from the bus
+	stop     context.CancelFunc
+	watching chan struct{} // closed when nothing is read any more
+
+	recordMu sync.Mutex // guards the next five; taken before mu
+	record   record
+	revision uint64 // 0 when the record has to be read first
+	writes   int
+	refused  []string // keys of completes that Twilio did not act on
+	overrule string   // an owner that is taken for dead
+
+	mu        sync.Mutex // guards all below
+	seen      record     // the record as it was last known
+	running   operation  // the step that runs here, none when zero
+	ending    bool       // Cancel runs here, beside a capture or alone
+	delivered map[string]struct{}
+	state     callback.State
+	finals    map[int]callback.Event // of captures, by step: how the entry ended
+	heard     map[int]bool           // steps that a callback came for
+	top       rank                   // of the latest progress
+	progress  []Progress
+	end       *end  // nil while the session is open
+	failed    error // why nothing more is read from the bus
+	changed   chan struct{}
+}
+
+// end is how the session ended: by a callback, or by a cancel that Twilio
+// accepted.
+type end struct {
+	event     callback.Event
+	cancelled bool
+}
+
+// maxDelivered bounds what is remembered of a session's deliveries.
+const maxDelivered = 10_000
+
+func newFlow(c config, client Client, bus Bus, s Session, r record) *Flow {
+	c.calls = append(c.calls[:len(c.calls):len(c.calls)], payments.WithAccount(s.AccountSID))
+	ctx, stop := context.WithCancel(context.Background())
+	return &Flow{
+		ctx: ctx, stop: stop, config: c, client: client, bus: bus, session: s, owner: rand.Text(),
+		record: r, seen: r,
+		watching: make(chan struct{}), changed: make(chan struct{}),
+		delivered: make(map[string]struct{}), finals: make(map[int]callback.Event), heard: make(map[int]bool),
+	}
+}
+
+// Session returns the SIDs of the session, which [Resume] takes.
+func (f *Flow) Session() Session { return f.session }
+
+// Close stops reading from the bus and ends waiting steps, and further ones,
+// with [ErrClosed]. The session at Twilio stays as it is: [Flow.Cancel] ends
+// that, and [Resume] goes on with it. Close always returns nil.
+func (f *Flow) Close() error {
+	f.fail(ErrClosed)
+	f.stop()
+	<-f.watching
+	return nil
+}
+
+// watch reads what comes from the bus until the session ends, the flow is
+// closed, or the subscription fails. The flow has taken what came before.
+func (f *Flow) watch(live Subscription) {
+	go func() {
+		defer close(f.watching)
+		defer f.stop()
+		defer func() { _ = live.Close() }()
+		for !f.over() {
+			m, err := live.Next(f.ctx)
+			if err != nil {
+				f.fail(err)
+				return
+			}
+			f.take(m)
+		}
+	}()
+}
+
+// over reports whether the session has ended.
+func (f *Flow) over() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.end != nil
+}
+
+// fail ends every wait. Only the first reason counts, and none once the session
+// has ended.
+func (f *Flow) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.failed == nil && (f.end == nil || err == ErrClosed) {
+		f.failed = err
+	}
+	f.wake()
+}
+
+// wake tells everyone who waits that something changed. The caller holds mu.
+func (f *Flow) wake() {
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+// until waits until done, called with mu held, reports true, the context ends,
+// or the flow fails.
+func (f *Flow) until(ctx context.Context, done func() bool) error {
+	for {
+		f.mu.Lock()
+		ok, failed, changed := done(), f.failed, f.changed
+		f.mu.Unlock()
+		switch {
+		case ok:
+			return nil
+		case failed != nil:
+			return failed
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

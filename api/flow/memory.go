@@ -1,0 +1,128 @@
+package flow
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// What a memory bus holds by default.
+const (
+	defaultMaxSessions = 100_000
+	defaultMaxEvents   = 1000
+	defaultExpiry      = 24 * time.Hour
+)
+
+// Memory is the [Bus] of one process. It is bounded in sessions and in events
+// of a session, forgets calls that nothing happened on for a day, and runs no
+// goroutine. A restart loses what it holds.
+//
+// A session takes the bytes of its callbacks and about 1.5 KB. When there are
+// too many sessions, the call longest at rest of those whose sessions are all
+// over makes room. An open session never does: when there is nothing else,
+// Publish and Swap for a new one fail with [ErrFull].
+type Memory struct {
+	maxSessions, maxEvents int
+	expiry                 time.Duration
+
+	mu       sync.Mutex
+	closed   bool
+	calls    map[string]*memoryCall
+	open     *list.List // of *memoryCall, longest at rest first: a session is open, or awaited
+	over     *list.List // those whose sessions are all over
+	sessions int
+	timer    *time.Timer // for the next call to expire; nil when there is none
+}
+
+// MemoryOption sets a bound of a [Memory].
+type MemoryOption func(*Memory) error
+
+// WithMaxSessions sets how many sessions are held. Default 100000, at least 1.
+func WithMaxSessions(n int) MemoryOption {
+	return func(m *Memory) error {
+		if n < 1 {
+			return errors.New("WithMaxSessions must be at least 1")
+		}
+		m.maxSessions = n
+		return nil
+	}
+}
+
+// WithMaxEvents sets how many events are held of one session. A card payment
+// has about 50, one for every key the caller presses. When there are more, the
+// oldest digit that is not the latest gives way; if there is none, Publish
+// fails with [ErrFull]. Default 1000, at least 8.
+func WithMaxEvents(n int) MemoryOption {
+	return func(m *Memory) error {
+		if n < 8 {
+			return errors.New("WithMaxEvents must be at least 8")
+		}
+		m.maxEvents = n
+		return nil
+	}
+}
+
+// WithExpiry sets how long after the last event or step of a call its sessions
+// are forgotten; who still waits for them gets [ErrExpired]. Default 24 h.
+func WithExpiry(d time.Duration) MemoryOption {
+	return func(m *Memory) error {
+		if d <= 0 {
+			return errors.New("WithExpiry must be above 0")
+		}
+		m.expiry = d
+		return nil
+	}
+}
+
+// NewMemory returns an empty bus for one process.
+func NewMemory(opts ...MemoryOption) (*Memory, error) {
+	m := &Memory{
+		maxSessions: defaultMaxSessions, maxEvents: defaultMaxEvents, expiry: defaultExpiry,
+		calls: make(map[string]*memoryCall), open: list.New(), over: list.New(),
+	}
+	for i, opt := range opts {
+		if opt == nil {
+			return nil, fmt.Errorf("flow: option %d is nil", i+1)
+		}
+		if err := opt(m); err != nil {
+			return nil, fmt.Errorf("flow: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// Sessions returns how many sessions are held.
+func (m *Memory) Sessions() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sessions
+}
+
+// Close forgets everything and ends all subscriptions with [ErrClosed]. The bus
+// cannot be used any more.
+func (m *Memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	for _, c := range m.calls {
+		c.end(ErrClosed)
+	}
+	m.calls, m.sessions = nil, 0
+	m.open.Init()
+	m.over.Init()
+	if m.timer != nil {
+		m.timer.Stop()
+	}
+	return nil
+}
+
+// ready returns why nothing can be done now. The caller holds the lock.
+func (m *Memory) ready(ctx context.Context) error {
+	if m.closed {
+		return ErrClosed
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,138 @@
+package flow
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/generated"
+)
+
+// Message is what a [Bus] carries: one status callback, or a note of one
+// machine to the others. Printed, logged or as JSON it shows whose it is, and
+// never the callback.
+type Message struct {
+	// Session is whose message it is. Its CallSID is the call that the session
+	// was started on, also where Twilio names the parent leg instead.
+	Session Session
+	// ID names the delivery: the same again is the same message again.
+	ID string
+	// Flow and Step come from the StatusCallback that the delivery was posted
+	// to: which start of a session, and which request of it, counted from 0.
+	// Flow is empty for a session that this package did not start.
+	Flow string
+	Step int
+	// Body is the form that Twilio posted, tokens included. It is empty for a
+	// note.
+	Body string
+	// Note is what one machine tells the others; empty for a callback.
+	Note Note
+	// Final tells that the session is over with this message, so that a bus
+	// which needs room knows where to begin.
+	Final bool
+}
+
+// Note is what a machine tells the others about a session.
+type Note string
+
+// NoteCancelled tells that Twilio accepted to cancel the session.
+const NoteCancelled Note = "cancelled"
+
+// Event returns the callback, and callback.ErrNoSession for a note.
+func (m Message) Event() (callback.Event, error) {
+	form, err := url.ParseQuery(m.Body)
+	if err != nil {
+		return callback.Event{}, errors.New("flow: the message's body is no form") // its own text may hold a value
+	}
+	return callback.Parse(form)
+}
+
+// WithoutTokens returns the message as a bus may keep it that cannot keep
+// secrets: without PaymentToken and ProfileId, and without parameters that are
+// not documented, whatever they are. Whether a token was left out can be seen
+// by [Result].TokenWithheld.
+func (m Message) WithoutTokens() Message {
+	form, err := url.ParseQuery(m.Body)
+	if err != nil {
+		form = nil
+	}
+	kept := make(url.Values, len(form))
+	for name, values := range form {
+		switch {
+		case !documented[name]:
+		case name == "PaymentToken" || name == "ProfileId":
+			if values[0] != "" {
+				kept.Set(withheldParameter, "true")
+			}
+		default:
+			kept[name] = values
+		}
+	}
+	m.Body = kept.Encode()
+	return m
+}
+
+// withheldParameter is in the body of a message whose token was left out.
+const withheldParameter = "TwiliopayWithheld"
+
+// documented are the parameters of the contract.
+var documented = func() map[string]bool {
+	names := make(map[string]bool)
+	t := reflect.TypeFor[generated.StatusEvent]()
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		names[name] = true
+	}
+	return names
+}()
+
+// stored is a message as Encode writes it.
+type stored struct {
+	Session Session `json:"session"`
+	ID      string  `json:"id"`
+	Flow    string  `json:"flow,omitempty"`
+	Step    int     `json:"step,omitempty"`
+	Body    string  `json:"body,omitempty"`
+	Note    Note    `json:"note,omitempty"`
+	Final   bool    `json:"final,omitempty"`
+}
+
+// Encode returns the whole message, tokens included, for a bus that stores
+// bytes. [DecodeMessage] reads it.
+func (m Message) Encode() []byte {
+	b, err := json.Marshal(stored(m))
+	if err != nil {
+		panic(err) // text, numbers and booleans always encode
+	}
+	return b
+}
+
+// DecodeMessage reads what [Message.Encode] wrote.
+func DecodeMessage(b []byte) (Message, error) {
+	var s stored
+	if err := json.Unmarshal(b, &s); err != nil {
+		return Message{}, errors.New("flow: not an encoded message")
+	}
+	return Message(s), nil
+}
+
+// String returns whose message it is and what kind.
+func (m Message) String() string {
+	text := fmt.Sprintf("message{call=%s session=%s step=%d", m.Session.CallSID, m.Session.SID, m.Step)
+	if m.Note != "" {
+		text += " note=" + string(m.Note)
+	}
+	return text + "}"
+}
+
+// Format prints what String returns, for every verb.
+func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) }
+
+// MarshalJSON writes what String returns, as one text. It cannot be read back:
+// see [Message.Encode].
+func (m Message) MarshalJSON() ([]byte, error) { return json.Marshal(m.String()) }

@@ -1,0 +1,102 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Option sets one thing for a flow. One that is given twice counts as given
+// last.
+type Option func(*config) error
+
+type config struct {
+	patience time.Duration
+	lease    time.Duration
+	takeOver bool
+	callback string
+	calls    []payments.Option
+}
+
+const (
+	defaultPatience = 30 * time.Second
+	defaultLease    = 15 * time.Second
+)
+
+func newConfig(opts []Option) (config, error) {
+	c := config{patience: defaultPatience, lease: defaultLease}
+	for i, opt := range opts {
+		if opt == nil {
+			return c, fmt.Errorf("flow: option %d is nil", i+1)
+		}
+		if err := opt(&c); err != nil {
+			return c, fmt.Errorf("flow: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// WithPatience sets how long a request whose answer was lost is waited for to
+// show in a callback, within the context of the step. Default 30 s.
+func WithPatience(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return errors.New("WithPatience must be above 0")
+		}
+		c.patience = d
+		return nil
+	}
+}
+
+// WithLease sets how long a step keeps other machines from beginning one after
+// its own machine died; while that lives, it renews the lease three times as
+// often. Default 15 s, at least 1 s. The clocks of the machines may differ by
+// two thirds of it. That complete is sent once does not depend on clocks.
+func WithLease(d time.Duration) Option {
+	return func(c *config) error {
+		if d < time.Second {
+			return errors.New("WithLease must be at least 1 s")
+		}
+		c.lease = d
+		return nil
+	}
+}
+
+// WithTakeOver makes [Resume] take a step that is under way elsewhere for left
+// behind, without waiting for its lease to end. Use it when the other machine
+// is known to be gone. Should it live after all, its step ends with
+// [ErrTakenOver] when this flow begins one.
+func WithTakeOver() Option {
+	return func(c *config) error {
+		c.takeOver = true
+		return nil
+	}
+}
+
+// WithStatusCallback sets where the callbacks of a resumed session go from now
+// on. Default: where [Start] said, which the bus remembers. It is needed for a
+// session that the bus has no record of.
+func WithStatusCallback(absoluteURL string) Option {
+	return func(c *config) error {
+		u, err := url.Parse(absoluteURL)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+			return errors.New("WithStatusCallback must be an absolute http or https URL")
+		}
+		c.callback = absoluteURL
+		return nil
+	}
+}
+
+// WithCallOptions hands options to every call of the client, such as
+// payments.WithAccount for a subaccount. A flow completes without the client's
+// own retries whatever is given here: see the package documentation.
+func WithCallOptions(opts ...payments.Option) Option {
+	return func(c *config) error {
+		c.calls = slices.Clone(opts)
+		return nil
+	}
+}

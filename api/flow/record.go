@@ -1,0 +1,132 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// record is what machines agree on about a session. It is changed by Swap
+// alone, so that of two machines which would act only one does.
+type record struct {
+	Flow     string `json:"flow"`
+	Callback string `json:"callback"` // StatusCallback without its tag
+
+	Step  int       `json:"step"`            // number of the latest step begun
+	Op    operation `json:"op,omitzero"`     // what it does
+	Key   string    `json:"key,omitempty"`   // its idempotency key
+	Owner string    `json:"owner,omitempty"` // the flow that runs it; empty once it is over
+	Until time.Time `json:"until,omitzero"`  // when the owner is taken for dead
+
+	Complete  string `json:"complete,omitempty"` // key of the complete that was sent, or may have been
+	Cancelled bool   `json:"cancelled,omitempty"`
+
+	Writer string `json:"writer"` // of this revision, never the same twice
+}
+
+// operation is what a step does. The zero operation is none.
+type operation struct {
+	Capture payments.Capture `json:"capture,omitempty"`
+	Status  payments.Status  `json:"status,omitempty"`
+}
+
+func (o operation) String() string {
+	if o.Capture != "" {
+		return "capture of " + string(o.Capture)
+	}
+	return string(o.Status)
+}
+
+// How often a record is written again when the bus fails, and how long is
+// waited when it was changed at the same time.
+const (
+	swapTries = 3
+	swapPause = 20 * time.Millisecond
+)
+
+// change edits the record and swaps it in. The edit is called with the newest
+// record, again when that turns out to be old; an error of its own leaves the
+// record as it is. After any other error the record may have been changed.
+func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
+	f.recordMu.Lock()
+	defer f.recordMu.Unlock()
+	f.writes++
+	writer := f.owner + "." + strconv.Itoa(f.writes)
+	fresh := false
+	for failures := 0; ; {
+		if f.revision == 0 && !fresh {
+			if err := f.reload(ctx); err != nil {
+				return err
+			}
+			fresh = true
+		}
+		next := f.record
+		if err := edit(&next); err != nil {
+			if fresh {
+				return err
+			}
+			f.revision = 0 // what was refused may rest on an old record
+			continue
+		}
+		next.Writer = writer
+		revision, err := f.bus.Swap(ctx, f.session, next.encode(), f.revision)
+		if err == nil {
+			f.keep(next, revision)
+			return nil
+		}
+		f.revision = 0
+		if errors.Is(err, ErrConflict) {
+			err = sleep(ctx, rand.N(swapPause))
+		} else if failures++; failures < swapTries {
+			err = nil
+		}
+		if err == nil {
+			err = f.reload(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		if fresh = true; f.record.Writer == writer {
+			return nil // it was written, and the answer lost
+		}
+	}
+}
+
+// reload reads the record. Without one, what is known of it stays.
+func (f *Flow) reload(ctx context.Context) error {
+	value, revision, err := f.bus.Load(ctx, f.session)
+	if err != nil || revision == 0 {
+		f.revision = 0
+		return err
+	}
+	var r record
+	if err := json.Unmarshal(value, &r); err != nil {
+		return errors.New("flow: the bus has something else under the session's name")
+	}
+	f.keep(r, revision)
+	return nil
+}
+
+// keep remembers the record as it is known to be.
+func (f *Flow) keep(r record, revision uint64) {
+	f.record, f.revision = r, revision
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen = r
+	if r.Cancelled {
+		f.cancel()
+	}
+}
+
+func (r record) encode() []byte {
+	b, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // text, numbers, booleans and times always encode
+	}
+	return b
+}

@@ -1,0 +1,68 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Result is a payment that succeeded. Printed, logged or as JSON it shows the
+// session and neither token, profile nor confirmation code.
+type Result struct {
+	Session Session
+	// ConfirmationCode is the gateway's reference of the charge; empty when the
+	// session returned a token instead.
+	ConfirmationCode string
+	// Token can be charged later, and ProfileID is the customer at the gateway
+	// where the connector has one; empty when the session charged.
+	Token     string
+	ProfileID string
+	// TokenWithheld tells that Twilio returned a token or profile and the bus
+	// did not keep it, because it has no key to encrypt it with.
+	TokenWithheld bool
+	// CardNumber is masked but for its last four digits.
+	CardNumber string
+	CardType   payments.CardType
+	// Event is the callback that told, with everything else.
+	Event callback.Event
+}
+
+func (f *Flow) result(e callback.Event) *Result {
+	return &Result{
+		Session:          f.session,
+		ConfirmationCode: e.PaymentConfirmationCode,
+		Token:            e.PaymentToken,
+		ProfileID:        e.ProfileID,
+		TokenWithheld:    e.Extra.Get(withheldParameter) != "",
+		CardNumber:       entered(e, payments.CapturePaymentCardNumber),
+		CardType:         e.PaymentCardType,
+		Event:            e,
+	}
+}
+
+func (r Result) shown() map[string]string {
+	kind := "token"
+	if r.ConfirmationCode != "" {
+		kind = "charge"
+	}
+	return map[string]string{"kind": kind, "account": r.Session.AccountSID, "call": r.Session.CallSID, "session": r.Session.SID}
+}
+
+// String returns kind and session on one line.
+func (r Result) String() string {
+	s := r.shown()
+	return "result{kind=" + s["kind"] + " account=" + s["account"] + " call=" + s["call"] + " session=" + s["session"] + "}"
+}
+
+// Format prints what String returns, for every verb.
+func (r Result) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
+
+// LogValue logs what String returns.
+func (r Result) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// MarshalJSON writes what String returns, as an object.
+func (r Result) MarshalJSON() ([]byte, error) { return json.Marshal(r.shown()) }

@@ -1,0 +1,34 @@
+package flow
+
+import (
+	"errors"
+	"strings"
+)
+
+// Session names a payment session.
+type Session struct {
+	AccountSID string `json:"account,omitempty"` // AC and 32 hexadecimal digits
+	CallSID    string `json:"call"`              // the call it was started on, CA and 32 hexadecimal digits
+	SID        string `json:"session,omitempty"` // PK and 32 hexadecimal digits
+}
+
+// Validate returns an error when one of the SIDs does not have its form, so
+// that it is safe to make keys and subjects of them.
+func (s Session) Validate() error {
+	return errors.Join(checkSID("AccountSID", "AC", s.AccountSID), checkSID("CallSID", "CA", s.CallSID), checkSID("SID", "PK", s.SID))
+}
+
+// Includes reports whether t is s or, where s names no account or no SID, one
+// of the sessions that s stands for.
+func (s Session) Includes(t Session) bool {
+	return s.CallSID == t.CallSID &&
+		(s.AccountSID == "" || s.AccountSID == t.AccountSID) && (s.SID == "" || s.SID == t.SID)
+}
+
+func checkSID(name, prefix, sid string) error {
+	rest, ok := strings.CutPrefix(sid, prefix)
+	if !ok || len(rest) != 32 || strings.Trim(rest, "0123456789abcdefABCDEF") != "" {
+		return errors.New("flow: " + name + " must be " + prefix + " and 32 hexadecimal digits")
+	}
+	return nil
+}

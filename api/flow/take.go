@@ -1,0 +1,104 @@
+package flow
+
+import (
+	"slices"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// take folds a message into the flow. One that is not of this session, that
+// came before, or that comes after the end, changes nothing.
+func (f *Flow) take(m Message) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.end != nil || !f.session.Includes(m.Session) {
+		return
+	}
+	if m.Note == NoteCancelled {
+		f.cancel()
+		return
+	}
+	e, err := m.Event()
+	if err != nil || e.SID != f.session.SID || f.isForeign(m, e) || f.knows(m.ID) {
+		return
+	}
+	_ = f.state.Apply(e) // which cannot be of another session
+	step := f.stepOf(m, e)
+	switch {
+	case e.Kind == callback.Completed:
+		f.end = &end{event: e}
+	case step > 0:
+		f.heard[step] = true
+		if e.Kind == callback.Updated && isFinal(e, f.askedAt(step, e)) {
+			f.finals[step] = e
+		}
+	}
+	f.show(e, step)
+	f.wake()
+}
+
+// isForeign reports whether the callback answers a request that is not of this
+// flow though it names its session: the create of another start on the call, or
+// one of this start that was sent again, which both meet the open session.
+func (f *Flow) isForeign(m Message, e callback.Event) bool {
+	return m.Flow != "" && (m.Flow != f.seen.Flow || m.Step == 0 && e.ErrorType == callback.ErrorTypeSessionInProgress)
+}
+
+// knows remembers a delivery and reports whether it was remembered before.
+func (f *Flow) knows(id string) bool {
+	if _, known := f.delivered[id]; known {
+		return true
+	}
+	if len(f.delivered) < maxDelivered {
+		f.delivered[id] = struct{}{}
+	}
+	return false
+}
+
+// untold is the step of a callback whose URL does not tell.
+const untold = -1
+
+// stepOf returns the step whose request a callback answers. Where the URL does
+// not tell, it is the latest step if that asked for the same field.
+func (f *Flow) stepOf(m Message, e callback.Event) int {
+	switch {
+	case m.Flow != "":
+		return m.Step
+	case e.Capture != "" && e.Capture == f.seen.Op.Capture:
+		return f.seen.Step
+	}
+	return untold
+}
+
+// askedAt returns the field that the step of a callback asked for.
+func (f *Flow) askedAt(step int, e callback.Event) payments.Capture {
+	if e.Capture == "" && step == f.seen.Step {
+		return f.seen.Op.Capture
+	}
+	return e.Capture
+}
+
+// isFinal reports whether an update ends the entry of the asked field: it was
+// refused, or it is there. An update that has neither digits nor an error while
+// the field is still missing only says that the request was understood.
+func isFinal(e callback.Event, asked payments.Capture) bool {
+	switch {
+	case e.ErrorType != "":
+		return true
+	case e.Partial():
+		return false
+	}
+	return entered(e, asked) != "" || !slices.Contains(e.Missing(), asked)
+}
+
+// cancel ends the session as cancelled. The caller holds mu.
+func (f *Flow) cancel() {
+	if f.end != nil {
+		return
+	}
+	f.end = &end{cancelled: true}
+	f.showCancelled()
+	f.stop()
+	f.wake()
+}
