@@ -1,0 +1,232 @@
+package payments_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// An answer, as bytes of a body under a status and headers, and whether there
+// is a session in it.
+type answerCase struct {
+	status  int
+	header  string // name: value, a line each
+	body    string
+	session bool
+}
+
+var answerCases = map[string]answerCase{
+	"as documented":                {201, "Content-Type: application/json", sessionJSON, true},
+	"the SID alone":                {201, "Content-Type: application/json", `{"sid":"` + paymentSID + `"}`, true},
+	"further fields":               {201, "Content-Type: application/json", `{"new":{"a":[1]},"sid":"` + paymentSID + `"}`, true},
+	"all else null":                {201, "Content-Type: application/json", `{"account_sid":null,"call_sid":null,"date_created":null,"date_updated":null,"uri":null,"sid":"` + paymentSID + `"}`, true},
+	"dates that are none":          {201, "Content-Type: application/json", `{"date_created":"yesterday","date_updated":1576699321,"sid":"` + paymentSID + `"}`, true},
+	"wrong types beside the SID":   {201, "Content-Type: application/json", `{"uri":7,"account_sid":[],"call_sid":{},"sid":"` + paymentSID + `"}`, true},
+	"a byte order mark":            {201, "Content-Type: application/json", "\xef\xbb\xbf" + sessionJSON, true},
+	"white space around":           {201, "Content-Type: application/json", " \r\n" + sessionJSON + "\n", true},
+	"another media type":           {201, "Content-Type: text/plain", sessionJSON, true},
+	"no media type":                {201, "", sessionJSON, true},
+	"another charset named":        {201, "Content-Type: application/json; charset=iso-8859-1", sessionJSON, true},
+	"no SID":                       {201, "Content-Type: application/json", `{"call_sid":"` + callSID + `"}`, false},
+	"an empty object":              {201, "Content-Type: application/json", `{}`, false},
+	"SID null":                     {201, "Content-Type: application/json", `{"sid":null}`, false},
+	"SID empty":                    {201, "Content-Type: application/json", `{"sid":""}`, false},
+	"SID of something else":        {201, "Content-Type: application/json", `{"sid":"` + callSID + `"}`, false},
+	"SID that climbs":              {201, "Content-Type: application/json", `{"sid":"PK/../../../../../../../../../../.."}`, false},
+	"SID a number":                 {201, "Content-Type: application/json", `{"sid":7}`, false},
+	"SID in other case":            {201, "Content-Type: application/json", `{"SID":"pk` + paymentSID[2:] + `"}`, false},
+	"null":                         {201, "Content-Type: application/json", `null`, false},
+	"true":                         {201, "Content-Type: application/json", `true`, false},
+	"a number":                     {201, "Content-Type: application/json", `42`, false},
+	"text":                         {201, "Content-Type: application/json", `"` + paymentSID + `"`, false},
+	"a list":                       {201, "Content-Type: application/json", `[` + sessionJSON + `]`, false},
+	"nothing":                      {201, "Content-Type: application/json", ``, false},
+	"white space":                  {201, "Content-Type: application/json", " \n", false},
+	"truncated JSON":               {201, "Content-Type: application/json", sessionJSON[:len(sessionJSON)-3], false},
+	"one byte":                     {201, "Content-Type: application/json", `{`, false},
+	"bytes after it":               {201, "Content-Type: application/json", sessionJSON + "x", false},
+	"two answers in one":           {201, "Content-Type: application/json", sessionJSON + sessionJSON, false},
+	"UTF-16":                       {201, "Content-Type: application/json; charset=utf-16", "\xff\xfe{\x00}\x00", false},
+	"HTML":                         {201, "Content-Type: text/html", "<html>OK</html>", false},
+	"XML":                          {201, "Content-Type: application/xml", `<TwilioResponse><Sid>` + paymentSID + `</Sid></TwilioResponse>`, false},
+	"nested beyond reason":         {201, "Content-Type: application/json", strings.Repeat("[", 100_000), false},
+	"oversize":                     {201, "Content-Type: application/json", `{"sid":"` + paymentSID + `","uri":"` + strings.Repeat("x", 2<<20) + `"}`, false},
+	"update's status for a create": {202, "Content-Type: application/json", sessionJSON, false},
+	"200":                          {200, "Content-Type: application/json", sessionJSON, false},
+	"204":                          {204, "", "", false},
+	"205":                          {205, "", "", false},
+	"301":                          {301, "Location: /elsewhere", "", false},
+	"302 with a session":           {302, "Location: https://evil.example/\nContent-Type: application/json", sessionJSON, false},
+	"303":                          {303, "Location: /elsewhere", "", false},
+	"304":                          {304, "", "", false},
+	"307":                          {307, "Location: /elsewhere", "", false},
+	"308 without a place":          {308, "", "", false},
+	"400 with a session":           {400, "Content-Type: application/json", sessionJSON, false},
+	"404 in HTML":                  {404, "Content-Type: text/html", "<html>", false},
+	"418 of nothing":               {418, "", "", false},
+	"422 problem":                  {422, "Content-Type: application/problem+json", `{"title":"t","detail":"d"}`, false},
+	"499":                          {499, "", "x", false},
+	"500 of wrong types":           {500, "Content-Type: application/json", `{"code":"x","message":7,"status":[],"details":1}`, false},
+	"599":                          {599, "Content-Type: application/json", `[]`, false},
+	"999":                          {999, "", "", false},
+}
+
+// No answer makes the client panic, or say success without a session.
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	for name, c := range answerCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			checkAnswer(t, c)
+		})
+	}
+}
+
+func checkAnswer(t *testing.T, c answerCase) {
+	t.Helper()
+	s := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = nil
+		for line := range strings.Lines(c.header) {
+			name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+			w.Header().Set(name, value)
+		}
+		w.WriteHeader(c.status)
+		_, _ = io.WriteString(w, c.body)
+	})
+	client := newClient(t, s.URL, payments.WithMaxRetries(0))
+	session, err := operations["create"](context.Background(), client)
+	soundResult(t, session, err)
+	if got := err == nil; got != c.session {
+		t.Errorf("a session: %v (%v), want %v", got, err, c.session)
+	}
+	if n := len(s.all()); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+// soundResult fails unless there is either a session that can be used, or an
+// error that tells what is known.
+func soundResult(t *testing.T, session *payments.Session, err error) {
+	t.Helper()
+	var failed *payments.Error
+	switch {
+	case err == nil && (session == nil || session.SID != paymentSID || session.CallSID == "" || session.AccountSID == ""):
+		t.Errorf("success, and the session is %+v", session)
+	case err != nil && (!errors.As(err, &failed) || session != nil):
+		t.Errorf("session %+v and error %v", session, err)
+	case err != nil && failed.Status < 400 && !failed.OutcomeUnknown():
+		t.Errorf("%v: the outcome is said to be known", err)
+	case err != nil && failed.IdempotencyKey == "":
+		t.Errorf("%v: without a key", err)
+	}
+}
+
+// Every cut of a good answer is an error, whether the length was told or not.
+func TestAnswersCutShort(t *testing.T) {
+	t.Parallel()
+	for _, told := range []bool{true, false} {
+		for cut := range len(sessionJSON) {
+			conn := &cutAnswer{body: sessionJSON[:cut], told: told, length: len(sessionJSON)}
+			client := newClient(t, "https://api.twilio.com", payments.WithMaxRetries(0),
+				payments.WithHTTPClient(&http.Client{Transport: &http.Transport{DialTLSContext: conn.dial}}))
+			session, err := operations["create"](context.Background(), client)
+			soundResult(t, session, err)
+			if err == nil {
+				t.Errorf("%d of %d bytes, length told %v: taken", cut, len(sessionJSON), told)
+			}
+		}
+	}
+}
+
+// cutAnswer is a connection that ends in the middle of an answer.
+type cutAnswer struct {
+	body   string
+	told   bool
+	length int
+}
+
+func (c *cutAnswer) dial(context.Context, string, string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	go func() {
+		defer func() { _ = theirs.Close() }()
+		if _, err := http.ReadRequest(bufio.NewReader(theirs)); err != nil {
+			return
+		}
+		length := "Connection: close"
+		if c.told {
+			length = fmt.Sprintf("Content-Length: %d", c.length)
+		}
+		_, _ = fmt.Fprintf(theirs, "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n%s\r\n\r\n%s", length, c.body)
+	}()
+	return ours, nil
+}
+
+// A compressed answer is read when it is whole; one that only says so is an error.
+func TestAnswersCompressed(t *testing.T) {
+	t.Parallel()
+	var whole bytes.Buffer
+	z := gzip.NewWriter(&whole)
+	_, _ = io.WriteString(z, sessionJSON)
+	_ = z.Close()
+	for body, want := range map[string]bool{whole.String(): true, whole.String()[:40]: false, sessionJSON: false} {
+		checkAnswer(t, answerCase{201, "Content-Type: application/json\nContent-Encoding: gzip", body, want})
+	}
+}
+
+// The cases that came with the project's material, where it is present.
+func TestAnswerVectors(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../shared/vectors/responses.json")
+	if err != nil {
+		t.Logf("no shared vectors here; the %d cases of this file stand for them", len(answerCases))
+		return
+	}
+	var file struct {
+		Responses []struct {
+			ID, Oracle, Body string
+			Status           int
+			Headers          map[string]string
+		}
+	}
+	if err := json.Unmarshal(text, &file); err != nil || len(file.Responses) == 0 {
+		t.Fatalf("%d cases, %v", len(file.Responses), err)
+	}
+	for _, c := range file.Responses {
+		t.Run(c.ID, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header()["Content-Type"] = nil
+				for name, value := range c.Headers {
+					w.Header().Set(name, value)
+				}
+				w.WriteHeader(c.Status)
+				_, _ = io.WriteString(w, c.Body)
+			})
+			client := newClient(t, s.URL, payments.WithMaxRetries(0), payments.WithAttemptTimeout(10*time.Second))
+			session, err := client.Create(context.Background(), callSID, payments.CreateParams{StatusCallback: callback})
+			if err == nil && (session == nil || !strings.HasPrefix(session.SID, "PK")) {
+				t.Errorf("success, and the session is %+v", session)
+			}
+			if err != nil && session != nil {
+				t.Errorf("session %+v and error %v", session, err)
+			}
+			named := strings.Contains(c.Body, `"sid": "PK`) && c.Status == http.StatusCreated && strings.HasPrefix(strings.TrimPrefix(c.Body, "\ufeff"), "{")
+			if got := err == nil; got != named {
+				t.Errorf("a session: %v (%v), want %v", got, err, named)
+			}
+		})
+	}
+}
