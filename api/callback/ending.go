@@ -33,7 +33,7 @@ func (e ending) compare(f ending) int {
 }
 
 func (r *record) end(e Event) {
-	end := ending{Date: e.DateUpdated.UTC(), Success: e.Succeeded(), Result: e.Result}
+	end := ending{Date: e.DateUpdated.UTC(), Success: e.Succeeded(), Result: storable(e.Result)}
 	if failure, ok := errors.AsType[*PaymentError](e.Err()); ok {
 		end.Code = failure.Code
 	}

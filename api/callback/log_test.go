@@ -49,11 +49,6 @@ func TestLog(t *testing.T) {
 			if diff := cmp.Diff(test.want, entry(t, log.String())); diff != "" {
 				t.Error(diff)
 			}
-			for _, hidden := range []string{"SECRET", "pass", token, "1111", "ch_a9dc", "1225"} {
-				if strings.Contains(log.String(), hidden) {
-					t.Errorf("the log shows %s: %s", hidden, &log)
-				}
-			}
 		})
 	}
 }

@@ -34,7 +34,7 @@ const (
 
 func momentOf(e Event) moment {
 	m := moment{Date: e.DateUpdated.UTC(), Stage: stageOf(e), Missing: len(e.Missing())}
-	m.Text = strings.Join([]string{string(e.Capture), string(e.ErrorType), e.Required}, "|")
+	m.Text = storable(string(e.Capture) + "|" + string(e.ErrorType) + "|" + e.Required)
 	return m
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"strings"
 )
 
 // ErrOtherSession is the error of [State.Apply] for an event of a session other
@@ -65,15 +66,16 @@ type entry struct {
 // SID; the state is then as it was.
 func (s *State) Apply(e Event) error {
 	d := e.details()
-	if d.SID == "" || s.r.SID != "" && s.r.SID != d.SID {
+	sid, account := storable(d.SID), storable(d.AccountSID)
+	if sid == "" || s.r.SID != "" && s.r.SID != sid {
 		return ErrOtherSession
 	}
-	if s.r.AccountSID != "" && d.AccountSID != "" && s.r.AccountSID != d.AccountSID {
+	if s.r.AccountSID != "" && account != "" && s.r.AccountSID != account {
 		return ErrOtherSession
 	}
-	s.r.SID = d.SID
-	if d.AccountSID != "" {
-		s.r.AccountSID = d.AccountSID
+	s.r.SID = sid
+	if account != "" {
+		s.r.AccountSID = account
 	}
 	switch d.Kind {
 	case Updated:
@@ -85,24 +87,25 @@ func (s *State) Apply(e Event) error {
 }
 
 func (r *record) update(e Event) {
-	en := entry{At: momentOf(e), Capture: e.Capture, Error: e.ErrorType}
+	en := entry{At: momentOf(e), Capture: storable(e.Capture), Error: storable(e.ErrorType)}
 	if r.Latest == nil || en.At.compare(r.Latest.At) > 0 {
 		r.Latest = &en
 	}
-	if old, ok := r.Entries[e.Capture]; en.At.Stage != entering && (!ok || en.At.compare(old.At) > 0) {
+	if old, ok := r.Entries[en.Capture]; en.At.Stage != entering && (!ok || en.At.compare(old.At) > 0) {
 		entries := maps.Clone(r.Entries)
 		if entries == nil {
 			entries = make(map[Capture]entry)
 		}
-		entries[e.Capture] = en
+		entries[en.Capture] = en
 		r.Entries = entries
 	}
-	if en.At.Stage == taken && e.Capture != "" {
-		r.Known = with(r.Known, e.Capture)
+	if en.At.Stage == taken && en.Capture != "" {
+		r.Known = with(r.Known, en.Capture)
 	}
 	missing := e.Missing()
-	for _, c := range missing {
-		r.Known = with(r.Known, c)
+	for i, c := range missing {
+		missing[i] = storable(c)
+		r.Known = with(r.Known, missing[i])
 	}
 	// A finished entry without Required says, like an empty one, that nothing
 	// is missing. Without Required, others say nothing about it.
@@ -112,6 +115,10 @@ func (r *record) update(e Event) {
 		}
 	}
 }
+
+// storable returns s as it is after it was stored as JSON, which holds no
+// broken UTF-8: a state must not depend on when it was stored.
+func storable[T ~string](s T) T { return T(strings.ToValidUTF8(string(s), "\uFFFD")) }
 
 // MarshalJSON writes the whole state, to be stored.
 func (s State) MarshalJSON() ([]byte, error) { return json.Marshal(s.r) }

@@ -1,0 +1,99 @@
+package callback_test
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha1"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// twenty is an event of twenty fields.
+func twenty() url.Values {
+	return charged("DateCreated", "2021-08-10T03:55:53.408Z", "PaymentConnector", "PGP_MOCK", "ChargeAmount", "9.99",
+		"TokenType", "reusable", "Capture", "security-code", "PartialResult", "false", "Required", "expiration-date,postal-code")
+}
+
+// BenchmarkHandler is a whole delivery: read, verify, parse, claim, hand on in
+// a goroutine, settle, answer.
+func BenchmarkHandler(b *testing.B) {
+	h := newHandler(b, ignore)
+	deliver := deliverer(twenty())
+	i := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		i++
+		if status := deliver(h, strconv.Itoa(i)); status != 204 {
+			b.Fatal(status)
+		}
+	}
+}
+
+// BenchmarkForgery is a delivery whose signature is wrong: all forms of the URL
+// are tried.
+func BenchmarkForgery(b *testing.B) {
+	h := newHandler(b, ignore, callback.WithAuthTokens("another"))
+	deliver := deliverer(twenty())
+	b.ReportAllocs()
+	for b.Loop() {
+		if status := deliver(h, ""); status != 403 {
+			b.Fatal(status)
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	f := twenty()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := callback.Parse(f); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkSignatureAndForm is what any receiver has to do at least: one HMAC
+// and reading the form, both by the standard library.
+func BenchmarkSignatureAndForm(b *testing.B) {
+	body := twenty().Encode()
+	b.ReportAllocs()
+	for b.Loop() {
+		mac := hmac.New(sha1.New, []byte(token))
+		mac.Write([]byte(body))
+		mac.Sum(nil)
+		if _, err := url.ParseQuery(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// deliverer returns a function that delivers f again and again, at no cost of
+// its own that counts.
+func deliverer(f url.Values) func(h http.Handler, key string) int {
+	r, body := signed(f), []byte(f.Encode())
+	reader, w := bytes.NewReader(body), &plainWriter{header: http.Header{}}
+	closer := io.NopCloser(reader)
+	return func(h http.Handler, key string) int {
+		reader.Reset(body)
+		r.Body = closer
+		if key != "" {
+			withKey(r, key)
+		}
+		h.ServeHTTP(w, r)
+		return w.status
+	}
+}
+
+type plainWriter struct {
+	header http.Header
+	status int
+}
+
+func (w *plainWriter) Header() http.Header         { return w.header }
+func (w *plainWriter) Write(p []byte) (int, error) { return len(p), nil }
+func (w *plainWriter) WriteHeader(status int)      { w.status = status }

@@ -1,0 +1,76 @@
+package callback_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// TestManyAtOnce: 10,000 deliveries of 2,500 events at once, some forged, the
+// first call of some events failing. Every event is handled once, none is
+// called handled that was not, and no forgery gets through.
+func TestManyAtOnce(t *testing.T) {
+	t.Parallel()
+	const events, copies = 2500, 4
+	var failedOnce, handled [events]atomic.Int32
+	var acknowledged [events]atomic.Int32
+	h := newHandler(t, func(_ context.Context, e callback.Event) error {
+		i := 0
+		if _, err := fmt.Sscan(e.Extra.Get("Number"), &i); err != nil {
+			t.Errorf("event %v, error %v", e, err)
+		}
+		if i%10 == 0 && failedOnce[i].Add(1) == 1 {
+			return errors.New("not now")
+		}
+		handled[i].Add(1)
+		return nil
+	})
+	start := make(chan struct{})
+	var all sync.WaitGroup
+	for i := range events {
+		for copied := range copies {
+			all.Go(func() {
+				<-start
+				number := fmt.Sprint(i)
+				if copied == 0 && i%7 == 0 {
+					r := withKey(signed(charged("Number", number)), number)
+					r.Header.Set("X-Twilio-Signature", callback.Sign("forged", statusURL, charged("Number", number)))
+					if w := serve(h, r); w.Code != 403 {
+						t.Errorf("a forgery is answered %d", w.Code)
+					}
+					return
+				}
+				for { // as Twilio, until it is acknowledged
+					w := serve(h, withKey(signed(charged("Number", number)), number))
+					if w.Code == 204 {
+						break
+					}
+					if w.Code != 500 && w.Code != 503 {
+						t.Errorf("status %d", w.Code)
+						return
+					}
+				}
+				acknowledged[i].Add(1)
+				if handled[i].Load() != 1 {
+					t.Errorf("event %d was acknowledged and handled %d times", i, handled[i].Load())
+				}
+			})
+		}
+	}
+	close(start)
+	all.Wait()
+	for i := range events {
+		want := int32(copies)
+		if i%7 == 0 {
+			want--
+		}
+		if handled[i].Load() != 1 || acknowledged[i].Load() != want {
+			t.Errorf("event %d was handled %d times and acknowledged %d times", i, handled[i].Load(), acknowledged[i].Load())
+		}
+	}
+}

@@ -1,0 +1,335 @@
+package callback_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/internal/paycode"
+)
+
+// known is everything a state tells.
+type known struct {
+	Captured, Missing []callback.Capture
+	CanComplete       bool
+	Error             callback.ErrorType
+	ErrorOf           callback.Capture
+	Completed, OK     bool
+	Result            callback.Result
+	Err               string
+}
+
+func know(s callback.State) known {
+	k := known{
+		Captured: s.Captured(), Missing: s.Missing(), CanComplete: s.CanComplete(),
+		Completed: s.Completed(), OK: s.Succeeded(), Result: s.Result(),
+	}
+	k.Error, k.ErrorOf = s.LastError()
+	if err := s.Err(); err != nil {
+		k.Err = err.Error()
+	}
+	return k
+}
+
+const (
+	card = callback.Capture("payment-card-number")
+	date = callback.Capture("expiration-date")
+	code = callback.Capture("security-code")
+)
+
+// step is one event of a recorded session and what is known after it.
+type step struct {
+	form url.Values
+	want known
+}
+
+func captures(c ...callback.Capture) []callback.Capture { return c }
+
+// recorded is a session as it goes: a wrong card number, a security code that
+// took too long, the card number asked for again when all was there, success.
+func recorded() []step {
+	partial := func(c callback.Capture, required string) url.Values {
+		return session("Capture", string(c), "PartialResult", "true", "Required", required)
+	}
+	steps := []step{
+		{session("PaymentConnector", "PGP_MOCK", "DateCreated", "2026-04-14T10:00:00.000Z"), known{}},
+		{partial(card, "payment-card-number,expiration-date,security-code"), known{Missing: captures(card, date, code)}},
+		{changed(partial(card, "payment-card-number,expiration-date,security-code"), "PaymentCardNumber", "xx"), known{Missing: captures(card, date, code)}},
+		{session("Capture", string(card), "Required", "payment-card-number,expiration-date,security-code", "ErrorType", "invalid-card-number"),
+			known{Missing: captures(card, date, code), Error: callback.ErrorTypeInvalidCardNumber, ErrorOf: card}},
+		{partial(card, "payment-card-number,expiration-date,security-code"),
+			known{Missing: captures(card, date, code), Error: callback.ErrorTypeInvalidCardNumber, ErrorOf: card}},
+		{session("Capture", string(card), "PartialResult", "false", "Required", "expiration-date,security-code", "PaymentCardNumber", "xxxxxxxxxxxx1111"),
+			known{Captured: captures(card), Missing: captures(date, code)}},
+		{session("Capture", string(date), "Required", "SecurityCode"), known{Captured: captures(date, card), Missing: captures(code)}},
+		{partial(code, "security-code"), known{Captured: captures(date, card), Missing: captures(code)}},
+		{session("Capture", string(code), "Required", "security-code", "ErrorType", "input-timeout"),
+			known{Captured: captures(date, card), Missing: captures(code), Error: callback.ErrorTypeInputTimeout, ErrorOf: code}},
+		{session("Capture", string(code), "Required", ""), known{Captured: captures(date, card, code), CanComplete: true}},
+		{partial(card, "payment-card-number"), known{Captured: captures(date, code), Missing: captures(card)}},
+		{session("Capture", string(card), "Required", ""), known{Captured: captures(date, card, code), CanComplete: true}},
+		{session("Result", "success", "PaymentCardNumber", "xxxxxxxxxxxx1111", "PaymentCardPostalCode", "94109"),
+			known{Captured: captures(date, card, "postal-code", code), Completed: true, OK: true, Result: callback.ResultSuccess}},
+	}
+	at := time.Date(2026, 4, 14, 10, 0, 0, 0, time.UTC)
+	for i, s := range steps[1:] {
+		s.form.Set("DateUpdated", at.Add(time.Duration(i)*time.Second).Format("2006-01-02T15:04:05.000Z"))
+	}
+	return steps
+}
+
+func TestStateStepByStep(t *testing.T) {
+	t.Parallel()
+	var s callback.State
+	for i, step := range recorded() {
+		before := s
+		had := know(before)
+		if err := s.Apply(parse(t, step.form)); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(step.want, know(s)); diff != "" {
+			t.Errorf("step %d: %s", i, diff)
+		}
+		if diff := cmp.Diff(had, know(before)); diff != "" {
+			t.Errorf("step %d changed a copy: %s", i, diff)
+		}
+	}
+	if s.SessionSID() != sessionSID {
+		t.Errorf("session %q", s.SessionSID())
+	}
+}
+
+// TestStateInAnyOrder: whatever the order and however often, the events of a
+// session, or of any part of it, end in the same state, also when the state is
+// stored and read back in between.
+func TestStateInAnyOrder(t *testing.T) {
+	t.Parallel()
+	steps := recorded()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, len(steps)).Draw(t, "steps")
+		order := slices.Collect(func(yield func(int) bool) {
+			for i := range n {
+				yield(i)
+			}
+		})
+		order = append(order, rapid.SliceOfN(rapid.IntRange(0, n-1), 0, 2*n).Draw(t, "again")...)
+		order = rapid.Permutation(order).Draw(t, "order")
+		var s callback.State
+		for _, i := range order {
+			apply(t, &s, steps[i].form)
+			if rapid.Bool().Draw(t, "store") {
+				s = stored(t, s)
+			}
+		}
+		if diff := cmp.Diff(steps[n-1].want, know(s)); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// TestStateOfAnythingInAnyOrder: the same holds for events that make no sense
+// together, with equal dates or none.
+func TestStateOfAnythingInAnyOrder(t *testing.T) {
+	t.Parallel()
+	name := rapid.SampledFrom([]string{"", "payment-card-number", "SecurityCode", "expiration-date", "new-field"})
+	parameter := func(t *rapid.T, f url.Values, key string, value *rapid.Generator[string]) {
+		if rapid.Bool().Draw(t, key+" is there") {
+			f.Set(key, value.Draw(t, key))
+		}
+	}
+	event := rapid.Custom(func(t *rapid.T) url.Values {
+		f := session()
+		parameter(t, f, "Capture", name)
+		parameter(t, f, "Required", rapid.Map(rapid.SliceOfN(name, 0, 3), func(s []string) string { return strings.Join(s, ",") }))
+		parameter(t, f, "PartialResult", rapid.SampledFrom([]string{"true", "false", ""}))
+		parameter(t, f, "ErrorType", rapid.SampledFrom([]string{"", "input-timeout", "invalid-date", "session-in-progress"}))
+		parameter(t, f, "Result", rapid.SampledFrom([]string{"", "", "success", "caller-hung-up", "payment-connector-error"}))
+		parameter(t, f, "PayErrorCode", rapid.SampledFrom([]string{"", "64008", "64002"}))
+		parameter(t, f, "SecurityCode", rapid.SampledFrom([]string{"", "xxx"}))
+		parameter(t, f, "DateUpdated", rapid.SampledFrom([]string{"", "2026-04-14T10:00:00Z", "2026-04-14T10:00:01Z", "2026-04-14T12:00:01+02:00"}))
+		return f
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		events := rapid.SliceOfN(event, 1, 8).Draw(t, "events")
+		again := rapid.SliceOfN(rapid.SampledFrom(events), 0, 8).Draw(t, "again")
+		var one, other callback.State
+		for _, f := range events {
+			apply(t, &one, f)
+		}
+		for _, f := range rapid.Permutation(slices.Concat(events, again)).Draw(t, "order") {
+			apply(t, &other, f)
+		}
+		if diff := cmp.Diff(know(one), know(other)); diff != "" {
+			t.Error(diff)
+		}
+		if a, b := encoded(t, one), encoded(t, other); a != b {
+			t.Errorf("stored states differ:\n%s\n%s", a, b)
+		}
+	})
+}
+
+// TestStateWithoutDates: a session is taken to move forward.
+func TestStateWithoutDates(t *testing.T) {
+	t.Parallel()
+	steps := recorded()[:10] // up to where the card number is asked for again
+	for _, s := range steps {
+		s.form.Del("DateUpdated")
+	}
+	for i := range steps {
+		var s callback.State
+		for _, step := range slices.Backward(steps[:i+1]) {
+			apply(t, &s, step.form)
+		}
+		if diff := cmp.Diff(steps[i].want, know(s)); diff != "" {
+			t.Errorf("up to step %d: %s", i, diff)
+		}
+	}
+}
+
+func TestStateEndings(t *testing.T) {
+	t.Parallel()
+	at := func(second int, pairs ...string) url.Values {
+		return changed(session(pairs...), "DateUpdated", fmt.Sprintf("2026-04-14T10:00:%02dZ", second))
+	}
+	partial := at(59, "Capture", "security-code", "PartialResult", "true", "Required", "security-code")
+	late := at(59, "Capture", "security-code", "ErrorType", "input-timeout", "Required", "security-code")
+	tests := map[string]struct {
+		events []url.Values
+		want   known
+	}{
+		"a later partial undoes no success": {[]url.Values{at(1, "Result", "success"), partial},
+			known{Captured: captures(code), Completed: true, OK: true, Result: "success"}},
+		"a later error undoes no success": {[]url.Values{at(1, "Result", "success"), late},
+			known{Captured: captures(code), Completed: true, OK: true, Result: "success"}},
+		"a later failure undoes no success": {[]url.Values{at(1, "Result", "success"), at(2, "Result", "caller-hung-up")},
+			known{Completed: true, OK: true, Result: "success"}},
+		"the latest of failures": {[]url.Values{at(2, "Result", "payment-connector-error", "PayErrorCode", "64008"), at(1, "Result", "caller-hung-up")},
+			known{Completed: true, Result: "payment-connector-error", Err: "payment failed: payment-connector-error, code 64008"}},
+		"failure with fields missing": {[]url.Values{at(1, "Capture", "security-code", "Required", "expiration-date"), at(2, "Result", "caller-hung-up")},
+			known{Captured: captures(code), Missing: captures(date), Completed: true, Result: "caller-hung-up", Err: "payment failed: caller-hung-up"}},
+		"failure when all was there": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Result", "caller-hung-up")},
+			known{Captured: captures(code), Completed: true, Result: "caller-hung-up", Err: "payment failed: caller-hung-up"}},
+		"an error without a field, until the next update": {[]url.Values{at(1, "ErrorType", "session-in-progress"), at(2, "Capture", "security-code", "Required", "")},
+			known{Captured: captures(code), CanComplete: true}},
+		"an error without a field": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "ErrorType", "session-in-progress")},
+			known{Captured: captures(code), Error: "session-in-progress"}},
+		"an error for what was captured": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Capture", "security-code", "ErrorType", "input-timeout")},
+			known{Error: "input-timeout", ErrorOf: code}},
+		"an error told to be mended": {[]url.Values{at(1, "Capture", "security-code", "ErrorType", "input-timeout", "Required", "security-code,expiration-date"), at(2, "Capture", "expiration-date", "Required", "")},
+			known{Captured: captures(date, code), CanComplete: true}},
+		"the final update was lost": {[]url.Values{at(1, "Capture", "security-code", "PartialResult", "true", "Required", "security-code,expiration-date"),
+			at(2, "Capture", "expiration-date", "PartialResult", "true", "Required", "expiration-date")},
+			known{Captured: captures(code), Missing: captures(date)}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var forward, backward callback.State
+			for _, f := range test.events {
+				apply(t, &forward, f)
+			}
+			for _, f := range slices.Backward(test.events) {
+				apply(t, &backward, f)
+			}
+			for _, s := range []callback.State{forward, backward, stored(t, forward)} {
+				if diff := cmp.Diff(test.want, know(s)); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+}
+
+func TestStateErrIsTheFailure(t *testing.T) {
+	t.Parallel()
+	var s callback.State
+	apply(t, &s, session("Result", "payment-connector-error", "PayErrorCode", "64008", "PaymentError", "SECRET"))
+	failure, ok := errors.AsType[*callback.PaymentError](s.Err())
+	if !ok || failure.Code != 64008 || failure.SessionSID != sessionSID || !errors.Is(s.Err(), paycode.ErrDeclined) {
+		t.Errorf("error %v", s.Err())
+	}
+}
+
+func TestStateRefusesOtherSessions(t *testing.T) {
+	t.Parallel()
+	var s callback.State
+	if err := s.Apply(callback.Event{}); err != callback.ErrOtherSession {
+		t.Errorf("an event of nothing: %v", err)
+	}
+	apply(t, &s, session("Capture", "security-code", "Required", ""))
+	want := know(s)
+	for _, f := range []url.Values{
+		changed(charged(), "Sid", "PKffffffffffffffffffffffffffffffff"),
+		changed(charged(), "AccountSid", "ACffffffffffffffffffffffffffffffff"),
+	} {
+		if err := s.Apply(parse(t, f)); err != callback.ErrOtherSession {
+			t.Errorf("%v: error %v", f, err)
+		}
+	}
+	if diff := cmp.Diff(want, know(s)); diff != "" {
+		t.Error(diff)
+	}
+	apply(t, &s, changed(charged(), "AccountSid", "")) // not every payload must have one
+	if !s.Succeeded() {
+		t.Error("an event without an account was not applied")
+	}
+}
+
+func TestStateReadsNoNonsense(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{`[]`, `"x"`, `{"entries":3}`} {
+		var s callback.State
+		apply(t, &s, session())
+		if json.Unmarshal([]byte(data), &s) == nil || s.SessionSID() != sessionSID {
+			t.Errorf("%s was read", data)
+		}
+	}
+	var s callback.State // what another version may have stored
+	if err := json.Unmarshal([]byte(`{"session":"PK1","latest":{"at":{"stage":2}},"entries":{"":{"error":"e"}},"new":1}`), &s); err != nil {
+		t.Fatal(err)
+	}
+	_ = know(s)
+}
+
+type failer interface {
+	Fatal(...any)
+	Helper()
+}
+
+func apply(t failer, s *callback.State, f url.Values) {
+	t.Helper()
+	e, err := callback.Parse(f)
+	if err == nil {
+		err = s.Apply(e)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func encoded(t failer, s callback.State) string {
+	t.Helper()
+	data, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func stored(t failer, s callback.State) callback.State {
+	t.Helper()
+	var read callback.State
+	if err := json.Unmarshal([]byte(encoded(t, s)), &read); err != nil {
+		t.Fatal(err)
+	}
+	return read
+}
