@@ -36,9 +36,6 @@ type session struct {
 // values are captured digits. They print as nothing.
 type values map[payments.Capture]string
 
-// Format hides the digits from every verb.
-func (values) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("…")) }
-
 // entry is a field the caller is asked for, and the digits so far.
 type entry struct {
 	capture payments.Capture
