@@ -33,7 +33,7 @@ func Loopback(addr string) ([]Client, error) {
 	}
 	bare, err := NewBare(standard.Clone())
 	return []Client{
-		NewOfficial(Official, standard), NewOfficial(Tuned, pooled.Clone()), bare, NewFloor(pooled), ours,
+		NewOfficial(Official, standard), NewOfficial(Pooled, pooled.Clone()), bare, NewFloor(pooled), ours,
 	}, err
 }
 

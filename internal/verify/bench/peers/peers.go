@@ -12,13 +12,15 @@ import (
 
 // The names of the clients.
 const (
-	Ours     = "twiliopay-go"           // this SDK
-	Official = "twilio-go"              // the vendor's SDK
-	Bare     = "oapi-codegen"           // the generated client alone, forms by runtime.MarshalForm
-	Floor    = "net/http"               // a ready-made body and ready-made headers
-	Tuned    = "twilio-go, tuned"       // the vendor's SDK over a transport that keeps its connections
-	server   = "https://api.twilio.com" // where all of them think they send
+	Ours     = "twiliopay-go"     // this SDK
+	Official = "twilio-go"        // the vendor's SDK
+	Pooled   = "twilio-go-pooled" // the same over a transport that keeps its connections
+	Bare     = "oapi-codegen"     // the generated client alone, forms by runtime.MarshalForm
+	Floor    = "net-http"         // a ready-made body and ready-made headers
 )
+
+// server is where all of them think they send.
+const server = "https://api.twilio.com"
 
 // A Client makes one call.
 type Client struct {

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/twilio/twilio-go/client"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/internal/verify/bench/peers"
+)
+
+var options = []callback.Option{
+	callback.WithAuthTokens(peers.AuthToken),
+	callback.WithPublicURL("https://pay.example.com"),
+	callback.WithLogger(slog.New(slog.DiscardHandler)),
+}
+
+// deliveryGroup is the receipt of a status callback with twenty fields. What
+// twilio-go does is to check the signature; the caller is left with a body.
+func deliveryGroup() (group, error) {
+	form := peers.EventForm()
+	body, signature := []byte(form.Encode()), callback.Sign(peers.AuthToken, peers.CallbackURL, form)
+	validator := client.NewRequestValidator(peers.AuthToken)
+	understood, err := understand()
+	if err != nil {
+		return nil, err
+	}
+	handled, err := handle()
+	if err != nil {
+		return nil, err
+	}
+	return group{
+		{"Callback/client=" + peers.Official, func(n int) error {
+			for range n {
+				if !validator.ValidateBody(peers.CallbackURL, body, signature) {
+					return errors.New("the signature is refused")
+				}
+			}
+			return nil
+		}},
+		{"Callback/client=" + peers.Floor, func(n int) error { return sign(n, form, body, signature) }},
+		{"Callback/client=" + peers.Ours, understood},
+		{"Delivery/client=" + peers.Ours, handled},
+	}, nil
+}
+
+// sign is the least that can be done: one signature over a message that is
+// ready, and the form parsed.
+func sign(n int, form url.Values, body []byte, signature string) error {
+	message := []byte(peers.CallbackURL)
+	for _, key := range slices.Sorted(maps.Keys(form)) {
+		message = append(append(message, key...), form.Get(key)...)
+	}
+	for range n {
+		mac := hmac.New(sha1.New, []byte(peers.AuthToken))
+		mac.Write(message)
+		sum := base64.StdEncoding.EncodeToString(mac.Sum(nil))
+		if subtle.ConstantTimeCompare([]byte(sum), []byte(signature)) != 1 {
+			return errors.New("the signature is refused")
+		}
+		if _, err := url.ParseQuery(string(body)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// understand checks the signature and reads the event: the middleware with a
+// handler that parses.
+func understand() (func(int) error, error) {
+	verify, err := callback.Verify(options...)
+	if err != nil {
+		return nil, err
+	}
+	return deliver(verify(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if e, err := callback.Parse(r.PostForm); err == nil && e.Result == callback.ResultSuccess {
+			w.WriteHeader(http.StatusNoContent)
+		}
+	})))
+}
+
+// handle is the handler with all it does: it also remembers the delivery and
+// gives the function a goroutine and a time.
+func handle() (func(int) error, error) {
+	h, err := callback.NewHandler(func(_ context.Context, e callback.Event) error {
+		if e.Result != callback.ResultSuccess {
+			return errors.New("not the event that was sent")
+		}
+		return nil
+	}, options...)
+	if err != nil {
+		return nil, err
+	}
+	return deliver(h)
+}
+
+func deliver(h http.Handler) (func(int) error, error) {
+	d, err := peers.NewDelivery(peers.EventForm())
+	sent := 0
+	return func(n int) error {
+		for range n {
+			sent++
+			if got := d.To(h, strconv.Itoa(sent)); got != http.StatusNoContent {
+				return fmt.Errorf("answered %d", got)
+			}
+		}
+		return nil
+	}, err
+}

@@ -1,0 +1,58 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/bench/peers"
+)
+
+// targets sets what this SDK promises beside what was measured.
+func targets(r *Results) string {
+	t := newTable("target", "limit", "measured", "met")
+	ours := "/client=" + peers.Ours
+	count := func(title, subject, unit string, limit float64) {
+		values := r.of(subject, unit)
+		if len(values) == 0 {
+			return
+		}
+		got := median(values).Center
+		t.add(title, fmt.Sprintf("≤ %.0f", limit), fmt.Sprintf("%.0f", got), yes(got <= limit))
+	}
+	most := func(title, of, to, unit string, limit float64) {
+		if got, ok := r.ratio(of, to, unit); ok {
+			t.add(title, fmt.Sprintf("≤ %.2f", limit), format(got), yes(got.Center <= limit))
+		}
+	}
+	least := func(title, of, to, unit string, limit float64) {
+		if got, ok := r.ratio(of, to, unit); ok {
+			t.add(title, fmt.Sprintf("≥ %.2f", limit), format(got), yes(got.Center >= limit))
+		}
+	}
+	count("allocations of a call", "Call"+ours, Allocs, MaxCallAllocs)
+	count("bytes of a call", "Call"+ours, Bytes, MaxCallBytes)
+	most("processor time of a call, to twilio-go", "Call"+ours, "Call/client="+peers.Official, CPU, 0.75)
+	count("allocations of encoding", "Encode"+ours, Allocs, MaxEncodeAllocs)
+	most("time of encoding, to runtime.MarshalForm and Encode", "Encode"+ours, "Encode/client="+peers.Bare, CPU, 0.2)
+	for _, g := range []int{1, 8, 64} {
+		at := ", " + plural(g, "goroutine")
+		least("throughput to twilio-go"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Official, Throughput, 1.3)
+		least("throughput to the floor"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Floor, Throughput, 0.9)
+	}
+	most("verify and parse, to twilio-go's ValidateBody", "Callback"+ours, "Callback/client="+peers.Official, CPU, 0.5)
+	most("a delivery, to one HMAC and url.ParseQuery", "Delivery"+ours, "Callback/client="+peers.Floor, CPU, 3)
+	return t.String()
+}
+
+// The limits that tests hold, too: they do not depend on the machine.
+const (
+	MaxCallAllocs   = 60
+	MaxCallBytes    = 6000
+	MaxEncodeAllocs = 4
+)
+
+func yes(met bool) string {
+	if met {
+		return "yes"
+	}
+	return "**no**"
+}

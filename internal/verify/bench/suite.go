@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/oapi-codegen/runtime"
+
+	"github.com/twiliopay/twiliopay-go/internal/form"
+	"github.com/twiliopay/twiliopay-go/internal/verify/bench/peers"
+	"github.com/twiliopay/twiliopay-go/internal/verify/bench/report"
+)
+
+// suite returns everything that is measured.
+func suite() (groups []group, closeAll func(), err error) {
+	calls, err := callGroup()
+	if err != nil {
+		return nil, nil, err
+	}
+	deliveries, err := deliveryGroup()
+	if err != nil {
+		return nil, nil, err
+	}
+	server, err := peers.NewServer()
+	if err != nil {
+		return nil, nil, err
+	}
+	closeAll = func() { _ = server.Close() }
+	clients, err := peers.Loopback(server.Addr())
+	if err != nil {
+		closeAll()
+		return nil, nil, err
+	}
+	groups = []group{calls, encodeGroup(), deliveries}
+	for _, g := range report.Goroutines {
+		groups = append(groups, loopbackGroup(clients, g))
+	}
+	return groups, closeAll, nil
+}
+
+// callGroup is a call without a network.
+func callGroup() (group, error) {
+	clients, err := peers.InProcess(peers.Transport{})
+	if err != nil {
+		return nil, err
+	}
+	var g group
+	for _, c := range clients {
+		g = append(g, subject{"Call/client=" + c.Name, func(n int) error { return repeat(c, n) }})
+	}
+	return g, nil
+}
+
+func repeat(c peers.Client, n int) error {
+	for range n {
+		if err := c.Create(context.Background()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// encodeGroup is the form of a call alone.
+func encodeGroup() group {
+	ours, bare := peers.Params(), peers.BareParams()
+	return group{
+		{"Encode/client=" + peers.Bare, func(n int) error {
+			for range n {
+				if _, err := encodeBare(&bare); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		{"Encode/client=" + peers.Ours, func(n int) error {
+			for range n {
+				if _, err := encode(&ours); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+	}
+}
+
+func encode(params any) ([]byte, error) { return form.Append(make([]byte, 0, 512), params) }
+
+func encodeBare(params any) (string, error) {
+	values, err := runtime.MarshalForm(params, nil)
+	return values.Encode(), err
+}
+
+// loopbackGroup is calls over real connections from several goroutines.
+func loopbackGroup(clients []peers.Client, goroutines int) group {
+	var g group
+	for _, c := range clients {
+		name := fmt.Sprintf("Loopback/goroutines=%d/client=%s", goroutines, c.Name)
+		g = append(g, subject{name, func(n int) error { return spread(n, goroutines, c.Create) }})
+	}
+	return g
+}
+
+// spread makes n calls from several goroutines and returns the first error.
+func spread(n, goroutines int, call func(context.Context) error) error {
+	var wg sync.WaitGroup
+	var left atomic.Int64
+	var first atomic.Pointer[error]
+	left.Store(int64(n))
+	for range goroutines {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				if err := call(context.Background()); err != nil {
+					first.CompareAndSwap(nil, &err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := first.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
