@@ -60,15 +60,17 @@ func (s *Server) Callbacks() []Callback {
 
 // letter is a callback on its way.
 type letter struct {
-	number    int
-	time      time.Time
-	url       string
-	form      url.Values
-	token     string
-	signature string
-	delivery  Delivery
-	attempts  []DeliveryAttempt
+	number   int
+	time     time.Time
+	url      string
+	form     url.Values
+	token    string
+	key      string // the account's auth token
+	delivery Delivery
+	attempts []DeliveryAttempt
 }
+
+func (l *letter) signature() string { return callback.Sign(l.key, l.url, l.form) }
 
 func (l *letter) callback() Callback {
 	event, err := callback.Parse(cloneForm(l.form))
@@ -76,7 +78,7 @@ func (l *letter) callback() Callback {
 		panic(err) // every letter has a Sid
 	}
 	return Callback{
-		Number: l.number, Time: l.time, URL: l.url, Event: event, Token: l.token, Signature: l.signature,
+		Number: l.number, Time: l.time, URL: l.url, Event: event, Token: l.token, Signature: l.signature(),
 		Delivery: l.delivery, Attempts: append([]DeliveryAttempt(nil), l.attempts...),
 	}
 }

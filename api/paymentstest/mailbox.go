@@ -1,11 +1,10 @@
 package paymentstest
 
 import (
-	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
@@ -23,8 +22,8 @@ func (s *Server) mail(sess *session, target string, form url.Values) {
 	box.letters++
 	l := &letter{
 		number: len(s.letters) + 1 + s.forgotten.letters, time: s.now(), url: target, form: form,
-		token:     uuid(s.derive(32, "callback", sess.sid, fmt.Sprint(box.letters))),
-		signature: callback.Sign(s.config.credentials.tokens[sess.accountSID], target, form),
+		token: uuid(s.derive(32, "callback", sess.sid, strconv.Itoa(box.letters))),
+		key:   s.config.credentials.tokens[sess.accountSID],
 	}
 	s.letters = append(s.letters, l)
 	s.forget()

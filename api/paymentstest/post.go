@@ -103,7 +103,7 @@ func (l *letter) dress(req *http.Request) {
 	req.Header.Set("User-Agent", "TwilioProxy/1.1")
 	req.Header.Set("Accept", "*/*")
 	req.Header.Set("I-Twilio-Idempotency-Token", l.token)
-	req.Header.Set("X-Twilio-Signature", l.signature)
+	req.Header.Set("X-Twilio-Signature", l.signature())
 }
 
 // explain returns why a post failed, without the URL that package http adds.

@@ -13,7 +13,7 @@ import (
 // See https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 type overrides struct {
 	retries int
-	policy  map[string]bool // what is tried again: ct, rt, 4xx, 5xx or all
+	policy  string // what is tried again: ct, rt, 4xx, 5xx or all, in commas
 	connect time.Duration
 	read    time.Duration
 	total   time.Duration
@@ -21,7 +21,7 @@ type overrides struct {
 
 func defaultOverrides() overrides {
 	return overrides{
-		retries: 1, policy: map[string]bool{"ct": true},
+		retries: 1, policy: ",ct,",
 		connect: 5 * time.Second, read: 15 * time.Second, total: 15 * time.Second,
 	}
 }
@@ -29,7 +29,7 @@ func defaultOverrides() overrides {
 // retry reports whether a failed attempt, of which tries were made, is tried
 // again.
 func (o overrides) retry(class string, tries int) bool {
-	return class != "" && tries <= o.retries && (o.policy[class] || o.policy["all"])
+	return class != "" && tries <= o.retries && (strings.Contains(o.policy, ","+class+",") || strings.Contains(o.policy, ",all,"))
 }
 
 // readOverrides reads a fragment such as "rc=2&rp=5xx". What is not
@@ -41,10 +41,7 @@ func readOverrides(fragment string) overrides {
 		n, err := strconv.Atoi(value)
 		switch {
 		case name == "rp":
-			o.policy = map[string]bool{}
-			for class := range strings.SplitSeq(value, ",") {
-				o.policy[class] = true
-			}
+			o.policy = "," + value + ","
 		case err != nil:
 		case name == "rc" && n >= 0 && n <= 5:
 			o.retries = n

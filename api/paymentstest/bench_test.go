@@ -1,0 +1,145 @@
+package paymentstest_test
+
+import (
+	"bufio"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// BenchmarkCreate measures creates with full contract checks over one kept
+// connection. The client writes bytes and reads bytes, so that the server is
+// what is measured. Run it with -cpu 1 for the figure of one core.
+func BenchmarkCreate(b *testing.B) {
+	srv := paymentstest.NewServer(b, paymentstest.WithHistory(1000))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := io.WriteString(conn, createBytes(srv, i)); err != nil {
+			b.Fatal(err)
+		}
+		if err := readCreated(r); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "creates/s")
+}
+
+// BenchmarkHandler measures the same without a network.
+func BenchmarkHandler(b *testing.B) {
+	srv := paymentstest.NewServer(b, paymentstest.WithHistory(1000), paymentstest.InMemory())
+	for i := 0; b.Loop(); i++ {
+		req, err := http.ReadRequest(bufio.NewReader(strings.NewReader(createBytes(srv, i))))
+		if err != nil {
+			b.Fatal(err)
+		}
+		w := &discard{header: http.Header{}}
+		srv.ServeHTTP(w, req)
+		if w.status != http.StatusCreated {
+			b.Fatalf("status %d", w.status)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "creates/s")
+}
+
+// BenchmarkOpenSessions measures the memory of 50,000 open sessions, their
+// requests and start callbacks remembered.
+func BenchmarkOpenSessions(b *testing.B) {
+	const sessions = 50_000
+	for b.Loop() {
+		srv := paymentstest.NewServer(b, paymentstest.InMemory())
+		before := heap()
+		for i := range sessions {
+			req, err := http.ReadRequest(bufio.NewReader(strings.NewReader(createBytes(srv, i))))
+			if err != nil {
+				b.Fatal(err)
+			}
+			srv.ServeHTTP(&discard{header: http.Header{}}, req)
+		}
+		if err := srv.Wait(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(heap()-before)/(1<<20), "MB")
+		b.ReportMetric(float64(heap()-before)/sessions, "B/session")
+		if n := len(srv.Requests()); n != sessions {
+			b.Fatalf("%d requests", n)
+		}
+		srv.Close()
+	}
+}
+
+// BenchmarkNewServer measures a server's start and end after the first, which
+// also reads the contract; that one is reported as first-ms.
+func BenchmarkNewServer(b *testing.B) {
+	start := time.Now()
+	paymentstest.NewServer(b).Close()
+	first := time.Since(start)
+	b.ResetTimer()
+	for b.Loop() {
+		srv, err := paymentstest.Start()
+		if err != nil {
+			b.Fatal(err)
+		}
+		srv.Close()
+	}
+	b.ReportMetric(float64(first.Microseconds())/1000, "first-ms")
+}
+
+// createBytes is a create on the i-th call, as it travels.
+func createBytes(srv *paymentstest.Server, i int) string {
+	body := fmt.Sprintf("IdempotencyKey=key-%d&StatusCallback=https%%3A%%2F%%2Fpay.example.com%%2Fstatus&ChargeAmount=49.90&Currency=USD"+
+		"&PaymentMethod=credit-card&PostalCode=false&Timeout=5&ValidCardTypes=visa+amex", i)
+	auth := base64.StdEncoding.EncodeToString([]byte(srv.AccountSID() + ":" + srv.AuthToken()))
+	return fmt.Sprintf("POST /2010-04-01/Accounts/%s/Calls/CA%032x/Payments.json HTTP/1.1\r\nHost: api\r\nAuthorization: Basic %s\r\n"+
+		"Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\nContent-Length: %d\r\n\r\n%s", srv.AccountSID(), i, auth, len(body), body)
+}
+
+// readCreated reads one answer of a kept connection.
+func readCreated(r *bufio.Reader) error {
+	length := -1
+	for first := true; ; first = false {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return err
+		}
+		if first && !strings.HasPrefix(line, "HTTP/1.1 201 ") {
+			return fmt.Errorf("answered %q", line)
+		}
+		if _, err := fmt.Sscanf(line, "Content-Length: %d", &length); err == nil {
+			continue
+		}
+		if line == "\r\n" {
+			_, err := io.CopyN(io.Discard, r, int64(length))
+			return err
+		}
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+func (d *discard) WriteHeader(status int)      { d.status = status }
