@@ -1,0 +1,102 @@
+// Package internal_test holds what is true of the module as a whole.
+package internal_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/twiliopay/twiliopay-go"
+
+// maxForeign is how many packages of other modules a user of the client may be
+// made to compile.
+const maxForeign = 6
+
+// unwanted finds what a program that calls Twilio has no use for: validators,
+// the code generator, YAML, and whatever is made for tests. The generator's
+// small runtime, github.com/oapi-codegen/runtime, is what generated code needs.
+func unwanted(path string) bool {
+	for _, prefix := range []string{
+		"github.com/getkin/kin-openapi", "github.com/oapi-codegen/oapi-codegen", "github.com/deepmap/oapi-codegen",
+		"github.com/google/go-cmp", "github.com/stretchr/", "pgregory.net/", "net/http/httptest", "testing",
+		module + "/api/paymentstest", module + "/generated/contract",
+		module + "/internal/judge", module + "/internal/spec", module + "/internal/verify",
+	} {
+		if path == prefix || strings.HasPrefix(path, strings.TrimSuffix(prefix, "/")+"/") {
+			return true
+		}
+	}
+	return strings.Contains(path, "yaml")
+}
+
+func TestUsersCompileNoTools(t *testing.T) {
+	t.Parallel()
+	for _, shipped := range []string{module + "/api/payments", module + "/api/callback"} {
+		all := dependencies(t, shipped)
+		if !slices.ContainsFunc(all, func(p dependency) bool { return p.ImportPath == module+"/generated" }) {
+			t.Errorf("%s does not import the generated code: is this its list of imports?", shipped)
+		}
+		var foreign []string
+		for _, p := range all {
+			if unwanted(p.ImportPath) {
+				t.Errorf("%s imports %s", shipped, p.ImportPath)
+			}
+			if !p.Standard && p.ImportPath != module && !strings.HasPrefix(p.ImportPath, module+"/") {
+				foreign = append(foreign, p.ImportPath)
+			}
+		}
+		if len(foreign) > maxForeign {
+			t.Errorf("%s imports %d packages of other modules, want at most %d: %s",
+				shipped, len(foreign), maxForeign, strings.Join(foreign, " "))
+		}
+	}
+}
+
+// A package that does import such things shows that the check would notice.
+func TestToolsAreNoticed(t *testing.T) {
+	t.Parallel()
+	var found []string
+	for _, p := range dependencies(t, module+"/internal/judge") {
+		if unwanted(p.ImportPath) {
+			found = append(found, p.ImportPath)
+		}
+	}
+	for _, want := range []string{"github.com/getkin/kin-openapi/openapi3", "github.com/oasdiff/yaml"} {
+		if !slices.Contains(found, want) {
+			t.Errorf("%s is imported by the judge and not noticed", want)
+		}
+	}
+}
+
+type dependency struct {
+	ImportPath string
+	Standard   bool
+}
+
+// dependencies lists a package and everything it imports, directly or not.
+func dependencies(t *testing.T, pkg string) []dependency {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard", pkg)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list %s: %v\n%s", pkg, err, stderr.String())
+	}
+	var all []dependency
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p dependency
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
