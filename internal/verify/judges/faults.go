@@ -23,8 +23,9 @@ type Fault struct {
 	SampleAnswer  *Answer
 }
 
-// Explains reports whether the fault is behind what its judge said of r.
-func (f Fault) explains(judge string, accepted bool, r *Request, a *Answer) bool {
+// Explains reports whether the fault may be behind the verdict of a judge: of a
+// on its answer, or without one of r.
+func (f Fault) Explains(judge string, accepted bool, r *Request, a *Answer) bool {
 	switch {
 	case f.Judge != judge || f.Accepts != accepted:
 		return false

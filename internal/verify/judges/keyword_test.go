@@ -1,10 +1,7 @@
 package judges_test
 
 import (
-	"encoding/json"
-	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -59,9 +56,9 @@ func ask(p *judges.Panel, document string, c keyword.Case) (judges.Finding, erro
 	var findings []judges.Finding
 	var err error
 	if c.In == keyword.InAnswer {
-		findings, err = p.Answer(answerOf(c))
+		findings, err = p.Answer(judges.AnswerOf(c))
 	} else {
-		findings, err = p.Request(requestOf(c))
+		findings, err = p.Request(judges.RequestOf(c))
 	}
 	for _, f := range findings {
 		if f.Document == document {
@@ -69,45 +66,6 @@ func ask(p *judges.Panel, document string, c keyword.Case) (judges.Finding, erro
 		}
 	}
 	return judges.Finding{}, err
-}
-
-func requestOf(c keyword.Case) judges.Request {
-	path := map[string]string{
-		"AccountSid": "AC00000000000000000000000000000001",
-		"CallSid":    "CA00000000000000000000000000000001",
-		"Sid":        "PK00000000000000000000000000000001",
-	}
-	form := url.Values{"IdempotencyKey": {"k"}, "StatusCallback": {"https://pay.example.com/status"}}
-	switch {
-	case c.In == keyword.InPath:
-		path[c.Field] = c.Value
-	case c.Absent:
-		form.Del(c.Field)
-	default:
-		form.Set(c.Field, c.Value)
-	}
-	target := "/2010-04-01/Accounts/" + url.PathEscape(path["AccountSid"]) + "/Calls/" + url.PathEscape(path["CallSid"]) + "/Payments"
-	if c.Operation == "UpdatePayments" {
-		target += "/" + url.PathEscape(path["Sid"])
-	}
-	return judges.Request{Method: http.MethodPost, Target: target + ".json", Body: form.Encode(), Header: http.Header{
-		"Authorization": {"Basic QUM6dA=="}, "Content-Type": {"application/x-www-form-urlencoded"},
-	}}
-}
-
-func answerOf(c keyword.Case) judges.Answer {
-	status, err := strconv.Atoi(c.Status)
-	if err != nil {
-		status = http.StatusBadRequest // of default
-	}
-	body, err := json.Marshal(map[string]json.RawMessage{c.Field: json.RawMessage(c.Value)})
-	if err != nil {
-		panic(err)
-	}
-	return judges.Answer{
-		Request: requestOf(keyword.Case{Operation: c.Operation, In: keyword.InPath, Field: "CallSid", Value: "CA00000000000000000000000000000001"}),
-		Status:  status, Header: http.Header{"Content-Type": {"application/json"}}, Body: string(body),
-	}
 }
 
 func callbackOf(c keyword.Case) url.Values {

@@ -84,9 +84,9 @@ func (b bench) ask(of func(Judge) error, r *Request, a *Answer) (Finding, error)
 	for i := range Faults {
 		f := &Faults[i]
 		switch {
-		case f.explains(first.Name(), one == nil, r, a):
+		case f.Explains(first.Name(), one == nil, r, a):
 			return Finding{b.document, two == nil, f, two}, nil
-		case f.explains(second.Name(), two == nil, r, a):
+		case f.Explains(second.Name(), two == nil, r, a):
 			return Finding{b.document, one == nil, f, one}, nil
 		}
 	}

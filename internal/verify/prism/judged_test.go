@@ -1,0 +1,93 @@
+package prism
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/keyword"
+	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/vectors"
+)
+
+// Prism is right about every keyword of the contract but for its known faults.
+func TestKeywordCases(t *testing.T) {
+	t.Parallel()
+	for _, document := range []string{judges.Vendor, judges.Merged} {
+		t.Run(document, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, document)
+			text, err := judges.Document(document)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := keyword.Cases(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var cases []vectors.Vector
+			for _, c := range all {
+				if c.In == keyword.InPath || c.In == keyword.InForm {
+					cases = append(cases, vectors.Vector{ID: c.String(), Request: judges.RequestOf(c), Allowed: map[string]bool{document: c.Valid}})
+				}
+			}
+			report(t, "keywords", vectors.Try(p.Name(), document, cases, p.Request, Faults), false)
+		})
+	}
+}
+
+// The shared vectors, where there are any.
+func TestVectors(t *testing.T) {
+	t.Parallel()
+	if _, ok := vectors.Dir(); !ok {
+		t.Skip("prism: the shared vectors are not on this machine")
+	}
+	for _, document := range []string{judges.Vendor, judges.Merged} {
+		t.Run(document, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, document)
+			for name, from := range map[string]func() ([]vectors.Vector, error){"requests": vectors.Requests, "peers": vectors.Peers} {
+				all, err := from()
+				if err != nil {
+					t.Fatal(err)
+				}
+				report(t, name, vectors.Try(p.Name(), document, all, p.Request, Faults), true)
+			}
+		})
+	}
+}
+
+func report(t *testing.T, what string, row vectors.Row, names bool) {
+	t.Helper()
+	if !names {
+		t.Logf("| %s, %s: %s document, %d cases, %d wrong accepts, %d wrong refusals",
+			row.Judge, what, row.Document, row.Cases, len(row.WrongAccepts), len(row.WrongRefuse))
+	} else {
+		t.Log(row)
+	}
+	for _, wrong := range row.Unexplained {
+		t.Errorf("%s: no known fault explains it: %s", what, wrong)
+	}
+}
+
+// A fault that is mended explains nothing any more: it has to go.
+func TestFaultsAreStillThere(t *testing.T) {
+	t.Parallel()
+	p := start(t, judges.Vendor)
+	for _, f := range Faults {
+		err := p.Request(*f.SampleRequest)
+		if (err == nil) != f.Accepts {
+			t.Errorf("%s is mended (%v): take it off the list", f.Name, err)
+		}
+		if !f.Request(*f.SampleRequest) {
+			t.Errorf("%s does not explain its own sample", f.Name)
+		}
+	}
+	names := make([]string, 0, len(Faults))
+	for _, f := range Faults {
+		names = append(names, f.Name)
+	}
+	slices.Sort(names)
+	if len(slices.Compact(names)) != len(Faults) {
+		t.Error("two faults have one name")
+	}
+}

@@ -1,0 +1,72 @@
+package prism
+
+import (
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/golden"
+	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/vectors"
+)
+
+func start(t *testing.T, document string) *Prism {
+	t.Helper()
+	if why := Missing(); why != "" {
+		t.Skip("prism: " + why)
+	}
+	text, err := judges.Document(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Start(t.Context(), text, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
+}
+
+// What the client really sends is served by Prism, by either document.
+func TestGoldenRequestsPass(t *testing.T) {
+	t.Parallel()
+	for _, document := range []string{judges.Vendor, judges.Merged} {
+		t.Run(document, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, document)
+			requests, err := golden.Requests()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var cases []vectors.Vector
+			for name, r := range requests {
+				cases = append(cases, vectors.Vector{ID: name, Request: r, Allowed: map[string]bool{document: true}})
+			}
+			report(t, "golden requests", vectors.Try(p.Name(), document, cases, p.Request, Faults), true)
+		})
+	}
+}
+
+// A judge that takes everything is none.
+func TestPrismRefuses(t *testing.T) {
+	t.Parallel()
+	p := start(t, judges.Merged)
+	requests, err := golden.Requests()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*judges.Request){
+		"unknown enum value":  func(r *judges.Request) { r.Body += "&TokenType=bogus" },
+		"amount out of range": func(r *judges.Request) { r.Body += "&ChargeAmount=1000000" },
+		"timeout of text":     func(r *judges.Request) { r.Body += "&Timeout=soon" },
+		"nothing required":    func(r *judges.Request) { r.Body = "Currency=USD" },
+		"no credentials":      func(r *judges.Request) { r.Header.Del("Authorization") },
+		"short SID":           func(r *judges.Request) { r.Target = "/2010-04-01/Accounts/AC1/Calls/CA1/Payments.json" },
+		"another path":        func(r *judges.Request) { r.Target += "x" },
+	} {
+		r := requests["create-least"]
+		r.Header = r.Header.Clone()
+		change(&r)
+		if err := p.Request(r); err == nil {
+			t.Errorf("%s: served", name)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package vectors
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+)
+
+// Row is how one judge did on one document.
+type Row struct {
+	Judge, Document           string
+	Cases                     int
+	WrongAccepts, WrongRefuse []string
+	Unexplained               []string // of the wrong ones, those of no known fault
+}
+
+// Try asks a judge about vectors. What it gets wrong is looked up in its known
+// faults.
+func Try(name, document string, vectors []Vector, request func(judges.Request) error, faults []judges.Fault) Row {
+	row := Row{Judge: name, Document: document}
+	for _, v := range vectors {
+		want, known := v.Allowed[document]
+		if !known {
+			continue
+		}
+		err := request(v.Request)
+		row.note(v.ID, err, want, &v.Request, nil, faults)
+	}
+	return row
+}
+
+// TryAnswers is Try for answers.
+func TryAnswers(j judges.Judge, document string, vectors []AnswerVector) Row {
+	row := Row{Judge: j.Name(), Document: document}
+	for _, v := range vectors {
+		row.note(v.ID, j.Answer(v.Answer), v.Allowed, &v.Answer.Request, &v.Answer, judges.Faults)
+	}
+	return row
+}
+
+func (r *Row) note(id string, err error, want bool, request *judges.Request, answer *judges.Answer, faults []judges.Fault) {
+	r.Cases++
+	accepted := err == nil
+	switch {
+	case accepted == want:
+		return
+	case accepted:
+		r.WrongAccepts = append(r.WrongAccepts, id)
+	default:
+		r.WrongRefuse = append(r.WrongRefuse, id)
+	}
+	if !slices.ContainsFunc(faults, func(f judges.Fault) bool { return f.Explains(r.Judge, accepted, request, answer) }) {
+		r.Unexplained = append(r.Unexplained, fmt.Sprintf("%s: %v", id, err))
+	}
+}
+
+// String is the row of a table.
+func (r Row) String() string {
+	return fmt.Sprintf("| %-12s | %-6s | %3d cases | %2d wrong accepts%s | %2d wrong refusals%s",
+		r.Judge, r.Document, r.Cases, len(r.WrongAccepts), list(r.WrongAccepts), len(r.WrongRefuse), list(r.WrongRefuse))
+}
+
+func list(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(ids, ", ")
+}

@@ -1,0 +1,109 @@
+package vectors
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+)
+
+func load[T any](t *testing.T, from func() ([]T, error)) []T {
+	t.Helper()
+	dir, ok := Dir()
+	if !ok {
+		t.Skip("vectors: the shared vectors are not on this machine: " + dir)
+	}
+	all, err := from()
+	if err != nil || len(all) == 0 {
+		t.Fatalf("%d vectors, %v", len(all), err)
+	}
+	return all
+}
+
+// What the judges and the simulator get wrong is known, and the simulator gets
+// nothing wrong.
+func TestJudgesOnRequests(t *testing.T) {
+	t.Parallel()
+	for name, from := range map[string]func() ([]Vector, error){"requests": Requests, "peers": Peers} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			all := load(t, from)
+			p, err := judges.NewPanel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, document := range []string{judges.Vendor, judges.Merged} {
+				for _, j := range p.Judges(document) {
+					report(t, Try(j.Name(), document, all, j.Request, judges.Faults))
+				}
+			}
+			s := simulator{t}
+			row := Try("paymentstest", judges.Merged, all, s.request, nil)
+			report(t, row)
+		})
+	}
+}
+
+func TestJudgesOnAnswers(t *testing.T) {
+	t.Parallel()
+	all := load(t, Answers)
+	p, err := judges.NewPanel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, document := range []string{judges.Vendor, judges.Merged} {
+		for _, j := range p.Judges(document) {
+			report(t, TryAnswers(j, document, all))
+		}
+	}
+}
+
+func report(t *testing.T, row Row) {
+	t.Helper()
+	t.Log(row)
+	for _, wrong := range row.Unexplained {
+		t.Errorf("%s, %s document, and no known fault explains it: %s", row.Judge, row.Document, wrong)
+	}
+}
+
+// simulator is paymentstest as a judge: what it says of the contract, whatever
+// it then makes of the session.
+type simulator struct{ t *testing.T }
+
+type violation string
+
+func (v violation) Error() string { return string(v) }
+
+func (s simulator) request(r judges.Request) error {
+	server, err := paymentstest.Start(paymentstest.AllowInvalidRequests())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer server.Close()
+	target, err := url.Parse(server.URL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	target.Opaque = r.Target
+	request := &http.Request{
+		Method: r.Method, URL: target, Header: r.Header.Clone(), Host: target.Host,
+		Body: io.NopCloser(strings.NewReader(r.Body)), ContentLength: int64(len(r.Body)),
+	}
+	answer, err := server.Client().Transport.RoundTrip(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	requests := server.Requests()
+	if len(requests) != 1 {
+		s.t.Fatalf("%d requests, want 1", len(requests))
+	}
+	if requests[0].Violation != nil {
+		return violation(requests[0].Violation.Error())
+	}
+	return nil
+}
