@@ -151,4 +151,3 @@ func TestZeroEvent(t *testing.T) {
 		t.Errorf("zero event: %v", e)
 	}
 }
-

@@ -96,16 +96,15 @@ func TestAnswers(t *testing.T) {
 func TestFailureIs500AndLeaksNothing(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(context.Context, callback.Event) error{
-		"error":          func(context.Context, callback.Event) error { return errors.New("database gone") },
+		"error":             func(context.Context, callback.Event) error { return errors.New("database gone") },
 		"error of net/http": func(context.Context, callback.Event) error { return http.ErrAbortHandler },
-		"panic":          func(context.Context, callback.Event) error { panic("database gone") },
+		"panic":             func(context.Context, callback.Event) error { panic("database gone") },
 		"panic of an error": func(context.Context, callback.Event) error {
 			panic(http.ErrAbortHandler)
 		},
-		"nil dereference": func(_ context.Context, e callback.Event) error {
-			var none *callback.Event
-			e = *none
-			return nil
+		"nil dereference": func(context.Context, callback.Event) error {
+			var zero callback.Event
+			return errors.New(zero.SID)
 		},
 		"end of goroutine": func(context.Context, callback.Event) error {
 			runtime.Goexit()

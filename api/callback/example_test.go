@@ -1,0 +1,114 @@
+package callback_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// A handler in one line, and a test of it: callback.Sign signs what Twilio
+// would deliver.
+func ExampleNewHandler() {
+	h, err := callback.NewHandler(func(_ context.Context, e callback.Event) error {
+		switch {
+		case e.Succeeded():
+			fmt.Println("paid with the card ending in", e.CardLast4())
+		case e.Retryable():
+			fmt.Println("ask again:", e.ErrorType)
+		}
+		return nil
+	}, callback.WithAuthTokens("my auth token"), callback.WithPublicURL("https://pay.example.com"))
+	if err != nil {
+		panic(err)
+	}
+	server := httptest.NewServer(h)
+	defer server.Close()
+
+	deliver := func(form url.Values) {
+		r, _ := http.NewRequest(http.MethodPost, server.URL+"/status", strings.NewReader(form.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Twilio-Signature", callback.Sign("my auth token", "https://pay.example.com/status", form))
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			panic(err)
+		}
+		_ = resp.Body.Close()
+		fmt.Println(resp.Status)
+	}
+	deliver(url.Values{"Sid": {"PK1"}, "Capture": {"payment-card-number"}, "ErrorType": {"invalid-card-number"}})
+	deliver(url.Values{"Sid": {"PK1"}, "Result": {"success"}, "PaymentCardNumber": {"xxxxxxxxxxxx1111"}})
+	// Output:
+	// ask again: invalid-card-number
+	// 204 No Content
+	// paid with the card ending in 1111
+	// 204 No Content
+}
+
+// The middleware protects any other webhook of Twilio.
+func ExampleVerify() {
+	verify, err := callback.Verify(callback.WithAuthTokens("my auth token"))
+	if err != nil {
+		panic(err)
+	}
+	http.Handle("POST /voice", verify(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "<Response><Say>Hello %s</Say></Response>", r.PostFormValue("From"))
+	})))
+}
+
+// A State takes the events of a session in whatever order they arrive.
+func ExampleState() {
+	late := url.Values{"Sid": {"PK1"}, "Capture": {"security-code"}, "PartialResult": {"true"}, "Required": {"security-code"},
+		"DateUpdated": {"2026-04-14T10:00:01.000Z"}}
+	done := url.Values{"Sid": {"PK1"}, "Capture": {"security-code"}, "Required": {""},
+		"DateUpdated": {"2026-04-14T10:00:05.000Z"}}
+	var s callback.State
+	for _, form := range []url.Values{done, late, done} {
+		e, err := callback.Parse(form)
+		if err != nil {
+			panic(err)
+		}
+		if err := s.Apply(e); err != nil {
+			panic(err)
+		}
+		fmt.Println(s.Captured(), s.Missing(), s.CanComplete())
+	}
+	// Output:
+	// [security-code] [] true
+	// [security-code] [] true
+	// [security-code] [] true
+}
+
+// An event can be printed without a thought for what is in it.
+func ExampleEvent() {
+	e, err := callback.Parse(url.Values{"Sid": {"PK1"}, "Result": {"success"}, "PaymentToken": {"tok_secret"}})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Printf("%+v\n", e)
+	fmt.Println(e.PaymentToken)
+	// Output:
+	// event{kind=completed session=PK1 result=success}
+	// tok_secret
+}
+
+// What the gateway said is in the error; what it means is in its code.
+func ExampleEvent_Err() {
+	e, err := callback.Parse(url.Values{"Sid": {"PK1"}, "Result": {"payment-connector-error"},
+		"PayErrorCode": {"64008"}, "ConnectorError": {"insufficient_funds"}})
+	if err != nil {
+		panic(err)
+	}
+	if failure, ok := errors.AsType[*callback.PaymentError](e.Err()); ok {
+		fmt.Println(failure)
+		fmt.Println(failure.Code, failure.ConnectorError())
+	}
+	// Output:
+	// payment failed: payment-connector-error, code 64008
+	// 64008 insufficient_funds
+}
