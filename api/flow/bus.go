@@ -53,8 +53,9 @@ type Bus interface {
 
 	// Swap writes the record of a session if its revision is still the given
 	// one, 0 when there must be none, in one atomic step over all machines, and
-	// returns the new revision. Otherwise it returns [ErrConflict]. After any
-	// other error the record may be written or not.
+	// returns the new revision. Otherwise it returns [ErrConflict]; so may a bus
+	// that tries again by itself and finds its own write. After any other error
+	// the record may be written or not.
 	Swap(ctx context.Context, s Session, value []byte, revision uint64) (uint64, error)
 }
 

@@ -97,6 +97,9 @@ func (s *step) claim(r *record) error {
 	}
 	r.Owner, r.Until = s.f.owner, time.Now().Add(s.f.config.lease)
 	s.number, s.key = r.Step, r.Key
+	if s.f.config.callback != "" {
+		s.key = s.fresh // with another StatusCallback it is another request
+	}
 	return nil
 }
 

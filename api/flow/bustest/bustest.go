@@ -1,0 +1,139 @@
+// Package bustest is the contract of flow.Bus as tests. Whoever writes a bus
+// runs them against it:
+//
+//	func TestBus(t *testing.T) {
+//		bustest.Run(t, func(t *testing.T) (here, there flow.Bus) { … })
+//	}
+package bustest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+// Run tests a bus. The function returns what two machines have that share one:
+// two connections to the same servers, or twice the same value for a bus of one
+// process. It is called for every test; the bus may hold sessions from before,
+// because every test makes up SIDs of its own.
+func Run(t *testing.T, newBus func(t *testing.T) (here, there flow.Bus)) {
+	for name, test := range map[string]func(*bench){
+		"from the first message, in order":            fromTheFirst,
+		"past and live are one sequence":              pastAndLive,
+		"the same delivery is one message":            duplicates,
+		"sessions are apart":                          apart,
+		"a call has all its sessions":                 wholeCall,
+		"a message arrives as it was sent":            whole,
+		"who waits and who is slow disturb nobody":    slow,
+		"Next ends with its context and with Close":   ending,
+		"a record is written once by one":             records,
+		"of many that swap at the same time one wins": contention,
+		"an ended context ends everything":            contexts,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			here, there := newBus(t)
+			test(&bench{T: t, here: here, there: there})
+		})
+	}
+}
+
+// patience is how long something that must happen may take.
+const patience = 30 * time.Second
+
+// bench is two machines in a test.
+type bench struct {
+	*testing.T
+	here, there flow.Bus
+}
+
+func (b *bench) context() context.Context {
+	ctx, cancel := context.WithTimeout(b.Context(), patience)
+	b.Cleanup(cancel)
+	return ctx
+}
+
+func (b *bench) publish(bus flow.Bus, messages ...flow.Message) {
+	b.Helper()
+	for _, m := range messages {
+		b.must(bus.Publish(b.context(), m))
+	}
+}
+
+func (b *bench) subscribe(bus flow.Bus, s flow.Session) ([]flow.Message, flow.Subscription) {
+	b.Helper()
+	past, live, err := bus.Subscribe(b.context(), s)
+	b.must(err)
+	b.Cleanup(func() { _ = live.Close() })
+	return past, live
+}
+
+// read returns the next n messages.
+func (b *bench) read(live flow.Subscription, n int) []flow.Message {
+	b.Helper()
+	var messages []flow.Message
+	for range n {
+		m, err := live.Next(b.context())
+		if err != nil {
+			b.Fatalf("after %d of %d messages: %v", len(messages), n, err)
+		}
+		messages = append(messages, m)
+	}
+	return messages
+}
+
+// nothing checks that no message comes. It waits for a moment only: a bus that
+// delivers too much mostly does so at once.
+func (b *bench) nothing(live flow.Subscription) {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.Context(), 50*time.Millisecond)
+	defer cancel()
+	if m, err := live.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		b.Errorf("got %v and error %v, want nothing", m, err)
+	}
+}
+
+// want compares messages by session and ID.
+func (b *bench) want(got []flow.Message, want ...flow.Message) {
+	b.Helper()
+	if len(got) != len(want) {
+		b.Fatalf("got %d messages, want %d", len(got), len(want))
+	}
+	for i := range got {
+		if got[i].Session != want[i].Session || got[i].ID != want[i].ID {
+			b.Fatalf("message %d is %v, want %v", i, got[i], want[i])
+		}
+	}
+}
+
+func (b *bench) must(err error) {
+	b.Helper()
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// newSession makes up a session.
+func newSession() flow.Session {
+	return flow.Session{AccountSID: sid("AC"), CallSID: sid("CA"), SID: sid("PK")}
+}
+
+func sid(prefix string) string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // which never fails
+	return prefix + hex.EncodeToString(b[:])
+}
+
+// messages makes up n messages of a session.
+func messages(s flow.Session, n int) []flow.Message {
+	var list []flow.Message
+	for i := range n {
+		list = append(list, flow.Message{Session: s, ID: rand.Text(), Step: i, Body: "Sid=" + s.SID})
+	}
+	return list
+}

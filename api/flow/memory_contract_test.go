@@ -1,0 +1,16 @@
+package flow_test
+
+import (
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/flow/bustest"
+)
+
+func TestMemoryIsABus(t *testing.T) {
+	t.Parallel()
+	bustest.Run(t, func(t *testing.T) (here, there flow.Bus) {
+		bus := newMemory(t)
+		return bus, bus
+	})
+}

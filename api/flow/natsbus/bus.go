@@ -1,0 +1,84 @@
+package natsbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+// Bus is a flow.Bus over NATS JetStream. Make one per process with [New].
+type Bus struct {
+	config config
+	js     jetstream.JetStream
+	claims jetstream.KeyValue
+}
+
+var _ flow.Bus = (*Bus)(nil)
+
+// duplicates is how long the stream knows a delivery by its ID.
+const duplicates = 2 * time.Minute
+
+// New returns a bus over a connection, and makes or changes its stream and
+// bucket to be as the options say. Credentials, TLS and servers are options of
+// the connection, which stays the caller's: close it when all flows are closed.
+// The servers need JetStream.
+func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
+	c, err := newConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	if nc == nil {
+		return nil, errors.New("natsbus: New needs a connection")
+	}
+	b := &Bus{config: c}
+	if b.js, err = jetstream.New(nc); err != nil {
+		return nil, fmt.Errorf("natsbus: %w", err)
+	}
+	err = again(ctx, func(ctx context.Context) error {
+		_, err := b.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
+			Name: c.stream(), Description: "status callbacks of payment sessions", Subjects: []string{c.name + ".events.*.*.*"},
+			Replicas: c.replicas, Storage: c.storage, MaxAge: c.expiry, MaxBytes: c.maxBytes,
+			Discard: jetstream.DiscardNew, Duplicates: min(duplicates, c.expiry), AllowDirect: true,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("natsbus: stream: %w", err)
+	}
+	err = again(ctx, func(ctx context.Context) (err error) {
+		b.claims, err = b.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
+			Bucket: c.name + "-claims", Description: "who acts in a payment session",
+			Replicas: c.replicas, Storage: c.storage, TTL: c.expiry,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("natsbus: bucket: %w", err)
+	}
+	return b, nil
+}
+
+func (c config) stream() string { return strings.ToUpper(c.name) + "_EVENTS" }
+
+// subject returns where the messages of a session are; a SID that is not named
+// stands for all.
+func (c config) subject(s flow.Session) string {
+	return strings.Join([]string{c.name, "events", or(s.AccountSID), or(s.CallSID), or(s.SID)}, ".")
+}
+
+func or(sid string) string {
+	if sid == "" {
+		return "*"
+	}
+	return sid
+}
+
+// key returns the key of a session's record.
+func key(s flow.Session) string { return s.AccountSID + "." + s.CallSID + "." + s.SID }

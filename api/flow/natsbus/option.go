@@ -1,0 +1,121 @@
+package natsbus
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Option sets one thing for a [Bus].
+type Option func(*config) error
+
+type config struct {
+	name      string
+	replicas  int
+	expiry    time.Duration
+	storage   jetstream.StorageType
+	maxBytes  int64
+	heartbeat time.Duration
+	seal      sealer
+}
+
+func newConfig(opts []Option) (config, error) {
+	c := config{
+		name: "twiliopay", replicas: 1, expiry: 24 * time.Hour, storage: jetstream.FileStorage,
+		maxBytes: -1, heartbeat: 2 * time.Second,
+	}
+	for _, opt := range opts {
+		if opt == nil {
+			return c, errors.New("natsbus: an option is nil")
+		}
+		if err := opt(&c); err != nil {
+			return c, errors.New("natsbus: " + err.Error())
+		}
+	}
+	return c, nil
+}
+
+// WithName sets the name that stream, subjects and bucket begin with, so that
+// several applications share a NATS account. Default "twiliopay".
+func WithName(name string) Option {
+	return func(c *config) error {
+		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return errors.New("WithName must be lower-case letters, digits and hyphens")
+		}
+		c.name = name
+		return nil
+	}
+}
+
+// WithReplicas sets on how many servers of a cluster events and claims are
+// kept. Default 1; with 3, one server may fail.
+func WithReplicas(n int) Option {
+	return func(c *config) error {
+		if n < 1 || n > 5 {
+			return errors.New("WithReplicas must be from 1 to 5")
+		}
+		c.replicas = n
+		return nil
+	}
+}
+
+// WithExpiry sets how long an event is kept, and a claim after its last change.
+// Default 24 h, which no telephone call outlasts; at least a minute.
+func WithExpiry(d time.Duration) Option {
+	return func(c *config) error {
+		if d < time.Minute {
+			return errors.New("WithExpiry must be at least a minute")
+		}
+		c.expiry = d
+		return nil
+	}
+}
+
+// WithMemoryStorage keeps events and claims in the memory of the servers. It is
+// faster, and a server that restarts has only what its replicas have. Default:
+// on disk.
+func WithMemoryStorage() Option {
+	return func(c *config) error {
+		c.storage = jetstream.MemoryStorage
+		return nil
+	}
+}
+
+// WithMaxBytes bounds the stream of events. When it is full, nothing is dropped:
+// publishing fails with flow.ErrFull until something has expired. Default: no
+// bound but the account's.
+func WithMaxBytes(n int64) Option {
+	return func(c *config) error {
+		if n < 1<<20 {
+			return errors.New("WithMaxBytes must be at least 1048576")
+		}
+		c.maxBytes = n
+		return nil
+	}
+}
+
+// WithHeartbeat sets how often a server tells a waiting subscription that it is
+// there. After two without, the subscription is made anew on another server.
+// Default 2 s, from 500 ms to 15 s.
+func WithHeartbeat(d time.Duration) Option {
+	return func(c *config) error {
+		if d < 500*time.Millisecond || d > 15*time.Second {
+			return errors.New("WithHeartbeat must be from 500 ms to 15 s")
+		}
+		c.heartbeat = d
+		return nil
+	}
+}
+
+// WithKey seals what is stored with AES-256-GCM under key, and opens it with key
+// or any of the older ones. To change the key, first give the new one as older
+// everywhere, then as key. Keys have 32 random bytes; one is good for 2³²
+// messages. Default: no key, and tokens are not stored.
+func WithKey(key []byte, older ...[]byte) Option {
+	return func(c *config) (err error) {
+		c.seal, err = newSealer(key, older)
+		return err
+	}
+}

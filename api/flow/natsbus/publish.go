@@ -1,0 +1,34 @@
+package natsbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+// Publish implements flow.Bus. It returns nil when the stream has the message
+// on as many servers as it takes to survive the loss of one.
+func (b *Bus) Publish(ctx context.Context, m flow.Message) error {
+	if err := m.Session.Validate(); err != nil {
+		return err
+	}
+	if !b.config.seal.hasKey() {
+		m = m.WithoutTokens()
+	}
+	subject := b.config.subject(m.Session)
+	data := b.config.seal.seal(m.Encode(), subject)
+	err := again(ctx, func(ctx context.Context) error {
+		_, err := b.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data},
+			jetstream.WithMsgID(m.Session.SID+"."+m.ID), jetstream.WithExpectStream(b.config.stream()))
+		return err
+	})
+	if e, ok := errors.AsType[*jetstream.APIError](err); ok && e.ErrorCode == codeStoreFailed {
+		return fmt.Errorf("%w: %w", flow.ErrFull, err)
+	}
+	return err
+}

@@ -1,0 +1,125 @@
+package flow_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+const statusURL = "https://pay.example.com/status?shop=7"
+
+// noPostalCode is a charge of 49.90 on card number, expiry and security code.
+var noPostalCode = payments.CreateParams{ChargeAmount: "49.90", PostalCode: new(false), StatusCallback: statusURL}
+
+// desk is a back end of one process in front of a simulated Twilio, without a
+// socket. Make it in a synctest bubble.
+type desk struct {
+	t      testing.TB
+	srv    *paymentstest.Server
+	client *payments.Client
+	bus    flow.Bus
+	call   *paymentstest.Call
+}
+
+// newDesk is a desk on a bus of its own, with a caller who pays by Visa.
+func newDesk(t testing.TB, opts ...paymentstest.Option) *desk {
+	t.Helper()
+	return newDeskOn(t, newMemory(t), opts...)
+}
+
+func newDeskOn(t testing.TB, bus flow.Bus, opts ...paymentstest.Option) *desk {
+	t.Helper()
+	opts = append([]paymentstest.Option{paymentstest.InMemory(), paymentstest.WithCaller(paymentstest.VisaCaller())}, opts...)
+	srv := paymentstest.NewServer(t, opts...)
+	must(t, srv.Handle("https://pay.example.com/", newHandler(t, bus)))
+	return &desk{t: t, srv: srv, client: newClient(t, srv), bus: bus, call: srv.NewCall()}
+}
+
+func newClient(t testing.TB, srv *paymentstest.Server, opts ...payments.Option) *payments.Client {
+	t.Helper()
+	client, err := payments.NewClient(append(srv.ClientOptions(), opts...)...)
+	must(t, err)
+	return client
+}
+
+func newMemory(t testing.TB, opts ...flow.MemoryOption) *flow.Memory {
+	t.Helper()
+	bus, err := flow.NewMemory(opts...)
+	must(t, err)
+	t.Cleanup(func() { must(t, bus.Close()) })
+	return bus
+}
+
+func newHandler(t testing.TB, bus flow.Bus) http.Handler {
+	t.Helper()
+	h, err := flow.Handler(bus, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithLogger(slog.New(slog.DiscardHandler)))
+	must(t, err)
+	return h
+}
+
+// start starts a session on the desk's call.
+func (d *desk) start(p payments.CreateParams, opts ...flow.Option) *flow.Flow {
+	d.t.Helper()
+	f, err := flow.Start(d.t.Context(), d.client, d.bus, d.call.SID, p, opts...)
+	must(d.t, err)
+	d.t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// resume goes on with f on another machine.
+func (d *desk) resume(f *flow.Flow, opts ...flow.Option) *flow.Flow {
+	d.t.Helper()
+	s := f.Session()
+	g, err := flow.Resume(d.t.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID, opts...)
+	must(d.t, err)
+	d.t.Cleanup(func() { _ = g.Close() })
+	return g
+}
+
+// capture captures fields, the card's if none are named.
+func (d *desk) capture(f *flow.Flow, fields ...payments.Capture) {
+	d.t.Helper()
+	if fields == nil {
+		fields = []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode}
+	}
+	for _, field := range fields {
+		if _, err := f.Capture(d.t.Context(), field); err != nil {
+			d.t.Fatalf("%s: %v", field, err)
+		}
+	}
+}
+
+// requests counts the requests of an operation that reached the server.
+func (d *desk) requests(op paymentstest.Operation) int {
+	n := 0
+	for _, r := range d.srv.Requests() {
+		if r.Operation == op {
+			n++
+		}
+	}
+	return n
+}
+
+// silent is a caller who says and presses nothing.
+func silent(*paymentstest.Call, paymentstest.Prompt) {}
+
+func within(t testing.TB, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
