@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// The programs are kept under names the go command does not take for Go files:
+// they belong to no module of this repository.
+//
+//go:embed programs
+var sources embed.FS
+
+const (
+	sdkModule      = "github.com/twiliopay/twiliopay-go"
+	officialModule = "github.com/twilio/twilio-go"
+)
+
+// program is one of the programs and what was found out about it.
+type program struct {
+	name, title string
+	dir         string
+	source      []byte
+
+	foreign    []string // packages of modules other than its own and the SDK's
+	modLines   int
+	sumLines   int
+	binary     int64
+	processing time.Duration // of a build for which only net/http is built yet
+}
+
+// prepare writes the programs and lets the go command complete their modules.
+func prepare(dir, sdk string) ([]*program, error) {
+	version, err := officialVersion()
+	if err != nil {
+		return nil, err
+	}
+	plain := &program{name: "plain", title: "net/http"}
+	ours := &program{name: "ours", title: "this SDK"}
+	official := &program{name: "official", title: "twilio-go " + strings.TrimPrefix(version, "v")}
+	for p, edit := range map[*program][]string{
+		plain:    nil,
+		ours:     {"-require=" + sdkModule + "@v0.0.0", "-replace=" + sdkModule + "=" + sdk},
+		official: {"-require=" + officialModule + "@" + version},
+	} {
+		if err := p.prepare(filepath.Join(dir, p.name), edit); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return []*program{plain, ours, official}, nil
+}
+
+func (p *program) prepare(dir string, edit []string) (err error) {
+	p.dir = dir
+	if p.source, err = sources.ReadFile("programs/" + p.name + ".go.txt"); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	if err := p.write(""); err != nil {
+		return err
+	}
+	commands := [][]string{{"mod", "init", "example.com/shop"}, {"mod", "tidy"}}
+	if edit != nil {
+		commands = [][]string{commands[0], append([]string{"mod", "edit"}, edit...), commands[1]}
+	}
+	for _, args := range commands {
+		if _, err := p.command(nil, args...); err != nil {
+			return err
+		}
+	}
+	if p.foreign, err = p.packages(); err != nil {
+		return err
+	}
+	if p.modLines, err = lines(filepath.Join(dir, "go.mod")); err != nil {
+		return err
+	}
+	p.sumLines, err = lines(filepath.Join(dir, "go.sum"))
+	return err
+}
+
+// write writes the program with a note at its end, which makes it another one
+// for the build cache.
+func (p *program) write(note string) error {
+	return os.WriteFile(filepath.Join(p.dir, "main.go"), fmt.Appendf(nil, "%s\n// %s\n", p.source, note), 0o644)
+}
+
+// packages lists what is compiled of other modules.
+func (p *program) packages() ([]string, error) {
+	cmd, err := p.command(nil, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")
+	if err != nil {
+		return nil, err
+	}
+	var foreign []string
+	for _, path := range strings.Fields(cmd.output) {
+		if path != "example.com/shop" && !strings.HasPrefix(path, sdkModule+"/") {
+			foreign = append(foreign, path)
+		}
+	}
+	return foreign, nil
+}
+
+// lines counts the lines of a file that say something, except replacements. A
+// file that is not there has none.
+func lines(path string) (int, error) {
+	text, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		return 0, err
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		switch line = strings.TrimSpace(line); {
+		case line == "", line == ")", line == "require (", strings.HasPrefix(line, "replace "):
+		default:
+			n++
+		}
+	}
+	return n, nil
+}
+
+// done is a command that has ended.
+type done struct {
+	output     string
+	processing time.Duration // its own and its children's
+}
+
+// command runs the go command in the program's directory.
+func (p *program) command(env []string, args ...string) (done, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Dir, cmd.Env = p.dir, append(append(os.Environ(), "GOWORK=off", "GOFLAGS="), env...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		return done{}, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, stderr.String())
+	}
+	return done{stdout.String(), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}, nil
+}
+
+// officialVersion is the version of twilio-go that this module compares with.
+func officialVersion() (string, error) {
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", officialModule).Output()
+	return strings.TrimSpace(string(out)), err
+}
