@@ -42,22 +42,20 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, deadline time
 }
 
 // boundReading makes reads from the connection fail after deadline, and returns
-// what takes that back. A server whose own ReadTimeout is at least as strict
-// keeps it. A ResponseWriter that knows no deadlines, as httptest's recorder,
-// has its body in memory.
+// what takes that back; the server sets a deadline of its own for the next
+// request. A server whose ReadTimeout is at least as strict keeps it. A
+// ResponseWriter that knows no deadlines, as httptest's recorder, has its body
+// in memory.
 func boundReading(w http.ResponseWriter, r *http.Request, deadline time.Time) (unbound func()) {
-	restore := time.Time{}
-	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && server.ReadTimeout > 0 {
-		restore = time.Now().Add(server.ReadTimeout)
-		if !restore.After(deadline) {
-			return func() {}
-		}
+	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
+	if ok && server.ReadTimeout > 0 && !time.Now().Add(server.ReadTimeout).After(deadline) {
+		return func() {}
 	}
 	conn := deadliner(w)
 	if conn == nil || conn.SetReadDeadline(deadline) != nil {
 		return func() {}
 	}
-	return func() { _ = conn.SetReadDeadline(restore) }
+	return func() { _ = conn.SetReadDeadline(time.Time{}) }
 }
 
 type readDeadliner interface{ SetReadDeadline(time.Time) error }

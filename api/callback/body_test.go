@@ -23,21 +23,26 @@ func TestSlowBody(t *testing.T) {
 	tests := map[string]struct {
 		readTimeout time.Duration // of the server
 		pause       time.Duration // in the middle of the body
+		wrap        bool          // by other middleware
 		status      string
 		after       time.Duration
 	}{
-		"never comes":             {0, time.Hour, "408", 2 * time.Second},
-		"comes in time":           {0, 2*time.Second - 1, "204", 2*time.Second - 1},
-		"comes too late":          {0, 2*time.Second + 1, "408", 2 * time.Second},
-		"server is stricter":      {time.Second, time.Hour, "408", time.Second},
-		"server is less strict":   {time.Minute, time.Hour, "408", 2 * time.Second},
-		"less strict, comes soon": {time.Minute, time.Second, "204", time.Second},
+		"never comes":             {0, time.Hour, false, "408", 2 * time.Second},
+		"comes in time":           {0, 2*time.Second - 1, false, "204", 2*time.Second - 1},
+		"comes too late":          {0, 2*time.Second + 1, false, "408", 2 * time.Second},
+		"server is stricter":      {time.Second, time.Hour, false, "408", time.Second},
+		"server is less strict":   {time.Minute, time.Hour, false, "408", 2 * time.Second},
+		"less strict, comes soon": {time.Minute, time.Second, false, "204", time.Second},
+		"behind other middleware": {0, time.Hour, true, "408", 2 * time.Second},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				h := newHandler(t, ignore, callback.WithHandlingTimeout(2*time.Second))
+				var h http.Handler = newHandler(t, ignore, callback.WithHandlingTimeout(2*time.Second))
+				if test.wrap {
+					h = wrapping{h}
+				}
 				conn := serveOneConn(t, &http.Server{Handler: h, ReadTimeout: test.readTimeout})
 				start := time.Now()
 				go func() {
@@ -89,6 +94,23 @@ func TestOversizeClosesTheConnection(t *testing.T) {
 	})
 }
 
+// TestOversizeIsAnsweredAtOnce: nobody waits for the rest of what is too long.
+func TestOversizeIsAnsweredAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		conn := serveOneConn(t, &http.Server{Handler: newHandler(t, ignore, callback.WithBodyLimit(1000))})
+		start := time.Now()
+		go func() {
+			_, _ = fmt.Fprintf(conn, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n%s\r\n",
+				formType, callback.Sign(token, "http://h/status", nil), strings.Repeat("a", 2000))
+		}()
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || resp.StatusCode != 413 || !resp.Close || time.Since(start) != 0 {
+			t.Errorf("answer %v, error %v after %s, want 413 at once", resp, err, time.Since(start))
+		}
+	})
+}
+
 // serveOneConn serves one connection in memory until the test ends and returns
 // the client's side of it.
 func serveOneConn(t *testing.T, s *http.Server) net.Conn {
@@ -134,3 +156,18 @@ func (l *oneConn) Close() error {
 }
 
 func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
+
+// wrapping hands on a ResponseWriter of its own, as middleware that counts
+// bytes does.
+type wrapping struct{ next http.Handler }
+
+func (h wrapping) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.next.ServeHTTP(wrappedWriter{w}, r)
+}
+
+type wrappedWriter struct{ w http.ResponseWriter }
+
+func (w wrappedWriter) Header() http.Header         { return w.w.Header() }
+func (w wrappedWriter) Write(p []byte) (int, error) { return w.w.Write(p) }
+func (w wrappedWriter) WriteHeader(status int)      { w.w.WriteHeader(status) }
+func (w wrappedWriter) Unwrap() http.ResponseWriter { return w.w }

@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -147,6 +148,26 @@ func TestStore(t *testing.T) {
 				t.Errorf("log: %s", &log)
 			}
 		})
+	}
+}
+
+// TestKeys: what a store is asked for is short, whatever is sent.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("k", 129)
+	sum := func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }
+	for want, r := range map[string]*http.Request{
+		"k":                           withKey(signed(session()), "k"),
+		long[1:]:                      withKey(signed(session()), long[1:]),
+		"token-sha256:" + sum(long):   withKey(signed(session()), long),
+		"body-sha256:" + sum("Sid=b"): signed(form("Sid", "b")),
+		"form-sha256:" + sum("Sid=b"): parsed(signed(form("Sid", "b"))),
+	} {
+		s := &recorder{state: callback.ClaimGranted}
+		serve(newHandler(t, ignore, callback.WithDeduplicator(s)), r)
+		if s.claimed != want {
+			t.Errorf("claimed %q, want %q", s.claimed, want)
+		}
 	}
 }
 

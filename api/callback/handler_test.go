@@ -3,6 +3,7 @@ package callback_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -27,6 +28,18 @@ func TestHandlerHandsOnWhatIsSigned(t *testing.T) {
 	}
 	if len(got) != 1 || got[0].SID != sessionSID || !got[0].Succeeded() {
 		t.Errorf("events: %v", got)
+	}
+}
+
+// TestOneAfterTheOther: a function that returns at once is never taken for one
+// that is late, however the end of its context and its result are ordered.
+func TestOneAfterTheOther(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, ignore)
+	for i := range 5000 {
+		if w := serve(h, withKey(signed(session()), fmt.Sprint(i))); w.Code != 204 {
+			t.Fatalf("delivery %d: status %d", i, w.Code)
+		}
 	}
 }
 
@@ -147,6 +160,12 @@ func TestFormBefore(t *testing.T) {
 			_ = r.ParseForm()
 			r.PostForm.Set("Extra", "1")
 		}, 403},
+		"parsed, too many": {func(r *http.Request) {
+			_ = r.ParseForm()
+			for i := range 1000 {
+				r.PostForm.Add("Many", fmt.Sprint(i))
+			}
+		}, 413},
 		"body read and gone": {func(r *http.Request) { _, _ = io.ReadAll(r.Body) }, 403},
 	}
 	for name, test := range tests {

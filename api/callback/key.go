@@ -5,9 +5,7 @@ import (
 	"crypto/sha1"
 	"crypto/subtle"
 	"encoding/base64"
-	"fmt"
 	"hash"
-	"io"
 	"sync"
 )
 
@@ -63,6 +61,3 @@ func (k *key) verifies(t target, m *message, signature []byte) bool {
 	}
 	return false
 }
-
-// Format hides the token, which the hashes hold, from every verb.
-func (k *key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "key") }

@@ -222,6 +222,18 @@ func TestStateEndings(t *testing.T) {
 			known{Captured: captures(code), CanComplete: true}},
 		"an error without a field": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "ErrorType", "session-in-progress")},
 			known{Captured: captures(code), Error: "session-in-progress"}},
+		"an error without a field, and then success": {[]url.Values{at(1, "ErrorType", "session-in-progress"), at(2, "Result", "success")},
+			known{Completed: true, OK: true, Result: "success"}},
+		"an error without a field, then an entry begins": {[]url.Values{at(1, "ErrorType", "session-in-progress"), at(2, "Capture", "security-code", "PartialResult", "true")},
+			known{}},
+		"an update that tells nothing of what is missing": {[]url.Values{at(1, "Capture", "security-code", "PartialResult", "true", "Required", "security-code"),
+			at(2, "Capture", "security-code", "PartialResult", "true", "SecurityCode", "x")},
+			known{Missing: captures(code)}},
+		"two errors": {[]url.Values{at(1, "Capture", "security-code", "ErrorType", "input-timeout", "Required", "security-code,expiration-date"),
+			at(2, "Capture", "expiration-date", "ErrorType", "invalid-date", "Required", "security-code,expiration-date")},
+			known{Missing: captures(code, date), Error: "invalid-date", ErrorOf: date}},
+		"half a card number when the caller hung up": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Result", "caller-hung-up", "PaymentCardNumber", "xx")},
+			known{Captured: captures(code), Completed: true, Result: "caller-hung-up", Err: "payment failed: caller-hung-up"}},
 		"an error for what was captured": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Capture", "security-code", "ErrorType", "input-timeout")},
 			known{Error: "input-timeout", ErrorOf: code}},
 		"an error told to be mended": {[]url.Values{at(1, "Capture", "security-code", "ErrorType", "input-timeout", "Required", "security-code,expiration-date"), at(2, "Capture", "expiration-date", "Required", "")},
@@ -246,6 +258,16 @@ func TestStateEndings(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestStateGivesCopies(t *testing.T) {
+	t.Parallel()
+	var s callback.State
+	apply(t, &s, session("Capture", "security-code", "PartialResult", "true", "Required", "security-code,expiration-date"))
+	s.Missing()[0] = "changed"
+	if diff := cmp.Diff(captures(code, date), s.Missing()); diff != "" {
+		t.Error(diff)
 	}
 }
 

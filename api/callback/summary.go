@@ -39,7 +39,7 @@ func (s State) CanComplete() bool {
 func (s State) LastError() (ErrorType, Capture) {
 	var last entry
 	for c, en := range s.r.Entries {
-		stands := en.Error != "" && !s.Succeeded() && !s.r.captured(c)
+		stands := en.Error != "" && !s.r.captured(c)
 		if c == "" && s.r.Latest != nil && en.At.compare(s.r.Latest.At) < 0 {
 			stands = false
 		}
