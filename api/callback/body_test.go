@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -76,6 +77,33 @@ func TestConnectionIsKept(t *testing.T) {
 				t.Fatalf("request %d: %v, error %v", i, resp, err)
 			}
 			time.Sleep(time.Minute)
+		}
+	})
+}
+
+// TestVerifiedRequestHasItsOwnTime: the bound on reading is none on what comes
+// after it. When other middleware has read the body, net/http already watches
+// the connection, and a deadline left on it would end the context.
+func TestVerifiedRequestHasItsOwnTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			select {
+			case <-r.Context().Done():
+				t.Errorf("the context ended: %v", context.Cause(r.Context()))
+			case <-time.After(time.Minute):
+			}
+		})
+		verified := newVerify(t)(next)
+		conn := serveOneConn(t, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_ = r.ParseForm()
+			verified.ServeHTTP(w, r)
+		})})
+		_, _ = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nContent-Length: 3\r\n\r\na=b",
+			formType, callback.Sign(token, "http://h/", form("a", "b")))
+		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || resp.StatusCode != 200 {
+			t.Errorf("answer %v, error %v", resp, err)
 		}
 	})
 }

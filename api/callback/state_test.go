@@ -214,6 +214,14 @@ func TestStateEndings(t *testing.T) {
 			known{Completed: true, OK: true, Result: "success"}},
 		"the latest of failures": {[]url.Values{at(2, "Result", "payment-connector-error", "PayErrorCode", "64008"), at(1, "Result", "caller-hung-up")},
 			known{Completed: true, Result: "payment-connector-error", Err: "payment failed: payment-connector-error, code 64008"}},
+		"failures at one moment": {[]url.Values{at(1, "Result", "validation-error"), at(1, "Result", "caller-hung-up")},
+			known{Completed: true, Result: "validation-error", Err: "payment failed: validation-error"}},
+		"codes at one moment": {[]url.Values{at(1, "Result", "validation-error", "PayErrorCode", "64012"), at(1, "Result", "validation-error")},
+			known{Completed: true, Result: "validation-error", Err: "payment failed: validation-error, code 64012"}},
+		"one moment in two zones": {[]url.Values{
+			session("Result", "caller-hung-up", "DateUpdated", "2026-04-14T10:00:00Z"), session("Result", "caller-hung-up", "DateUpdated", "2026-04-14T12:00:00+02:00"),
+			session("Capture", "security-code", "Required", "", "DateUpdated", "2026-04-14T10:00:00Z"), session("Capture", "security-code", "Required", "", "DateUpdated", "2026-04-14T12:00:00+02:00")},
+			known{Captured: captures(code), Completed: true, Result: "caller-hung-up", Err: "payment failed: caller-hung-up"}},
 		"failure with fields missing": {[]url.Values{at(1, "Capture", "security-code", "Required", "expiration-date"), at(2, "Result", "caller-hung-up")},
 			known{Captured: captures(code), Missing: captures(date), Completed: true, Result: "caller-hung-up", Err: "payment failed: caller-hung-up"}},
 		"failure when all was there": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Result", "caller-hung-up")},
@@ -251,6 +259,9 @@ func TestStateEndings(t *testing.T) {
 			}
 			for _, f := range slices.Backward(test.events) {
 				apply(t, &backward, f)
+			}
+			if a, b := encoded(t, forward), encoded(t, backward); a != b {
+				t.Errorf("stored states differ:\n%s\n%s", a, b)
 			}
 			for _, s := range []callback.State{forward, backward, stored(t, forward)} {
 				if diff := cmp.Diff(test.want, know(s)); diff != "" {
