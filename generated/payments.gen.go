@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -1283,3 +1284,26 @@ func ParseUpdatePaymentsResponse(rsp *http.Response) (*UpdatePaymentsResponse, e
 
 // Sending status callbacks is Twilio's part, and in tests the simulator's: the
 // client has no code for it.
+
+// LogValue logs what may be logged: amounts and kinds, the key, and of Parameter
+// the names. The callback's URL and free text are left out.
+func (p CreateParams) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("idempotency_key", p.IdempotencyKey),
+		slog.String("charge_amount", string(p.ChargeAmount)),
+		slog.String("currency", p.Currency),
+		slog.String("payment_method", string(p.PaymentMethod)),
+		slog.String("token_type", string(p.TokenType)),
+		slog.String("payment_connector", p.PaymentConnector),
+		slog.String("parameter", p.Parameter.String()),
+	)
+}
+
+// LogValue logs what may be logged: the step and the key, not the callback's URL.
+func (p UpdateParams) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("idempotency_key", p.IdempotencyKey),
+		slog.String("capture", string(p.Capture)),
+		slog.String("status", string(p.Status)),
+	)
+}

@@ -2,25 +2,27 @@ package payments
 
 import (
 	"context"
-	"errors"
-	"io"
-	"net"
 	"net/http"
+	"net/url"
 )
 
 // answer is what one attempt ended in.
 type answer struct {
 	status    int
 	header    http.Header
-	session   *Session  // on success
-	api       *apiError // what an error body said, if anything
-	err       error     // transport, context or decoding; nil when Twilio refused
-	neverSent bool      // no connection was had: Twilio cannot have acted
-	cutShort  bool      // the answer's body ended before its time
-	timedOut  bool      // the attempt's own time ran out
+	session   *Session // on success
+	refusal   *refusal // what an error body said, if anything
+	err       error    // transport, context or decoding; nil when Twilio refused
+	neverSent bool     // nothing of the form has left: Twilio cannot have acted
+	cutShort  bool     // the answer's body ended before its time
+	timedOut  bool     // the attempt's own time ran out
 }
 
 // attempt sends the request once and reads the answer.
+//
+// The request has no GetBody: with one, net/http itself would send the form
+// again after some resets of an HTTP/2 stream, or under a header that some
+// middleware sets, without end and without our knowledge.
 func (c *call) attempt(parent context.Context) *answer {
 	ctx, cancel := parent, context.CancelFunc(func() {})
 	if c.attemptTimeout > 0 {
@@ -28,47 +30,45 @@ func (c *call) attempt(parent context.Context) *answer {
 	}
 	defer cancel()
 
-	body := body{text: c.body}
-	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, body.open())
+	body := newBody(c.body)
+	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, body)
 	if err != nil {
 		return &answer{err: err, neverSent: true}
 	}
 	req.ContentLength = int64(len(c.body))
-	req.GetBody = func() (io.ReadCloser, error) { return body.open(), nil }
-	req.Header["Accept"] = acceptJSON
-	req.Header["User-Agent"] = c.userAgent
-	req.Header["Authorization"] = c.auth.header()
+	req.Header["Accept"] = []string{"application/json"}
+	req.Header["User-Agent"] = []string{c.userAgent}
+	req.Header["Authorization"] = []string{c.auth.header()}
 
 	resp, err := c.http.Do(req.WithContext(ctx))
-	a := &answer{err: err}
+	a := &answer{err: withoutURL(err)}
 	if err == nil {
 		c.read(resp, a)
 	}
-	if a.err != nil && parent.Err() == nil && ctx.Err() != nil {
-		a.timedOut = true
-		a.err = ErrAttemptTimeout
+	switch {
+	case a.err == nil:
+	case parent.Err() != nil:
+		a.err = parent.Err() // not its cause, which is another's failure
+	case ctx.Err() != nil:
+		a.err, a.timedOut = ErrAttemptTimeout, true
 	}
-	if a.status == 0 {
-		a.neverSent = !body.read.Load() || isDialError(err)
-	}
+	a.neverSent = a.status == 0 && !body.read.Load()
 	return a
 }
 
-var acceptJSON = []string{"application/json"}
-
-// isDialError recognises what comes before any connection, for transports that
-// read the body earlier.
-func isDialError(err error) bool {
-	var dns *net.DNSError
-	var op *net.OpError
-	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial"
+// withoutURL takes an error out of the *url.Error that net/http puts around it.
+func withoutURL(err error) error {
+	if u, ok := err.(*url.Error); ok {
+		return u.Err
+	}
+	return err
 }
 
 func (a *answer) code() int {
-	if a.api == nil {
+	if a.refusal == nil {
 		return 0
 	}
-	return a.api.Code
+	return a.refusal.code
 }
 
 func (a *answer) requestID() string { return a.header.Get(headerRequestID) }

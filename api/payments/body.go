@@ -2,33 +2,26 @@ package payments
 
 import (
 	"bytes"
-	"io"
 	"sync/atomic"
 )
 
 // body is the form of one attempt. It knows whether a transport ever began to
-// read it: until then nothing of it has left, and Twilio cannot have acted.
+// read it: until then nothing of it has left, and Twilio cannot have acted. A
+// middleware that reads it before there is a connection makes the outcome
+// unknown, which is the safe side.
 type body struct {
-	text []byte
+	text bytes.Reader
 	read atomic.Bool
 }
 
-// open returns a reader from the beginning. A transport may open a body more
-// than once; what counts is whether any was read.
-func (b *body) open() io.ReadCloser {
-	r := &bodyReader{body: b}
-	r.text.Reset(b.text)
-	return r
+func newBody(text []byte) *body {
+	b := new(body)
+	b.text.Reset(text)
+	return b
 }
 
-type bodyReader struct {
-	body *body
-	text bytes.Reader
+// Read reads on, and notes that it was asked to.
+func (b *body) Read(p []byte) (int, error) {
+	b.read.Store(true)
+	return b.text.Read(p)
 }
-
-func (r *bodyReader) Read(p []byte) (int, error) {
-	r.body.read.Store(true)
-	return r.text.Read(p)
-}
-
-func (r *bodyReader) Close() error { return nil }

@@ -35,7 +35,6 @@ type operation struct {
 // params are the fields of a form: a pointer to a struct of the contract.
 type params interface {
 	check() violations
-	secrets() []string
 	request(server, accountSID, callSID, sid string, body io.Reader) (*http.Request, error)
 }
 
@@ -65,18 +64,25 @@ func (c *Client) do(ctx context.Context, op operation, opts []Option) (*Session,
 	if *op.key == "" {
 		*op.key = rand.Text()
 	}
-	run := call{config: c.config, operation: op, began: time.Now()}
-	if len(opts) > 0 {
-		config, err := c.config.with(opts)
-		if err != nil {
-			return nil, run.fail(ctx, &answer{err: err}, 0, false)
-		}
-		run.config = config
+	run := call{operation: op, began: time.Now()}
+	var err error
+	switch {
+	case ctx == nil:
+		ctx, err = context.Background(), errors.New("the context is nil")
+	case c == nil || c.config.http == nil:
+		err = errors.New("the client is empty: make one with NewClient")
+	case len(opts) > 0:
+		run.config, err = c.config.with(opts)
+	default:
+		run.config = c.config
 	}
 	if run.info != nil {
 		*run.info = ResponseInfo{IdempotencyKey: *op.key}
 	}
-	if err := run.prepare(); err != nil {
+	if err == nil {
+		err = run.prepare()
+	}
+	if err != nil {
 		return nil, run.fail(ctx, &answer{err: err}, 0, false)
 	}
 	return run.attempts(ctx)
@@ -97,7 +103,7 @@ func (c *call) prepare() error {
 	}
 	body, err := form.Append(make([]byte, 0, 512), c.params)
 	if err == nil {
-		body, err = appendExtra(body, c.params, c.extra)
+		body, err = c.appendExtra(body)
 	}
 	if field, ok := errors.AsType[*form.FieldError](err); ok {
 		found.addOnce(field.Field, field.Err.Error())

@@ -16,11 +16,8 @@ type Client struct{ config config }
 // TWILIO_EDGE. An option beats the environment. It fails when there are no
 // credentials or an option's value is wrong.
 func NewClient(opts ...Option) (*Client, error) {
-	c, err := fromEnvironment()
+	c, err := fromEnvironment().with(opts)
 	if err != nil {
-		return nil, err
-	}
-	if c, err = c.with(opts); err != nil {
 		return nil, err
 	}
 	if c.info != nil {

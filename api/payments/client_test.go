@@ -142,14 +142,23 @@ func TestExtraParams(t *testing.T) {
 	if want := "IdempotencyKey=k&StatusCallback=https%3A%2F%2Fa.example&NewA=1+%26+1&NewB=2&NewB=3"; err != nil || s.all()[0].Body != want {
 		t.Errorf("sent %s, %v, want %s", s.all()[0].Body, err, want)
 	}
-	for _, name := range []string{"ChargeAmount", "IdempotencyKey", "Confirmation"} {
+	for _, name := range []string{"ChargeAmount", "IdempotencyKey", "Confirmation", "chargeamount", "STATUSCALLBACK"} {
 		_, err = client.Create(context.Background(), callSID, params, payments.WithExtraParams(map[string][]string{name: {"1"}}))
 		var violation *payments.ValidationError
 		if !errors.As(err, &violation) || violation.Field != name || !errors.Is(err, payments.ErrInvalidParams) {
 			t.Errorf("a known field is taken: %v", err)
 		}
 	}
-	if len(s.all()) != 1 {
+	if _, err = client.Create(context.Background(), callSID, params, payments.WithExtraParams(map[string][]string{"": {"1"}})); !errors.Is(err, payments.ErrInvalidParams) {
+		t.Errorf("a field without a name is taken: %v", err)
+	}
+	changing := map[string][]string{"New": {"as it was"}}
+	option := payments.WithExtraParams(changing)
+	changing["New"][0] = "changed"
+	if _, err = client.Create(context.Background(), callSID, params, option); err != nil || s.all()[1].Form.Get("New") != "as it was" {
+		t.Errorf("the caller's slice is not copied: %v", err)
+	}
+	if len(s.all()) != 2 {
 		t.Error("a refused call was sent")
 	}
 }
@@ -168,6 +177,11 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		if follow.CheckRedirect(nil, nil) != nil {
 			t.Error("the caller's client was changed")
 		}
+	}
+	s := newServer(t, answer(302, "", "Location", "http://%zz marked"))
+	_, err := operations["create"](context.Background(), newClient(t, s.URL))
+	if e := failure(t, err); e.Status != 302 || len(s.all()) != 1 || strings.Contains(err.Error(), "marked") {
+		t.Errorf("a malformed Location: %v", err)
 	}
 	if len(elsewhere.all()) != 0 {
 		t.Error("a redirect was followed")

@@ -28,69 +28,84 @@ type config struct {
 	retryComplete  bool
 	unchecked      bool
 	logger         *slog.Logger
-	extra          url.Values
+	extra          func() url.Values // behind a function, as credentials are
 	info           *ResponseInfo
 
-	server    string   // from baseURL, region and edge
-	userAgent []string // from product
+	ownAuth   bool   // credentials were named by the options last laid over
+	envErr    error  // what is wrong with the environment's credentials
+	server    string // from baseURL, region and edge
+	userAgent string // from product
 }
 
 // auth holds credentials behind functions: printing a struct that holds it, by
 // whatever verb, shows addresses.
 type auth struct {
 	account string
-	header  func() []string
+	header  func() string
 	secret  func() string
 }
 
 func newAuth(account, user, secret string) auth {
-	header := []string{"Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))}
-	return auth{account: account, header: func() []string { return header }, secret: func() string { return secret }}
+	header := "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))
+	return auth{account: account, header: func() string { return header }, secret: func() string { return secret }}
 }
 
-func fromEnvironment() (config, error) {
+// fromEnvironment returns the defaults. What is wrong with the credentials there
+// is an error only if no option names others.
+func fromEnvironment() config {
 	c := config{
 		http:           defaultHTTPClient,
 		maxRetries:     3,
 		attemptTimeout: 15 * time.Second,
+		region:         os.Getenv("TWILIO_REGION"),
+		edge:           os.Getenv("TWILIO_EDGE"),
 	}
 	account, token := os.Getenv("TWILIO_ACCOUNT_SID"), os.Getenv("TWILIO_AUTH_TOKEN")
 	key, secret := os.Getenv("TWILIO_API_KEY"), os.Getenv("TWILIO_API_SECRET")
-	switch {
-	case account != "" && key != "" && secret != "":
+	switch withKey := key != "" && secret != ""; {
+	case account == "" || !withKey && token == "":
+	case !isSID(account, prefixAccount):
+		c.envErr = errors.New("payments: TWILIO_ACCOUNT_SID " + ruleAccount)
+	case withKey && !isSID(key, prefixKey):
+		c.envErr = errors.New("payments: TWILIO_API_KEY " + ruleKey)
+	case withKey:
 		c.auth = newAuth(account, key, secret)
-	case account != "" && token != "":
+	default:
 		c.auth = newAuth(account, account, token)
 	}
-	c.region, c.edge = os.Getenv("TWILIO_REGION"), os.Getenv("TWILIO_EDGE")
-	return c, nil
+	return c
 }
 
-// with returns the config with options over it, complete and checked.
+// with returns the config with options over it, complete and checked. The config
+// is of use with an error too: it knows where to tell of the failure.
 func (c config) with(opts []Option) (config, error) {
+	inherited := c.account
+	c.account, c.ownAuth = "", false
+	var errs []error
 	for _, opt := range opts {
-		if opt == nil {
-			continue
-		}
-		if err := opt(&c); err != nil {
-			return config{}, err
+		if opt != nil {
+			errs = append(errs, opt(&c))
 		}
 	}
-	if c.auth.header == nil {
-		return config{}, errors.New("payments: no credentials: use WithCredentials or WithAPIKey, or set TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN or with TWILIO_API_KEY and TWILIO_API_SECRET")
+	if c.account == "" && !c.ownAuth {
+		c.account = inherited
 	}
-	if !isSID(c.accountSID(), prefixAccount) {
-		return config{}, errors.New("payments: TWILIO_ACCOUNT_SID " + ruleAccount)
+	if err := errors.Join(errs...); err != nil {
+		return c, oneLine{err}
+	}
+	switch {
+	case c.auth.header == nil && c.envErr != nil:
+		return c, c.envErr
+	case c.auth.header == nil:
+		return c, errors.New("payments: no credentials: use WithCredentials or WithAPIKey, or set TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN or with TWILIO_API_KEY and TWILIO_API_SECRET")
+	}
+	c.userAgent = sdkUserAgent
+	if c.product != "" {
+		c.userAgent += " " + c.product
 	}
 	var err error
-	if c.server, err = c.host(); err != nil {
-		return config{}, err
-	}
-	c.userAgent = []string{sdkUserAgent}
-	if c.product != "" {
-		c.userAgent = []string{sdkUserAgent + " " + c.product}
-	}
-	return c, nil
+	c.server, err = c.host()
+	return c, err
 }
 
 // accountSID is the account in the path.

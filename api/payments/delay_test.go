@@ -77,7 +77,8 @@ func TestDelays(t *testing.T) {
 			return []step{{status: 503, retryAfter: future(9 * time.Second), least: 9 * time.Second, most: 9 * time.Second}, {status: 201}}
 		}, nil},
 		"Retry-After up to 30 s": {func() []step {
-			return []step{{status: 429, retryAfter: "86400", least: 30 * time.Second, most: 30 * time.Second}, {status: 429, retryAfter: future(time.Hour), least: 30 * time.Second, most: 30 * time.Second}, {status: 201}}
+			return []step{{status: 429, retryAfter: "86400", least: 30 * time.Second, most: 30 * time.Second}, {status: 429, retryAfter: future(time.Hour), least: 30 * time.Second, most: 30 * time.Second},
+				{status: 429, retryAfter: "99999999999999999999", least: 30 * time.Second, most: 30 * time.Second}, {status: 201}}
 		}, nil},
 		"Retry-After that says nothing": {func() []step {
 			return []step{{status: 429, retryAfter: "soon", most: 250 * ms}, {status: 429, retryAfter: future(-time.Hour), most: 500 * ms}, {status: 429, retryAfter: "-5", most: 1000 * ms}, {status: 201}}
@@ -128,6 +129,10 @@ func TestAttemptTimeout(t *testing.T) {
 		e := failure(t, err)
 		if took != 15*time.Second || attempts != 1 || !errors.Is(err, payments.ErrAttemptTimeout) || errors.Is(err, context.DeadlineExceeded) || !e.OutcomeUnknown() {
 			t.Errorf("%d attempts in %v: %v", attempts, took, err)
+		}
+		var timeout interface{ Timeout() bool }
+		if !errors.As(err, &timeout) || !timeout.Timeout() {
+			t.Error("it does not say that it is a timeout")
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {

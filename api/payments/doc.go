@@ -56,6 +56,10 @@
 //	anything else                             no                        no
 //	the caller's context ended                no                        no
 //
+// Never sent means that nothing of the request's body was read. A middleware that
+// reads it before there is a connection, to log or to sign it, turns a failed
+// dial into an unknown outcome.
+//
 // The wait is random between nothing and 250 ms, doubled for each attempt, at
 // most 8 s; Retry-After, in seconds or as a date, is honoured up to 30 s. An
 // attempt has 15 s ([WithAttemptTimeout]).

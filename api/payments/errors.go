@@ -2,11 +2,9 @@ package payments
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -14,9 +12,22 @@ import (
 )
 
 // ErrAttemptTimeout is the cause of an [*Error] whose last attempt got no answer
-// within [WithAttemptTimeout]. A deadline of the caller's own context is
+// within [WithAttemptTimeout]; it has a method Timeout that says true. A deadline
+// of the caller's own context, and that of an http.Client with a Timeout, is
 // context.DeadlineExceeded instead.
-var ErrAttemptTimeout = errors.New("no answer within the attempt's time")
+var ErrAttemptTimeout error = attemptTimeout{}
+
+type attemptTimeout struct{}
+
+func (attemptTimeout) Error() string { return "no answer within the attempt's time" }
+
+func (attemptTimeout) Timeout() bool { return true }
+
+// How much of a text that came from outside is printed.
+const (
+	maxText = 512
+	maxID   = 128
+)
 
 // Error is what every failed call returns: all that is known of it.
 //
@@ -29,7 +40,7 @@ type Error struct {
 	Code           int            // Twilio's error code, 0 when the answer had none
 	Message        string         // Twilio's message
 	MoreInfo       string         // link to the code's page
-	Details        map[string]any // whatever else Twilio said; never printed
+	Details        map[string]any // whatever else Twilio said; not part of what Error prints
 	RequestID      string         // Twilio-Request-Id of the last answer: what Twilio's support asks for
 	IdempotencyKey string         // the operation's key: send again with it
 	Attempts       int            // attempts begun; 0 when nothing was sent
@@ -48,7 +59,8 @@ type Error struct {
 // started the first time: this call cannot know, the callback can.
 func (e *Error) OutcomeUnknown() bool { return e.outcomeUnknown }
 
-// Error describes the failure in one line.
+// Error describes the failure in one line. What came from outside is cut to 512
+// bytes, and unprintable characters are replaced; the fields have it whole.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("payments: " + e.Op)
@@ -59,20 +71,20 @@ func (e *Error) Error() string {
 		b.WriteString(": code " + strconv.Itoa(e.Code))
 	}
 	if e.Message != "" {
-		b.WriteString(": " + e.Message)
+		b.WriteString(": " + printable(e.Message, maxText))
 	}
 	if e.cause != nil {
-		b.WriteString(": " + e.cause.Error())
+		b.WriteString(": " + printable(e.cause.Error(), maxText))
 	}
 	var notes []string
 	if e.RequestID != "" {
-		notes = append(notes, "request "+e.RequestID)
+		notes = append(notes, "request "+printable(e.RequestID, maxID))
 	}
 	if e.Attempts > 1 {
 		notes = append(notes, strconv.Itoa(e.Attempts)+" attempts")
 	}
 	if e.outcomeUnknown {
-		notes = append(notes, "outcome unknown, key "+e.IdempotencyKey)
+		notes = append(notes, "outcome unknown, key "+printable(e.IdempotencyKey, maxID))
 	}
 	if len(notes) > 0 {
 		b.WriteString(" (" + strings.Join(notes, ", ") + ")")
@@ -119,12 +131,4 @@ func (e Error) LogValue() slog.Value {
 		slog.String("request_id", e.RequestID), slog.String("idempotency_key", e.IdempotencyKey),
 		slog.Int("attempts", e.Attempts), slog.Bool("outcome_unknown", e.outcomeUnknown),
 	)
-}
-
-// causeText leaves out the URL that net/http puts before its errors.
-func causeText(err error) string {
-	if u, ok := err.(*url.Error); ok {
-		return u.Err.Error()
-	}
-	return err.Error()
 }

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -102,7 +105,7 @@ func TestOddAnswers(t *testing.T) {
 		"empty 400":                 {answer(400, ""), false, 400, false, "Bad Request"},
 		"array 404":                 {answer(404, "[1]"), false, 404, false, "Not Found"},
 		"truncated JSON 400":        {answer(400, `{"code":64020,"mess`), false, 400, false, "Bad Request"},
-		"code as text":              {answer(400, `{"code":"64020","message":"m"}`), false, 400, false, "m"},
+		"code of another type":      {answer(400, `{"code":{},"message":"m"}`), false, 400, false, "m"},
 		"nulls 400":                 {answer(400, `{"code":null,"message":null,"details":null}`), false, 400, false, "Bad Request"},
 		"problem+json":              {answer(403, `{"title":"Forbidden thing","detail":"d","status":403}`, "Content-Type", "application/problem+json"), false, 403, false, "Forbidden thing"},
 		"detail alone":              {answer(401, `{"detail":"Authenticate"}`), false, 401, false, "Authenticate"},
@@ -151,6 +154,75 @@ func TestOddAnswers(t *testing.T) {
 				t.Errorf("the error prints the body: %v", err)
 			}
 		})
+	}
+}
+
+// Twilio's code is found however it is written.
+func TestCodeOfAnOddBody(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"code":"64021"}`, `{"code":64021.0}`, "\ufeff" + `{"code":64021}`, `{"code":64021} trailing`, `{"message":7,"code":64021}`, `{"Code":64021}`} {
+		_, err := operations["create"](context.Background(), once(t, answer(400, body)))
+		if e := failure(t, err); e.Code != 64021 || !errors.Is(err, payments.ErrSessionInProgress) {
+			t.Errorf("%s: code %d", body, e.Code)
+		}
+	}
+}
+
+// An error is one line of bounded length, whatever the texts in it are.
+func TestErrorIsOneLine(t *testing.T) {
+	t.Parallel()
+	message, _ := json.Marshal("a\nb\r\x1b[31m\x00\u202e" + strings.Repeat("é", 500_000))
+	_, err := newClient(t, newServer(t, answer(503, `{"message":`+string(message)+`}`, "Twilio-Request-Id", strings.Repeat("R", 9000))).URL, payments.WithMaxRetries(0)).
+		Create(context.Background(), callSID, payments.CreateParams{IdempotencyKey: "k\nlevel=ERROR", StatusCallback: callback})
+	text := err.Error()
+	if len(text) > 1200 || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(text) {
+		t.Errorf("%d bytes: %q", len(text), text[:min(len(text), 300)])
+	}
+	if e := failure(t, err); len(e.Message) < 1_000_000 || e.IdempotencyKey != "k\nlevel=ERROR" {
+		t.Error("the fields do not have it whole")
+	}
+}
+
+// A cancelled context stays what it is; its cause is another's failure.
+func TestCancelledWithACause(t *testing.T) {
+	t.Parallel()
+	for _, cause := range []error{payments.ErrSessionInProgress, &net.OpError{Op: "dial", Err: errors.New("database")}, errors.New("marked")} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		client := newClient(t, newServer(t, func(_ http.ResponseWriter, r *http.Request) {
+			cancel(cause)
+			<-r.Context().Done()
+		}).URL)
+		_, err := operations["complete"](ctx, client)
+		e := failure(t, err)
+		if !errors.Is(err, context.Canceled) || errors.Is(err, payments.ErrSessionInProgress) || errors.Is(err, cause) || !e.OutcomeUnknown() || e.Attempts != 1 {
+			t.Errorf("cause %v: %v", cause, err)
+		}
+		cancel(nil)
+	}
+}
+
+func TestSessionSIDInAnotherCase(t *testing.T) {
+	t.Parallel()
+	upper := "PK" + strings.ToUpper(paymentSID[2:])
+	session, err := newClient(t, newServer(t, accepted).URL).Update(context.Background(), callSID, upper, payments.UpdateParams{StatusCallback: callback, Status: payments.StatusCancel})
+	if err != nil || session.SID != paymentSID {
+		t.Errorf("got %v, %v", session, err)
+	}
+}
+
+// Misuse is an error, not a panic.
+func TestMisuse(t *testing.T) {
+	t.Parallel()
+	var none *payments.Client
+	for name, client := range map[string]*payments.Client{"nil": none, "empty": {}} {
+		_, err := operations["create"](context.Background(), client, payments.WithCredentials(accountSID, authToken), payments.WithBaseURL("http://127.0.0.1:1"))
+		if failure(t, err); !strings.Contains(err.Error(), "NewClient") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := operations["create"](nil, newClient(t, newServer(t, success).URL)) //nolint:staticcheck // the misuse is the test
+	if failure(t, err); !strings.Contains(err.Error(), "context") {
+		t.Errorf("nil context: %v", err)
 	}
 }
 

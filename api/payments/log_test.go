@@ -122,7 +122,13 @@ func TestResponseInfoOfAFailure(t *testing.T) {
 		t.Errorf("got %+v", info)
 	}
 	_, err = newClient(t, "https://api.example.com").Create(context.Background(), "..", payments.CreateParams{}, payments.WithResponseInfo(&info))
-	if e := failure(t, err); info.Status != 0 || info.IdempotencyKey != e.IdempotencyKey || len(info.Attempts) != 0 || info.Header != nil {
+	e := failure(t, err)
+	if info.Status != 0 || info.IdempotencyKey != e.IdempotencyKey || len(info.Attempts) != 0 || info.Header != nil {
 		t.Errorf("of a call that was not sent: %+v", info)
+	}
+	info = payments.ResponseInfo{Status: 999, RequestID: "old"}
+	_, err = operations["create"](context.Background(), newClient(t, "https://api.example.com"), payments.WithMaxRetries(-1), payments.WithResponseInfo(&info))
+	if e := failure(t, err); info.Status != 0 || info.RequestID != "" || info.IdempotencyKey != e.IdempotencyKey {
+		t.Errorf("of a call with a wrong option: %+v", info)
 	}
 }

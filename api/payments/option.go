@@ -2,9 +2,9 @@ package payments
 
 import (
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,7 +24,7 @@ func WithCredentials(accountSID, authToken string) Option {
 		if authToken == "" {
 			return optionError("WithCredentials", "the auth token is empty")
 		}
-		c.auth = newAuth(accountSID, accountSID, authToken)
+		c.auth, c.ownAuth = newAuth(accountSID, accountSID, authToken), true
 		return nil
 	}
 }
@@ -38,17 +38,18 @@ func WithAPIKey(accountSID, keySID, secret string) Option {
 		case !isSID(accountSID, prefixAccount):
 			return optionError("WithAPIKey", "the account SID "+ruleAccount)
 		case !isSID(keySID, prefixKey):
-			return optionError("WithAPIKey", "the key SID must be SK and 32 hexadecimal digits")
+			return optionError("WithAPIKey", "the key SID "+ruleKey)
 		case secret == "":
 			return optionError("WithAPIKey", "the secret is empty")
 		}
-		c.auth = newAuth(accountSID, keySID, secret)
+		c.auth, c.ownAuth = newAuth(accountSID, keySID, secret), true
 		return nil
 	}
 }
 
 // WithAccount names the account whose call is used, when it is not the one of
-// the credentials: a subaccount. Default: the account of the credentials.
+// the credentials: a subaccount. Default: the account of the credentials. A call
+// with credentials of its own does not inherit the client's.
 func WithAccount(sid string) Option {
 	return func(c *config) error {
 		if !isSID(sid, prefixAccount) {
@@ -100,7 +101,8 @@ func WithEdge(edge string) Option {
 
 // WithHTTPClient sends requests through h, for a proxy, a timeout or tracing. h
 // is copied and never changed; the copy follows no redirects. Default: a client
-// of our own that keeps up to 100 idle connections to a host.
+// of our own that keeps up to 100 idle connections to a host, its transport a
+// copy of http.DefaultTransport as that was when the program began.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *config) error {
 		if h == nil {
@@ -181,11 +183,16 @@ func WithoutValidation() Option {
 }
 
 // WithExtraParams sends form fields that the contract does not know yet, after
-// the known ones, sorted by name. A field that the operation does know is
-// refused. Values are not logged.
+// the known ones, sorted by name; on a call they replace the client's. A field
+// that the operation does know, in whatever case, is refused. Values are not
+// logged.
 func WithExtraParams(params url.Values) Option {
+	extra := make(url.Values, len(params))
+	for name, values := range params {
+		extra[name] = slices.Clone(values)
+	}
 	return func(c *config) error {
-		c.extra = maps.Clone(params)
+		c.extra = func() url.Values { return extra }
 		return nil
 	}
 }

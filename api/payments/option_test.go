@@ -82,16 +82,18 @@ func TestCredentials(t *testing.T) {
 		opts, call           []payments.Option
 		user, password, path string
 	}{
-		"token of the environment":   {with("TWILIO_AUTH_TOKEN", "t"), nil, nil, accountSID, "t", accountSID},
-		"key of the environment":     {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
-		"a key beats a token":        {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
-		"half a key is none":         {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID), nil, nil, accountSID, "t", accountSID},
-		"an option beats all of it":  {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), []payments.Option{payments.WithCredentials(otherAccount, "o")}, nil, otherAccount, "o", otherAccount},
-		"a key by option":            {nil, []payments.Option{payments.WithAPIKey(accountSID, keySID, "s")}, nil, keySID, "s", accountSID},
-		"a subaccount":               {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, nil, accountSID, "t", otherAccount},
-		"a subaccount in any order":  {nil, []payments.Option{payments.WithAccount(otherAccount), payments.WithCredentials(accountSID, "t")}, nil, accountSID, "t", otherAccount},
-		"a subaccount for one call":  {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithAccount(otherAccount)}, accountSID, "t", otherAccount},
-		"other credentials per call": {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
+		"token of the environment":               {with("TWILIO_AUTH_TOKEN", "t"), nil, nil, accountSID, "t", accountSID},
+		"key of the environment":                 {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
+		"a key beats a token":                    {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
+		"half a key is none":                     {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID), nil, nil, accountSID, "t", accountSID},
+		"an option beats all of it":              {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), []payments.Option{payments.WithCredentials(otherAccount, "o")}, nil, otherAccount, "o", otherAccount},
+		"a key by option":                        {nil, []payments.Option{payments.WithAPIKey(accountSID, keySID, "s")}, nil, keySID, "s", accountSID},
+		"a subaccount":                           {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, nil, accountSID, "t", otherAccount},
+		"a subaccount in any order":              {nil, []payments.Option{payments.WithAccount(otherAccount), payments.WithCredentials(accountSID, "t")}, nil, accountSID, "t", otherAccount},
+		"a subaccount for one call":              {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithAccount(otherAccount)}, accountSID, "t", otherAccount},
+		"a client's subaccount is not another's": {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(accountSID)}, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
+		"a call's options keep the subaccount":   {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, []payments.Option{payments.WithMaxRetries(1)}, accountSID, "t", otherAccount},
+		"other credentials per call":             {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setEnv(t, tt.env)
@@ -114,6 +116,7 @@ func TestNewClientRefuses(t *testing.T) {
 		"no credentials":          {nil, nil, "no credentials"},
 		"a token alone":           {map[string]string{"TWILIO_AUTH_TOKEN": authToken}, nil, "no credentials"},
 		"a wrong environment":     {map[string]string{"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": authToken}, nil, "TWILIO_ACCOUNT_SID must be AC"},
+		"a key that is none":      {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_API_KEY": "marked:x", "TWILIO_API_SECRET": "s"}, nil, "TWILIO_API_KEY must be SK"},
 		"a wrong region there":    {map[string]string{"TWILIO_REGION": "a.b", "TWILIO_EDGE": "c"}, []payments.Option{good}, "TWILIO_REGION"},
 		"a wrong account":         {nil, []payments.Option{payments.WithCredentials("AC../..", authToken)}, "WithCredentials"},
 		"an empty token":          {nil, []payments.Option{payments.WithCredentials(accountSID, "")}, "auth token is empty"},

@@ -19,8 +19,6 @@ func (p *createForm) check() violations {
 	return v
 }
 
-func (p *createForm) secrets() []string { return secretsOf(p.StatusCallback, p.Parameter) }
-
 func (p *createForm) request(server, accountSID, callSID, _ string, body io.Reader) (*http.Request, error) {
 	return generated.NewCreatePaymentsRequestWithBody(server, accountSID, callSID, formType, body)
 }
@@ -30,8 +28,6 @@ func (p *updateForm) check() violations {
 	checkUpdate(&v, (*UpdateParams)(p))
 	return v
 }
-
-func (p *updateForm) secrets() []string { return secretsOf(p.StatusCallback, nil) }
 
 func (p *updateForm) request(server, accountSID, callSID, sid string, body io.Reader) (*http.Request, error) {
 	return generated.NewUpdatePaymentsRequestWithBody(server, accountSID, callSID, sid, formType, body)

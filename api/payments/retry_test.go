@@ -47,8 +47,9 @@ func TestRetryTable(t *testing.T) {
 		again   string
 		unknown bool
 	}{
-		"dial":              {fails(&net.OpError{Op: "dial", Err: errors.New("connection refused")}), all, false},
-		"DNS":               {fails(&net.DNSError{Err: "no such host"}), all, false},
+		"dial":              {unsent(fails(&net.OpError{Op: "dial", Err: errors.New("connection refused")})), all, false},
+		"DNS":               {unsent(fails(&net.DNSError{Err: "no such host"})), all, false},
+		"dial, read before": {fails(&net.OpError{Op: "dial", Err: errors.New("connection refused")}), unsafe, true}, // a middleware's second try, perhaps
 		"TLS":               {unsent(fails(tls.RecordHeaderError{Msg: "no TLS"})), all, false},
 		"a slow dial":       {unsent(silence), all, false},
 		"429":               {status(429), all, false},

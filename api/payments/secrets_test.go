@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -43,13 +45,17 @@ func leaks(text string) bool {
 
 func TestNothingPrintsASecret(t *testing.T) {
 	t.Parallel()
-	const secretBody = `{"code":64020,"message":"cannot use https://pay.example.com/status?token=marked-callback with marked-avs-name, marked-auth-token",` +
+	const secretBody = `{"code":64020,"message":"cannot use https://pay.example.com/status?token=marked-callback with marked-avs-name, marked-auth-token; ` +
+		`/status?token=marked-callback https%3A%2F%2Fpay.example.com%2Fstatus%3Ftoken%3Dmarked-callback marked-avs-name-too marked-extra marked-description",` +
 		`"more_info":"https://example.com/marked-avs-name","details":{"body":"marked-details"}}`
-	params := payments.CreateParams{StatusCallback: callback, Parameter: wire.Parameters{"AVSName": "marked-avs-name"}}
+	params := payments.CreateParams{StatusCallback: callback, Description: "marked-description",
+		Parameter: wire.Parameters{"AVSName": "marked-avs-name", "Other": "marked-avs-name-too"}}
+	extra := payments.WithExtraParams(map[string][]string{"New": {"marked-extra"}})
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	repeating := roundTrip(func(r *http.Request) (*http.Response, error) {
-		return nil, fmt.Errorf("proxy says: %s %s %s", r.Header.Get("Authorization"), callback, "marked-avs-name")
+		return nil, fmt.Errorf("proxy http://user:marked-proxy@proxy.example says: %s %s %s %s", r.Header.Get("Authorization"),
+			strings.TrimPrefix(r.Header.Get("Authorization"), "Basic "), callback, "marked-avs-name")
 	})
 	transport := &http.Client{Transport: repeating}
 
@@ -58,14 +64,17 @@ func TestNothingPrintsASecret(t *testing.T) {
 		"Twilio's answer":      newClient(t, newServer(t, answer(400, secretBody)).URL, payments.WithLogger(logger)),
 		"HTML":                 newClient(t, newServer(t, answer(502, "<html>marked-page</html>")).URL, payments.WithLogger(logger), payments.WithMaxRetries(0)),
 		"a transport's error":  newClient(t, "https://api.example.com", payments.WithHTTPClient(transport), payments.WithLogger(logger), payments.WithMaxRetries(0)),
+		"an answer unread":     newClient(t, malformed(t, "HTTP/1.1 marked-answer\r\n\r\n"), payments.WithLogger(logger), payments.WithMaxRetries(0)),
 		"an answer of nothing": newClient(t, newServer(t, answer(201, `{"sid":"marked-sid"}`)).URL, payments.WithLogger(logger)),
 	} {
-		_, err := client.Create(context.Background(), callSID, params)
+		_, err := client.Create(context.Background(), callSID, params, extra)
 		e := failure(t, err)
 		things[name] = err
 		things[name+", its value"] = *e
 		things[name+", wrapped"] = struct{ Err error }{fmt.Errorf("paying: %w", err)}
-		things[name+", its cause"] = fmt.Sprint(errors.Unwrap(err))
+		for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+			things[fmt.Sprintf("%s, its cause %T", name, cause)] = cause
+		}
 		things[name+", the client"] = client
 		things[name+", its value of a client"] = *client
 		things[name+", the client in a struct"] = struct {
@@ -73,6 +82,11 @@ func TestNothingPrintsASecret(t *testing.T) {
 			client payments.Client
 			hidden *payments.Client
 		}{client, *client, client}
+		withExtra := newClient(t, "https://api.example.com", extra)
+		things[name+", a client with extras, hidden"] = struct {
+			client payments.Client
+			hidden *payments.Client
+		}{*withExtra, withExtra}
 	}
 	_, err := newClient(t, "https://api.example.com").Create(context.Background(), "marked-call", payments.CreateParams{
 		StatusCallback: "marked-callback", ChargeAmount: "marked", Currency: "marked\xff", Parameter: wire.Parameters{"marked-ok": ""},
@@ -95,8 +109,40 @@ func TestNothingPrintsASecret(t *testing.T) {
 	if leaks(log.String()) || strings.Count(log.String(), "\n") < 8 {
 		t.Errorf("the log holds a secret, or nothing:\n%s", log.String())
 	}
-	if text := things["Twilio's answer"].(error).Error(); !strings.Contains(text, "cannot use [redacted] with [redacted], [redacted]") {
+	if text := things["Twilio's answer"].(error).Error(); !strings.Contains(text, "cannot use [redacted] with [redacted], [redacted]; [redacted] [redacted] [redacted] [redacted] [redacted]") {
 		t.Errorf("the message is lost: %s", text)
+	}
+}
+
+// malformed is a server whose answer is no HTTP.
+func malformed(t *testing.T, text string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = io.WriteString(conn, text)
+			_ = conn.Close()
+		}
+	}()
+	return "http://" + l.Addr().String()
+}
+
+// A link to Twilio's documentation is not taken for a parameter's value.
+func TestMoreInfoSurvives(t *testing.T) {
+	t.Parallel()
+	_, err := once(t, answer(400, `{"code":64020,"message":"m","more_info":"https://www.twilio.com/docs/errors/64020"}`)).
+		Create(context.Background(), callSID, payments.CreateParams{StatusCallback: callback, Parameter: wire.Parameters{"a": "docs"}})
+	if e := failure(t, err); e.MoreInfo != "https://www.twilio.com/docs/errors/64020" {
+		t.Errorf("more_info is %s", e.MoreInfo)
 	}
 }
 
@@ -109,6 +155,14 @@ func TestParametersHideTheirValuesInParams(t *testing.T) {
 				t.Errorf("%s prints %s", verb, text)
 			}
 		}
+	}
+	var log bytes.Buffer
+	for _, v := range []any{params, &params} {
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "params", v, slog.Group("g", "params", v))
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "params", v)
+	}
+	if leaks(log.String()) || !strings.Contains(log.String(), "AVSName") {
+		t.Errorf("logged as %s", log.String())
 	}
 	text, err := json.Marshal(full)
 	var back payments.CreateParams

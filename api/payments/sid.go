@@ -10,6 +10,7 @@ const (
 
 	ruleAccount = "must be AC and 32 hexadecimal digits"
 	ruleCall    = "must be CA and 32 hexadecimal digits"
+	ruleKey     = "must be SK and 32 hexadecimal digits"
 	rulePayment = "must be PK and 32 hexadecimal digits"
 )
 

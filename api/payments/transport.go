@@ -24,6 +24,23 @@ func defaultTransport() http.RoundTripper {
 // not be posted to where an answer points.
 func withoutRedirects(h *http.Client) *http.Client {
 	c := *h
+	if c.Transport == nil {
+		c.Transport = http.DefaultTransport
+	}
+	c.Transport = pathless{c.Transport}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &c
+}
+
+// pathless takes the Location out of redirects: http.Client parses it before it
+// asks whether to follow, and would turn one that is malformed into a failure of
+// the transport.
+type pathless struct{ http.RoundTripper }
+
+func (t pathless) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.RoundTripper.RoundTrip(r)
+	if resp != nil && resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		resp.Header.Del("Location")
+	}
+	return resp, err
 }

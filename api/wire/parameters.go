@@ -21,7 +21,10 @@ var ErrParameters = errors.New("must have names and values that are valid UTF-8"
 //
 // The values may be personal data. Every fmt verb and slog print the names and
 // hide the values; json.Marshal is complete, so that parameters can be stored
-// and sent again.
+// and sent again. Two ways around it remain, which no map can close: a struct
+// that holds Parameters in an unexported field prints them, since fmt calls no
+// methods there, and slog's JSON handler marshals a struct, slice or map of yours
+// that holds them.
 type Parameters map[string]string
 
 // AppendText appends the parameters as they are sent: one compact JSON object,
