@@ -42,8 +42,12 @@ func (s *step) cancel(ctx context.Context) error {
 	case err != nil && !mayHaveActed(err):
 		return err
 	}
-	if waitErr := f.patiently(ctx, func() bool { return f.end != nil }); waitErr != nil {
+	accepted := func() bool { return f.end != nil || !s.completing && f.heard[s.number] }
+	if waitErr := f.patiently(ctx, accepted); waitErr != nil {
 		return unknown(s.op, errors.Join(err, waitErr))
+	}
+	if !f.over() {
+		s.tell(ctx)
 	}
 	return nil
 }

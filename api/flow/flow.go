@@ -34,6 +34,7 @@ type Flow struct {
 
 	mu        sync.Mutex // guards all below
 	seen      record     // the record as it was last known
+	current   bool       // all that was on the bus at first is taken
 	running   operation  // the step that runs here, none when zero
 	ending    bool       // Cancel runs here, beside a capture or alone
 	delivered map[string]struct{}
@@ -81,9 +82,18 @@ func (f *Flow) Close() error {
 	return nil
 }
 
-// watch reads what comes from the bus until the session ends, the flow is
-// closed, or the subscription fails. The flow has taken what came before.
-func (f *Flow) watch(live Subscription) {
+// watch takes what was on the bus, and reads what comes until the session ends,
+// the flow is closed, or the subscription fails.
+func (f *Flow) watch(past []Message, live Subscription) {
+	for _, m := range past {
+		f.take(m)
+	}
+	f.mu.Lock()
+	f.current = true
+	if f.seen.Cancelled {
+		f.cancel()
+	}
+	f.mu.Unlock()
 	go func() {
 		defer close(f.watching)
 		defer f.stop()

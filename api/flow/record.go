@@ -118,7 +118,7 @@ func (f *Flow) keep(r record, revision uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.seen = r
-	if r.Cancelled {
+	if r.Cancelled && f.current {
 		f.cancel()
 	}
 }

@@ -47,10 +47,7 @@ func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, si
 	if c.takeOver {
 		f.overrule = f.record.Owner
 	}
-	for _, m := range past {
-		f.take(m)
-	}
-	f.watch(live)
+	f.watch(past, live)
 	return f, nil
 }
 

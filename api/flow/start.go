@@ -50,10 +50,7 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 		return nil, err
 	}
 	f := newFlow(c, client, bus, session, r)
-	for _, m := range l.messages {
-		f.take(m)
-	}
-	f.watch(l.live)
+	f.watch(l.messages, l.live)
 	if err := f.register(ctx); err != nil {
 		_ = f.Close()
 		return nil, err

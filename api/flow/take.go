@@ -34,7 +34,9 @@ func (f *Flow) take(m Message) {
 			f.finals[step] = e
 		}
 	}
-	f.show(e, step)
+	if e.Kind != callback.Started || step <= 0 {
+		f.show(e, step) // and not an answer that tells nothing, such as to a cancel
+	}
 	f.wake()
 }
 

@@ -1,0 +1,205 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// fate is how a session is meant to end. It depends on its call SID.
+type fate string
+
+const (
+	paid       fate = "paid"
+	declined   fate = "declined"
+	cancelled  fate = "cancelled"  // while the caller is being asked
+	star       fate = "star"       // the caller presses star
+	hungUp     fate = "hung up"    // the caller hangs up
+	unanswered fate = "unanswered" // complete never reaches Twilio; then cancelled
+)
+
+func fateOf(callSID string) fate {
+	switch n := share(callSID, "fate"); {
+	case n < 8:
+		return declined
+	case n < 14:
+		return cancelled
+	case n < 17:
+		return star
+	case n < 20:
+		return hungUp
+	case n < 22:
+		return unanswered
+	}
+	return paid
+}
+
+var fields = []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate}
+
+// session runs session i from start to end.
+func (r *run) session(i int) {
+	ctx, cancel := r.context()
+	defer cancel()
+	call := r.srv.Call(fmt.Sprintf("CA%032x", i))
+	meant := fateOf(call.SID)
+	call.AnswerWith(caller(meant))
+	home := r.machine(i)
+	f, err := flow.Start(ctx, r.client, home, call.SID, payments.CreateParams{
+		ChargeAmount: "49.90", PostalCode: new(false), SecurityCode: new(false), StatusCallback: "https://pay.example.com/status",
+	}, flow.WithPatience(r.config.Patience))
+	if err != nil {
+		r.lost(i, meant, fmt.Errorf("start: %w", err))
+		return
+	}
+	r.count(func(c *Counts) { c.Started++ })
+	watch, watching := r.watch(ctx, i, f)
+	err = r.steps(ctx, i, meant, f, call)
+	if err != nil {
+		r.lost(i, meant, err)
+		watch()
+	}
+	watching.Wait()
+	_ = f.Close()
+}
+
+func (r *run) machine(i int) flow.Bus { return r.config.Machines[i%len(r.config.Machines)] }
+
+// watch follows the session on the next machine and checks what it sees.
+func (r *run) watch(ctx context.Context, i int, f *flow.Flow) (stop context.CancelFunc, done *sync.WaitGroup) {
+	ctx, stop = context.WithCancel(ctx)
+	done = new(sync.WaitGroup)
+	s := f.Session()
+	done.Go(func() {
+		g, err := flow.Resume(ctx, r.client, r.machine(i+1), s.AccountSID, s.CallSID, s.SID)
+		if err != nil {
+			r.lost(i, "watched", err)
+			return
+		}
+		defer func() { _ = g.Close() }()
+		last := flow.Progress{}
+		events := 0
+		for p := range g.Events(ctx) {
+			if p.SID != s.SID {
+				r.count(func(c *Counts) { c.Crossed++ })
+			}
+			if events++; p.Number != last.Number+1 || !p.At.IsZero() && p.At.Before(last.At) {
+				r.lost(i, "watched", errors.New("progress is not in order"))
+			}
+			last = p
+		}
+		r.count(func(c *Counts) { c.Events += events })
+		if last.Kind != callback.Completed && ctx.Err() == nil {
+			r.lost(i, "watched", errors.New("the end was not seen"))
+		}
+	})
+	return stop, done
+}
+
+// steps does the steps, every fourth session on another machine from the middle
+// of a capture.
+func (r *run) steps(ctx context.Context, i int, meant fate, f *flow.Flow, call *paymentstest.Call) error {
+	for n, field := range fields {
+		if n == 1 && i%4 == 0 {
+			moved, err := r.move(ctx, i, f, field, meant)
+			if err != nil {
+				return fmt.Errorf("resume: %w", err)
+			}
+			defer func() { _ = moved.Close() }()
+			f = moved
+		}
+		if n == 1 && meant == cancelled {
+			return r.cancel(ctx, f, field, call)
+		}
+		_, err := f.Capture(ctx, field)
+		if entry, ok := errors.AsType[*flow.EntryError](err); ok && entry.Again {
+			_, err = f.Capture(ctx, field)
+		}
+		switch {
+		case n == 1 && (meant == star && errors.Is(err, flow.ErrStar) || meant == hungUp && errors.Is(err, flow.ErrHungUp)):
+			r.count(func(c *Counts) { c.Interrupted++ })
+			return nil
+		case err != nil:
+			return fmt.Errorf("%s: %w", field, err)
+		}
+	}
+	return r.complete(ctx, meant, f)
+}
+
+// move lets a machine die while it captures, and returns the flow as another
+// machine goes on with it.
+func (r *run) move(ctx context.Context, i int, f *flow.Flow, field payments.Capture, meant fate) (*flow.Flow, error) {
+	if meant == paid || meant == declined {
+		dying, die := context.WithCancel(ctx)
+		die() // before or after its request was sent, as chance has it
+		_, _ = f.Capture(dying, field)
+	}
+	_ = f.Close()
+	s := f.Session()
+	r.count(func(c *Counts) { c.Resumed++ })
+	return flow.Resume(ctx, r.client, r.machine(i+1), s.AccountSID, s.CallSID, s.SID,
+		flow.WithTakeOver(), flow.WithPatience(r.config.Patience))
+}
+
+// cancel cancels while the caller is being asked.
+func (r *run) cancel(ctx context.Context, f *flow.Flow, field payments.Capture, call *paymentstest.Call) error {
+	captured := make(chan error, 1)
+	go func() {
+		_, err := f.Capture(ctx, field)
+		captured <- err
+	}()
+	if err := call.Await(ctx, field); err != nil {
+		return err
+	}
+	if err := f.Cancel(ctx); err != nil {
+		return fmt.Errorf("cancel: %w", err)
+	}
+	if err := <-captured; !errors.Is(err, flow.ErrCancelled) {
+		return fmt.Errorf("the capture that was cancelled: %w", err)
+	}
+	r.count(func(c *Counts) { c.Cancelled++ })
+	return nil
+}
+
+func (r *run) complete(ctx context.Context, meant fate, f *flow.Flow) error {
+	result, err := f.Complete(ctx)
+	switch {
+	case meant == paid && err == nil:
+		r.count(func(c *Counts) { c.Completed++; r.charged[f.Session().SID] = result.ConfirmationCode })
+		return nil
+	case meant == declined && errors.Is(err, payments.ErrDeclined):
+		r.count(func(c *Counts) { c.Declined++ })
+		return nil
+	case meant == unanswered && errors.Is(err, flow.ErrOutcomeUnknown):
+		if err := f.Cancel(ctx); err != nil {
+			return fmt.Errorf("cancel: %w", err)
+		}
+		r.count(func(c *Counts) { c.Cancelled++ })
+		return nil
+	}
+	return fmt.Errorf("complete: %w: %w", errUnexpected, err)
+}
+
+// caller is the customer: some get their number wrong at first, and some end
+// the call or the payment when asked for the expiry.
+func caller(meant fate) paymentstest.Caller {
+	return func(c *paymentstest.Call, p paymentstest.Prompt) {
+		switch {
+		case p.Capture == payments.CapturePaymentCardNumber && p.Times == 1 && share(c.SID, "wrong") < 10:
+			_ = c.Enter("4111 1111 1111 1112")
+		case p.Capture == payments.CapturePaymentCardNumber:
+			_ = c.Enter("4111 1111 1111 1111")
+		case meant == star:
+			_ = c.Star()
+		case meant == hungUp:
+			c.HangUp()
+		case meant != cancelled:
+			_ = c.Enter("1299")
+		}
+	}
+}
