@@ -70,7 +70,17 @@ type letter struct {
 	attempts []DeliveryAttempt
 }
 
-func (l *letter) signature() string { return callback.Sign(l.key, l.url, l.form) }
+func (l *letter) signature() string { return callback.Sign(l.key, withPath(l.url), l.form) }
+
+// withPath adds the path that a URL without one is requested by, since it is all
+// a receiver can see.
+func withPath(raw string) string {
+	if u, err := url.Parse(raw); err == nil && u.Host != "" && u.Path == "" {
+		u.Path = "/"
+		return u.String()
+	}
+	return raw
+}
 
 func (l *letter) callback() Callback {
 	event, err := callback.Parse(cloneForm(l.form))

@@ -98,7 +98,7 @@ func TestHandlersOverSockets(t *testing.T) {
 
 func TestHandlersInProcess(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"https://pay.example.com/status?order=it%27s", "http://PAY.example.com:8080/status"} {
+	for _, url := range []string{"https://pay.example.com/status?order=it%27s", "http://pay.example.com:8080", "http://pay.example.com:8080?a=b", "http://PAY.example.com:8080/status"} {
 		for name, opts := range map[string][]paymentstest.Option{"socket": nil, "memory": {paymentstest.InMemory()}} {
 			t.Run(name+" "+url, func(t *testing.T) {
 				t.Parallel()

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+)
+
+// lines writes log records for people: a time, what happened, and the details
+// as "name value".
+type lines struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func (l *lines) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *lines) Handle(_ context.Context, r slog.Record) error {
+	var details []string
+	r.Attrs(func(a slog.Attr) bool {
+		if value := a.Value.String(); value != "" {
+			details = append(details, a.Key+" "+value)
+		}
+		return true
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, err := fmt.Fprintf(l.out, "%s  %-19s  %s\n", r.Time.Format("15:04:05.000"), r.Message, strings.Join(details, ", "))
+	return err
+}
+
+// WithAttrs and WithGroup are not used by the simulation.
+func (l *lines) WithAttrs([]slog.Attr) slog.Handler { return l }
+func (l *lines) WithGroup(string) slog.Handler      { return l }

@@ -1,0 +1,33 @@
+// Command sandbox serves a simulated Twilio to applications in any language:
+// the Payments resource with strict checks, a caller who answers by script, a
+// payment gateway in TEST mode, and signed status callbacks.
+//
+//	go run github.com/twiliopay/twiliopay-go/api/paymentstest/sandbox -addr 127.0.0.1:4010
+//
+// Point your client's base URL at the address it prints. It listens on loopback
+// addresses and delivers callbacks to them alone, unless told otherwise. Its log
+// has no card data, tokens or bodies.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
+		os.Exit(1)
+	}
+}
