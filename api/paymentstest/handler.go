@@ -26,14 +26,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	asked, violation := s.judge.Request(r, body)
 	rec := s.record(r, body, asked, violation)
-	defer s.logRequest(rec)
 	if violation != nil {
 		s.report(rec, violation)
 		s.answer(w, rec, refusalOf(violation, r.URL.Path))
+		s.logRequest(rec)
 		return
 	}
 	if !s.config.credentials.permits(r, asked.AccountSID) {
 		s.answer(w, rec, refuse(http.StatusUnauthorized, 20003, "Authenticate"))
+		s.logRequest(rec)
 		return
 	}
 	s.serve(w, r, rec)

@@ -38,7 +38,7 @@ func (s *Server) logRequest(rec *Request) {
 	s.log("request", fields...)
 }
 
-func (s *Server) logCallback(l *letter) {
+func (s *Server) logDelivery(l *letter, a DeliveryAttempt) {
 	if s.config.logger == nil {
 		return
 	}
@@ -48,18 +48,14 @@ func (s *Server) logCallback(l *letter) {
 			fields = append(fields, slog.String(name, value))
 		}
 	}
+	fields = append(fields, slog.String("to", withoutQuery(l.url)))
+	if a.Status != 0 {
+		fields = append(fields, slog.Int("status", a.Status))
+	}
+	if a.Err != nil {
+		fields = append(fields, slog.String("error", a.Err.Error()))
+	}
 	s.log("callback", fields...)
-}
-
-func (s *Server) logAttempt(l *letter, status int, err error) {
-	if s.config.logger == nil {
-		return
-	}
-	fields := []any{slog.Int("callback", l.number), slog.String("to", withoutQuery(l.url)), slog.Int("status", status)}
-	if err != nil {
-		fields = append(fields, slog.String("error", err.Error()))
-	}
-	s.log("delivery", fields...)
 }
 
 func withoutQuery(raw string) string {

@@ -27,7 +27,6 @@ func (s *Server) mail(sess *session, target string, form url.Values) {
 	}
 	s.letters = append(s.letters, l)
 	s.forget()
-	s.logCallback(l)
 	if s.rule != nil {
 		l.delivery = s.rule(l.callback())
 	}

@@ -121,8 +121,9 @@ func explain(ctx context.Context, err error) error {
 func (s *Server) attempted(l *letter, status int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l.attempts = append(l.attempts, DeliveryAttempt{Time: s.now(), Status: status, Err: err})
-	s.logAttempt(l, status, err)
+	a := DeliveryAttempt{Time: s.now(), Status: status, Err: err}
+	l.attempts = append(l.attempts, a)
+	s.logDelivery(l, a)
 }
 
 // newPoster returns the client for callbacks that leave the process.

@@ -18,8 +18,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
 	if fault.commit || fault.kind == faultNone {
 		a, after = s.act(rec)
 	}
-	after = sync.OnceFunc(after)
-	defer after()
+	follow := sync.OnceFunc(func() {
+		s.logRequest(rec)
+		after()
+	})
+	defer follow()
 	if fault.commit {
 		s.pause(fault.delay)
 	}
@@ -34,7 +37,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
 	case faultReset:
 		reset(w)
 	case faultSilence:
-		after()
+		follow()
 		s.silence(r)
 	}
 }
