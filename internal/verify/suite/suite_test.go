@@ -1,0 +1,72 @@
+package suite
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+)
+
+// Every request that our tests let the client check is allowed by both judges
+// and both documents; so is every answer the simulation gives, by the contract.
+// What tests send past the checks, the judges agree about.
+func TestWhatOurTestsSendIsJudged(t *testing.T) {
+	t.Parallel()
+	records, output, err := Run(t.Context(), t.TempDir(), "./api/payments/...", "./api/paymentstest/...", "./api/flow/...", "./api/examples/...")
+	if err != nil {
+		// Whether the tests pass is for make test to say; here it counts what they sent.
+		t.Logf("the tests did not all pass: %v\n%s", err, failures(output))
+	}
+	p, err := judges.NewPanel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	counts := map[string]int{}
+	for _, r := range records {
+		key, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts[kind(r)]++
+		if seen[string(key)] {
+			continue
+		}
+		seen[string(key)] = true
+		counts["distinct "+kind(r)]++
+		if err := judged(p, r); err != nil && !t.Failed() {
+			t.Errorf("%s: %v", key, err)
+		} else if err != nil {
+			t.Fail()
+		}
+	}
+	for _, want := range []string{"requests", "answers"} {
+		if counts[want] < 100 {
+			t.Errorf("%d %s were recorded, want at least 100\n%.3000s", counts[want], want, output)
+		}
+	}
+	t.Logf("| our own tests: %d requests, %d of them distinct, and %d answers, %d distinct, pass both judges; about %d more, sent past the checks, the judges agree",
+		counts["requests"], counts["distinct requests"], counts["answers"], counts["distinct answers"], counts["requests past the checks"])
+}
+
+// failures are the lines that name what failed.
+func failures(output string) string {
+	var b strings.Builder
+	for line := range strings.Lines(output) {
+		if strings.HasPrefix(line, "FAIL") || strings.HasPrefix(line, "--- FAIL") || strings.HasPrefix(line, "panic") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+func kind(r Record) string {
+	switch {
+	case r.Answer:
+		return "answers"
+	case r.Checked:
+		return "requests"
+	}
+	return "requests past the checks"
+}
