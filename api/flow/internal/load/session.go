@@ -116,10 +116,7 @@ func (r *run) steps(ctx context.Context, i int, meant fate, f *flow.Flow, call *
 		if n == 1 && meant == cancelled {
 			return r.cancel(ctx, f, field, call)
 		}
-		_, err := f.Capture(ctx, field)
-		if entry, ok := errors.AsType[*flow.EntryError](err); ok && entry.Again {
-			_, err = f.Capture(ctx, field)
-		}
+		err := capture(ctx, f, field)
 		switch {
 		case n == 1 && (meant == star && errors.Is(err, flow.ErrStar) || meant == hungUp && errors.Is(err, flow.ErrHungUp)):
 			r.count(func(c *Counts) { c.Interrupted++ })
@@ -129,6 +126,17 @@ func (r *run) steps(ctx context.Context, i int, meant fate, f *flow.Flow, call *
 		}
 	}
 	return r.complete(ctx, meant, f)
+}
+
+// capture asks until the entry is taken, as an agent does.
+func capture(ctx context.Context, f *flow.Flow, field payments.Capture) error {
+	for {
+		_, err := f.Capture(ctx, field)
+		entry, refused := errors.AsType[*flow.EntryError](err)
+		if again := refused && entry.Again || errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil; !again {
+			return err
+		}
+	}
 }
 
 // move lets a machine die while it captures, and returns the flow as another
@@ -168,6 +176,9 @@ func (r *run) cancel(ctx context.Context, f *flow.Flow, field payments.Capture, 
 
 func (r *run) complete(ctx context.Context, meant fate, f *flow.Flow) error {
 	result, err := f.Complete(ctx)
+	for meant != unanswered && errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil {
+		result, err = f.Complete(ctx) // a callback is late, and nothing is sent
+	}
 	switch {
 	case meant == paid && err == nil:
 		r.count(func(c *Counts) { c.Completed++; r.charged[f.Session().SID] = result.ConfirmationCode })
