@@ -1,0 +1,180 @@
+package drift
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// Write prints the report for a terminal: what changed, what it does to the Go
+// API and to the overlay, what is left to do, and the verdict last.
+func (r *Report) Write(w io.Writer) error {
+	p := &printer{}
+	p.line("What %s means for an SDK made from %s", r.After.Name, r.Before.Name)
+	p.contract(r)
+	p.form(r.Form)
+	p.code(r)
+	p.overlay(r)
+	p.byHand(r)
+	p.verdict(r)
+	_, err := io.WriteString(w, p.text.String())
+	return err
+}
+
+type printer struct{ text strings.Builder }
+
+func (p *printer) line(format string, args ...any) { fmt.Fprintf(&p.text, format+"\n", args...) }
+
+func (p *printer) title(format string, args ...any) { p.line("\n"+format, args...) }
+
+// table lines the cells of its rows up.
+func (p *printer) table(rows [][]string) {
+	t := tabwriter.NewWriter(&p.text, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintf(t, "  %s\n", strings.Join(row, "\t"))
+	}
+	t.Flush()
+}
+
+func (p *printer) contract(r *Report) {
+	breaking, held := 0, 0
+	var rows [][]string
+	for _, c := range r.Contract {
+		level := "compatible"
+		switch {
+		case c.Held:
+			level, held = "held", held+1
+		case c.Breaking:
+			level, breaking = "breaking", breaking+1
+		}
+		rows = append(rows, []string{level, c.Element, c.Text + "  (" + c.seenBy() + ")"})
+	}
+	if len(rows) == 0 {
+		p.title("Contract: no change")
+		return
+	}
+	note := ""
+	if held > 0 {
+		note = fmt.Sprintf(", %d held: the overlay settles the type", held)
+	}
+	p.title("Contract: %s, %d breaking%s", count(len(rows), "change"), breaking, note)
+	p.table(rows)
+}
+
+// seenBy names the tools, and what each says where they do not agree.
+func (c Change) seenBy() string {
+	var names []string
+	for _, s := range c.Seen {
+		name := string(s.Tool)
+		if c.Breaking && !s.Breaking {
+			name += ": compatible"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (p *printer) form(form []FormChange) {
+	if len(form) == 0 {
+		return
+	}
+	p.title("Form: evened out by the trim, of no effect")
+	var rows [][]string
+	for _, f := range form {
+		where := f.Where
+		if len(where) > 5 {
+			where = []string{count(len(where), "place")}
+		}
+		seen := make([]string, len(f.Seen))
+		for i, tool := range f.Seen {
+			seen[i] = string(tool)
+		}
+		rows = append(rows, []string{f.Text, strings.Join(where, ", ") + "  (" + strings.Join(seen, ", ") + ")"})
+	}
+	p.table(rows)
+}
+
+func (p *printer) code(r *Report) {
+	code := r.After.Code
+	switch {
+	case r.After.Fit.Err() != nil:
+		p.title("Go API: not generated, the overlay does not fit")
+		return
+	case code.Failure != "":
+		p.title("Go API: not generated, %s", code.Failure)
+		return
+	case len(r.Go) == 0:
+		p.title("Go API: no change")
+	default:
+		p.title("Go API: %s, by apidiff", count(len(r.Go), "change"))
+	}
+	var rows [][]string
+	for _, c := range r.Go {
+		level := "incompatible"
+		if c.Compatible {
+			level = "compatible"
+		}
+		rows = append(rows, []string{level, c.Text})
+	}
+	p.table(rows)
+	switch {
+	case len(code.Unbuilt) == 0:
+		p.line("  api builds with it")
+	case len(r.Unbuilt) == 0:
+		p.line("  api builds with neither, for the same reasons: it is written for a later contract")
+	default:
+		p.line("  api does not build with it:")
+	}
+	for _, line := range r.Unbuilt {
+		p.line("    %s", line)
+	}
+}
+
+func (p *printer) overlay(r *Report) {
+	fit := r.After.Fit
+	p.title("Overlay: %d of %d actions fit", fit.Actions-len(fit.LeftOut)-len(fit.Failed), fit.Actions)
+	for _, action := range fit.Failed {
+		p.line("  fails     %s", action)
+	}
+	for _, action := range fit.LeftOut {
+		p.line("  left out  action %d, whose target upstream has since %s: %s", action.Number, action.Since, action.Why)
+	}
+	for _, text := range r.Overridden {
+		p.line("  replaces  %s", text)
+	}
+}
+
+func (p *printer) byHand(r *Report) {
+	if len(r.Undocumented)+len(r.NotGivenOut) == 0 {
+		return
+	}
+	p.title("To write by hand")
+	for _, name := range r.Undocumented {
+		p.line("  openapi/overlay.yaml   explain %s", name)
+	}
+	for _, name := range r.NotGivenOut {
+		p.line("  api/payments/types.go  give out %s", name)
+	}
+}
+
+func (p *printer) verdict(r *Report) {
+	verdict := r.Verdict()
+	p.title("Verdict: %s", verdict)
+	if verdict == Additive {
+		p.line("  programs of users keep working; make upgrade takes it in")
+	}
+	if verdict == Additive && len(r.Undocumented)+len(r.NotGivenOut) > 0 {
+		p.line("  but for what is to be written by hand")
+	}
+	for _, reason := range r.Reasons() {
+		p.line("  %s", reason)
+	}
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,107 @@
+package drift
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/twiliopay/twiliopay-go/internal/spec"
+)
+
+// Revision is one document of the vendor with all that follows from it.
+type Revision struct {
+	Name string
+	Fit  Fit
+	Code Code
+
+	published *document      // as it came; nil when it was trimmed already
+	facts     *document      // trimmed
+	merged    map[string]any // with the overlay; nil when that does not fit
+}
+
+// Load trims a document, applies the overlay of the module at root to it, and
+// generates and compiles the SDK from it in a directory that it removes. An
+// overlay that does not fit, and code that does not compile, are told by the
+// Revision; the error is for a document that cannot be trimmed, and for a
+// machine that cannot do the work.
+func Load(ctx context.Context, root, name string, text []byte) (*Revision, error) {
+	trimmed, err := spec.Trim(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	r := &Revision{Name: name}
+	if err := r.read(text, trimmed); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	actions, err := os.ReadFile(filepath.Join(root, "openapi", "overlay.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	facts, err := decode(trimmed)
+	if err != nil {
+		return nil, err
+	}
+	var fitting []byte
+	if r.Fit, fitting, err = fit(actions, facts); err != nil {
+		return nil, err
+	}
+	if r.Fit.Err() == nil {
+		err = r.generate(ctx, root, trimmed, fitting)
+	}
+	return r, err
+}
+
+func (r *Revision) read(text, trimmed []byte) error {
+	facts, err := decode(trimmed)
+	if err != nil {
+		return err
+	}
+	if r.facts, err = newDocument(facts); err != nil || bytes.Equal(text, trimmed) {
+		return err
+	}
+	full, err := decode(text)
+	if err != nil {
+		return err
+	}
+	part, err := slice(full, facts)
+	if err != nil {
+		return err
+	}
+	if r.published, err = newDocument(part); err != nil {
+		return err
+	}
+	r.published.ids = r.facts.operationIDs()
+	return nil
+}
+
+// generate works in a copy of the module.
+func (r *Revision) generate(ctx context.Context, root string, trimmed, fitting []byte) (err error) {
+	dir, err := os.MkdirTemp("", "drift-")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if removed := os.RemoveAll(dir); err == nil {
+			err = removed
+		}
+	}()
+	if err := copyModule(root, dir); err != nil {
+		return err
+	}
+	for name, data := range map[string][]byte{"payments.json": trimmed, "overlay.yaml": fitting} {
+		if err := os.WriteFile(filepath.Join(dir, "openapi", name), data, 0o644); err != nil {
+			return err
+		}
+	}
+	if r.Code, err = makeCode(ctx, dir); err != nil || r.Code.Failure != "" {
+		return err
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "generated", "contract", "payments.json"))
+	if err != nil {
+		return err
+	}
+	r.merged, err = decode(text)
+	return err
+}

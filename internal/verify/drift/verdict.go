@@ -1,0 +1,77 @@
+package drift
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Verdict sums a report up in a word.
+type Verdict string
+
+// Nothing changes, or what changes needs no change of a user's program, or it
+// does, or the SDK needs a hand before it builds again.
+const (
+	Nothing  Verdict = "nothing"
+	Additive Verdict = "additive"
+	Breaking Verdict = "breaking"
+)
+
+// Err says why no SDK came of the document, or is nil.
+func (r *Revision) Err() error {
+	if err := r.Fit.Err(); err != nil {
+		return fmt.Errorf("%s: %w", r.Name, err)
+	}
+	if r.Code.Failure != "" {
+		return fmt.Errorf("%s: %w", r.Name, errors.New(r.Code.Failure))
+	}
+	return nil
+}
+
+// Verdict is Breaking when Reasons has one, Additive when there is anything
+// else, and Nothing otherwise. Changes that the overlay holds, and changes of
+// form, are nothing.
+func (r *Report) Verdict() Verdict {
+	moved := slices.ContainsFunc(r.Contract, func(c Change) bool { return !c.Held })
+	switch {
+	case len(r.Reasons()) > 0:
+		return Breaking
+	case moved, len(r.Go) > 0, len(r.Undocumented) > 0, len(r.NotGivenOut) > 0:
+		return Additive
+	}
+	return Nothing
+}
+
+// Reasons are what makes the verdict Breaking.
+func (r *Report) Reasons() []string {
+	var reasons []string
+	add := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			reasons = append(reasons, "1 "+one)
+		case n > 1:
+			reasons = append(reasons, fmt.Sprintf("%d %s", n, many))
+		}
+	}
+	breaking, incompatible := 0, 0
+	for _, c := range r.Contract {
+		if c.Breaking && !c.Held {
+			breaking++
+		}
+	}
+	for _, c := range r.Go {
+		if !c.Compatible {
+			incompatible++
+		}
+	}
+	add(breaking, "change of the contract is breaking", "changes of the contract are breaking")
+	add(incompatible, "change of the Go API is incompatible", "changes of the Go API are incompatible")
+	add(len(r.After.Fit.Failed), "overlay action fits no more", "overlay actions fit no more")
+	if r.After.Code.Failure != "" {
+		reasons = append(reasons, r.After.Code.Failure)
+	}
+	if len(r.Unbuilt) > 0 {
+		reasons = append(reasons, "api does not build with the generated code")
+	}
+	return reasons
+}
