@@ -29,10 +29,11 @@ type outcome struct {
 // delivery is one request that was read, worked on in a goroutine of its own,
 // so that whatever a function of the user does, the sender gets an answer.
 type delivery struct {
-	h    *Handler
-	in   *received
-	done chan outcome
-	over atomic.Bool // whoever sets it first, abandon or run, says what is answered
+	h        *Handler
+	in       *received
+	verified bool
+	done     chan outcome
+	over     atomic.Bool // whoever sets it first, abandon or run, says what is answered
 }
 
 // run works on the delivery and reports, to the sender when it still waits and
@@ -64,10 +65,14 @@ func (d *delivery) abandon() outcome {
 	return <-d.done
 }
 
-// deliver verifies, reads, claims and hands on.
+// deliver verifies, reads, claims and hands on. out.err, which says that the
+// goroutine was ended, is replaced when it is known better.
 func (d *delivery) deliver(ctx context.Context, out *outcome) {
-	if out.err = d.h.verifier.check(ctx, d.in); out.err != nil {
-		return
+	if !d.verified {
+		if err := d.h.verifier.check(ctx, d.in); err != nil {
+			out.err = err
+			return
+		}
 	}
 	event, err := parseEvent(d.in.form)
 	if err != nil {
@@ -80,11 +85,10 @@ func (d *delivery) deliver(ctx context.Context, out *outcome) {
 	case err != nil:
 		out.err = fmt.Errorf("deduplicator: %w", err)
 	case claim.State == ClaimHandled:
-		out.again = true
+		out.err, out.again = nil, true
 	case claim.State == ClaimRunning:
 		out.err = refuse(unavailable, errRunning)
 	case claim.State == ClaimGranted:
-		out.err = errGoexit // until the function returns
 		d.call(ctx, out, claim)
 	default:
 		out.err = fmt.Errorf("deduplicator: claim has state %d", claim.State)
@@ -97,8 +101,11 @@ func (d *delivery) call(ctx context.Context, out *outcome, claim Claim) {
 		if v := recover(); v != nil {
 			out.err = newPanicError(v)
 		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-		defer cancel()
+		if _, local := d.h.deduplicator.(*MemoryDeduplicator); !local { // memory needs no time
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+			defer cancel()
+		}
 		if err := d.h.deduplicator.Settle(ctx, claim, out.err == nil); err != nil {
 			d.h.logger.ErrorContext(ctx, "status callback: claim not settled", "error", err.Error(), "event", out.event)
 		}

@@ -55,13 +55,19 @@ type Details struct {
 func Parse(form url.Values) (Event, error) { return parseEvent(formOf(form)) }
 
 func parseEvent(f form) (Event, error) {
-	d := &Details{form: f}
+	var made struct { // in one piece of memory
+		sealed
+		details Details
+	}
+	d := &made.details
+	made.sealed.Details = d
+	d.form = f
 	d.read(f)
 	if d.SID == "" {
 		return Event{}, ErrNoSession
 	}
 	d.Kind = d.kind()
-	return Event{&sealed{d}}, nil
+	return Event{&made.sealed}, nil
 }
 
 // Raw returns a copy of the whole form as it came, secrets included.

@@ -83,11 +83,16 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, deadline time.Ti
 	if err != nil {
 		return outcome{err: err}
 	}
+	if h.source == nil { // no code of the user's, so no goroutine for a forgery
+		if err := h.verifier.check(r.Context(), in); err != nil {
+			return outcome{in: in, err: err}
+		}
+	}
 	if h.late.Load() >= maxLate {
 		return outcome{err: refuse(unavailable, errBusy)}
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), deadline)
-	d := &delivery{h: h, in: in, done: make(chan outcome, 1)}
+	d := &delivery{h: h, in: in, verified: h.source == nil, done: make(chan outcome, 1)}
 	go d.run(ctx, cancel)
 	select {
 	case out := <-d.done:
