@@ -21,16 +21,25 @@ var (
 // credentials are the accounts and keys a server knows.
 type credentials struct {
 	main    string
-	tokens  map[string]string // account SID to auth token, the main account and its subaccounts
+	token   string
+	subs    map[string]string // subaccount SID to auth token
 	apiKeys map[string]string // key SID to secret
 }
 
 func newCredentials() credentials {
 	return credentials{
-		main:    DefaultAccountSID,
-		tokens:  map[string]string{DefaultAccountSID: DefaultAuthToken},
-		apiKeys: map[string]string{},
+		main: DefaultAccountSID, token: DefaultAuthToken,
+		subs: map[string]string{}, apiKeys: map[string]string{},
 	}
+}
+
+// tokenOf returns the auth token of an account, if it is known.
+func (c credentials) tokenOf(accountSID string) (string, bool) {
+	if accountSID == c.main {
+		return c.token, true
+	}
+	token, known := c.subs[accountSID]
+	return token, known
 }
 
 // permits reports whether r's basic auth opens the account: the account's own
@@ -40,13 +49,13 @@ func (c credentials) permits(r *http.Request, accountSID string) bool {
 	if !ok {
 		return false
 	}
-	if _, known := c.tokens[accountSID]; !known {
+	if _, known := c.tokenOf(accountSID); !known {
 		return false
 	}
 	if secret, isKey := c.apiKeys[user]; isKey {
 		return same(password, secret)
 	}
-	token, known := c.tokens[user]
+	token, known := c.tokenOf(user)
 	return known && same(password, token) && (user == accountSID || user == c.main)
 }
 

@@ -1,3 +1,133 @@
 // Package paymentstest plays Twilio in tests: the Payments resource, the
-// caller's keypad and the payment gateway, in process and repeatable.
+// telephone keypad of the caller and the payment gateway, in process and
+// repeatable. It is to package payments what net/http/httptest is to net/http.
+//
+//	func TestCheckout(t *testing.T) {
+//		srv := paymentstest.NewServer(t)
+//		client, err := payments.NewClient(srv.ClientOptions()...)
+//		…
+//		call := srv.NewCall()
+//		s, err := client.Create(ctx, call.SID, payments.CreateParams{…})
+//		_, err = client.Update(ctx, call.SID, s.SID, payments.UpdateParams{Capture: payments.CapturePaymentCardNumber, …})
+//		err = call.Enter("4111 1111 1111 1111")
+//		…
+//		err = srv.Wait(ctx) // every callback is delivered
+//		charges := srv.Charges()
+//	}
+//
+// # Requests
+//
+// Every request is judged by the embedded contract, more strictly than Twilio
+// does: an undeclared or repeated field, a number that is no JSON number and a
+// boolean other than true and false are refused. Such a request fails the test,
+// unless [AllowInvalidRequests] is given. Basic auth is checked: the account has
+// [DefaultAccountSID] and [DefaultAuthToken], or those of [WithCredentials].
+// Answers and errors have Twilio's form. [Server.Requests] has all of them.
+//
+// An idempotency key that comes again with the same request gets the first
+// answer again, and with another request a refusal.
+//
+// # The caller
+//
+// Nobody presses keys unless the test does, by [Call.Enter], [Call.Press],
+// [Call.Star] and [Call.HangUp], or a scripted [Caller] does: [VisaCaller],
+// [ACHCaller], [CardCaller], or a function of your own, for all calls by
+// [WithCaller] or for one by [Call.AnswerWith]. Card numbers, dates and codes are
+// validated. Every call SID is a call in progress, until it hangs up.
+//
+// The gateway takes test cards, as a connector in TEST mode does; [LiveMode]
+// makes it take any valid card. [Server.DeclineNext] and [WithGateway] decline.
+//
+// # Callbacks
+//
+// A callback goes out for every session started, capture asked for, digit
+// pressed, entry finished and session ended, to the StatusCallback of the request
+// that caused it, after that request was answered. It has the shape and the masks
+// of payloads captured from Twilio, is signed with the account's auth token, and
+// carries I-Twilio-Idempotency-Token. Callbacks of a session are delivered one
+// after the other.
+//
+// They are delivered to loopback addresses, and to handlers in process whatever
+// their URL ([Server.Handle]); anything else is only recorded. Redirects are not
+// followed. A delivery is retried as Twilio's connection overrides say: by
+// default once, when no connection comes about; "#rc=3&rp=5xx" on the URL asks
+// for more. [Server.Deliver] makes them come twice, late, out of order or never.
+//
+// # Time
+//
+// Time is that of package time, or of [WithClock]. Inside a testing/synctest
+// bubble use [InMemory] with [Server.Handle]: requests and callbacks then go
+// through the process, and every delay is exact and takes no time.
+// SIDs, tokens and codes derive from a seed, so that a test that does the same
+// sees the same ([WithSeed]).
+//
+// # Faults
+//
+// [Server.Inject] makes requests fail as networks and servers do: any answer,
+// a reset connection, half an answer, none at all, before or after the request
+// took effect; by operation and attempt, or at random with a seed.
+// [Request.Committed] tells whether it did.
+//
+// # Secrets
+//
+// No card number, code, token or body is ever printed, logged or put into an
+// error. [Charge] and [Callback] have card numbers masked.
+//
+// # Assumptions
+//
+// What nobody outside Twilio knows is decided as follows, and can be changed
+// where an application could depend on it.
+//
+//	What is not known                         What is assumed                          Changed by
+//	────────────────────────────────────────  ───────────────────────────────────────  ────────────────────────────
+//	Same key, same request                    the first answer, nothing happens again
+//	Same key, another request                 409, code 20409                          ReuseKeys
+//	Key of a request that was refused         is free again
+//	Status of 64003 to 64021 in answers       400
+//	Second session on a call                  400 with 64021, no callback              ReportSessionInProgress
+//	Update of a session that has ended        404 with 20404                           WithFinishedSessionError
+//	Session unknown, or of another call       404 with 20404
+//	Create on a call that hung up             400 with 21220
+//	Call that nobody has mentioned            is in progress                           KnownCallsOnly
+//	Account not open to the credentials       401 with 20003
+//	Life of a session without requests        no end                                   WithSessionLifetime
+//	Connector names                           all exist, "Default" too                 WithConnectors
+//	PCI mode                                  is on
+//	Parameter that is not JSON of one level   400 with 64020
+//	Amount with more decimals written than    400 with 64003, also when they are
+//	  the currency has                          zeros
+//	Capture of the other payment method,      400 with 64020
+//	  or matcher not asked for
+//	Matcher before its field                  202, then input-matching-failed
+//	Matchers in Required                      listed as "…-matcher"                    HideMatchers
+//	Order of Required                         number, expiry, code, postal code
+//	Card number captured again                security code stays captured             RecaptureForgetsSecurityCode
+//	PartialResult of a finished entry         absent                                   WithFinalPartialResult
+//	Captured fields in updates                all so far, masked, in every update
+//	Mask of card numbers                      xxxxxxxxxxxx1111, no separators          DashedCardMask
+//	Mask of security codes                    one x for each digit
+//	Masks while digits arrive                 all hidden; dates, postal codes and
+//	                                            routing numbers in clear
+//	End of an entry                           #, or the last digit of a field of
+//	                                            fixed length (Visa and Mastercard 16,
+//	                                            amex 15, expiry 4, code 3 or 4,
+//	                                            routing number 9), or digit 19
+//	# before any digit                        ignored
+//	Keys while nothing is asked               lost; Press and Enter say so
+//	Result of a cancel                        transaction-cancelled                    WithCancelResult
+//	URL of callbacks about * and hanging up   that of the last request taken           EndToCreateURL
+//	Confirmation: what 2 does                 as a cancel, to the URL of complete      WithCancelResult
+//	Confirmation: while it is asked           no callback
+//	Session after a decline                   has ended
+//	64022 and 64023                           PayErrorCode of the last callback
+//	ACH and postal code in last callbacks     masked as in updates
+//	Optima cards                              count as American Express
+//	Vendor's Diners Club test card            taken, although its check digit is wrong
+//	Dates of a session's callbacks            a millisecond apart at least
+//	Wait before a delivery is retried         none
+//	Connection overrides on these callbacks   obeyed                                   IgnoreConnectionOverrides
+//	Callback URL without a path               requested and signed with "/"
+//
+// Sessions, calls and keys are kept until the server closes; [WithHistory] bounds
+// the memory of requests and callbacks.
 package paymentstest

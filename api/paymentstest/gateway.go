@@ -1,6 +1,8 @@
 package paymentstest
 
 import (
+	"maps"
+
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/generated"
@@ -91,7 +93,7 @@ func (s *session) payment() Payment {
 	p := Payment{
 		AccountSID: s.accountSID, CallSID: s.call.SID, SID: s.sid, IdempotencyKey: s.key,
 		Connector: s.terms.connector, Method: s.terms.method, Currency: s.terms.currency,
-		Description: s.terms.description, Parameter: s.terms.parameter,
+		Description: s.terms.description, Parameter: maps.Clone(s.terms.parameter),
 		CardType: s.cardType(), BankAccountType: s.terms.bankAccountType,
 		PostalCode: s.values[payments.CapturePostalCode],
 	}

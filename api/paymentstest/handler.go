@@ -15,14 +15,16 @@ const maxBody = 1 << 20
 // ServeHTTP answers one request as Twilio would. Use it to put the simulation
 // behind a server of your own.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !s.work.enter() {
+		panic(http.ErrAbortHandler) // closed
+	}
+	defer s.work.leave()
 	s.work.add(1)
 	defer s.work.done()
-	if s.ctx.Err() != nil {
-		panic(http.ErrAbortHandler)
-	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client left, or sent what no client should
+		http.Error(w, "the body is too long, or ended early", http.StatusRequestEntityTooLarge)
+		return
 	}
 	asked, violation := s.judge.Request(r, body)
 	rec := s.record(r, body, asked, violation)

@@ -20,10 +20,11 @@ type mailbox struct {
 func (s *Server) mail(sess *session, target string, form url.Values) {
 	box := &sess.mail
 	box.letters++
+	key, _ := s.config.credentials.tokenOf(sess.accountSID)
 	l := &letter{
 		number: len(s.letters) + 1 + s.forgotten.letters, time: s.now(), url: target, form: form,
 		token: uuid(s.derive(32, "callback", sess.sid, strconv.Itoa(box.letters))),
-		key:   s.config.credentials.tokens[sess.accountSID],
+		key:   key,
 	}
 	s.letters = append(s.letters, l)
 	s.forget()

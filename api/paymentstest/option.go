@@ -18,9 +18,7 @@ func WithCredentials(accountSID, authToken string) Option {
 		if authToken == "" {
 			return optionError("WithCredentials auth token", "must not be empty")
 		}
-		delete(c.credentials.tokens, c.credentials.main)
-		c.credentials.main = accountSID
-		c.credentials.tokens[accountSID] = authToken
+		c.credentials.main, c.credentials.token = accountSID, authToken
 		return nil
 	}
 }
@@ -36,7 +34,7 @@ func WithSubaccount(accountSID, authToken string) Option {
 		if authToken == "" {
 			return optionError("WithSubaccount auth token", "must not be empty")
 		}
-		c.credentials.tokens[accountSID] = authToken
+		c.credentials.subs[accountSID] = authToken
 		return nil
 	}
 }

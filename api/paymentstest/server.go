@@ -119,7 +119,7 @@ func (s *Server) AccountSID() string { return s.config.credentials.main }
 
 // AuthToken returns the token that opens [Server.AccountSID] and signs its
 // callbacks.
-func (s *Server) AuthToken() string { return s.config.credentials.tokens[s.AccountSID()] }
+func (s *Server) AuthToken() string { return s.config.credentials.token }
 
 // Client returns an HTTP client that reaches the server, also when it is
 // [InMemory].

@@ -59,7 +59,7 @@ func TestOptionsAreChecked(t *testing.T) {
 func TestCredentials(t *testing.T) {
 	t.Parallel()
 	const main, sub, key = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	srv := paymentstest.NewServer(t, paymentstest.WithCredentials(main, "m"), paymentstest.WithSubaccount(sub, "s"), paymentstest.WithAPIKey(key, "k"))
+	srv := paymentstest.NewServer(t, paymentstest.WithSubaccount(sub, "s"), paymentstest.WithCredentials(main, "m"), paymentstest.WithAPIKey(key, "k"))
 	if srv.AccountSID() != main || srv.AuthToken() != "m" {
 		t.Errorf("account %s", srv.AccountSID())
 	}

@@ -1,6 +1,7 @@
 package paymentstest_test
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/generated/contract"
 	"github.com/twiliopay/twiliopay-go/internal/judge"
 )
@@ -62,6 +64,52 @@ func TestCallbackShape(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAnswersKeepTheContract(t *testing.T) {
+	t.Parallel()
+	j, err := judge.New(contract.JSON())
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := paymentstest.NewServer(t, paymentstest.AllowInvalidRequests())
+	ask := func(operation string, r raw, status int) string {
+		t.Helper()
+		resp, body, err := r.send(t, srv)
+		if err != nil || resp.StatusCode != status {
+			t.Fatalf("%v, %v; want status %d", resp, err, status)
+		}
+		if err := j.Response(operation, resp.StatusCode, resp.Header, []byte(body)); err != nil {
+			t.Errorf("%s, %d: %v", operation, status, err)
+		}
+		return body
+	}
+	create := createOn(srv, callSID)
+	var session struct{ SID string }
+	if err := json.Unmarshal([]byte(ask("CreatePayments", create, 201)), &session); err != nil {
+		t.Fatal(err)
+	}
+	update := create
+	update.path = strings.Replace(create.path, "Payments.json", "Payments/"+session.SID+".json", 1)
+	update.body = "IdempotencyKey=2&StatusCallback=https%3A%2F%2Fpay.example.com%2F"
+	ask("UpdatePayments", update, 400)
+	update.body += "&Capture=payment-card-number"
+	ask("UpdatePayments", update, 202)
+	create.password = "wrong"
+	ask("CreatePayments", create, 401)
+	create.body = "x"
+	ask("CreatePayments", create, 400)
+}
+
+func TestLongBody(t *testing.T) {
+	t.Parallel()
+	srv := paymentstest.NewServer(t)
+	r := createOn(srv, callSID)
+	r.body += "&Description=" + strings.Repeat("a", 1<<20)
+	resp, _, err := r.send(t, srv)
+	if err != nil || resp.StatusCode != 413 {
+		t.Errorf("answered %v, %v; want 413", resp, err)
+	}
 }
 
 func TestAnswerShape(t *testing.T) {

@@ -31,6 +31,20 @@ func (w *work) spawn(f func()) bool {
 	return true
 }
 
+// enter counts the caller's goroutine among those that close waits for, until
+// it calls leave. After close it reports false.
+func (w *work) enter() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
+	}
+	w.goroutines.Add(1)
+	return true
+}
+
+func (w *work) leave() { w.goroutines.Done() }
+
 // close returns when all goroutines have ended.
 func (w *work) close() {
 	w.mu.Lock()
