@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -21,9 +20,6 @@ type Bus struct {
 }
 
 var _ flow.Bus = (*Bus)(nil)
-
-// duplicates is how long the stream knows a delivery by its ID.
-const duplicates = 2 * time.Minute
 
 // New returns a bus over a connection, and makes or changes its stream and
 // bucket to be as the options say. Credentials, TLS and servers are options of
@@ -41,31 +37,18 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
 	if b.js, err = jetstream.New(nc); err != nil {
 		return nil, fmt.Errorf("natsbus: %w", err)
 	}
-	err = again(ctx, func(ctx context.Context) error {
-		_, err := b.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
-			Name: c.stream(), Description: "status callbacks of payment sessions", Subjects: []string{c.name + ".events.*.*.*"},
-			Replicas: c.replicas, Storage: c.storage, MaxAge: c.expiry, MaxBytes: c.maxBytes,
-			Discard: jetstream.DiscardNew, Duplicates: min(duplicates, c.expiry), AllowDirect: true,
-		})
-		return err
-	})
-	if err != nil {
+	if err = again(ctx, b.makeStream); err != nil {
 		return nil, fmt.Errorf("natsbus: stream: %w", err)
 	}
-	err = again(ctx, func(ctx context.Context) (err error) {
-		b.claims, err = b.js.CreateOrUpdateKeyValue(ctx, jetstream.KeyValueConfig{
-			Bucket: c.name + "-claims", Description: "who acts in a payment session",
-			Replicas: c.replicas, Storage: c.storage, TTL: c.expiry,
-		})
-		return err
-	})
-	if err != nil {
+	if err = again(ctx, b.makeBucket); err != nil {
 		return nil, fmt.Errorf("natsbus: bucket: %w", err)
 	}
 	return b, nil
 }
 
 func (c config) stream() string { return strings.ToUpper(c.name) + "_EVENTS" }
+
+func (c config) bucket() string { return c.name + "-claims" }
 
 // subject returns where the messages of a session are; a SID that is not named
 // stands for all.

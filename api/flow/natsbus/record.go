@@ -9,8 +9,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// Load implements flow.Bus. Any server of the cluster may answer, so that it
-// may be a moment behind.
+// Load implements flow.Bus.
 func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) {
 	if err := s.Validate(); err != nil {
 		return nil, 0, err

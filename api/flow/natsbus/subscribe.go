@@ -12,7 +12,7 @@ import (
 )
 
 // forgotten is after how long a server drops the consumer of a machine that has
-// died or a subscription that was closed.
+// died.
 const forgotten = 30 * time.Second
 
 // ahead is how many messages a subscription holds that nobody has asked for.
@@ -37,7 +37,7 @@ func (b *Bus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, fl
 	if messages, err = consumer.Messages(jetstream.PullHeartbeat(b.config.heartbeat), jetstream.PullMaxMessages(ahead)); err != nil {
 		return nil, nil, err
 	}
-	sub := &subscription{bus: b, from: messages, messages: make(chan flow.Message, ahead), closed: make(chan struct{})}
+	sub := &subscription{bus: b, from: messages, consumer: consumer, messages: make(chan flow.Message, ahead), closed: make(chan struct{})}
 	go sub.read()
 	var past []flow.Message
 	for range stored {
@@ -55,6 +55,7 @@ func (b *Bus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, fl
 // servers without minding contexts, so that it has a goroutine of its own.
 type subscription struct {
 	bus      *Bus
+	consumer jetstream.Consumer
 	from     jetstream.MessagesContext
 	messages chan flow.Message // closed when there will be no more
 	err      error             // why; read after messages is closed
@@ -87,7 +88,12 @@ func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
 func (s *subscription) Close() error {
 	s.once.Do(func() {
 		close(s.closed)
-		go s.from.Stop() // which waits for a server that is being asked
+		go func() {
+			s.from.Stop() // which waits for a server that is being asked
+			ctx, cancel := context.WithTimeout(context.Background(), attemptTime)
+			defer cancel()
+			_ = s.bus.js.DeleteConsumer(ctx, s.bus.config.stream(), s.consumer.CachedInfo().Name) // or it is forgotten
+		}()
 	})
 	return nil
 }

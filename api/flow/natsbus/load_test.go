@@ -1,0 +1,67 @@
+package natsbus_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/flow/internal/load"
+	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+)
+
+func checkCounts(t *testing.T, counts load.Counts, sessions int) {
+	t.Helper()
+	t.Log(counts)
+	if counts.Lost != 0 || counts.Doubled != 0 || counts.Crossed != 0 || counts.Started != sessions {
+		t.Errorf("want %d started, and none lost, doubled or crossed", sessions)
+	}
+}
+
+// TestManySessionsOverACluster runs two thousand over three machines, each
+// connected to another server: callbacks, steps and watchers are on different
+// ones.
+func TestManySessionsOverACluster(t *testing.T) {
+	sessions := 2_000
+	if raceDetector {
+		sessions = 500
+	}
+	servers := startCluster(t, 3)
+	var machines []flow.Bus
+	for _, s := range servers {
+		machines = append(machines, newBus(t, connect(t, s), natsbus.WithReplicas(3), natsbus.WithKey(key)))
+	}
+	checkCounts(t, load.Run(t, load.Config{
+		Sessions: sessions, Workers: 100, Machines: machines, Digits: 20, Patience: 5 * time.Second,
+	}), sessions)
+}
+
+// TestAServerDiesWhileSessionsRun kills the server that leads the stream while
+// two hundred sessions are open at once.
+func TestAServerDiesWhileSessionsRun(t *testing.T) {
+	const sessions = 200
+	servers := startCluster(t, 3)
+	var machines []flow.Bus
+	for i := range servers { // each prefers another server, and knows the others
+		order := append(servers[i:len(servers):len(servers)], servers[:i]...)
+		machines = append(machines, newBus(t, connect(t, order...), natsbus.WithReplicas(3), natsbus.WithKey(key), natsbus.WithHeartbeat(500*time.Millisecond)))
+	}
+	var once sync.Once
+	checkCounts(t, load.Run(t, load.Config{
+		Sessions: sessions, Workers: sessions, Machines: machines, Digits: 50, Patience: 10 * time.Second,
+		Progress: func(done int) {
+			if done > sessions/10 {
+				once.Do(func() {
+					for _, s := range servers {
+						if s.JetStreamIsStreamLeader("$G", "TWILIOPAY_EVENTS") {
+							t.Logf("%s dies after %d sessions", s.Name(), done)
+							go stop(s)
+							return
+						}
+					}
+					t.Error("no server leads the stream")
+				})
+			}
+		},
+	}), sessions)
+}
