@@ -15,8 +15,9 @@ import (
 // TestManyAtOnce: 10,000 deliveries of 2,500 events at once, some forged, the
 // first call of some events failing. Every event is handled once, none is
 // called handled that was not, and no forgery gets through.
+//
+// It does not run beside other tests: it would take all the time theirs have.
 func TestManyAtOnce(t *testing.T) {
-	t.Parallel()
 	const events, copies = 2500, 4
 	var failedOnce, handled [events]atomic.Int32
 	var acknowledged [events]atomic.Int32
