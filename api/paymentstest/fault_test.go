@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"syscall"
 	"testing"
@@ -174,5 +175,71 @@ func TestAtRandomIsRepeatable(t *testing.T) {
 	}
 	if first != again || first == other {
 		t.Error("the seed does not decide")
+	}
+}
+
+func TestFaultAnswersHaveTheirHeaders(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		fault paymentstest.Fault
+		want  map[string]string
+	}{
+		{paymentstest.TooManyRequests("7"), map[string]string{"Retry-After": "7", "Content-Type": "application/json"}},
+		{paymentstest.Respond(502, "<html>"), map[string]string{"Content-Type": "text/html"}},
+		{paymentstest.Respond(503, "", "Retry-After", "Wed, 18 Dec 2019 20:02:01 +0000"), map[string]string{"Retry-After": "Wed, 18 Dec 2019 20:02:01 +0000"}},
+		{paymentstest.Respond(400, "{}", "Content-Type", "application/problem+json"), map[string]string{"Content-Type": "application/problem+json"}},
+	} {
+		srv := paymentstest.NewServer(t, paymentstest.WithFaults(paymentstest.On(paymentstest.Any, 0, tt.fault)))
+		resp, _, err := createOn(srv, callSID).send(t, srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range tt.want {
+			if got := resp.Header.Get(name); got != value {
+				t.Errorf("%v: %s is %q, want %q", tt.fault, name, got, value)
+			}
+		}
+	}
+}
+
+// TestFaultsWithoutAConnection shows the nearest thing to a broken connection
+// where there is none to break.
+func TestFaultsWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []paymentstest.Fault{paymentstest.Reset(), paymentstest.HalfBody()} {
+		srv := paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.WithFaults(paymentstest.On(paymentstest.Any, 0, fault)))
+		r := createOn(srv, callSID)
+		req := httptest.NewRequest(http.MethodPost, r.path, stringsReader(r.body))
+		req.SetBasicAuth(r.user, r.password)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		func() {
+			defer func() {
+				if v := recover(); v != http.ErrAbortHandler {
+					t.Errorf("%v: recovered %v", fault, v)
+				}
+			}()
+			srv.ServeHTTP(httptest.NewRecorder(), req)
+		}()
+		if got := srv.Requests()[0]; got.Committed != (fault.String() == "half body") {
+			t.Errorf("recorded %v", got)
+		}
+	}
+}
+
+func TestInjectReplaces(t *testing.T) {
+	t.Parallel()
+	srv := paymentstest.NewServer(t, paymentstest.WithFaults(paymentstest.On(paymentstest.Create, 0, paymentstest.TooManyRequests(""))))
+	for i, want := range []int{429, 503, 201} {
+		switch i {
+		case 1: // the first injector with a fault decides
+			srv.Inject(paymentstest.On(paymentstest.Cancel, 0, paymentstest.Reset()), nil, paymentstest.AtRandom(1, 1),
+				paymentstest.AtRandom(1, 1, paymentstest.Respond(503, "")), paymentstest.On(paymentstest.Any, 0, paymentstest.Reset()))
+		case 2:
+			srv.Inject()
+		}
+		resp, _, err := createOn(srv, callSID).send(t, srv)
+		if err != nil || resp.StatusCode != want {
+			t.Errorf("request %d: %v, %v; want %d", i, resp, err, want)
+		}
 	}
 }

@@ -2,16 +2,17 @@ package paymentstest_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
-
-	"errors"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -183,5 +184,29 @@ func TestConnectionsAreTriedTwice(t *testing.T) {
 	c := srv.Callbacks()[0]
 	if len(c.Attempts) != 2 || c.Delivered() || !errors.Is(c.Attempts[1].Err, syscall.ECONNREFUSED) {
 		t.Errorf("attempts %+v, want two that were refused", c.Attempts)
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	var followed atomic.Int64
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /status", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/status/", http.StatusMovedPermanently)
+	})
+	mux.HandleFunc("/status/", func(http.ResponseWriter, *http.Request) { followed.Add(1) })
+	web := httptest.NewServer(mux)
+	defer web.Close()
+	srv := paymentstest.NewServer(t)
+	url := strings.Replace(web.URL, "127.0.0.1", "localhost", 1) // which is this machine as well
+	if _, err := newClient(t, srv).Create(t.Context(), callSID, payments.CreateParams{StatusCallback: url + "/status"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := srv.Callbacks()[0]
+	if followed.Load() != 0 || len(c.Attempts) != 1 || c.Attempts[0].Status != 301 || c.Attempts[0].Err == nil || c.Delivered() {
+		t.Errorf("followed %d times, attempts %+v", followed.Load(), c.Attempts)
 	}
 }

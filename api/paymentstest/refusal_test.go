@@ -2,6 +2,8 @@ package paymentstest_test
 
 import (
 	"errors"
+	"net/url"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,6 +61,39 @@ func TestCreateRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestParameter(t *testing.T) {
+	t.Parallel()
+	for text, status := range map[string]int{
+		`{"name":"x"}`: 201, `{}`: 201, `{"flag":true,"n":1.5,"none":null}`: 201,
+		`{"a":{"b":1}}`: 400, `{"a":[1]}`: 400, `[]`: 400, `null`: 400, `{'name':'x'}`: 400, `name`: 400,
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			srv := paymentstest.NewServer(t)
+			r := createOn(srv, callSID)
+			r.body += "&Parameter=" + url.QueryEscape(text)
+			resp, body, err := r.send(t, srv)
+			if err != nil || resp.StatusCode != status || (status == 400) != strings.Contains(body, "64020") {
+				t.Errorf("answered %v, %v: %s; want %d", resp, err, body, status)
+			}
+		})
+	}
+}
+
+func TestKnownCalls(t *testing.T) {
+	t.Parallel()
+	srv := paymentstest.NewServer(t, paymentstest.KnownCallsOnly())
+	client, call := newClient(t, srv), srv.Call(callSID)
+	if srv.Call(callSID) != call || call.SID != callSID {
+		t.Errorf("two calls with one SID")
+	}
+	if _, err := client.Create(t.Context(), callSID, payments.CreateParams{StatusCallback: statusURL}); err != nil {
+		t.Error(err)
+	}
+	_, err := client.Create(t.Context(), otherSID, payments.CreateParams{StatusCallback: statusURL})
+	wantError(t, err, 404, 20404)
 }
 
 func TestUpdateRefusals(t *testing.T) {
