@@ -88,12 +88,29 @@ var requestFaults = []Fault{
 		Request:       func(r Request) bool { return strings.HasSuffix(r.Target, "/") },
 	},
 	{
+		Judge: "libopenapi", Name: "escaped path", Accepts: false, Document: Vendor,
+		Why:           "knows no path in which a letter of a fixed part is escaped, though it means the same",
+		SampleRequest: sample(func(r *Request) { r.Target = strings.Replace(r.Target, "/Calls/", "/C%61lls/", 1) }),
+		Request: func(r Request) bool {
+			path, _, _ := strings.Cut(r.Target, "?")
+			return strings.Contains(path, "%")
+		},
+	},
+	{
 		Judge: "libopenapi", Name: "credentials", Accepts: true, Document: Vendor,
 		Why:           "looks at no more of HTTP Basic than its name",
 		SampleRequest: sample(func(r *Request) { r.Header.Set("Authorization", "Basic %%%") }),
 		Request: func(r Request) bool {
 			_, _, ok := basic(r)
 			return !ok && len(r.Header["Authorization"]) > 0
+		},
+	},
+	{
+		Judge: "kin", Name: "empty pair", Accepts: false, Document: Vendor,
+		Why:           "takes what is between two ampersands for a field without a name; readers of forms pass over it",
+		SampleRequest: sample(func(r *Request) { r.Body = "&" + r.Body }),
+		Request: func(r Request) bool {
+			return strings.HasPrefix(r.Body, "&") || strings.HasSuffix(r.Body, "&") || strings.Contains(r.Body, "&&")
 		},
 	},
 	{

@@ -10,6 +10,7 @@ import (
 
 // Row is how one judge did on one document.
 type Row struct {
+	What                      string // the vectors, in a word
 	Judge, Document           string
 	Cases                     int
 	WrongAccepts, WrongRefuse []string
@@ -18,8 +19,8 @@ type Row struct {
 
 // Try asks a judge about vectors. What it gets wrong is looked up in its known
 // faults.
-func Try(name, document string, vectors []Vector, request func(judges.Request) error, faults []judges.Fault) Row {
-	row := Row{Judge: name, Document: document}
+func Try(what, name, document string, vectors []Vector, request func(judges.Request) error, faults []judges.Fault) Row {
+	row := Row{What: what, Judge: name, Document: document}
 	for _, v := range vectors {
 		want, known := v.Allowed[document]
 		if !known {
@@ -33,7 +34,7 @@ func Try(name, document string, vectors []Vector, request func(judges.Request) e
 
 // TryAnswers is Try for answers.
 func TryAnswers(j judges.Judge, document string, vectors []AnswerVector) Row {
-	row := Row{Judge: j.Name(), Document: document}
+	row := Row{What: "answers", Judge: j.Name(), Document: document}
 	for _, v := range vectors {
 		row.note(v.ID, j.Answer(v.Answer), v.Allowed, &v.Answer.Request, &v.Answer, judges.Faults)
 	}
@@ -58,12 +59,15 @@ func (r *Row) note(id string, err error, want bool, request *judges.Request, ans
 
 // String is the row of a table.
 func (r Row) String() string {
-	return fmt.Sprintf("| %-12s | %-6s | %3d cases | %2d wrong accepts%s | %2d wrong refusals%s",
-		r.Judge, r.Document, r.Cases, len(r.WrongAccepts), list(r.WrongAccepts), len(r.WrongRefuse), list(r.WrongRefuse))
+	return fmt.Sprintf("| %-8s | %-12s | %-6s | %3d cases | %2d wrong accepts%s | %2d wrong refusals%s",
+		r.What, r.Judge, r.Document, r.Cases, len(r.WrongAccepts), list(r.WrongAccepts), len(r.WrongRefuse), list(r.WrongRefuse))
 }
 
+// most is how many a row names.
+const most = 12
+
 func list(ids []string) string {
-	if len(ids) == 0 {
+	if len(ids) == 0 || len(ids) > most {
 		return ""
 	}
 	return ": " + strings.Join(ids, ", ")

@@ -38,11 +38,11 @@ func TestJudgesOnRequests(t *testing.T) {
 			}
 			for _, document := range []string{judges.Vendor, judges.Merged} {
 				for _, j := range p.Judges(document) {
-					report(t, Try(j.Name(), document, all, j.Request, judges.Faults))
+					report(t, Try(name, j.Name(), document, all, j.Request, judges.Faults))
 				}
 			}
 			s := simulator{t}
-			row := Try("paymentstest", judges.Merged, all, s.request, nil)
+			row := Try(name, "paymentstest", judges.Merged, all, s.request, nil)
 			report(t, row)
 		})
 	}
