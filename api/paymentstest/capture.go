@@ -12,6 +12,9 @@ func (s *Server) capture(sess *session, capture payments.Capture, url string) *a
 	if !sess.takes(capture) {
 		return invalid(payments.CodeInvalidParameterValue, "Capture does not belong to this session")
 	}
+	if sess.asked == nil {
+		sess.asked, sess.values, sess.matched = map[payments.Capture]int{}, values{}, map[payments.Capture]bool{}
+	}
 	sess.dropEntry()
 	sess.confirms = false
 	field, again := fieldOf(capture)

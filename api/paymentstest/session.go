@@ -21,8 +21,8 @@ type session struct {
 	touched    time.Time // the last request
 
 	createURL string
-	lastURL   string // of the last request, where unsolicited endings go
-	asked     map[payments.Capture]int
+	lastURL   string                   // of the last request, where unsolicited endings go
+	asked     map[payments.Capture]int // made at the first capture, as the next two
 	values    values
 	matched   map[payments.Capture]bool
 	entry     *entry // what the caller is typing; nil while nothing is asked
@@ -52,7 +52,6 @@ func (s *Server) newSession(call *Call, rec *Request, t terms) *session {
 		sid:        "PK" + s.derive(32, "session", call.SID, fmt.Sprint(call.sessions)),
 		accountSID: rec.AccountSID, call: call, terms: t, created: now, updated: now, touched: now,
 		createURL: rec.Form.Get("StatusCallback"), lastURL: rec.Form.Get("StatusCallback"),
-		asked: map[payments.Capture]int{}, values: values{}, matched: map[payments.Capture]bool{},
 	}
 }
 
