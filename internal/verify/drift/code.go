@@ -1,15 +1,17 @@
 package drift
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"go/token"
 	"go/types"
-	"os/exec"
+	"io"
+	"os"
 	"strings"
 
-	"golang.org/x/tools/go/packages"
+	"golang.org/x/tools/go/gcexportdata"
 )
 
 // Code is the Go that a document gives.
@@ -25,68 +27,47 @@ func makeCode(ctx context.Context, dir string) (Code, error) {
 	if out, err := run(ctx, dir, "go", "generate", "."); err != nil {
 		return Code{Failure: "generation fails: " + oneLine(out)}, machine(ctx, err)
 	}
-	if out, err := run(ctx, dir, "go", "build", "./generated/..."); err != nil {
-		return Code{Failure: "the generated code does not compile: " + strings.Join(complaints(out), "; ")}, machine(ctx, err)
+	// List compiles as build does, without linking the programs.
+	out, err := run(ctx, dir, "go", "list", "-e", "-export", "-json=ImportPath,Export,Error", "./generated/...", "./api/...")
+	if err != nil {
+		return Code{}, errors.Join(fmt.Errorf("compile: %s", oneLine(out)), machine(ctx, err))
 	}
 	var code Code
-	if out, err := run(ctx, dir, "go", "build", "./api/..."); err != nil {
-		if err := machine(ctx, err); err != nil {
-			return code, err
+	export := ""
+	for decoder := json.NewDecoder(strings.NewReader(out)); ; {
+		var p struct {
+			ImportPath, Export string
+			Error              *struct{ Err string }
 		}
-		code.Unbuilt = complaints(out)
-	}
-	loaded, err := packages.Load(&packages.Config{
-		Context: ctx,
-		Dir:     dir,
-		Mode:    packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps,
-	}, "./generated")
-	if err != nil {
-		return code, err
-	}
-	if len(loaded) != 1 || len(loaded[0].Errors) > 0 {
-		return code, fmt.Errorf("load the generated package: %v", loaded)
-	}
-	code.exported = loaded[0].Types
-	return code, nil
-}
-
-// run returns what the command prints.
-func run(ctx context.Context, dir, name string, args ...string) (string, error) {
-	command := exec.CommandContext(ctx, name, args...)
-	command.Dir = dir
-	command.Env = append(command.Environ(), "GOWORK=off")
-	var out bytes.Buffer
-	command.Stdout, command.Stderr = &out, &out
-	err := command.Run()
-	return out.String(), err
-}
-
-// machine tells a command that could not run from one that was not content.
-func machine(ctx context.Context, err error) error {
-	var exit *exec.ExitError
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if errors.As(err, &exit) && exit.Exited() {
-		return nil
-	}
-	return err
-}
-
-// complaints are what the compiler finds wrong, one line each.
-func complaints(out string) []string {
-	var found []string
-	for line := range strings.Lines(out) {
-		text := strings.TrimSpace(line)
+		if err := decoder.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			return code, fmt.Errorf("compile: %w", err)
+		}
 		switch {
-		case text == "" || strings.HasPrefix(text, "#"):
-		case strings.HasPrefix(line, "\t") && len(found) > 0: // goes on
-			found[len(found)-1] += " " + text
-		default:
-			found = append(found, text)
+		case p.Error != nil && strings.HasPrefix(p.ImportPath, module+"/generated"):
+			code.Failure = "the generated code does not compile: " + strings.Join(complaints(p.Error.Err), "; ")
+			return code, nil
+		case p.Error != nil:
+			code.Unbuilt = append(code.Unbuilt, complaints(p.Error.Err)...)
+		case p.ImportPath == module+"/generated":
+			export = p.Export
 		}
 	}
-	return found
+	code.exported, err = readExport(export)
+	return code, err
 }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// readExport reads what the compiler says a package exports.
+func readExport(name string) (*types.Package, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	reader, err := gcexportdata.NewReader(file)
+	if err != nil {
+		return nil, err
+	}
+	return gcexportdata.Read(reader, token.NewFileSet(), map[string]*types.Package{}, module+"/generated")
+}

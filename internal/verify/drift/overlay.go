@@ -6,6 +6,8 @@ import (
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
+
+	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
 // Action is an action of the overlay that matches nothing.
@@ -82,6 +84,21 @@ func fit(text []byte, facts map[string]any) (Fit, []byte, error) {
 	}
 	pruned, err := without(text, result.LeftOut)
 	return result, pruned, err
+}
+
+// FitOverlay says how the text of an overlay fits a document of the vendor,
+// which is trimmed first.
+func FitOverlay(actions, text []byte) (Fit, error) {
+	trimmed, err := spec.Trim(text)
+	if err != nil {
+		return Fit{}, err
+	}
+	facts, err := decode(trimmed)
+	if err != nil {
+		return Fit{}, err
+	}
+	result, _, err := fit(actions, facts)
+	return result, err
 }
 
 func matches(o *overlay.Overlay, target string, root *yaml.Node) (bool, error) {

@@ -161,11 +161,11 @@ func (p *printer) byHand(r *Report) {
 func (p *printer) verdict(r *Report) {
 	verdict := r.Verdict()
 	p.title("Verdict: %s", verdict)
-	if verdict == Additive {
+	switch {
+	case verdict == Additive && len(r.Undocumented)+len(r.NotGivenOut) > 0:
+		p.line("  programs of users keep working; make upgrade takes it in, with the lines above written by hand")
+	case verdict == Additive:
 		p.line("  programs of users keep working; make upgrade takes it in")
-	}
-	if verdict == Additive && len(r.Undocumented)+len(r.NotGivenOut) > 0 {
-		p.line("  but for what is to be written by hand")
 	}
 	for _, reason := range r.Reasons() {
 		p.line("  %s", reason)

@@ -3,6 +3,8 @@ package drift
 import (
 	"reflect"
 	"slices"
+
+	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
 // Report is what a document of the vendor means for the SDK that another one
@@ -53,6 +55,26 @@ func Compare(root string, before, after *Revision) (*Report, error) {
 	r.Undocumented = undocumented(after.merged)
 	r.NotGivenOut = notGivenOut(after.Code.exported, given)
 	return r, nil
+}
+
+// CompareContracts trims two documents and lists the facts that differ. It
+// knows nothing of the overlay and generates no code.
+func CompareContracts(before, after []byte) ([]Change, error) {
+	docs := make([]*document, 2)
+	for i, text := range [][]byte{before, after} {
+		trimmed, err := spec.Trim(text)
+		if err != nil {
+			return nil, err
+		}
+		tree, err := decode(trimmed)
+		if err != nil {
+			return nil, err
+		}
+		if docs[i], err = newDocument(tree); err != nil {
+			return nil, err
+		}
+	}
+	return compare(docs[0], docs[1])
 }
 
 // hold marks the changes of a type or format that the overlay sets itself:

@@ -1,0 +1,53 @@
+package drift
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os/exec"
+	"strings"
+)
+
+// run returns what the command prints, and its complaints when it fails.
+func run(ctx context.Context, dir, name string, args ...string) (string, error) {
+	command := exec.CommandContext(ctx, name, args...)
+	command.Dir = dir
+	command.Env = append(command.Environ(), "GOWORK=off")
+	var out, errs bytes.Buffer
+	command.Stdout, command.Stderr = &out, &errs
+	err := command.Run()
+	if err != nil {
+		return out.String() + errs.String(), err
+	}
+	return out.String(), nil
+}
+
+// machine tells a command that could not run from one that was not content.
+func machine(ctx context.Context, err error) error {
+	var exit *exec.ExitError
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.As(err, &exit) && exit.Exited() {
+		return nil
+	}
+	return err
+}
+
+// complaints are what the compiler finds wrong, one line each.
+func complaints(out string) []string {
+	var found []string
+	for line := range strings.Lines(out) {
+		text := strings.TrimSpace(line)
+		switch {
+		case text == "" || strings.HasPrefix(text, "#"):
+		case strings.HasPrefix(line, "\t") && len(found) > 0: // goes on
+			found[len(found)-1] += " " + text
+		default:
+			found = append(found, text)
+		}
+	}
+	return found
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
