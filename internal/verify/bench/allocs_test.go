@@ -71,6 +71,24 @@ func TestMemoryStaysFlat(t *testing.T) {
 	}
 }
 
+// Neither do deliveries, once a handler remembers as many as it may.
+func TestMemoryOfDeliveriesStaysFlat(t *testing.T) {
+	deliver, err := freshDeliveries()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := deliver(growthBlock); err != nil {
+		t.Fatal(err)
+	}
+	before := heap()
+	if err := deliver(3 * growthBlock); err != nil {
+		t.Fatal(err)
+	}
+	if after := heap(); after > before+before/4 {
+		t.Errorf("%d bytes in use after %d deliveries, %d after %d", after, 4*growthBlock, before, growthBlock)
+	}
+}
+
 // cost is what one call of f allocates, the mean of n rounded down.
 func cost(t *testing.T, n uint64, f func() error) (allocs, bytes uint64) {
 	t.Helper()

@@ -17,7 +17,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/bench/peers"
 )
 
-const width, height = 18 * vg.Centimeter, 10 * vg.Centimeter
+const (
+	width, height = 18 * vg.Centimeter, 11 * vg.Centimeter
+	margin        = 4 * vg.Millimeter
+)
 
 // Chart draws throughput against goroutines as SVG. What net/http does with one
 // goroutine counts as 1: like the tables it shows ratios.
@@ -30,7 +33,7 @@ func Chart(w io.Writer, r *Results) error {
 	p.Title.Text = "Calls a second over loopback (net/http with one goroutine = 1)"
 	p.X.Label.Text = "goroutines"
 	p.X.Scale = plot.LogScale{}
-	p.Y.Min = 0
+	p.Title.Padding = margin
 	p.Legend.Top, p.Legend.Left = true, true
 	p.Add(plotter.NewGrid())
 	for i, c := range titles {
@@ -45,6 +48,9 @@ func Chart(w io.Writer, r *Results) error {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 		line.Color, line.Width = plotutil.Color(i), vg.Points(1.5)
+		if c.name == peers.Ours {
+			line.Width = vg.Points(3)
+		}
 		dots.Color, dots.Shape = plotutil.Color(i), plotutil.Shape(i)
 		p.Add(line, dots)
 		p.Legend.Add(strings.Trim(c.title, "*"), line, dots)
@@ -58,8 +64,9 @@ func Chart(w io.Writer, r *Results) error {
 		&p.X.Tick.Label, &p.Y.Tick.Label, &p.Legend.TextStyle} {
 		style.Font.Variant = "Sans"
 	}
+	p.Y.Min, p.Y.Max = 0, 1.25*p.Y.Max // room for the legend
 	canvas := vgsvg.New(width, height)
-	p.Draw(draw.New(canvas))
+	p.Draw(draw.Crop(draw.New(canvas), margin, -margin, margin, -margin))
 	var svg bytes.Buffer
 	if _, err := canvas.WriteTo(&svg); err != nil {
 		return err
