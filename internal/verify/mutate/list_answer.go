@@ -1,0 +1,39 @@
+package main
+
+const (
+	responseFile = "api/payments/response.go"
+	refusalFile  = "api/payments/refusal.go"
+	redactFile   = "api/payments/redact.go"
+	errorsFile   = "api/payments/errors.go"
+	logFile      = "api/payments/log.go"
+	paycodeFile  = "internal/paycode/paycode.go"
+)
+
+// What reading an answer may get wrong.
+var answerMutations = []Mutation{
+	{responseFile, `case a.status == c.status:`, `case a.status < http.StatusMultipleChoices:`, "any 2xx is taken for success"},
+	{responseFile, `case a.status < http.StatusBadRequest:`, `case a.status < http.StatusMultipleChoices:`, "a redirect is taken for a refusal"},
+	{responseFile, `case !isSID(s.SID, prefixPayment):`, `case s.SID == "" && c.update:`, "a session without a SID is success"},
+	{responseFile, `case !isSID(s.SID, prefixPayment):`, `case s.SID == "":`, "a SID of any form is success"},
+	{responseFile, `!strings.EqualFold(s.SID, c.sid)`, `strings.EqualFold(s.SID, "")`, "another session's answer is taken"},
+	{responseFile, `case err != nil && !isWrongType(err):`, `case err != nil && len(body) == 0:`, "bytes after an answer pass"},
+	{responseFile, `case err != nil && !isWrongType(err):`, `case err != nil:`, "a field of another type loses the session"},
+	{responseFile, `bytes.TrimPrefix(body, byteOrderMark)`, `bytes.TrimSpace(body)`, "a byte order mark loses the session"},
+	{responseFile, `_, _ = io.CopyN(io.Discard, resp.Body, maxDrain)`, ``, "a long answer costs its connection"},
+	{responseFile, `io.LimitReader(resp.Body, maxBody+1)`, `io.LimitReader(resp.Body, 1<<40)`, "answers are read without limit"},
+	{responseFile, `defer func() { _ = resp.Body.Close() }()`, ``, "answers are not closed"},
+	{responseFile, `a.cutShort = !errors.Is(err, errTooLong)`, ``, "an answer cut short is not noticed"},
+	{responseFile, `e.Code, e.Details = r.code, r.details`, `e.Details = r.details`, "Twilio's code is lost"},
+	{responseFile, `e.Message, e.MoreInfo = redact(r.message, secrets), r.moreInfo`, `e.Message, e.MoreInfo = r.message, r.moreInfo`, "a message repeats secrets"},
+	{responseFile, `e.cause = redactCause(a.err, secrets)`, `e.cause = a.err`, "a cause repeats secrets"},
+	{refusalFile, `code >= 0 && code < 1e9`, `code < 1e9`, "codes below zero pass"},
+	{refusalFile, `if err != nil && !isWrongType(err) {`, `if err != nil {`, "a field of another type loses the refusal"},
+	{redactFile, `c.auth.secret(), header`, `header`, "an auth token is not hidden"},
+	{redactFile, `secrets = append(secrets, values[0], withoutScheme(values[0]))`, `secrets = append(secrets, withoutScheme(values[0]))`, "a callback's host is shown"},
+	{redactFile, `name == "Description" || !slices`, `!slices`, "a description is not hidden"},
+	{errorsFile, `printable(e.Message, maxText)`, `e.Message`, "messages of any length and character are printed"},
+	{errorsFile, `func (e *Error) Unwrap() error { return e.cause }`, `func (e *Error) Unwrap() error { return nil }`, "a cause is not found by errors.Is"},
+	{logFile, `slog.String("operation", c.name)`, `slog.String("operation", c.name), slog.String("form", string(c.body))`, "forms are logged"},
+	{paycodeFile, `case ChargeRejected, TokenRejected, CardRejected:`, `case ChargeRejected, CardRejected:`, "a declined token is no decline"},
+	{paycodeFile, `return false // the code`, `return true // the code`, "a Pay code under 400 means invalid parameters always"},
+}

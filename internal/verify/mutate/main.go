@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+)
+
+func main() {
+	only := flag.String("run", "", "only the mutations whose file or effect holds this text")
+	workers := flag.Int("workers", max(1, runtime.NumCPU()/2), "mutations tried at a time")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, *only, *workers); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run tries the mutations and prints the table. Its error tells of those that
+// were missed, or are no good.
+func run(ctx context.Context, out io.Writer, only string, workers int) error {
+	root, err := judges.Root()
+	if err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	began, dir := time.Now(), filepath.Join(scratch, "module")
+	if err := snapshot(root, dir); err != nil {
+		return err
+	}
+	var chosen []Mutation
+	for _, m := range mutations() {
+		if strings.Contains(m.File+" "+m.Breaks, only) {
+			chosen = append(chosen, m)
+		}
+	}
+	// Without a mutation everything passes, or failures would prove nothing.
+	if output, failed := test(ctx, dir, []string{"./internal/form", "./api/wire", "./api/payments"}); failed {
+		return fmt.Errorf("the tests fail without any mutation:\n%.3000s", output)
+	}
+	outcomes := tryAll(ctx, out, dir, scratch, chosen, workers)
+	return report(out, outcomes, time.Since(began))
+}
+
+func tryAll(ctx context.Context, out io.Writer, dir, scratch string, chosen []Mutation, workers int) []Outcome {
+	outcomes := make([]Outcome, len(chosen))
+	next := make(chan int)
+	var running sync.WaitGroup
+	var printing sync.Mutex
+	for range workers {
+		running.Go(func() {
+			for i := range next {
+				own := filepath.Join(scratch, strconv.Itoa(i))
+				if err := os.Mkdir(own, 0o755); err != nil {
+					outcomes[i] = Outcome{Mutation: chosen[i], Err: err}
+					continue
+				}
+				outcomes[i] = try(ctx, dir, own, chosen[i])
+				printing.Lock()
+				printRow(out, outcomes[i])
+				printing.Unlock()
+			}
+		})
+	}
+	for i := range chosen {
+		next <- i
+	}
+	close(next)
+	running.Wait()
+	return outcomes
+}
+
+func printRow(out io.Writer, o Outcome) {
+	verdict := "MISSED"
+	switch {
+	case o.Err != nil:
+		verdict = "BROKEN"
+	case o.Caught:
+		verdict = "caught"
+	}
+	_, _ = fmt.Fprintf(out, "%s  %-30s %-62s %s\n", verdict, o.File, o.Breaks, o.By)
+}
+
+func report(out io.Writer, outcomes []Outcome, took time.Duration) error {
+	caught := 0
+	var errs []error
+	for _, o := range outcomes {
+		switch {
+		case o.Err != nil:
+			errs = append(errs, fmt.Errorf("%s: %s: %w", o.File, o.Breaks, o.Err))
+		case o.Caught:
+			caught++
+		default:
+			errs = append(errs, fmt.Errorf("%s: %s: missed", o.File, o.Breaks))
+		}
+	}
+	_, _ = fmt.Fprintf(out, "%d of %d mutations caught in %v\n", caught, len(outcomes), took.Round(time.Second))
+	if len(outcomes) == 0 {
+		errs = append(errs, errors.New("no mutation was chosen"))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/patch"
+)
+
+// Outcome is what became of one mutation.
+type Outcome struct {
+	Mutation
+	Caught bool
+	By     string // the test that failed first
+	Err    error  // the mutation itself is no good
+}
+
+// snapshot copies the module at root to dir, without what no test of the SDK
+// reads: its history, and the modules inside it.
+func snapshot(root, dir string) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(dir, rel)
+		switch {
+		case entry.IsDir() && rel != "." && (entry.Name() == ".git" || isModule(path)):
+			return filepath.SkipDir
+		case entry.IsDir():
+			return os.MkdirAll(target, 0o755)
+		case !entry.Type().IsRegular():
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, text, 0o600)
+	})
+}
+
+func isModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil
+}
+
+// try compiles the snapshot with one mutation and runs the tests that have to
+// notice. One that does not compile proves nothing, and is an error.
+func try(ctx context.Context, dir, scratch string, m Mutation) Outcome {
+	o := Outcome{Mutation: m}
+	overlay := patch.NewOverlay(scratch)
+	if o.Err = overlay.Change(filepath.Join(dir, m.File), m.Old, m.New); o.Err != nil {
+		return o
+	}
+	file, err := overlay.Write()
+	if err != nil {
+		o.Err = err
+		return o
+	}
+	for _, suite := range suites(m.File) {
+		output, failed := test(ctx, dir, append([]string{"-overlay=" + file}, suite...))
+		switch {
+		case ctx.Err() != nil:
+			o.Err = ctx.Err()
+			return o
+		case strings.Contains(output, "[build failed]") || strings.Contains(output, "[setup failed]"):
+			o.Err = fmt.Errorf("does not compile: %.600s", output)
+			return o
+		case failed:
+			o.Caught, o.By = true, firstFailure(output)
+			return o
+		}
+	}
+	return o
+}
+
+// test runs tests without the checks of go vet, which no program feels.
+func test(ctx context.Context, dir string, args []string) (string, bool) {
+	command := exec.CommandContext(ctx, "go", append([]string{"test", "-vet=off", "-failfast", "-timeout=90s"}, args...)...)
+	command.Dir = dir
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	err := command.Run()
+	return output.String(), err != nil
+}
+
+// firstFailure names the test that failed first.
+func firstFailure(output string) string {
+	for line := range strings.Lines(output) {
+		line = strings.TrimSpace(line)
+		if name, ok := strings.CutPrefix(line, "--- FAIL: "); ok {
+			name, _, _ = strings.Cut(name, " ")
+			return name
+		}
+		if strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ") {
+			return line
+		}
+	}
+	return "a failure without a name"
+}
