@@ -2,9 +2,15 @@ package flow_test
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
@@ -122,4 +128,46 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func jsonOf(t testing.TB, v any) string {
+	t.Helper()
+	b, err := json.Marshal(v)
+	must(t, err)
+	return string(b)
+}
+
+// form is the form of a callback, one value for each name.
+type form map[string]string
+
+func (f form) values() url.Values {
+	v := make(url.Values)
+	for name, value := range f {
+		v.Set(name, value)
+	}
+	return v
+}
+
+// post posts a callback to a handler as Twilio does, and returns the status.
+func post(t testing.TB, h http.Handler, target, token string, f form) int {
+	t.Helper()
+	target, _, _ = strings.Cut(target, "#")
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(f.values().Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("X-Twilio-Signature", callback.Sign(paymentstest.DefaultAuthToken, target, f.values()))
+	if token != "" {
+		r.Header.Set("I-Twilio-Idempotency-Token", token)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code
+}
+
+// deliver posts a callback that is taken, and waits until it has been.
+func deliver(t testing.TB, h http.Handler, target string, f form) {
+	t.Helper()
+	if code := post(t, h, target, rand.Text(), f); code != http.StatusNoContent {
+		t.Fatalf("the callback was answered %d", code)
+	}
+	synctest.Wait()
 }

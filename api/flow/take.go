@@ -40,11 +40,11 @@ func (f *Flow) take(m Message) {
 	f.wake()
 }
 
-// isForeign reports whether the callback answers a request that is not of this
-// flow though it names its session: the create of another start on the call, or
-// one of this start that was sent again, which both meet the open session.
+// isForeign reports whether the callback answers a create that was refused
+// because this session was open: another start on the call, or one of this
+// session that was sent again. It names this session and is not about it.
 func (f *Flow) isForeign(m Message, e callback.Event) bool {
-	return m.Flow != "" && (m.Flow != f.seen.Flow || m.Step == 0 && e.ErrorType == callback.ErrorTypeSessionInProgress)
+	return e.ErrorType == callback.ErrorTypeSessionInProgress && m.Flow != "" && (m.Flow != f.seen.Flow || m.Step == 0)
 }
 
 // knows remembers a delivery and reports whether it was remembered before.
@@ -65,8 +65,10 @@ const untold = -1
 // not tell, it is the latest step if that asked for the same field.
 func (f *Flow) stepOf(m Message, e callback.Event) int {
 	switch {
-	case m.Flow != "":
+	case m.Flow == f.seen.Flow:
 		return m.Step
+	case m.Flow != "":
+		return untold
 	case e.Capture != "" && e.Capture == f.seen.Op.Capture:
 		return f.seen.Step
 	}

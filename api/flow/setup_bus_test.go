@@ -1,0 +1,79 @@
+package flow_test
+
+import (
+	"context"
+	"sync"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+// spyBus is a bus that can be told to fail, and that tells what it was asked.
+type spyBus struct {
+	flow.Bus
+	mu   sync.Mutex
+	fail func(method string) error
+	log  []string
+}
+
+func newSpyBus(bus flow.Bus) *spyBus { return &spyBus{Bus: bus} }
+
+// failWith makes calls fail with what f returns; nil lets them pass.
+func (b *spyBus) failWith(f func(method string) error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fail = f
+}
+
+func (b *spyBus) note(method string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.log = append(b.log, method)
+	if b.fail == nil {
+		return nil
+	}
+	return b.fail(method)
+}
+
+// count returns how often a method was called.
+func (b *spyBus) count(method string) (n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, m := range b.log {
+		if m == method {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *spyBus) Publish(ctx context.Context, m flow.Message) error {
+	if err := b.note("publish"); err != nil {
+		return err
+	}
+	return b.Bus.Publish(ctx, m)
+}
+
+func (b *spyBus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
+	if err := b.note("subscribe"); err != nil {
+		return nil, nil, err
+	}
+	return b.Bus.Subscribe(ctx, s)
+}
+
+func (b *spyBus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) {
+	if err := b.note("load"); err != nil {
+		return nil, 0, err
+	}
+	return b.Bus.Load(ctx, s)
+}
+
+func (b *spyBus) Swap(ctx context.Context, s flow.Session, value []byte, revision uint64) (uint64, error) {
+	if err := b.note("swap"); err != nil {
+		return 0, err
+	}
+	revision, err := b.Bus.Swap(ctx, s, value, revision)
+	if after := b.note("swapped"); err == nil {
+		err = after // the write is there, and its answer is lost
+	}
+	return revision, err
+}
