@@ -185,3 +185,39 @@ func TestShapeByOption(t *testing.T) {
 		})
 	}
 }
+
+// TestOneQuestionAtATime asks something new in the middle of an entry.
+func TestOneQuestionAtATime(t *testing.T) {
+	t.Parallel()
+	t.Run("that cannot be asked yet", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, noPostalCode)
+			b.capture(payments.CaptureExpirationDate)
+			b.must(b.call.Press("1"))
+			b.capture(payments.CaptureSecurityCode) // before the card
+			if p, asked := b.call.Prompt(); asked {
+				t.Errorf("the caller is still asked %+v", p)
+			}
+		})
+	})
+	t.Run("to confirm", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			p := noPostalCode
+			p.SecurityCode, p.Confirmation = new(false), payments.ConfirmationTrue
+			b := newBench(t, p)
+			b.fillCard()
+			b.capture(payments.CaptureSecurityCode) // which is not required
+			b.must(b.call.Press("1"))
+			b.complete()
+			if p, asked := b.call.Prompt(); !asked || !p.Confirm {
+				t.Errorf("asked %t: %+v, want to confirm", asked, p)
+			}
+			b.must(b.call.Press("1"))
+			if len(b.srv.Charges()) != 1 {
+				t.Error("not charged")
+			}
+		})
+	})
+}

@@ -12,8 +12,9 @@ import (
 type Clock interface {
 	// Now returns the current moment.
 	Now() time.Time
-	// AfterFunc calls f once, on a goroutine of its own, when d has passed. The
-	// returned function calls it off and reports whether it was in time.
+	// AfterFunc calls f once when d has passed, but not from within AfterFunc:
+	// the server holds its lock then. The returned function calls it off and
+	// reports whether it was in time.
 	AfterFunc(d time.Duration, f func()) (stop func() bool)
 }
 
@@ -48,16 +49,12 @@ func (c *ManualClock) Now() time.Time {
 	return c.now
 }
 
-// AfterFunc calls f when the clock has been moved by d. A d of zero or less is
-// due at once.
+// AfterFunc calls f when [ManualClock.Advance] has moved the clock by d.
 func (c *ManualClock) AfterFunc(d time.Duration, f func()) func() bool {
 	c.mu.Lock()
 	t := &manualTimer{at: c.now.Add(d), f: f}
 	c.timers = append(c.timers, t)
 	c.mu.Unlock()
-	if d <= 0 {
-		c.Advance(0)
-	}
 	return func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -69,24 +66,40 @@ func (c *ManualClock) AfterFunc(d time.Duration, f func()) func() bool {
 	}
 }
 
-// Advance moves the clock by d and starts what falls due on the way, in order of
-// time. A negative d does not move it.
+// Advance moves the clock by d and calls what falls due on the way, in order of
+// time, each when the clock stands at its moment. When Advance returns, they have
+// all returned. A negative d moves nothing.
 func (c *ManualClock) Advance(d time.Duration) {
 	c.mu.Lock()
-	if d > 0 {
-		c.now = c.now.Add(d)
-	}
-	var due []*manualTimer
-	c.timers = slices.DeleteFunc(c.timers, func(t *manualTimer) bool {
-		if t.at.After(c.now) {
-			return false
+	end := c.now.Add(max(d, 0))
+	for {
+		next := c.next(end)
+		if next == nil {
+			break
 		}
-		due = append(due, t)
-		return true
-	})
-	slices.SortStableFunc(due, func(a, b *manualTimer) int { return a.at.Compare(b.at) })
-	c.mu.Unlock()
-	for _, t := range due {
-		go t.f()
+		if next.at.After(c.now) {
+			c.now = next.at
+		}
+		c.mu.Unlock()
+		next.f()
+		c.mu.Lock()
 	}
+	c.now = end
+	c.mu.Unlock()
+}
+
+// next takes the first timer that is due by end, nil when there is none.
+func (c *ManualClock) next(end time.Time) *manualTimer {
+	first := -1
+	for i, t := range c.timers {
+		if !t.at.After(end) && (first < 0 || t.at.Before(c.timers[first].at)) {
+			first = i
+		}
+	}
+	if first < 0 {
+		return nil
+	}
+	t := c.timers[first]
+	c.timers = slices.Delete(c.timers, first, first+1)
+	return t
 }

@@ -1,9 +1,8 @@
 package paymentstest_test
 
 import (
-	"sync"
+	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -12,43 +11,39 @@ import (
 
 func TestManualClock(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		start := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-		clock := paymentstest.NewManualClock(start)
-		var mu sync.Mutex
-		var rang []string
-		ring := func(name string) func() {
-			return func() {
-				mu.Lock()
-				defer mu.Unlock()
-				rang = append(rang, name)
-			}
-		}
-		clock.AfterFunc(time.Minute, ring("minute"))
-		stop := clock.AfterFunc(time.Second, ring("stopped"))
-		clock.AfterFunc(0, ring("now"))
-		synctest.Wait()
-		if len(rang) != 1 || rang[0] != "now" {
-			t.Errorf("rang %s, want now", rang)
-		}
-		if !stop() || stop() {
-			t.Error("a timer stops once")
-		}
-		clock.Advance(time.Minute - 1)
-		clock.Advance(-time.Hour)
-		synctest.Wait()
-		if len(rang) != 1 {
-			t.Errorf("rang early: %s", rang)
-		}
-		clock.Advance(1)
-		synctest.Wait()
-		if len(rang) != 2 || rang[1] != "minute" {
-			t.Errorf("rang %s, want now and minute", rang)
-		}
-		if got := clock.Now(); !got.Equal(start.Add(time.Minute)) {
-			t.Errorf("the clock shows %v", got)
-		}
+	start := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	clock := paymentstest.NewManualClock(start)
+	var rang []string
+	ring := func(name string) func() {
+		return func() { rang = append(rang, name+"@"+clock.Now().Sub(start).String()) }
+	}
+	clock.AfterFunc(time.Minute, ring("minute"))
+	clock.AfterFunc(30*time.Second, func() {
+		ring("half")()
+		clock.AfterFunc(10*time.Second, ring("chained"))
 	})
+	clock.AfterFunc(2*time.Minute, ring("later"))
+	stop := clock.AfterFunc(time.Second, ring("stopped"))
+	clock.AfterFunc(0, ring("now"))
+	if !stop() || stop() {
+		t.Error("a timer stops once")
+	}
+	for _, step := range []struct {
+		by   time.Duration
+		want string
+	}{
+		{-time.Hour, "now@0s"},
+		{time.Minute - 1, "now@0s half@30s chained@40s"},
+		{1, "now@0s half@30s chained@40s minute@1m0s"},
+	} {
+		clock.Advance(step.by)
+		if got := strings.Join(rang, " "); got != step.want {
+			t.Errorf("after another %v rang %s, want %s", step.by, got, step.want)
+		}
+	}
+	if got := clock.Now(); !got.Equal(start.Add(time.Minute)) {
+		t.Errorf("the clock shows %v", got)
+	}
 }
 
 // TestTimeoutByManualClock shows the timeout for the next digit without a
@@ -69,8 +64,8 @@ func TestTimeoutByManualClock(t *testing.T) {
 		t.Fatal(err)
 	}
 	clock.Advance(5 * time.Second)
-	waitUntil(t, func() bool { return len(srv.Callbacks()) == 4 })
-	if got := srv.Callbacks()[3].Event.ErrorType; got != "input-timeout" {
-		t.Errorf("error %q, want input-timeout", got)
+	all := srv.Callbacks()
+	if got := all[len(all)-1].Event.ErrorType; len(all) != 4 || got != "input-timeout" {
+		t.Errorf("%d callbacks, the last with error %q, want 4 and input-timeout", len(all), got)
 	}
 }

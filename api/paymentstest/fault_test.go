@@ -9,8 +9,10 @@ import (
 	"net/url"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
@@ -242,4 +244,51 @@ func TestInjectReplaces(t *testing.T) {
 			t.Errorf("request %d: %v, %v; want %d", i, resp, err, want)
 		}
 	}
+}
+
+// TestDelays shows when a late request takes effect and when it is answered.
+func TestDelays(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		fault         paymentstest.Fault
+		effect, reply time.Duration
+	}{
+		{paymentstest.Delay(time.Minute), time.Minute, time.Minute},
+		{paymentstest.Delay(time.Minute).AfterCommit(), 0, time.Minute},
+		{paymentstest.Respond(503, "").AfterCommit().After(time.Minute), 0, time.Minute},
+	} {
+		t.Run(tt.fault.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.WithFaults(paymentstest.On(paymentstest.Create, 1, tt.fault)))
+				start := time.Now()
+				if _, _, err := createOn(srv, callSID).send(t, srv); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(start); took != tt.reply {
+					t.Errorf("answered after %v, want %v", took, tt.reply)
+				}
+				if effect := srv.Callbacks()[0].Time.Sub(start); effect != tt.effect {
+					t.Errorf("took effect after %v, want %v", effect, tt.effect)
+				}
+			})
+		})
+	}
+}
+
+// TestCallerWhoHangsUpIsNotAsked has the caller leave while the answer to a
+// capture is still on its way.
+func TestCallerWhoHangsUpIsNotAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		b := newBench(t, noPostalCode, paymentstest.WithCaller(func(*paymentstest.Call, paymentstest.Prompt) { asked++ }))
+		b.srv.Inject(paymentstest.On(paymentstest.Capture, 1, paymentstest.Delay(time.Minute).AfterCommit()))
+		time.AfterFunc(time.Second, b.call.HangUp)
+		_ = b.try(payments.UpdateParams{Capture: payments.CaptureExpirationDate})
+		b.must(b.srv.Wait(t.Context()))
+		if asked != 0 {
+			t.Errorf("asked %d times after hanging up", asked)
+		}
+	})
 }

@@ -28,6 +28,7 @@ func TestFields(t *testing.T) {
 		{name: "visa", field: number, entry: "4111111111111111", shown: "type=visa"},
 		{name: "visa of thirteen", field: number, entry: "4222222222222", shown: "type=visa"},
 		{name: "mastercard", field: number, entry: "5555555555554444", shown: "type=mastercard"},
+		{name: "mastercard with a doubled five", field: number, entry: "5105105105105100", shown: "type=mastercard"},
 		{name: "mastercard of the second range", field: number, entry: "2223003122003222", shown: "type=mastercard"},
 		{name: "amex", field: number, entry: "378282246310005", shown: "type=amex"},
 		{name: "discover by default", field: number, entry: "6011111111111117", wrong: "invalid-card-type"},

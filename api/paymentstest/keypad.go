@@ -28,9 +28,6 @@ func (c *Call) HangUp() {
 	s := c.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c.ended {
-		return
-	}
 	c.ended = true
 	s.log("caller hung up", "call", c.SID)
 	if sess := c.open(); sess != nil {

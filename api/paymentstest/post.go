@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -128,14 +126,8 @@ func (s *Server) attempted(l *letter, status int, err error) {
 
 // newPoster returns the client for callbacks that leave the process.
 func newPoster(c config) *http.Client {
-	dialer := &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error {
-		if len(c.callbackHosts) > 0 {
-			return nil
-		}
-		return loopbackOnly(address)
-	}}
 	return &http.Client{
 		CheckRedirect: noRedirect,
-		Transport:     &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: c.callbackTLS, MaxIdleConnsPerHost: 64},
+		Transport:     &http.Transport{TLSClientConfig: c.callbackTLS, MaxIdleConnsPerHost: 64},
 	}
 }

@@ -3,6 +3,7 @@ package paymentstest_test
 import (
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -29,12 +30,14 @@ func TestCreateRefusals(t *testing.T) {
 	tests := []struct {
 		name         string
 		params       payments.CreateParams
+		raw          string
 		opts         []paymentstest.Option
 		status, code int
 	}{
 		{name: "three decimals of a dollar", params: payments.CreateParams{ChargeAmount: "1.005"}, status: 400, code: 64003},
 		{name: "a decimal of a yen", params: payments.CreateParams{ChargeAmount: "100.5", Currency: "JPY"}, status: 400, code: 64003},
 		{name: "three decimals of a dinar", params: payments.CreateParams{ChargeAmount: "1.005", Currency: "kwd"}},
+		{name: "an exponent", raw: "ChargeAmount=1e2", status: 400, code: 64003},
 		{name: "no such connector", params: payments.CreateParams{PaymentConnector: "b"},
 			opts: []paymentstest.Option{paymentstest.WithConnectors("Default", "a")}, status: 400, code: 64004},
 		{name: "the default connector", opts: []paymentstest.Option{paymentstest.WithConnectors("Default", "a")}},
@@ -50,6 +53,14 @@ func TestCreateRefusals(t *testing.T) {
 			t.Parallel()
 			srv := paymentstest.NewServer(t, tt.opts...)
 			tt.params.StatusCallback = statusURL
+			if tt.raw != "" { // what a client of another make can send
+				r := createOn(srv, callSID)
+				r.body += "&" + tt.raw
+				if _, body, err := r.send(t, srv); err != nil || !strings.Contains(body, strconv.Itoa(tt.code)) {
+					t.Errorf("answered %s, %v", body, err)
+				}
+				return
+			}
 			_, err := newClient(t, srv).Create(t.Context(), callSID, tt.params, payments.WithoutValidation())
 			if tt.status != 0 {
 				wantError(t, err, tt.status, tt.code)
@@ -197,4 +208,17 @@ func TestSessionLifetime(t *testing.T) {
 		wantError(t, b.try(payments.UpdateParams{Capture: payments.CaptureExpirationDate}), 404, 20404)
 		b.create(noPostalCode)
 	})
+}
+
+func TestSessionsBelongToAnAccount(t *testing.T) {
+	t.Parallel()
+	const sub = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	srv := paymentstest.NewServer(t, paymentstest.WithSubaccount(sub, "token"))
+	client := newClient(t, srv)
+	s, err := client.Create(t.Context(), callSID, payments.CreateParams{StatusCallback: statusURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Update(t.Context(), callSID, s.SID, payments.UpdateParams{StatusCallback: statusURL, Status: payments.StatusCancel}, payments.WithAccount(sub))
+	wantError(t, err, 404, 20404)
 }

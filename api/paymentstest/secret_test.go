@@ -64,6 +64,9 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		add(c.Event)
 	}
 	for _, r := range srv.Requests() {
+		if r.Header.Get("Authorization") != "" || r.Header.Get("Content-Type") == "" {
+			t.Errorf("header recorded: %v", r.Header)
+		}
 		texts = append(texts, fmt.Sprintf("%v %+v %#v %s", r, r, r, r)) // its JSON is complete on purpose
 	}
 	add(srv)

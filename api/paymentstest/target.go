@@ -2,7 +2,6 @@ package paymentstest
 
 import (
 	"errors"
-	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -72,14 +71,4 @@ func readTarget(raw string, ignoreOverrides bool) (*url.URL, overrides, error) {
 		return nil, o, errors.New("paymentstest: StatusCallback is not an absolute http or https URL")
 	}
 	return u, o, nil
-}
-
-// loopbackOnly refuses connections that would leave the machine, whatever name
-// led to them.
-func loopbackOnly(address string) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil || !isLoopback(host) {
-		return ErrNotLocal
-	}
-	return nil
 }
