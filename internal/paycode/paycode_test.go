@@ -1,0 +1,76 @@
+package paycode_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/paycode"
+)
+
+// A code decides before the status does, and a failure without either means
+// nothing.
+func TestIs(t *testing.T) {
+	t.Parallel()
+	all := []error{paycode.ErrAuthentication, paycode.ErrPermission, paycode.ErrNotFound, paycode.ErrRateLimited, paycode.ErrInvalidParams,
+		paycode.ErrServer, paycode.ErrSessionInProgress, paycode.ErrIncomplete, paycode.ErrDeclined}
+	for _, tt := range []struct {
+		status, code int
+		want         []error
+	}{
+		{0, 0, nil}, {200, 0, nil}, {400, 0, []error{paycode.ErrInvalidParams}}, {400, paycode.ChargeRejected, []error{paycode.ErrDeclined}},
+		{0, paycode.CardRejected, []error{paycode.ErrDeclined}}, {503, paycode.Incomplete, []error{paycode.ErrServer, paycode.ErrIncomplete}},
+		{400, paycode.Configuration, nil}, {404, paycode.InvalidOperation, []error{paycode.ErrNotFound, paycode.ErrSessionInProgress}},
+		{400, paycode.InvalidParameterValue, []error{paycode.ErrInvalidParams}}, {0, 65000, nil}, {599, 0, []error{paycode.ErrServer}},
+	} {
+		for _, target := range all {
+			want := false
+			for _, w := range tt.want {
+				want = want || w == target
+			}
+			if got := paycode.Is(tt.status, tt.code, target); got != want {
+				t.Errorf("%d/%d means %v: %v", tt.status, tt.code, target, got)
+			}
+		}
+		if paycode.Is(tt.status, tt.code, nil) || paycode.Is(tt.status, tt.code, errors.New("other")) {
+			t.Errorf("%d/%d means an error of another package", tt.status, tt.code)
+		}
+	}
+}
+
+// The constants are the dictionary's Pay codes, all of them, where it is at hand.
+func TestCodesAreTheDictionarys(t *testing.T) {
+	t.Parallel()
+	ours := []int{
+		paycode.Configuration, paycode.ServiceUnavailable, paycode.InvalidChargeAmount, paycode.InvalidPaymentConnector,
+		paycode.TokenizationUnsupported, paycode.TokenTypeUnsupported, paycode.ChargeUnsupported, paycode.ChargeRejected,
+		paycode.NotAuthorized, paycode.TokenRejected, paycode.CurrencyUnsupported, paycode.CardRejected,
+		paycode.PaymentMethodUnsupported, paycode.MissingAVSName, paycode.MissingParameter, paycode.InvalidActionURL,
+		paycode.BankAccountTypeWithCard, paycode.CaptureOrStatusNeeded, paycode.Incomplete, paycode.InvalidParameterValue,
+		paycode.InvalidOperation, paycode.InvalidTestCard, paycode.InvalidTestBankAccount, paycode.ConnectorNotApproved,
+	}
+	for i, code := range ours {
+		if code != 64001+i {
+			t.Errorf("code %d stands where %d does", code, 64001+i)
+		}
+	}
+	text, err := os.ReadFile("../../../shared/facts/error_codes.json")
+	if err != nil {
+		t.Log("the dictionary is not here")
+		return
+	}
+	var dictionary struct{ Codes []struct{ Code int } }
+	if err := json.Unmarshal(text, &dictionary); err != nil {
+		t.Fatal(err)
+	}
+	known := 0
+	for _, entry := range dictionary.Codes {
+		if entry.Code >= 64001 && entry.Code <= 64999 {
+			known++
+		}
+	}
+	if known != len(ours) {
+		t.Errorf("the dictionary has %d Pay codes, we have %d", known, len(ours))
+	}
+}
