@@ -21,11 +21,11 @@ func TestARefusedEntrySaysWhetherToAskAgain(t *testing.T) {
 		keys  string
 		want  callback.ErrorType
 	}{
-		"a wrong number":     {payments.CapturePaymentCardNumber, "4111 1111 1111 1112", callback.ErrorTypeInvalidCardNumber},
-		"another brand":      {payments.CapturePaymentCardNumber, "6011 1111 1111 1117", callback.ErrorTypeInvalidCardType},
-		"no such month":      {payments.CaptureExpirationDate, "1399", callback.ErrorTypeInvalidDate},
-		"the code first":     {payments.CaptureSecurityCode, "123", callback.ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence},
-		"too slow":           {payments.CapturePaymentCardNumber, "4111", callback.ErrorTypeInputTimeout},
+		"a wrong number": {payments.CapturePaymentCardNumber, "4111 1111 1111 1112", callback.ErrorTypeInvalidCardNumber},
+		"another brand":  {payments.CapturePaymentCardNumber, "6011 1111 1111 1117", callback.ErrorTypeInvalidCardType},
+		"no such month":  {payments.CaptureExpirationDate, "1399", callback.ErrorTypeInvalidDate},
+		"the code first": {payments.CaptureSecurityCode, "123", callback.ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence},
+		"too slow":       {payments.CapturePaymentCardNumber, "4111", callback.ErrorTypeInputTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -58,7 +58,7 @@ func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
 	f.writes++
 	writer := f.owner + "." + strconv.Itoa(f.writes)
 	fresh := false
-	for failures := 0; ; {
+	for failures, conflicts := 0, 0; ; {
 		if f.revision == 0 && !fresh {
 			if err := f.reload(ctx); err != nil {
 				return err
@@ -80,10 +80,13 @@ func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
 			return nil
 		}
 		f.revision = 0
-		if errors.Is(err, ErrConflict) {
+		switch {
+		case errors.Is(err, ErrConflict) && conflicts == 0: // what was known was old
+			conflicts, err = 1, nil
+		case errors.Is(err, ErrConflict): // others swap too, or the bus reads what is old
 			err = sleep(ctx, rand.N(swapPause))
-		} else if failures++; failures < swapTries {
-			err = nil
+		case failures < swapTries-1:
+			failures, err = failures+1, nil
 		}
 		if err == nil {
 			err = f.reload(ctx)

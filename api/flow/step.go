@@ -122,19 +122,26 @@ func (f *Flow) disown(key string) {
 	f.refused = append(f.refused, key)
 }
 
-// finish says that the step is over: at once, or, when its context has ended,
-// soon. When the bus cannot be told, the lease ends by itself.
+// finish says that the step is over, and returns when everyone has been told.
+// When its context has ended it hardly waits for that, and when the bus cannot
+// be told, the lease ends by itself.
 func (s *step) finish(ctx context.Context) {
 	s.renewing()
 	s.f.leave(s.op)
-	if s.f.over() {
+	released := make(chan struct{})
+	go func() {
+		defer close(released)
+		s.release(context.WithoutCancel(ctx))
+	}()
+	select {
+	case <-released:
 		return
+	case <-ctx.Done():
 	}
-	if ctx.Err() != nil {
-		go s.release(context.WithoutCancel(ctx))
-		return
+	select {
+	case <-released:
+	case <-time.After(releaseGrace):
 	}
-	s.release(ctx)
 }
 
 func (s *step) release(ctx context.Context) {
@@ -152,7 +159,11 @@ func (s *step) release(ctx context.Context) {
 	})
 }
 
-// releaseTime bounds how long it is tried to say that a step is over.
-const releaseTime = 5 * time.Second
+// releaseTime bounds how long it is tried to say that a step is over, and
+// releaseGrace how much later than its context a step may return for that.
+const (
+	releaseTime  = 5 * time.Second
+	releaseGrace = 250 * time.Millisecond
+)
 
 var errNotOurs = errors.New("flow: the step is not ours any more")

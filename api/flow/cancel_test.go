@@ -1,0 +1,191 @@
+package flow_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// TestCancelEndsACapture here and on another machine, whatever Twilio posts
+// about it, if anything.
+func TestCancelEndsACapture(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		opts []paymentstest.Option
+		rule func(paymentstest.Callback) paymentstest.Delivery
+	}{
+		"a result":    {},
+		"no result":   {opts: []paymentstest.Option{paymentstest.WithCancelResult("")}},
+		"no callback": {rule: func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, where := range []string{"here", "elsewhere"} {
+				synctest.Test(t, func(t *testing.T) {
+					d := newDesk(t, append(c.opts, paymentstest.WithCaller(silent))...)
+					f := d.start(noPostalCode)
+					d.srv.Deliver(c.rule)
+					canceller := f
+					if where == "elsewhere" {
+						canceller = d.resume(f)
+					}
+					waiting := make(chan error)
+					go func() {
+						_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
+						waiting <- err
+					}()
+					synctest.Wait()
+					began := time.Now()
+					must(t, canceller.Cancel(t.Context()))
+					if err := <-waiting; !errors.Is(err, flow.ErrCancelled) {
+						t.Errorf("%s: capture: %v, want ErrCancelled", where, err)
+					}
+					must(t, canceller.Cancel(t.Context()))
+					must(t, f.Cancel(t.Context()))
+					if time.Since(began) != 0 || d.requests(paymentstest.Cancel) != 1 {
+						t.Errorf("%s: took %s, %d requests", where, time.Since(began), d.requests(paymentstest.Cancel))
+					}
+					g := d.resume(f)
+					if err := g.State().Ended; !errors.Is(err, flow.ErrCancelled) {
+						t.Errorf("%s: resumed as %v", where, err)
+					}
+					for _, f := range []*flow.Flow{f, g} {
+						lines := collect(t.Context(), f)
+						if last := lines[len(lines)-1]; last != "completed transaction-cancelled" || lines[0] != "started" {
+							t.Errorf("%s: events %q", where, lines)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+func TestCancelAfterSuccess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		d.capture(f)
+		_, err := f.Complete(t.Context())
+		must(t, err)
+		if err := f.Cancel(t.Context()); !errors.Is(err, flow.ErrSucceeded) || d.requests(paymentstest.Cancel) != 0 {
+			t.Errorf("cancel: %v, %d requests, want ErrSucceeded and none", err, d.requests(paymentstest.Cancel))
+		}
+	})
+}
+
+// TestCancelAfterAnUnknownComplete says that nothing was charged only when a
+// callback has told so.
+func TestCancelAfterAnUnknownComplete(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault   paymentstest.Fault
+		late    time.Duration // of what complete leads to
+		opts    []paymentstest.Option
+		want    error
+		charges int
+	}{
+		"it was not made":                     {paymentstest.Reset(), 0, nil, nil, 0},
+		"it was not made, and nobody says so": {paymentstest.Reset(), 0, []paymentstest.Option{paymentstest.WithCancelResult("")}, flow.ErrOutcomeUnknown, 0},
+		"it was made, and is told in time":    {paymentstest.Reset().AfterCommit(), 15 * time.Second, []paymentstest.Option{paymentstest.WithFinishedSessionError(http.StatusServiceUnavailable, 20503)}, flow.ErrSucceeded, 1},
+		"it was made, and is told too late":   {paymentstest.Reset().AfterCommit(), time.Hour, []paymentstest.Option{paymentstest.WithFinishedSessionError(http.StatusServiceUnavailable, 20503)}, flow.ErrOutcomeUnknown, 1},
+		"it was made, and cancel is refused":  {paymentstest.Reset().AfterCommit(), time.Hour, nil, payments.ErrNotFound, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t, c.opts...)
+				f := d.start(noPostalCode, flow.WithPatience(10*time.Second))
+				d.capture(f)
+				d.srv.Inject(paymentstest.On(paymentstest.Complete, 1, c.fault))
+				d.srv.Deliver(func(e paymentstest.Callback) paymentstest.Delivery {
+					if e.Event.Succeeded() {
+						return paymentstest.Late(c.late)
+					}
+					return paymentstest.Once()
+				})
+				if _, err := f.Complete(t.Context()); !errors.Is(err, flow.ErrOutcomeUnknown) {
+					t.Fatalf("complete: %v, want ErrOutcomeUnknown", err)
+				}
+				if err := f.Cancel(t.Context()); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+					t.Errorf("cancel: %v, want %v", err, c.want)
+				}
+				if len(d.srv.Charges()) != c.charges {
+					t.Errorf("%d charges, want %d", len(d.srv.Charges()), c.charges)
+				}
+			})
+		})
+	}
+}
+
+// TestCancelWhileCompleting is refused: money may be moving.
+func TestCancelWhileCompleting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		d.capture(f)
+		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Late(time.Minute) })
+		completed := make(chan error)
+		go func() {
+			_, err := f.Complete(t.Context())
+			completed <- err
+		}()
+		synctest.Wait()
+		for where, g := range map[string]*flow.Flow{"here": f, "elsewhere": d.resume(f)} {
+			if err := g.Cancel(t.Context()); !errors.Is(err, flow.ErrBusy) {
+				t.Errorf("cancel %s: %v, want ErrBusy", where, err)
+			}
+		}
+		must(t, <-completed)
+		if d.requests(paymentstest.Cancel) != 0 {
+			t.Error("a cancel was sent")
+		}
+	})
+}
+
+func TestALostAnswerToCancel(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lost {
+		for _, result := range []string{"transaction-cancelled", ""} {
+			t.Run(name+" "+result, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var opts []paymentstest.Option
+					if result == "" {
+						opts = append(opts, paymentstest.WithCancelResult(""))
+					}
+					d := newDesk(t, opts...)
+					d.client = newClient(t, d.srv, payments.WithMaxRetries(0))
+					f := d.start(noPostalCode)
+					d.srv.Inject(paymentstest.On(paymentstest.Cancel, 1, fault))
+					must(t, f.Cancel(t.Context()))
+				})
+			})
+		}
+	}
+}
+
+// TestACancelThatNeverHappened can be made again.
+func TestACancelThatNeverHappened(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		d.client = newClient(t, d.srv, payments.WithMaxRetries(0))
+		f := d.start(noPostalCode, flow.WithPatience(3*time.Second))
+		d.srv.Inject(paymentstest.On(paymentstest.Cancel, 1, paymentstest.Reset()))
+		began := time.Now()
+		if err := f.Cancel(t.Context()); !errors.Is(err, flow.ErrOutcomeUnknown) || time.Since(began) != 3*time.Second {
+			t.Errorf("cancel after %s: %v, want ErrOutcomeUnknown after 3 s", time.Since(began), err)
+		}
+		d.srv.Inject()
+		must(t, f.Cancel(t.Context()))
+	})
+}
