@@ -77,6 +77,9 @@ func TestRequestsAgainstTheContract(t *testing.T) {
 				if id := resp.Header.Get("Twilio-Request-Id"); len(id) != 34 || id[:2] != "RQ" {
 					t.Errorf("request id %q", id)
 				}
+				if challenge := resp.Header.Get("Www-Authenticate"); (challenge != "") != (tt.status == 401) {
+					t.Errorf("challenge %q with status %d", challenge, tt.status)
+				}
 				got := srv.Requests()[0]
 				if (got.Violation != nil) != (tt.message != "") || got.Committed != (tt.status == 201) {
 					t.Errorf("recorded %v: %v", got, got.Violation)

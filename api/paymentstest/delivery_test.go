@@ -42,6 +42,9 @@ func (m *mailroom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(m.statuses) > 0 {
 		status, m.statuses = m.statuses[0], m.statuses[1:]
 	}
+	if status >= 300 && status < 400 {
+		w.Header().Set("Location", "/elsewhere")
+	}
 	w.WriteHeader(status)
 }
 
