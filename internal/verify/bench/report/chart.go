@@ -34,7 +34,7 @@ func Chart(w io.Writer, r *Results) error {
 	p.X.Label.Text = "goroutines"
 	p.X.Scale = plot.LogScale{}
 	p.Title.Padding = margin
-	p.Legend.Top, p.Legend.Left = true, true
+	p.Legend.Top, p.Legend.Left, p.Legend.Padding = true, true, margin/2
 	p.Add(plotter.NewGrid())
 	for i, c := range titles {
 		var points plotter.XYs
