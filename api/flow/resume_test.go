@@ -1,0 +1,414 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// machine is a machine that can die: nothing it does reaches the bus or Twilio
+// any more.
+type machine struct {
+	*spyBus
+	client *mortalClient
+}
+
+var errDead = errors.New("the machine is dead")
+
+// mortalClient is a client of a machine that can die, also just before it sends
+// a request.
+type mortalClient struct {
+	flow.Client
+	dead        bool
+	dieSending  func(payments.UpdateParams) bool
+	afterSender func()
+}
+
+func (d *desk) machine() *machine {
+	return &machine{spyBus: newSpyBus(d.bus), client: &mortalClient{Client: d.client}}
+}
+
+func (m *machine) die() {
+	m.client.dead = true
+	m.failWith(func(string) error { return errDead })
+}
+
+func (c *mortalClient) Update(ctx context.Context, callSID, sid string, p payments.UpdateParams, opts ...payments.Option) (*payments.Session, error) {
+	if c.dieSending != nil && c.dieSending(p) {
+		c.afterSender()
+	}
+	if c.dead {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return c.Client.Update(ctx, callSID, sid, p, opts...)
+}
+
+// startOn starts the desk's session on a machine.
+func (d *desk) startOn(m *machine) *flow.Flow {
+	d.t.Helper()
+	f, err := flow.Start(d.t.Context(), m.client, m, d.call.SID, noPostalCode)
+	must(d.t, err)
+	d.t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// TestAMachineDiesWhileItCaptures: another goes on with the capture without
+// asking the caller again.
+func TestAMachineDiesWhileItCaptures(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		opts   []flow.Option
+		busy   time.Duration // how long the dead machine is taken for alive
+		answer time.Duration // when the caller enters the number
+	}{
+		"taken over at once":                  {[]flow.Option{flow.WithTakeOver()}, 0, time.Minute},
+		"its lease ends":                      {nil, 15 * time.Second, time.Minute},
+		"the entry came before it was missed": {[]flow.Option{flow.WithTakeOver()}, 0, time.Second},
+		"the entry tells that it is over":     {nil, 0, time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t, paymentstest.WithCaller(silent))
+				m := d.machine()
+				f := d.startOn(m)
+				dying, die := context.WithCancel(t.Context())
+				go func() { _, _ = f.Capture(dying, payments.CapturePaymentCardNumber) }()
+				synctest.Wait()
+				died := time.Now()
+				m.die()
+				die()
+				go func() {
+					time.Sleep(c.answer)
+					_ = d.call.Enter("4111 1111 1111 1111")
+				}()
+				if c.answer < 2*time.Second {
+					time.Sleep(2 * time.Second)
+				}
+				g := d.resume(f, c.opts...)
+				if s := g.State(); (s.Asking == payments.CapturePaymentCardNumber) != (c.answer > 2*time.Second) {
+					t.Errorf("state %+v", s)
+				}
+				card, err := g.Capture(t.Context(), payments.CapturePaymentCardNumber)
+				for errors.Is(err, flow.ErrBusy) {
+					time.Sleep(time.Second)
+					if card, err = g.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrBusy) && time.Since(died) < c.busy {
+						t.Errorf("not busy after %s", time.Since(died))
+					}
+				}
+				must(t, err)
+				if want := max(c.answer, 2*time.Second); card.Entered != "xxxxxxxxxxxx1111" || c.answer > time.Second && time.Since(died) != c.answer || time.Since(died) > want {
+					t.Errorf("captured %q after %s", card.Entered, time.Since(died))
+				}
+				if n := d.requests(paymentstest.Capture); n != 1 {
+					t.Errorf("the caller was asked %d times", n)
+				}
+				d.call.AnswerWith(paymentstest.VisaCaller())
+				d.capture(g, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
+				_, err = g.Complete(t.Context())
+				must(t, err)
+			})
+		})
+	}
+}
+
+// TestAMachineDiesBeforeItsRequest: the other asks with the key of the first.
+func TestAMachineDiesBeforeItsRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		m := d.machine()
+		f := d.startOn(m)
+		var key string
+		m.client.dieSending = func(p payments.UpdateParams) bool { key = p.IdempotencyKey; return true }
+		m.client.afterSender = m.die
+		_, err := f.Capture(within(t, time.Second), payments.CapturePaymentCardNumber)
+		if err == nil || d.requests(paymentstest.Capture) != 0 {
+			t.Fatalf("capture: %v, %d requests", err, d.requests(paymentstest.Capture))
+		}
+		d.capture(d.resume(f, flow.WithTakeOver()))
+		if r := d.srv.Requests()[1]; r.IdempotencyKey != key || key == "" {
+			t.Errorf("asked with key %q, want %q", r.IdempotencyKey, key)
+		}
+	})
+}
+
+// TestAMachineDiesWhileItCompletes: whether its request was sent or not, no
+// other is.
+func TestAMachineDiesWhileItCompletes(t *testing.T) {
+	t.Parallel()
+	for name, sent := range map[string]bool{"after its request": true, "before its request": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t)
+				m := d.machine()
+				f := d.startOn(m)
+				d.capture(f)
+				d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Late(20 * time.Second) })
+				if !sent {
+					m.client.dieSending = func(payments.UpdateParams) bool { return true }
+					m.client.afterSender = m.die
+				}
+				dying, die := context.WithCancel(t.Context())
+				go func() { _, _ = f.Complete(dying) }()
+				synctest.Wait()
+				m.die()
+				die()
+				began := time.Now()
+				g := d.resume(f, flow.WithTakeOver())
+				if s := g.State(); !s.Completing {
+					t.Errorf("state %+v, want completing", s)
+				}
+				result, err := g.Complete(t.Context())
+				switch charges := d.srv.Charges(); {
+				case sent && (err != nil || len(charges) != 1 || result.ConfirmationCode != charges[0].ConfirmationCode || time.Since(began) != 20*time.Second):
+					t.Errorf("complete after %s: %v, %d charges", time.Since(began), err, len(charges))
+				case !sent && (!errors.Is(err, flow.ErrOutcomeUnknown) || len(charges) != 0 || time.Since(began) != 30*time.Second):
+					t.Errorf("complete after %s: %v, %d charges", time.Since(began), err, len(charges))
+				}
+				want := map[bool]int{true: 1, false: 0}[sent]
+				if n := d.requests(paymentstest.Complete); n != want {
+					t.Errorf("%d requests, want %d", n, want)
+				}
+			})
+		})
+	}
+}
+
+// TestAMachineThatWasOnlySlow finds that another has taken the session over.
+func TestAMachineThatWasOnlySlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		f := d.start(noPostalCode)
+		waiting := make(chan error)
+		go func() {
+			_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
+			waiting <- err
+		}()
+		synctest.Wait()
+		g := d.resume(f, flow.WithTakeOver())
+		go func() {
+			time.Sleep(time.Minute)
+			_ = d.call.Enter("4111 1111 1111 1111")
+		}()
+		taken := make(chan error)
+		go func() {
+			_, err := g.Capture(t.Context(), payments.CapturePaymentCardNumber)
+			taken <- err
+		}()
+		began := time.Now()
+		if err := <-waiting; !errors.Is(err, flow.ErrTakenOver) || time.Since(began) > 5*time.Second {
+			t.Errorf("capture after %s: %v, want ErrTakenOver within a third of the lease", time.Since(began), err)
+		}
+		must(t, <-taken)
+		d.call.AnswerWith(paymentstest.VisaCaller())
+		d.capture(f, payments.CaptureExpirationDate, payments.CaptureSecurityCode) // which is no longer taken
+	})
+}
+
+// TestOfManyMachinesOneActs has ten complete at the same time.
+func TestOfManyMachinesOneActs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		d.capture(f)
+		outcomes := make(chan error, 10)
+		codes := make(chan string, 10)
+		for range cap(outcomes) {
+			g := d.resume(f)
+			go func() {
+				result, err := g.Complete(t.Context())
+				for errors.Is(err, flow.ErrBusy) {
+					time.Sleep(time.Second)
+					result, err = g.Complete(t.Context())
+				}
+				outcomes <- err
+				if err == nil {
+					codes <- result.ConfirmationCode
+				}
+			}()
+		}
+		for range cap(outcomes) {
+			must(t, <-outcomes)
+			if code := <-codes; code != d.srv.Charges()[0].ConfirmationCode {
+				t.Errorf("a machine was told %q", code)
+			}
+		}
+		if len(d.srv.Charges()) != 1 || d.requests(paymentstest.Complete) != 1 {
+			t.Errorf("%d charges, %d requests", len(d.srv.Charges()), d.requests(paymentstest.Complete))
+		}
+	})
+}
+
+func TestStateOnAnotherMachine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		d.capture(f, payments.CapturePaymentCardNumber)
+		want := flow.State{
+			Session: f.Session(), Captured: []payments.Capture{payments.CapturePaymentCardNumber},
+			Missing: []payments.Capture{payments.CaptureExpirationDate, payments.CaptureSecurityCode},
+		}
+		g := d.resume(f)
+		if diff := cmp.Diff(want, g.State()); diff != "" {
+			t.Errorf("in the middle (-want +got):\n%s", diff)
+		}
+		d.capture(g, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
+		synctest.Wait()
+		if s := f.State(); !s.Ready || len(s.Missing) != 0 || !slices.Contains(s.Captured, payments.CaptureSecurityCode) {
+			t.Errorf("the first machine's state is %+v", s)
+		}
+		_, err := g.Complete(t.Context())
+		must(t, err)
+		if s := d.resume(f).State(); s.Ready || !errors.Is(s.Ended, flow.ErrSucceeded) {
+			t.Errorf("at the end: %+v", s)
+		}
+	})
+}
+
+// TestASessionOfTheClientItself is gone on with as a flow: it has no record.
+func TestASessionOfTheClientItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		s, err := d.client.Create(t.Context(), d.call.SID, noPostalCode)
+		must(t, err)
+		_, err = flow.Resume(t.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID)
+		if !errors.Is(err, flow.ErrNoRecord) {
+			t.Errorf("resume: %v, want ErrNoRecord", err)
+		}
+		f, err := flow.Resume(t.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID, flow.WithStatusCallback(statusURL))
+		must(t, err)
+		defer func() { _ = f.Close() }()
+		d.capture(f)
+		g := d.resume(f) // there is a record now
+		_, err = g.Complete(t.Context())
+		must(t, err)
+	})
+}
+
+// TestAnotherStatusCallback moves a resumed session's callbacks, in the middle of
+// a capture that is asked for again.
+func TestAnotherStatusCallback(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		m := d.machine()
+		f := d.startOn(m)
+		m.client.dieSending = func(payments.UpdateParams) bool { return true }
+		m.client.afterSender = m.die
+		_, _ = f.Capture(within(t, time.Second), payments.CapturePaymentCardNumber)
+		must(t, d.srv.Handle("https://new.example.com/", newHandler(t, d.bus)))
+		g := d.resume(f, flow.WithTakeOver(), flow.WithStatusCallback("https://new.example.com/"))
+		d.capture(g)
+		_, err := g.Complete(t.Context())
+		must(t, err)
+	})
+}
+
+func TestResumeIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		s := d.start(noPostalCode).Session()
+		spy := newSpyBus(d.bus)
+		broken := errors.New("the bus is down")
+		for name, resume := range map[string]func() (*flow.Flow, error){
+			"no client": func() (*flow.Flow, error) {
+				return flow.Resume(t.Context(), nil, d.bus, s.AccountSID, s.CallSID, s.SID)
+			},
+			"no bus": func() (*flow.Flow, error) {
+				return flow.Resume(t.Context(), d.client, nil, s.AccountSID, s.CallSID, s.SID)
+			},
+			"no account": func() (*flow.Flow, error) { return flow.Resume(t.Context(), d.client, d.bus, "", s.CallSID, s.SID) },
+			"SIDs in the wrong order": func() (*flow.Flow, error) {
+				return flow.Resume(t.Context(), d.client, d.bus, s.CallSID, s.AccountSID, s.SID)
+			},
+			"a nil option": func() (*flow.Flow, error) {
+				return flow.Resume(t.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID, nil)
+			},
+			"a bus that fails to load": func() (*flow.Flow, error) {
+				spy.failWith(func(string) error { return broken })
+				return flow.Resume(t.Context(), d.client, spy, s.AccountSID, s.CallSID, s.SID)
+			},
+			"a bus that fails to subscribe": func() (*flow.Flow, error) {
+				spy.failWith(func(method string) error {
+					if method == "subscribe" {
+						return broken
+					}
+					return nil
+				})
+				return flow.Resume(t.Context(), d.client, spy, s.AccountSID, s.CallSID, s.SID)
+			},
+		} {
+			if f, err := resume(); err == nil || f != nil {
+				t.Errorf("%s: no error", name)
+			}
+		}
+	})
+}
+
+// TestClosedFlows end what waits, and do nothing more.
+func TestClosedFlows(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		f := d.start(noPostalCode)
+		waiting := make(chan error)
+		go func() {
+			_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
+			waiting <- err
+		}()
+		synctest.Wait()
+		must(t, f.Close())
+		must(t, f.Close())
+		if err := <-waiting; !errors.Is(err, flow.ErrClosed) {
+			t.Errorf("a waiting capture: %v, want ErrClosed", err)
+		}
+		sent := len(d.srv.Requests())
+		for name, step := range steps(t.Context()) {
+			if err := step(f); !errors.Is(err, flow.ErrClosed) {
+				t.Errorf("%s: %v, want ErrClosed", name, err)
+			}
+		}
+		if len(d.srv.Requests()) != sent {
+			t.Error("a closed flow sent a request")
+		}
+		d.call.AnswerWith(paymentstest.VisaCaller())
+		d.capture(d.resume(f)) // the session is open
+	})
+}
+
+// TestASessionTheBusForgot ends what waits for it.
+func TestASessionTheBusForgot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDeskOn(t, newMemory(t, flow.WithExpiry(time.Hour)))
+		f := d.start(noPostalCode)
+		began := time.Now()
+		for range f.Events(t.Context()) {
+		}
+		if time.Since(began) != time.Hour {
+			t.Errorf("the events ended after %s, want an hour", time.Since(began))
+		}
+		for name, step := range steps(t.Context()) {
+			if err := step(f); !errors.Is(err, flow.ErrExpired) {
+				t.Errorf("%s: %v, want ErrExpired", name, err)
+			}
+		}
+	})
+}
