@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,35 +28,56 @@ func makeCode(ctx context.Context, dir string) (Code, error) {
 	if out, err := run(ctx, dir, "go", "generate", "."); err != nil {
 		return Code{Failure: "generation fails: " + oneLine(out)}, machine(ctx, err)
 	}
-	// List compiles as build does, without linking the programs.
-	out, err := run(ctx, dir, "go", "list", "-e", "-export", "-json=ImportPath,Export,Error", "./generated/...", "./api/...")
+	compiled, err := compile(ctx, dir)
 	if err != nil {
-		return Code{}, errors.Join(fmt.Errorf("compile: %s", oneLine(out)), machine(ctx, err))
+		return Code{}, fmt.Errorf("compile: %w", err)
 	}
 	var code Code
+	var faults []string // of generated code
 	export := ""
-	for decoder := json.NewDecoder(strings.NewReader(out)); ; {
-		var p struct {
-			ImportPath, Export string
-			Error              *struct{ Err string }
-		}
-		if err := decoder.Decode(&p); err == io.EOF {
-			break
-		} else if err != nil {
-			return code, fmt.Errorf("compile: %w", err)
-		}
-		switch {
-		case p.Error != nil && strings.HasPrefix(p.ImportPath, module+"/generated"):
-			code.Failure = "the generated code does not compile: " + strings.Join(complaints(p.Error.Err), "; ")
-			return code, nil
+	for _, p := range compiled {
+		switch generated := strings.HasPrefix(p.ImportPath, module+"/generated"); {
+		case p.Error != nil && generated:
+			faults = append(faults, complaints(p.Error.Err)...)
 		case p.Error != nil:
 			code.Unbuilt = append(code.Unbuilt, complaints(p.Error.Err)...)
 		case p.ImportPath == module+"/generated":
 			export = p.Export
 		}
 	}
+	if export == "" && len(faults) == 0 { // the fault is in a package it imports
+		faults = code.Unbuilt
+	}
+	if len(faults) > 0 {
+		return Code{Failure: "the generated code does not compile: " + strings.Join(faults, "; ")}, nil
+	}
 	code.exported, err = readExport(export)
 	return code, err
+}
+
+// compiled is a package as go list tells of it.
+type compiled struct {
+	ImportPath string
+	Export     string // the file with what the compiler exports; empty when it failed
+	Error      *struct{ Err string }
+}
+
+// compile has go list compile, which does what build does but link programs.
+func compile(ctx context.Context, dir string) ([]compiled, error) {
+	out, err := run(ctx, dir, "go", "list", "-e", "-export", "-json=ImportPath,Export,Error", "./generated/...", "./api/...")
+	if err != nil {
+		return nil, cmp.Or(machine(ctx, err), errors.New(oneLine(out)))
+	}
+	var all []compiled
+	for decoder := json.NewDecoder(strings.NewReader(out)); ; {
+		var p compiled
+		if err := decoder.Decode(&p); err == io.EOF {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
 }
 
 // readExport reads what the compiler says a package exports.

@@ -23,12 +23,14 @@ const (
 
 func read(t testing.TB, name string) []byte {
 	t.Helper()
-	text, err := os.ReadFile(filepath.FromSlash(name))
+	text, err := readFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return text
 }
+
+func readFile(name string) ([]byte, error) { return os.ReadFile(filepath.FromSlash(name)) }
 
 // object is a decoded document, with short ways to what the tests change.
 type object map[string]any

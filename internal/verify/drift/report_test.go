@@ -1,0 +1,243 @@
+package drift_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/drift"
+)
+
+// What a change of the contract in the tree comes to, as a maintainer reads it.
+func TestReport(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		edit    func(object)
+		verdict drift.Verdict
+		text    string // a line with … may go on
+	}{
+		{
+			name:    "nothing changes",
+			edit:    func(object) {},
+			verdict: drift.Nothing,
+			text: `
+What new.json means for an SDK made from openapi/payments.json
+
+Contract: no change
+
+Go API: no change
+  api builds with it
+
+Overlay: …
+
+Verdict: nothing
+`,
+		},
+		{
+			name: "the vendor adds",
+			edit: func(o object) {
+				o.schema("payments_enum_capture").add("enum", "pin")
+				o.create().in("properties")["Locale"] = map[string]any{"type": "string"}
+				o.create().in("properties", "Timeout")["minimum"] = 1
+			},
+			verdict: drift.Breaking,
+			text: `
+What new.json means for an SDK made from openapi/payments.json
+
+Contract: 3 changes, 1 breaking
+  breaking    CreatePaymentsRequest.Timeout  minimum 1 added  (oasdiff, what-changed: compatible)
+  compatible  CreatePaymentsRequest.Locale   added: string  (oasdiff, what-changed)
+  compatible  payments_enum_capture          value "pin" added  (oasdiff, what-changed)
+
+Go API: 2 changes, by apidiff
+  compatible  generated.CapturePin: added
+  compatible  payments.CreateParams.Locale: added
+  api builds with it
+
+Overlay: …
+  replaces  CreatePaymentsRequest.Timeout: minimum is 1 upstream, 0 with the overlay
+
+To write by hand
+  openapi/overlay.yaml   explain CreatePaymentsRequest.Locale
+  openapi/overlay.yaml   explain payments_enum_capture value "pin"
+  api/payments/types.go  give out CapturePin
+
+Verdict: breaking
+  1 change of the contract is breaking
+`,
+		},
+		{
+			name: "a new kind of value",
+			edit: func(o object) {
+				o.in("components", "schemas")["payments_enum_tone"] = map[string]any{"type": "string", "enum": []any{"low", "high"}}
+				o.schema("UpdatePaymentsRequest").in("properties")["Tone"] = map[string]any{"$ref": "#/components/schemas/payments_enum_tone"}
+			},
+			verdict: drift.Additive,
+			text: `
+What new.json means for an SDK made from openapi/payments.json
+
+Contract: 2 changes, 0 breaking
+  compatible  UpdatePaymentsRequest.Tone  added: payments_enum_tone  (oasdiff, what-changed)
+  compatible  payments_enum_tone          added: string, one of 2 values  (what-changed)
+
+Go API: 4 changes, by apidiff
+  compatible  generated.PaymentsEnumTone: added
+  compatible  generated.PaymentsEnumToneHigh: added
+  compatible  generated.PaymentsEnumToneLow: added
+  compatible  payments.UpdateParams.Tone: added
+  api builds with it
+
+Overlay: …
+
+To write by hand
+  openapi/overlay.yaml   explain payments_enum_tone
+  openapi/overlay.yaml   explain payments_enum_tone value "low"
+  openapi/overlay.yaml   explain payments_enum_tone value "high"
+  api/payments/types.go  give out PaymentsEnumTone
+
+Verdict: additive
+  programs of users keep working; make upgrade takes it in, with the lines above written by hand
+`,
+		},
+		{
+			name: "an operation takes another argument",
+			edit: func(o object) {
+				o.operation(createPath).add("parameters", map[string]any{"name": "Edge", "in": "query", "schema": map[string]any{"type": "string"}})
+			},
+			verdict: drift.Breaking,
+			text: `
+What new.json means for an SDK made from openapi/payments.json
+
+Contract: 1 change, 0 breaking
+  compatible  CreatePayments query parameter Edge  added: string, optional  (oasdiff, what-changed)
+
+Go API: 11 changes, by apidiff
+  incompatible  generated.(*Client).CreatePaymentsWithBody: signature changed
+  incompatible  generated.(*Client).CreatePaymentsWithFormdataBody: signature changed
+  incompatible  generated.(*ClientWithResponses).CreatePaymentsWithBodyWithResponse: signature changed
+  incompatible  generated.(*ClientWithResponses).CreatePaymentsWithFormdataBodyWithResponse: signature changed
+  incompatible  generated.ClientInterface.CreatePaymentsWithBody: signature changed
+  incompatible  generated.ClientInterface.CreatePaymentsWithFormdataBody: signature changed
+  incompatible  generated.ClientWithResponsesInterface.CreatePaymentsWithBodyWithResponse: signature changed
+  incompatible  generated.ClientWithResponsesInterface.CreatePaymentsWithFormdataBodyWithResponse: signature changed
+  incompatible  generated.NewCreatePaymentsRequestWithBody: signature changed
+  incompatible  generated.NewCreatePaymentsRequestWithFormdataBody: signature changed
+  compatible    generated.CreatePaymentsParams: added
+  api does not build with it:
+    api/payments/…: not enough arguments in call to generated.NewCreatePaymentsRequestWithBody have …
+
+Overlay: …
+
+To write by hand
+  openapi/overlay.yaml   explain CreatePayments query parameter Edge
+
+Verdict: breaking
+  10 changes of the Go API are incompatible
+  api does not build with the generated code
+`,
+		},
+		{
+			name:    "a text becomes a boolean, which the templates cannot take",
+			edit:    func(o object) { o.create().in("properties", "Currency")["type"] = "boolean" },
+			verdict: drift.Breaking,
+			text: `
+What new.json means for an SDK made from openapi/payments.json
+
+Contract: 1 change, 1 breaking
+  breaking  CreatePaymentsRequest.Currency  type string → boolean  (oasdiff, what-changed)
+
+Go API: not generated, the generated code does not compile: generated/payments.gen.go:…
+
+Overlay: …
+
+Verdict: breaking
+  1 change of the contract is breaking
+  the generated code does not compile: generated/payments.gen.go:…
+`,
+		},
+		{
+			name: "the overlay fits no more",
+			edit: func(o object) {
+				properties := o.create().in("properties")
+				properties["CurrencyCode"] = properties["Currency"]
+				delete(properties, "Currency")
+			},
+			verdict: drift.Breaking,
+			text: `
+What new.json means for an SDK made from openapi/payments.json
+
+Contract: 2 changes, 1 breaking
+  breaking    CreatePaymentsRequest.Currency      removed  (oasdiff, what-changed)
+  compatible  CreatePaymentsRequest.CurrencyCode  added: string  (oasdiff, what-changed)
+
+Go API: not generated, the overlay does not fit
+
+Overlay: …
+  fails     action …, target $.components.schemas.CreatePaymentsRequest.properties.Currency, matches nothing: components.schemas.CreatePaymentsRequest.properties has no Currency
+
+Verdict: breaking
+  1 change of the contract is breaking
+  1 overlay action fits no more
+`,
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := report(t, loadTree(t), load(t, "new.json", edited(t, contract, test.edit)))
+			if r.Verdict() != test.verdict {
+				t.Errorf("verdict %s, want %s", r.Verdict(), test.verdict)
+			}
+			var got strings.Builder
+			if err := r.Write(&got); err != nil {
+				t.Fatal(err)
+			}
+			want := strings.Split(strings.TrimPrefix(test.text, "\n"), "\n")
+			if diff := cmp.Diff(want, elided(want, strings.Split(got.String(), "\n"))); diff != "" {
+				t.Errorf("report (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// elided puts … into the lines that have it in want and agree otherwise.
+func elided(want, got []string) []string {
+	got = slices.Clone(got)
+	for i := range min(len(want), len(got)) {
+		pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(want[i]), "…", ".*") + "$"
+		if regexp.MustCompile(pattern).MatchString(got[i]) {
+			got[i] = want[i]
+		}
+	}
+	return got
+}
+
+// A document that cannot serve says which action failed and why, and nothing
+// can be compared with it.
+func TestDocumentThatCannotServe(t *testing.T) {
+	t.Parallel()
+	cannot := load(t, "made-up.json", edited(t, "testdata/history/2020.json", func(o object) {
+		form := o.operation(createPath).in("requestBody", "content", "application/x-www-form-urlencoded", "schema")
+		delete(form.in("properties"), "ChargeAmount")
+	}))
+	const want = "made-up.json: the overlay does not fit: action …, target $.components.schemas.CreatePaymentsRequest.properties.ChargeAmount, " +
+		"matches nothing: components.schemas.CreatePaymentsRequest.properties has no ChargeAmount"
+	for name, err := range map[string]error{"the document": cannot.Err(), "a comparison": compareError(cannot, loadTree(t))} {
+		if err == nil {
+			t.Errorf("%s: no error", name)
+			continue
+		}
+		if diff := cmp.Diff(want, elided([]string{want}, []string{err.Error()})[0]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+func compareError(before, after *drift.Revision) error {
+	_, err := drift.Compare(root, before, after)
+	return err
+}
