@@ -129,6 +129,8 @@ func soundResult(t *testing.T, session *payments.Session, err error) {
 		t.Errorf("session %+v and error %v", session, err)
 	case err != nil && failed.Status < 400 && !failed.OutcomeUnknown():
 		t.Errorf("%v: the outcome is said to be known", err)
+	case err != nil && failed.Status < 400 && errors.Unwrap(failed) == nil:
+		t.Errorf("%v: does not say what was wrong with the answer", err)
 	case err != nil && failed.IdempotencyKey == "":
 		t.Errorf("%v: without a key", err)
 	}

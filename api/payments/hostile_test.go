@@ -192,6 +192,9 @@ func TestHostileFieldsStayInTheBody(t *testing.T) {
 	if strings.Contains(head, "Injected") || strings.ContainsAny(body, "\r\n ") {
 		t.Errorf("a field left its place: %q", got[0])
 	}
+	if !strings.Contains(head, fmt.Sprintf("\r\nContent-Length: %d\r\n", len(body))) || !strings.HasPrefix(body, "Currency=") {
+		t.Errorf("the body is not whole, or its length not told: %q", got[0])
+	}
 	for _, product := range []string{split, "a\nb", "a\x00b", "é"} {
 		if _, err := payments.NewClient(payments.WithCredentials(accountSID, authToken), payments.WithUserAgent(product)); err == nil {
 			t.Errorf("WithUserAgent(%q) was taken", product)

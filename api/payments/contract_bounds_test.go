@@ -1,0 +1,161 @@
+package payments_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Over many calls the waits fill the whole range they may have, and no more:
+// they double up to the cap.
+func TestWaitsGrowToTheirCap(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, "https://api.example.com", payments.WithMaxRetries(8), payments.WithHTTPClient(&http.Client{
+			Transport: roundTrip(func(*http.Request) (*http.Response, error) { return response(http.StatusInternalServerError, ""), nil }),
+		}))
+		longest := make([]time.Duration, 8)
+		for range 200 {
+			var info payments.ResponseInfo
+			_, err := operations["capture"](t.Context(), client, payments.WithResponseInfo(&info))
+			if err == nil || len(info.Attempts) != 9 {
+				t.Fatalf("%d attempts, %v", len(info.Attempts), err)
+			}
+			for i := range longest {
+				longest[i] = max(longest[i], info.Attempts[i].Delay)
+			}
+		}
+		most := 250 * time.Millisecond
+		for i, got := range longest {
+			if got > most || got < most*3/4 {
+				t.Errorf("of 200 waits after attempt %d the longest was %v, want nearly %v", i+1, got, most)
+			}
+			most = min(2*most, 8*time.Second)
+		}
+	})
+}
+
+// A caller who leaves during an attempt is not made to wait, nor told twice.
+func TestACallerWhoLeavesWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		client := newClient(t, "https://api.example.com", payments.WithHTTPClient(&http.Client{
+			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				cancel()
+				return nil, r.Context().Err()
+			}),
+		}))
+		var info payments.ResponseInfo
+		_, err := operations["create"](ctx, client, payments.WithResponseInfo(&info))
+		if !errors.Is(err, context.Canceled) || strings.Count(err.Error(), context.Canceled.Error()) != 1 {
+			t.Errorf("error %v, want one context.Canceled", err)
+		}
+		if len(info.Attempts) != 1 || info.Attempts[0].Delay != 0 {
+			t.Errorf("attempts %+v, want one and no wait", info.Attempts)
+		}
+	})
+}
+
+// watched is a body that counts what is read of it and knows whether it was
+// closed.
+type watched struct {
+	io.Reader
+	read   int
+	closed bool
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Reader.Read(p)
+	w.read += n
+	return n, err
+}
+
+func (w *watched) Close() error {
+	w.closed = true
+	return nil
+}
+
+// Of an answer no more is read than fits, and every answer is closed.
+func TestAnswersAreBoundedAndClosed(t *testing.T) {
+	t.Parallel()
+	const enough = 2 << 20
+	endless := func() io.Reader { return io.LimitReader(zeros{}, 64<<20) }
+	for name, c := range map[string]struct {
+		status int
+		body   io.Reader
+	}{
+		"a session":                  {http.StatusCreated, strings.NewReader(sessionJSON)},
+		"a session without end":      {http.StatusCreated, endless()},
+		"a refusal":                  {http.StatusBadRequest, strings.NewReader(`{"code":64020}`)},
+		"a refusal without end":      {http.StatusBadRequest, endless()},
+		"a failure without end":      {http.StatusBadGateway, endless()},
+		"a redirect":                 {http.StatusFound, strings.NewReader("elsewhere")},
+		"a redirect without end":     {http.StatusTemporaryRedirect, endless()},
+		"another status":             {http.StatusAccepted, strings.NewReader(sessionJSON)},
+		"a failure cut by a failure": {http.StatusBadGateway, io.MultiReader(strings.NewReader("x"), broken{})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := &watched{Reader: c.body}
+			client := newClient(t, "https://api.example.com", payments.WithMaxRetries(0), payments.WithHTTPClient(&http.Client{
+				Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: body}, nil
+				}),
+			}))
+			session, err := operations["create"](t.Context(), client)
+			soundResult(t, session, err)
+			if !body.closed {
+				t.Error("the answer was not closed")
+			}
+			if body.read > enough {
+				t.Errorf("%d bytes were read, want at most %d", body.read, enough)
+			}
+		})
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return copy(p, bytes.Repeat([]byte("0"), len(p))), nil }
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// An error body's code is a code only when it can be one.
+func TestCodesThatAreNone(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]int{
+		`{"code":64020}`: 64020, `{"code":"64020"}`: 64020, `{"code":0}`: 0,
+		`{"code":-64020}`: 0, `{"code":1e300}`: 0, `{"code":null}`: 0, `{"code":"x"}`: 0, `{"code":[64020]}`: 0, `{"code":true}`: 0,
+	} {
+		s := newServer(t, answer(http.StatusBadRequest, body))
+		_, err := operations["create"](t.Context(), newClient(t, s.URL))
+		if failed, ok := errors.AsType[*payments.Error](err); !ok || failed.Code != want {
+			t.Errorf("%s: code of %v, want %d", body, err, want)
+		}
+	}
+}
+
+// ACH needs the name whatever else is in Parameter.
+func TestACHNeedsTheName(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, newServer(t, success).URL)
+	for _, parameter := range []map[string]string{nil, {}, {"Other": "x"}, {"AVSName": ""}, {"avsname": "Jane"}} {
+		_, err := client.Create(t.Context(), callSID, payments.CreateParams{
+			StatusCallback: callback, PaymentMethod: payments.PaymentMethodACHDebit, Parameter: parameter,
+		})
+		if violation, ok := errors.AsType[*payments.ValidationError](err); !ok || violation.Field != "Parameter" {
+			t.Errorf("%d parameters: %v, want one of Parameter", len(parameter), err)
+		}
+	}
+}
