@@ -16,7 +16,7 @@ var answerMutations = []Mutation{
 	{responseFile, `case !isSID(s.SID, prefixPayment):`, `case s.SID == "" && c.update:`, "a session without a SID is success"},
 	{responseFile, `case !isSID(s.SID, prefixPayment):`, `case s.SID == "":`, "a SID of any form is success"},
 	{responseFile, `!strings.EqualFold(s.SID, c.sid)`, `strings.EqualFold(s.SID, "")`, "another session's answer is taken"},
-	{responseFile, `case err != nil && !isWrongType(err):`, `case err != nil && len(body) == 0:`, "bytes after an answer pass"},
+	{responseFile, `json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), s)`, `json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, byteOrderMark))).Decode(s)`, "bytes after an answer pass"},
 	{responseFile, `case err != nil && !isWrongType(err):`, `case err != nil:`, "a field of another type loses the session"},
 	{responseFile, `bytes.TrimPrefix(body, byteOrderMark)`, `bytes.TrimSpace(body)`, "a byte order mark loses the session"},
 	{responseFile, `_, _ = io.CopyN(io.Discard, resp.Body, maxDrain)`, ``, "a long answer costs its connection"},

@@ -34,8 +34,8 @@ var clientMutations = []Mutation{
 	{hostFile, `"https://api." + edge + "." + region`, `"https://api." + region + "." + edge`, "edge and region are swapped"},
 	{hostFile, `(u.Scheme != "http" || !isLoopback(u.Hostname()))`, `u.Scheme != "http"`, "plain http is taken for any host"},
 	{hostFile, `strings.TrimSuffix(u.String(), "/") + "/"`, `u.String() + "/"`, "a base URL with a slash doubles it"},
-	{extraFile, `strings.EqualFold(k, name)`, `k == name+"?"`, "further fields replace those of the contract"},
+	{extraFile, `strings.EqualFold(k, name)`, `strings.EqualFold(k, name+"?")`, "further fields replace those of the contract"},
 	{extraFile, `slices.Sorted(maps.Keys(extra))`, `slices.Backward(slices.Sorted(maps.Keys(extra)))`, "further fields have another order"},
-	{transportFile, `return http.ErrUseLastResponse }`, `return nil }`, "redirects are followed"},
+	{transportFile, `resp.Header.Del("Location")`, ``, "a malformed redirect is a failure of the transport"},
 	{transportFile, `c := *h`, `h.Timeout++; c := *h`, "the caller's http.Client is changed"},
 }

@@ -15,7 +15,7 @@ var valueMutations = []Mutation{
 	{amountFile, `if len(s) == 0 || len(s) > most {`, `if len(s) > most {`, "amounts without digits pass"},
 	{amountFile, `missing := decimals + 1 - len(text)`, `missing := decimals - len(text)`, "minor units below one have no leading zero"},
 	{amountFile, `point := len(text) - decimals`, `point := len(text) - 2`, "minor units have two decimals in every currency"},
-	{amountFile, `n < 0 || decimals < 0`, `decimals < 0`, "minor units below zero make an amount"},
+	{amountFile, `n < 0 || decimals < 0`, `n < 0`, "decimals below zero are not noticed"},
 	{amountFile, `"123456789")`, `"12345678")`, "an amount of nines is not positive"},
 	{amountFile, ` || len(fraction) > decimals {`, ` {`, "an amount with too many decimals has minor units"},
 	{listFile, `appendList(b, l, ' ')`, `appendList(b, l, ',')`, "card types are separated by commas"},
@@ -28,6 +28,6 @@ var valueMutations = []Mutation{
 	{parametersFile, `case c < ' ':`, `case c < '\t':`, "line breaks in parameters are not escaped"},
 	{parametersFile, `hex[c>>4], hex[c&15]`, `hex[c&15], hex[c>>4]`, "control characters in parameters are others"},
 	{parametersFile, `slices.Sort(names)`, `slices.Reverse(names)`, "parameters have no order"},
-	{parametersFile, `!utf8.ValidString(name) || !utf8.ValidString(value)`, `!utf8.ValidString(name)`, "parameters that are not UTF-8 pass"},
+	{parametersFile, `!utf8.ValidString(name) || !utf8.ValidString(value)`, `!utf8.ValidString(name) && !utf8.ValidString(value)`, "parameters that are not UTF-8 pass"},
 	{parametersFile, `_, _ = io.WriteString(f, p.String())`, `_, _ = io.WriteString(f, fmt.Sprint(map[string]string(p)))`, "printed parameters show their values"},
 }
