@@ -10,7 +10,7 @@ import (
 // are made up and open nothing.
 const (
 	DefaultAccountSID = "ACdeadbeefdeadbeefdeadbeefdeadbeef"
-	DefaultAuthToken  = "paymentstest-auth-token"
+	DefaultAuthToken  = "feedfacefeedfacefeedfacefeedface"
 )
 
 var (
