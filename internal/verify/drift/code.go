@@ -6,13 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"go/token"
 	"go/types"
 	"io"
-	"os"
 	"strings"
 
-	"golang.org/x/tools/go/gcexportdata"
+	"golang.org/x/tools/go/packages"
 )
 
 // Code is the Go that a document gives.
@@ -34,7 +32,7 @@ func makeCode(ctx context.Context, dir string) (Code, error) {
 	}
 	var code Code
 	var faults []string // of generated code
-	export := ""
+	whole := false
 	for _, p := range compiled {
 		switch generated := strings.HasPrefix(p.ImportPath, module+"/generated"); {
 		case p.Error != nil && generated:
@@ -42,16 +40,16 @@ func makeCode(ctx context.Context, dir string) (Code, error) {
 		case p.Error != nil:
 			code.Unbuilt = append(code.Unbuilt, complaints(p.Error.Err)...)
 		case p.ImportPath == module+"/generated":
-			export = p.Export
+			whole = p.Export != ""
 		}
 	}
-	if export == "" && len(faults) == 0 { // the fault is in a package it imports
+	if !whole && len(faults) == 0 { // the fault is in a package it imports
 		faults = code.Unbuilt
 	}
 	if len(faults) > 0 {
 		return Code{Failure: "the generated code does not compile: " + strings.Join(faults, "; ")}, nil
 	}
-	code.exported, err = readExport(export)
+	code.exported, err = exported(ctx, dir)
 	return code, err
 }
 
@@ -80,16 +78,19 @@ func compile(ctx context.Context, dir string) ([]compiled, error) {
 	}
 }
 
-// readExport reads what the compiler says a package exports.
-func readExport(name string) (*types.Package, error) {
-	file, err := os.Open(name)
+// exported is what the generated package offers, as the compiler wrote it down.
+func exported(ctx context.Context, dir string) (*types.Package, error) {
+	loaded, err := packages.Load(&packages.Config{
+		Context: ctx,
+		Dir:     dir,
+		Env:     environment(),
+		Mode:    packages.NeedName | packages.NeedTypes | packages.NeedImports | packages.NeedDeps,
+	}, "./generated")
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	reader, err := gcexportdata.NewReader(file)
-	if err != nil {
-		return nil, err
+	if len(loaded) != 1 || len(loaded[0].Errors) > 0 {
+		return nil, fmt.Errorf("load the generated package: %v", loaded)
 	}
-	return gcexportdata.Read(reader, token.NewFileSet(), map[string]*types.Package{}, module+"/generated")
+	return loaded[0].Types, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -12,7 +13,7 @@ import (
 func run(ctx context.Context, dir, name string, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, name, args...)
 	command.Dir = dir
-	command.Env = append(command.Environ(), "GOWORK=off")
+	command.Env = environment()
 	var out, errs bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errs
 	err := command.Run()
@@ -21,6 +22,9 @@ func run(ctx context.Context, dir, name string, args ...string) (string, error) 
 	}
 	return out.String(), nil
 }
+
+// environment keeps a workspace of the user's out of the module.
+func environment() []string { return append(os.Environ(), "GOWORK=off") }
 
 // machine tells a command that could not run from one that was not content.
 func machine(ctx context.Context, err error) error {
