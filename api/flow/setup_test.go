@@ -158,6 +158,10 @@ func post(t testing.TB, h http.Handler, target, token string, f form) int {
 	if token != "" {
 		r.Header.Set("I-Twilio-Idempotency-Token", token)
 	}
+	return record(h, r)
+}
+
+func record(h http.Handler, r *http.Request) int {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w.Code

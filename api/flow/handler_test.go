@@ -1,0 +1,211 @@
+package flow_test
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+var aSession = flow.Session{
+	AccountSID: "AC0123456789abcdef0123456789abcdef", CallSID: "CA0123456789abcdef0123456789abcdef", SID: "PK0123456789abcdef0123456789abcdef",
+}
+
+// formOf is a callback of a session with some fields more.
+func formOf(s flow.Session, fields form) form {
+	f := form{"AccountSid": s.AccountSID, "CallSid": s.CallSID, "Sid": s.SID}
+	for name, value := range fields {
+		f[name] = value
+	}
+	return f
+}
+
+func messagesOf(t *testing.T, bus flow.Bus, s flow.Session) []flow.Message {
+	t.Helper()
+	past, live, err := bus.Subscribe(t.Context(), s)
+	must(t, err)
+	must(t, live.Close())
+	return past
+}
+
+func TestTheHandlerPublishes(t *testing.T) {
+	t.Parallel()
+	const tag = "twiliopay=CAffffffffffffffffffffffffffffffff.0123456789abcdef0123456789abcdef.3"
+	for name, c := range map[string]struct {
+		target string
+		form   form
+		want   flow.Message
+	}{
+		"without a tag": {"https://pay.example.com/status", formOf(aSession, nil), flow.Message{Session: aSession}},
+		"with a tag": {"https://pay.example.com/status?a=b&" + tag, formOf(aSession, form{"Result": "success"}), flow.Message{
+			Session: flow.Session{AccountSID: aSession.AccountSID, CallSID: "CAffffffffffffffffffffffffffffffff", SID: aSession.SID},
+			Flow:    "0123456789abcdef0123456789abcdef", Step: 3, Final: true,
+		}},
+		"a tag among others": {"https://pay.example.com/status?twiliopay=old&" + tag + "&x=y", formOf(aSession, nil), flow.Message{
+			Session: flow.Session{AccountSID: aSession.AccountSID, CallSID: "CAffffffffffffffffffffffffffffffff", SID: aSession.SID},
+			Flow:    "0123456789abcdef0123456789abcdef", Step: 3,
+		}},
+		"a tag of another make":  {"https://pay.example.com/status?twiliopay=1", formOf(aSession, nil), flow.Message{Session: aSession}},
+		"a tag with a wild card": {"https://pay.example.com/status?" + strings.Replace(tag, "CAff", "CA*f", 1), formOf(aSession, nil), flow.Message{Session: aSession}},
+		"a step below zero":      {"https://pay.example.com/status?" + strings.TrimSuffix(tag, "3") + "-3", formOf(aSession, nil), flow.Message{Session: aSession}},
+		"not quite a tag":        {"https://pay.example.com/status?x" + tag, formOf(aSession, nil), flow.Message{Session: aSession}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bus := newMemory(t)
+			if code := post(t, newHandler(t, bus), c.target, "token", c.form); code != http.StatusNoContent {
+				t.Fatalf("answered %d", code)
+			}
+			got := messagesOf(t, bus, c.want.Session)
+			if len(got) != 1 {
+				t.Fatalf("%d messages", len(got))
+			}
+			if got[0].ID == "" || got[0].Body != c.form.values().Encode() {
+				t.Errorf("ID %q, body %q", got[0].ID, got[0].Body)
+			}
+			c.want.ID, c.want.Body = got[0].ID, got[0].Body
+			if got[0] != c.want {
+				t.Errorf("got %s, want %s", got[0].Encode(), c.want.Encode())
+			}
+		})
+	}
+}
+
+// TestTheSameDeliveryOnTwoMachines is one message, by its token or, without one,
+// by what it says.
+func TestTheSameDeliveryOnTwoMachines(t *testing.T) {
+	t.Parallel()
+	bus := newMemory(t)
+	here, there := newHandler(t, bus), newHandler(t, bus)
+	const target = "https://pay.example.com/status"
+	for _, d := range []struct {
+		token string
+		form  form
+	}{
+		{"one", formOf(aSession, nil)}, {"one", formOf(aSession, nil)},
+		{"two", formOf(aSession, nil)},
+		{"", formOf(aSession, form{"Capture": "security-code"})}, {"", formOf(aSession, form{"Capture": "security-code"})},
+		{"", formOf(aSession, form{"Capture": "expiration-date"})},
+	} {
+		for _, h := range []http.Handler{here, there} {
+			if code := post(t, h, target, d.token, d.form); code != http.StatusNoContent {
+				t.Fatalf("answered %d", code)
+			}
+		}
+	}
+	if n := len(messagesOf(t, bus, aSession)); n != 4 {
+		t.Errorf("%d messages, want 4", n)
+	}
+}
+
+func TestWhatTheHandlerDoesNotTake(t *testing.T) {
+	t.Parallel()
+	bus := newSpyBus(newMemory(t))
+	h := newHandler(t, bus)
+	for name, f := range map[string]form{
+		"no account":          {"CallSid": aSession.CallSID, "Sid": aSession.SID},
+		"no call":             {"AccountSid": aSession.AccountSID, "Sid": aSession.SID},
+		"a SID with a dot":    formOf(aSession, form{"Sid": "PK.123456789abcdef0123456789abcdef"}),
+		"a SID of the future": formOf(aSession, form{"Sid": "PK01"}),
+	} {
+		if code := post(t, h, "https://pay.example.com/status", name, f); code != http.StatusInternalServerError {
+			t.Errorf("%s: answered %d, want 500", name, code)
+		}
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://pay.example.com/status", strings.NewReader("Sid=PK01"))
+	must(t, err)
+	if code := record(h, r); code == http.StatusNoContent {
+		t.Error("an unsigned callback was taken")
+	}
+	if bus.count("publish") != 0 {
+		t.Error("something was published")
+	}
+	if _, err := flow.Handler(nil, callback.WithAuthTokens("token")); err == nil {
+		t.Error("a handler without a bus: no error")
+	}
+	if _, err := flow.Handler(bus, callback.WithAuthTokens()); err == nil {
+		t.Error("a handler without a token: no error")
+	}
+}
+
+// TestTheBusIsDownWhileTwilioDelivers: what the bus does not have is answered
+// 5xx, Twilio delivers again, and nothing is lost.
+func TestTheBusIsDownWhileTwilioDelivers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		spy := newSpyBus(newMemory(t))
+		d := newDeskOn(t, spy)
+		p := noPostalCode
+		p.StatusCallback += "#rc=5&rp=5xx"
+		f := d.start(p)
+		d.capture(f, payments.CapturePaymentCardNumber)
+		failures := 0
+		spy.failWith(func(method string) error {
+			if failures++; method == "publish" && failures%3 != 0 {
+				return errors.New("the bus is down")
+			}
+			return nil
+		})
+		d.capture(f, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
+		_, err := f.Complete(t.Context())
+		must(t, err)
+		must(t, d.srv.Wait(t.Context()))
+		again := 0
+		for _, c := range d.srv.Callbacks() {
+			if !c.Delivered() {
+				t.Errorf("callback %d was never taken: %+v", c.Number, c.Attempts)
+			}
+			if len(c.Attempts) > 1 && c.Attempts[0].Status == http.StatusInternalServerError {
+				again++
+			}
+		}
+		if again == 0 {
+			t.Error("no callback was delivered again")
+		}
+		if got, want := len(messagesOf(t, spy, f.Session())), len(d.srv.Callbacks()); got != want {
+			t.Errorf("the bus has %d messages of %d callbacks", got, want)
+		}
+	})
+}
+
+// TestTheHandlerHidesWhatItPublishes from the log.
+func TestTheHandlerHidesWhatItPublishes(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	spy := newSpyBus(newMemory(t))
+	spy.failWith(func(string) error { return errors.New("no space") })
+	h, err := flow.Handler(spy, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	must(t, err)
+	if code := post(t, h, "https://pay.example.com/status?secret=1", "", formOf(aSession, form{"PaymentToken": "tok_secret"})); code != http.StatusInternalServerError {
+		t.Errorf("answered %d", code)
+	}
+	if text := log.String(); strings.Contains(text, "secret") || !strings.Contains(text, "no space") {
+		t.Errorf("log: %s", text)
+	}
+}
+
+// TestALateCallbackFindsNoFlow is taken all the same.
+func TestALateCallbackFindsNoFlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Late(time.Hour) })
+		f := d.start(noPostalCode)
+		must(t, f.Cancel(t.Context()))
+		must(t, f.Close())
+		must(t, d.srv.Wait(t.Context()))
+		for _, c := range d.srv.Callbacks() {
+			if !c.Delivered() {
+				t.Errorf("callback %d: %+v", c.Number, c.Attempts)
+			}
+		}
+	})
+}

@@ -1,0 +1,205 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+// sessionNo makes up a session.
+func sessionNo(n int) flow.Session {
+	return flow.Session{AccountSID: fmt.Sprintf("AC%032x", 1), CallSID: fmt.Sprintf("CA%032x", n), SID: fmt.Sprintf("PK%032x", n)}
+}
+
+func message(s flow.Session, id string, fields form) flow.Message {
+	return flow.Message{Session: s, ID: id, Body: formOf(s, fields).values().Encode(), Final: fields["Result"] != ""}
+}
+
+func TestMemoryOptions(t *testing.T) {
+	t.Parallel()
+	for name, opt := range map[string]flow.MemoryOption{
+		"no sessions": flow.WithMaxSessions(0), "few events": flow.WithMaxEvents(7), "no expiry": flow.WithExpiry(0), "nil": nil,
+	} {
+		if bus, err := flow.NewMemory(opt); err == nil || bus != nil || !strings.HasPrefix(err.Error(), "flow: ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestMemoryIsBoundedInSessions: what is over makes room, oldest first, and what
+// is open never does.
+func TestMemoryIsBoundedInSessions(t *testing.T) {
+	t.Parallel()
+	ctx, bus := t.Context(), newMemory(t, flow.WithMaxSessions(3))
+	for n := range 3 {
+		must(t, bus.Publish(ctx, message(sessionNo(n), "started", nil)))
+	}
+	if err := bus.Publish(ctx, message(sessionNo(3), "started", nil)); !errors.Is(err, flow.ErrFull) {
+		t.Errorf("a fourth open session: %v, want ErrFull", err)
+	}
+	if _, err := bus.Swap(ctx, sessionNo(3), []byte("record"), 0); !errors.Is(err, flow.ErrFull) {
+		t.Errorf("the record of a fourth open session: %v, want ErrFull", err)
+	}
+	for _, n := range []int{1, 0} {
+		must(t, bus.Publish(ctx, message(sessionNo(n), "over", form{"Result": "success"})))
+	}
+	must(t, bus.Publish(ctx, message(sessionNo(2), "more", nil))) // an open session always finds room
+	must(t, bus.Publish(ctx, message(sessionNo(3), "started", nil)))
+	for n, want := range []int{2, 0, 2, 1} {
+		if got := len(messagesOf(t, bus, sessionNo(n))); got != want {
+			t.Errorf("session %d has %d messages, want %d", n, got, want)
+		}
+	}
+	if bus.Sessions() != 3 {
+		t.Errorf("%d sessions, want 3", bus.Sessions())
+	}
+}
+
+// TestMemoryKeepsWhoIsAwaited: a call whose sessions are over, and on which
+// another is being started, is not forgotten.
+func TestMemoryKeepsWhoIsAwaited(t *testing.T) {
+	t.Parallel()
+	ctx, bus := t.Context(), newMemory(t, flow.WithMaxSessions(1))
+	must(t, bus.Publish(ctx, message(sessionNo(1), "over", form{"Result": "success"})))
+	_, live, err := bus.Subscribe(ctx, flow.Session{CallSID: sessionNo(1).CallSID})
+	must(t, err)
+	if err := bus.Publish(ctx, message(sessionNo(2), "started", nil)); !errors.Is(err, flow.ErrFull) {
+		t.Errorf("publish: %v, want ErrFull", err)
+	}
+	must(t, live.Close())
+	must(t, bus.Publish(ctx, message(sessionNo(2), "started", nil)))
+}
+
+// TestMemoryIsBoundedInEvents: digits give way, oldest first; nothing else does.
+func TestMemoryIsBoundedInEvents(t *testing.T) {
+	t.Parallel()
+	ctx, bus, s := t.Context(), newMemory(t, flow.WithMaxEvents(8)), sessionNo(1)
+	_, live, err := bus.Subscribe(ctx, s)
+	must(t, err)
+	must(t, bus.Publish(ctx, message(s, "started", nil)))
+	for n := range 20 {
+		must(t, bus.Publish(ctx, message(s, fmt.Sprint("digit ", n), form{"PartialResult": "true", "Capture": "payment-card-number"})))
+	}
+	var ids []string
+	for _, m := range messagesOf(t, bus, s) {
+		ids = append(ids, m.ID)
+	}
+	if got, want := strings.Join(ids, ","), "started,digit 13,digit 14,digit 15,digit 16,digit 17,digit 18,digit 19"; got != want {
+		t.Errorf("kept %s, want %s", got, want)
+	}
+	for n := range 6 {
+		must(t, bus.Publish(ctx, message(s, fmt.Sprint("entry ", n), form{"Capture": "payment-card-number"})))
+	}
+	must(t, bus.Publish(ctx, message(s, "over", form{"Result": "success"}))) // for the newest digit, which is no longer
+	if err := bus.Publish(ctx, message(s, "more", nil)); !errors.Is(err, flow.ErrFull) {
+		t.Errorf("publish: %v, want ErrFull", err)
+	}
+	for range 8 { // the subscriber, who was slow, gets what is left
+		m, err := live.Next(ctx)
+		must(t, err)
+		if strings.HasPrefix(m.ID, "digit") {
+			t.Errorf("got %s", m.ID)
+		}
+	}
+}
+
+func TestMemoryExpires(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, bus := t.Context(), newMemory(t)
+		for n := range 3 {
+			must(t, bus.Publish(ctx, message(sessionNo(n), "started", nil)))
+		}
+		_, err := bus.Swap(ctx, sessionNo(1), []byte("record"), 0)
+		must(t, err)
+		_, live, err := bus.Subscribe(ctx, sessionNo(2))
+		must(t, err)
+		began, ended := time.Now(), make(chan error)
+		go func() {
+			_, err := live.Next(context.Background())
+			ended <- err
+		}()
+		time.Sleep(23 * time.Hour)
+		must(t, bus.Publish(ctx, message(sessionNo(0), "more", nil)))
+		must(t, bus.Publish(ctx, message(sessionNo(1), "over", form{"Result": "success"})))
+		if err := <-ended; !errors.Is(err, flow.ErrExpired) || time.Since(began) != 24*time.Hour {
+			t.Errorf("a waiting subscriber after %s: %v, want ErrExpired after a day", time.Since(began), err)
+		}
+		if bus.Sessions() != 2 {
+			t.Errorf("%d sessions after a day, want the two that were used", bus.Sessions())
+		}
+		time.Sleep(23 * time.Hour)
+		synctest.Wait()
+		if bus.Sessions() != 0 {
+			t.Errorf("%d sessions in the end, want 0", bus.Sessions())
+		}
+		if value, revision, err := bus.Load(ctx, sessionNo(1)); value != nil || revision != 0 || err != nil {
+			t.Errorf("the record of an expired session: %q, %d, %v", value, revision, err)
+		}
+		must(t, bus.Publish(ctx, message(sessionNo(1), "started", nil))) // begins anew
+	})
+}
+
+func TestMemoryCloses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		bus, err := flow.NewMemory()
+		must(t, err)
+		ctx := t.Context()
+		must(t, bus.Publish(ctx, message(sessionNo(1), "started", nil)))
+		_, live, err := bus.Subscribe(ctx, sessionNo(2))
+		must(t, err)
+		ended := make(chan error)
+		go func() {
+			_, err := live.Next(ctx)
+			ended <- err
+		}()
+		synctest.Wait()
+		must(t, bus.Close())
+		must(t, bus.Close())
+		_, _, subscribeErr := bus.Subscribe(ctx, sessionNo(1))
+		_, _, loadErr := bus.Load(ctx, sessionNo(1))
+		_, swapErr := bus.Swap(ctx, sessionNo(1), nil, 0)
+		for name, err := range map[string]error{
+			"Next": <-ended, "Publish": bus.Publish(ctx, message(sessionNo(1), "more", nil)),
+			"Subscribe": subscribeErr, "Load": loadErr, "Swap": swapErr,
+		} {
+			if !errors.Is(err, flow.ErrClosed) {
+				t.Errorf("%s: %v, want ErrClosed", name, err)
+			}
+		}
+		must(t, live.Close())
+		if bus.Sessions() != 0 {
+			t.Errorf("%d sessions", bus.Sessions())
+		}
+	})
+}
+
+// TestMemoryForgetsStartsThatFailed: nothing is held of calls that were only
+// listened to. It runs alone, since it looks at the whole heap.
+func TestMemoryForgetsStartsThatFailed(t *testing.T) {
+	bus := newMemory(t)
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	for n := range 50_000 {
+		_, live, err := bus.Subscribe(t.Context(), flow.Session{CallSID: sessionNo(n).CallSID})
+		must(t, err)
+		must(t, live.Close())
+	}
+	if after := heap(); after > before+5<<20 {
+		t.Errorf("the heap grew by %d bytes", after-before)
+	}
+	runtime.KeepAlive(bus)
+}

@@ -1,0 +1,99 @@
+package flow_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+func TestMessagesHideTheirBody(t *testing.T) {
+	t.Parallel()
+	m := flow.Message{Session: aSession, ID: "id", Body: "Sid=" + aSession.SID + "&PaymentToken=tok_secret", Note: "note"}
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("message", "m", m)
+	for _, text := range []string{fmt.Sprintf("%v %+v %#v %s %q %d", m, m, m, m, m, m), fmt.Sprint([]flow.Message{m}), jsonOf(t, m), log.String()} {
+		if strings.Contains(text, "tok_secret") || !strings.Contains(text, aSession.SID) {
+			t.Errorf("printed as %s", text)
+		}
+	}
+}
+
+func TestMessagesWithoutTokens(t *testing.T) {
+	t.Parallel()
+	body := url.Values{
+		"Sid": {aSession.SID}, "Result": {"success"}, "PaymentToken": {"tok_secret"}, "ProfileId": {"cus_secret"},
+		"PaymentTokenToo": {"tok_secret"}, "PaymentConfirmationCode": {"ch_1"}, "ExpirationDate": {"1299"},
+	}
+	for name, c := range map[string]struct {
+		without  string
+		withheld bool
+	}{"token": {"ProfileId", true}, "profile": {"PaymentToken", true}, "charge": {"both", false}} {
+		form := url.Values{}
+		for name, values := range body {
+			form[name] = values
+		}
+		form.Set(c.without, "")
+		if c.without == "both" {
+			form.Set("PaymentToken", "")
+			form.Set("ProfileId", "")
+		}
+		e, err := flow.Message{Session: aSession, Body: form.Encode()}.WithoutTokens().Event()
+		must(t, err)
+		if raw := e.Raw().Encode(); strings.Contains(raw, "secret") {
+			t.Errorf("%s: kept %s", name, raw)
+		}
+		if e.PaymentConfirmationCode != "ch_1" || e.ExpirationDate != "1299" || !e.Succeeded() {
+			t.Errorf("%s: lost what is no token: %s", name, e.Raw().Encode())
+		}
+		if withheld := len(e.Extra) > 0; withheld != c.withheld {
+			t.Errorf("%s: withheld %t, want %t", name, withheld, c.withheld)
+		}
+	}
+	if m := (flow.Message{Session: aSession, Body: "%zz&PaymentToken=tok_secret"}).WithoutTokens(); m.Body != "" {
+		t.Errorf("of a body that is no form, %q is kept", m.Body)
+	}
+}
+
+func TestMessagesAreEncodedWhole(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m := flow.Message{
+			Session: flow.Session{
+				AccountSID: rapid.String().Draw(t, "account"), CallSID: rapid.String().Draw(t, "call"), SID: rapid.String().Draw(t, "sid"),
+			},
+			ID: rapid.String().Draw(t, "id"), Flow: rapid.String().Draw(t, "flow"), Step: rapid.Int().Draw(t, "step"),
+			Body: rapid.String().Draw(t, "body"), Note: flow.Note(rapid.String().Draw(t, "note")), Final: rapid.Bool().Draw(t, "final"),
+		}
+		got, err := flow.DecodeMessage(m.Encode())
+		if err != nil || got != m {
+			t.Fatalf("%s became %s, %v", m.Encode(), got.Encode(), err)
+		}
+	})
+}
+
+// FuzzDecodeMessage feeds what a bus may hold: no panic, and what decodes
+// encodes to itself.
+func FuzzDecodeMessage(f *testing.F) {
+	f.Add(flow.Message{Session: aSession, ID: "id", Body: "Sid=" + aSession.SID, Final: true}.Encode())
+	f.Add([]byte(`{"session":{"call":1}}`))
+	f.Add([]byte("\x01"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := flow.DecodeMessage(data)
+		if err != nil {
+			return
+		}
+		again, err := flow.DecodeMessage(m.Encode())
+		if err != nil || again != m {
+			t.Errorf("%q became %q", m.Encode(), again.Encode())
+		}
+		if e, err := m.Event(); err == nil && e.SID == "" {
+			t.Error("an event without a session")
+		}
+	})
+}

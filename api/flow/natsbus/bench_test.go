@@ -1,0 +1,45 @@
+package natsbus_test
+
+import (
+	"testing"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/flow/internal/load"
+	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+)
+
+// onOneServer and onThree run a benchmark with two machines over one server, and
+// with three over a cluster that keeps everything three times. Servers and
+// machines are in one process; messages are sealed and on disk.
+func onOneServer(b *testing.B) []flow.Bus {
+	s := startServer(b)
+	return buses(b, []*server.Server{s, s}, natsbus.WithKey(key))
+}
+
+func onThree(b *testing.B) []flow.Bus {
+	return buses(b, startCluster(b, 3), natsbus.WithKey(key), natsbus.WithReplicas(3))
+}
+
+func buses(b *testing.B, servers []*server.Server, opts ...natsbus.Option) (machines []flow.Bus) {
+	for _, s := range servers {
+		machines = append(machines, newBus(b, connect(b, s), opts...))
+	}
+	return machines
+}
+
+func BenchmarkSteps(b *testing.B) {
+	b.Run("servers=1", func(b *testing.B) { load.BenchSteps(b, onOneServer(b), 100) })
+	b.Run("servers=3", func(b *testing.B) { load.BenchSteps(b, onThree(b), 100) })
+}
+
+func BenchmarkStepAlone(b *testing.B) {
+	b.Run("servers=1", func(b *testing.B) { load.BenchSteps(b, onOneServer(b), 1) })
+	b.Run("servers=3", func(b *testing.B) { load.BenchSteps(b, onThree(b), 1) })
+}
+
+func BenchmarkOpenSession(b *testing.B) {
+	b.Run("servers=1", func(b *testing.B) { load.BenchOpen(b, onOneServer(b)) })
+	b.Run("servers=3", func(b *testing.B) { load.BenchOpen(b, onThree(b)) })
+}
