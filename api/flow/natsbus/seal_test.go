@@ -1,0 +1,176 @@
+package natsbus_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// tokenise runs a whole session that returns a token, and returns its flow.
+func (d *desk) tokenise(bus flow.Bus) (*flow.Flow, *flow.Result) {
+	d.t.Helper()
+	p := noPostalCode
+	p.ChargeAmount = ""
+	f := d.start(bus, p)
+	d.capture(f, payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
+	result, err := f.Complete(bounded(d.t))
+	must(d.t, err)
+	return f, result
+}
+
+// raw returns all that the servers store, events and records.
+func raw(t *testing.T, nc *nats.Conn) (stored [][]byte) {
+	t.Helper()
+	js, err := jetstream.New(nc)
+	must(t, err)
+	for _, name := range []string{"TWILIOPAY_EVENTS", "KV_twiliopay-claims"} {
+		stream, err := js.Stream(bounded(t), name)
+		must(t, err)
+		info, err := stream.Info(bounded(t))
+		must(t, err)
+		for seq := max(info.State.FirstSeq, 1); seq <= info.State.LastSeq; seq++ {
+			m, err := stream.GetMsg(bounded(t), seq)
+			if errors.Is(err, jetstream.ErrMsgNotFound) {
+				continue
+			}
+			must(t, err)
+			stored = append(stored, m.Data)
+		}
+	}
+	return stored
+}
+
+func TestWithAKeyEverythingIsSealed(t *testing.T) {
+	t.Parallel()
+	nc := connect(t, startServer(t))
+	bus := newBus(t, nc, natsbus.WithKey(key))
+	d := newDesk(t, bus)
+	f, result := d.tokenise(bus)
+	token := d.srv.Tokens()[0]
+	if result.Token != token.Token || result.ProfileID != token.ProfileID || result.TokenWithheld {
+		t.Error("the token did not come through")
+	}
+	stored := raw(t, nc)
+	if len(stored) < 30 {
+		t.Fatalf("only %d messages are stored", len(stored))
+	}
+	for _, data := range stored {
+		for _, text := range []string{token.Token, token.ProfileID, "1299", "visa", "Sid", f.Session().SID, "pay.example.com"} {
+			if bytes.Contains(data, []byte(text)) {
+				t.Fatalf("%s is stored in clear", text)
+			}
+		}
+	}
+}
+
+func TestWithoutAKeyNoTokenIsStored(t *testing.T) {
+	t.Parallel()
+	nc := connect(t, startServer(t))
+	bus := newBus(t, nc)
+	d := newDesk(t, bus)
+	f, result := d.tokenise(bus)
+	if result.Token != "" || result.ProfileID != "" || !result.TokenWithheld {
+		t.Errorf("token %q, profile %q, withheld %t", result.Token, result.ProfileID, result.TokenWithheld)
+	}
+	token, found := d.srv.Tokens()[0], false
+	for _, data := range raw(t, nc) {
+		found = found || bytes.Contains(data, []byte(f.Session().SID))
+		if bytes.Contains(data, []byte(token.Token)) || bytes.Contains(data, []byte(token.ProfileID)) {
+			t.Fatal("a token is stored")
+		}
+	}
+	if !found {
+		t.Error("the test looks at the wrong messages")
+	}
+}
+
+func TestKeysThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	other := bytes.Repeat([]byte{8}, 32)
+	sealed := newBus(t, connect(t, s), natsbus.WithKey(key))
+	d := newDesk(t, sealed)
+	f := d.start(sealed, noPostalCode)
+	d.capture(f, payments.CapturePaymentCardNumber)
+	session := f.Session()
+	for name, c := range map[string]struct {
+		opts []natsbus.Option
+		want error
+	}{
+		"another key":            {[]natsbus.Option{natsbus.WithKey(other)}, natsbus.ErrUnreadable},
+		"no key":                 {nil, natsbus.ErrUnreadable},
+		"a new key, and the old": {[]natsbus.Option{natsbus.WithKey(other, key)}, nil},
+		"the old key, and a new": {[]natsbus.Option{natsbus.WithKey(key, other)}, nil},
+	} {
+		bus := newBus(t, connect(t, s), c.opts...)
+		if _, _, err := bus.Load(bounded(t), session); !errors.Is(err, c.want) {
+			t.Errorf("%s: load: %v, want %v", name, err, c.want)
+		}
+		_, live, err := bus.Subscribe(bounded(t), session)
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: subscribe: %v, want %v", name, err, c.want)
+		}
+		if err == nil {
+			must(t, live.Close())
+		}
+	}
+	plain := newBus(t, connect(t, s), natsbus.WithName("plain"))
+	must(t, plain.Publish(bounded(t), flow.Message{Session: session, ID: "id"}))
+	if _, _, err := newBus(t, connect(t, s), natsbus.WithName("plain"), natsbus.WithKey(key)).Subscribe(bounded(t), session); !errors.Is(err, natsbus.ErrUnreadable) {
+		t.Errorf("a message stored without a key, read with one: %v, want ErrUnreadable", err)
+	}
+}
+
+// TestSealedMessagesStayWhereTheyAre: one that is copied to another session, or
+// changed, is not taken for that session's.
+func TestSealedMessagesStayWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	nc := connect(t, startServer(t))
+	bus := newBus(t, nc, natsbus.WithKey(key))
+	js, err := jetstream.New(nc)
+	must(t, err)
+	var sessions []flow.Session
+	for n := range 4 {
+		sessions = append(sessions, flow.Session{
+			AccountSID: fmt.Sprintf("AC%032x", 1), CallSID: fmt.Sprintf("CA%032x", n), SID: fmt.Sprintf("PK%032x", n),
+		})
+	}
+	must(t, bus.Publish(bounded(t), flow.Message{Session: sessions[0], ID: "id", Body: "Result=success"}))
+	data := raw(t, nc)[0]
+	changed := bytes.Clone(data)
+	changed[len(changed)-1] ^= 1
+	for n, forged := range map[int][]byte{1: data, 2: changed, 3: {}} {
+		_, err := js.Publish(bounded(t), "twiliopay.events."+sessions[n].AccountSID+"."+sessions[n].CallSID+"."+sessions[n].SID, forged)
+		must(t, err)
+		if _, _, err := bus.Subscribe(bounded(t), sessions[n]); !errors.Is(err, natsbus.ErrUnreadable) {
+			t.Errorf("forgery %d: %v, want ErrUnreadable", n, err)
+		}
+	}
+	past, live, err := bus.Subscribe(bounded(t), sessions[0])
+	must(t, err)
+	must(t, live.Close())
+	if len(past) != 1 || past[0].Body != "Result=success" {
+		t.Errorf("the original is %v", past)
+	}
+	_, err = bus.Swap(bounded(t), sessions[0], []byte("record"), 0)
+	must(t, err)
+	claims, err := js.KeyValue(bounded(t), "twiliopay-claims")
+	must(t, err)
+	name := func(s flow.Session) string { return s.AccountSID + "." + s.CallSID + "." + s.SID }
+	entry, err := claims.Get(context.Background(), name(sessions[0]))
+	must(t, err)
+	_, err = claims.Put(bounded(t), name(sessions[1]), entry.Value())
+	must(t, err)
+	if _, _, err := bus.Load(bounded(t), sessions[1]); !errors.Is(err, natsbus.ErrUnreadable) {
+		t.Errorf("a record that was copied: %v, want ErrUnreadable", err)
+	}
+}
