@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
@@ -29,6 +30,8 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 		if err := m.Session.Validate(); err != nil {
 			return err
 		}
+		ctx, cancel := inTime(ctx)
+		defer cancel()
 		return bus.Publish(ctx, m)
 	}, opts...)
 	if err != nil {
@@ -39,6 +42,17 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 		d.tag, d.tagged = tagOf(r)
 		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), deliveryKey{}, d)))
 	}), nil
+}
+
+// inTime ends a little before ctx does. The handler then answers that the bus
+// failed, and is done with the delivery: Twilio may come again at once, and were
+// it still being worked on, that would be refused.
+func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, end.Add(-time.Until(end)/10))
 }
 
 // delivery is what a request says besides its form.

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -206,6 +207,36 @@ func TestALateCallbackFindsNoFlow(t *testing.T) {
 			if !c.Delivered() {
 				t.Errorf("callback %d: %+v", c.Number, c.Attempts)
 			}
+		}
+	})
+}
+
+// slowBus is a bus that answers nothing until the context ends.
+type slowBus struct {
+	flow.Bus
+	calls int
+}
+
+func (b *slowBus) Publish(ctx context.Context, _ flow.Message) error {
+	b.calls++
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestABusThatHangs is given up in time, so that Twilio may come again at once.
+func TestABusThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		bus := &slowBus{}
+		h := newHandler(t, bus)
+		began := time.Now()
+		for range 3 {
+			if code := post(t, h, "https://pay.example.com/status", "token", formOf(aSession, nil)); code != http.StatusInternalServerError {
+				t.Errorf("answered %d, want 500", code)
+			}
+		}
+		if bus.calls != 3 || time.Since(began) != 27*time.Second {
+			t.Errorf("%d tries in %s, want 3 of 9 s", bus.calls, time.Since(began))
 		}
 	})
 }
