@@ -30,17 +30,17 @@ func (c *call) attempt(parent context.Context) *answer {
 	}
 	defer cancel()
 
-	body := newBody(c.body)
-	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, body)
+	var form sending
+	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, form.open(c.http, c.body))
 	if err != nil {
 		return &answer{err: err, neverSent: true}
 	}
-	req.ContentLength = int64(len(c.body))
+	req.ContentLength, req.GetBody = int64(len(c.body)), nil
 	req.Header["Accept"] = []string{"application/json"}
 	req.Header["User-Agent"] = []string{c.userAgent}
 	req.Header["Authorization"] = []string{c.auth.header()}
 
-	resp, err := c.http.Do(req.WithContext(ctx))
+	resp, err := c.http.Do(req.WithContext(form.watch(ctx)))
 	a := &answer{err: withoutURL(err)}
 	if err == nil {
 		c.read(resp, a)
@@ -52,7 +52,7 @@ func (c *call) attempt(parent context.Context) *answer {
 	case ctx.Err() != nil:
 		a.err, a.timedOut = ErrAttemptTimeout, true
 	}
-	a.neverSent = a.status == 0 && !body.read.Load()
+	a.neverSent = a.status == 0 && form.never()
 	return a
 }
 

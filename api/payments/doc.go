@@ -56,8 +56,9 @@
 //	anything else                             no                        no
 //	the caller's context ended                no                        no
 //
-// Never sent means that nothing of the request's body was read. A middleware that
-// reads it before there is a connection, to log or to sign it, turns a failed
+// Never sent means that there was no connection. A transport of another type than
+// [http.Transport] counts as having sent what it has read: a middleware that
+// reads a body before there is a connection, to log or to sign it, turns a failed
 // dial into an unknown outcome.
 //
 // The wait is random between nothing and 250 ms, doubled for each attempt, at
