@@ -17,7 +17,15 @@ type FormChange struct {
 
 // compareForm compares two documents as they were published, and keeps what
 // the comparison of their facts does not show.
-func compareForm(before, after *document) ([]FormChange, error) {
+func compareForm(older, newer *Revision) ([]FormChange, error) {
+	before, err := older.form()
+	if err != nil {
+		return nil, err
+	}
+	after, err := newer.form()
+	if err != nil {
+		return nil, err
+	}
 	changes, err := compare(before, after)
 	if err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func Compare(root string, before, after *Revision) (*Report, error) {
 		return nil, err
 	}
 	if before.published != nil && after.published != nil {
-		if r.Form, err = compareForm(before.published, after.published); err != nil {
+		if r.Form, err = compareForm(before, after); err != nil {
 			return nil, err
 		}
 	}

@@ -16,7 +16,7 @@ type Revision struct {
 	Fit  Fit
 	Code Code
 
-	published *document      // as it came; nil when it was trimmed already
+	published map[string]any // the paths as they came; nil when they were trimmed already
 	facts     *document      // trimmed
 	merged    map[string]any // with the overlay; nil when that does not fit
 }
@@ -65,15 +65,19 @@ func (r *Revision) read(text, trimmed []byte) error {
 	if err != nil {
 		return err
 	}
-	part, err := slice(full, facts)
+	r.published, err = slice(full, facts)
+	return err
+}
+
+// form is the document as it was published, with the operations named as they
+// are once trimmed.
+func (r *Revision) form() (*document, error) {
+	d, err := newDocument(r.published)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("%s: %w", r.Name, err)
 	}
-	if r.published, err = newDocument(part); err != nil {
-		return err
-	}
-	r.published.ids = r.facts.operationIDs()
-	return nil
+	d.ids = r.facts.operationIDs()
+	return d, nil
 }
 
 // generate works in a copy of the module.
