@@ -8,6 +8,8 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REVIVE      := go run github.com/mgechev/revive@v1.12.0
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
+SHELL := bash
+
 # The modules of this repository: what is imported, and what is not shipped.
 MODULES := . internal/verify api/flow/natsbus
 
@@ -32,8 +34,33 @@ test: ## run all tests of the SDK, race detector on
 	go test -race ./...
 
 .PHONY: verify
-verify: ## run the judges, peers and reports that are not shipped
-	cd internal/verify && go test ./...
+verify: ## run the judges, peers and reports that are not shipped; says what it skips
+	cd internal/verify && go test -v ./... | grep -E '^(ok|FAIL|---|\?|panic)|: \||SKIP|skip'; exit $${PIPESTATUS[0]}
+
+.PHONY: verify-prism
+verify-prism: ## as verify, for the npm peers: installs Prism and twilio-node, needs Node 20
+	cd internal/verify/prism && npm ci --no-audit --no-fund
+	cd internal/verify/node && npm ci --no-audit --no-fund
+	cd internal/verify && go test -v ./prism ./node
+
+.PHONY: mutate
+mutate: ## break the SDK in small ways, one at a time, and count what the tests catch
+	cd internal/verify && go run ./mutate
+
+.PHONY: bench
+bench: ## compare with twilio-go, the bare generated client and net/http, in one run
+	cd internal/verify && go run ./bench
+
+.PHONY: footprint
+footprint: ## measure what importing the SDK costs a program
+	cd internal/verify && go run ./footprint
+
+.PHONY: drift
+drift: ## what a new upstream document means for users: make drift UPSTREAM=<file or URL>
+	@cd internal/verify && go run ./cmd/drift -root ../.. -upstream "$(if $(findstring ://,$(UPSTREAM)),$(UPSTREAM),$(abspath $(UPSTREAM)))"
+
+.PHONY: upgrade
+upgrade: spec generate test ## take a new upstream document over: make upgrade UPSTREAM=<file or URL>
 
 .PHONY: check
 check: ## everything CI asks: format, lint, generation, vulnerabilities, all tests
