@@ -24,7 +24,7 @@ var clientMutations = []Mutation{
 	{paramsFile, `accountSID, callSID, sid, formType`, `accountSID, sid, callSID, formType`, "update's call and session are swapped in the path"},
 	{attemptFile, `req.Header["Accept"] = []string{"application/json"}`, ``, "no Accept is sent"},
 	{attemptFile, `req.Header["User-Agent"] = []string{c.userAgent}`, ``, "the User-Agent is Go's"},
-	{attemptFile, `req.ContentLength = int64(len(c.body))`, ``, "the length of the body is not told"},
+	{attemptFile, `req.ContentLength, req.GetBody = int64(len(c.body)), nil`, `req.ContentLength, req.GetBody = 0, nil`, "the length of the body is not told"},
 	{configFile, `user+":"+secret`, `secret+":"+user`, "user and secret are swapped"},
 	{optionFile, `newAuth(accountSID, keySID, secret)`, `newAuth(accountSID, accountSID, secret)`, "an API key's SID is not sent"},
 	{configFile, "	if c.account != \"\" {\n", "	if c.account != c.auth.account {\n", "the account is lost when none is named"},

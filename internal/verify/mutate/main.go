@@ -20,7 +20,7 @@ import (
 
 func main() {
 	only := flag.String("run", "", "only the mutations whose file or effect holds this text")
-	workers := flag.Int("workers", max(1, runtime.NumCPU()/2), "mutations tried at a time")
+	workers := flag.Int("workers", runtime.NumCPU()/2+1, "mutations tried at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

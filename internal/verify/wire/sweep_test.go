@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -25,8 +26,9 @@ const (
 // gets most of them wrong.
 func TestEveryAmountIsExact(t *testing.T) {
 	t.Parallel()
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // garbage is most of what a sweep makes
 	began := time.Now()
-	var next, done, lost atomic.Int64
+	var next, done, asked, lost atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
@@ -38,10 +40,13 @@ func TestEveryAmountIsExact(t *testing.T) {
 				}
 				want := fmt.Sprintf("%d.%02d", n/100, n%100)
 				sendAmount(t, client, wires, wire.MinorUnits(n, 2), want)
+				if done.Add(1)%97 != 0 {
+					continue
+				}
+				asked.Add(1)
 				if float, err := strconv.ParseFloat(want, 32); err != nil || !wire.Amount(fmt.Sprint(float32(float))).Equal(wire.Amount(want)) {
 					lost.Add(1)
 				}
-				done.Add(1)
 			}
 		})
 	}
@@ -51,7 +56,7 @@ func TestEveryAmountIsExact(t *testing.T) {
 		t.Errorf("%d amounts, want at least 2000000", done.Load())
 	}
 	t.Logf("| %d amounts, every one exact, in %.1f s; printed from a float32, %.1f %% would be wrong",
-		done.Load(), took.Seconds(), 100*float64(lost.Load())/float64(done.Load()))
+		done.Load(), took.Seconds(), 100*float64(lost.Load())/float64(asked.Load()))
 }
 
 // Amounts at the edges: of the range, of decimals, and of what floats can hold.
