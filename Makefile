@@ -4,6 +4,9 @@
 UPSTREAM ?= ../shared/upstream/twilio_api_v2010.json
 FUZZTIME ?= 20s
 
+# Where a document is from that trimspec does not know: SOURCE, COMMIT and DATE.
+ORIGIN = $(if $(SOURCE),-source $(SOURCE)) $(if $(COMMIT),-commit $(COMMIT)) $(if $(DATE),-date $(DATE))
+
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REVIVE      := go run github.com/mgechev/revive@v1.12.0
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
@@ -57,7 +60,7 @@ footprint: ## measure what importing the SDK costs a program
 
 .PHONY: drift
 drift: ## what a new upstream document means for users: make drift UPSTREAM=<file or URL>
-	@cd internal/verify && go run ./cmd/drift -root ../.. -upstream "$(if $(findstring ://,$(UPSTREAM)),$(UPSTREAM),$(abspath $(UPSTREAM)))"
+	@bin=$$(mktemp) && trap 'rm -f "$$bin"' EXIT && go build -C internal/verify -o "$$bin" ./cmd/drift && "$$bin" -upstream "$(UPSTREAM)"
 
 .PHONY: upgrade
 upgrade: spec generate test ## take a new upstream document over: make upgrade UPSTREAM=<file or URL>
@@ -68,7 +71,7 @@ check: ## everything CI asks: format, lint, generation, vulnerabilities, all tes
 
 .PHONY: spec
 spec: ## trim the vendor's document: make spec UPSTREAM=<file or URL>
-	go run ./internal/cmd/trimspec -in $(UPSTREAM) -out openapi
+	go run ./internal/cmd/trimspec -in "$(UPSTREAM)" -out openapi $(ORIGIN)
 
 .PHONY: generate
 generate: ## write generated/ from openapi/

@@ -1289,12 +1289,12 @@ func ParseUpdatePaymentsResponse(rsp *http.Response) (*UpdatePaymentsResponse, e
 // the names. The callback's URL and free text are left out.
 func (p CreateParams) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.String("idempotency_key", p.IdempotencyKey),
+		slog.String("idempotency_key", string(p.IdempotencyKey)),
 		slog.String("charge_amount", string(p.ChargeAmount)),
-		slog.String("currency", p.Currency),
+		slog.String("currency", string(p.Currency)),
 		slog.String("payment_method", string(p.PaymentMethod)),
 		slog.String("token_type", string(p.TokenType)),
-		slog.String("payment_connector", p.PaymentConnector),
+		slog.String("payment_connector", string(p.PaymentConnector)),
 		slog.String("parameter", p.Parameter.String()),
 	)
 }
@@ -1302,7 +1302,7 @@ func (p CreateParams) LogValue() slog.Value {
 // LogValue logs what may be logged: the step and the key, not the callback's URL.
 func (p UpdateParams) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.String("idempotency_key", p.IdempotencyKey),
+		slog.String("idempotency_key", string(p.IdempotencyKey)),
 		slog.String("capture", string(p.Capture)),
 		slog.String("status", string(p.Status)),
 	)
