@@ -1,0 +1,190 @@
+package flow_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// A whole payment. The simulated caller mistypes the card number once.
+func Example() {
+	srv, err := paymentstest.Start(paymentstest.WithCaller(clumsy))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer srv.Close()
+	client, err := payments.NewClient(srv.ClientOptions()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	bus, err := flow.NewMemory()
+	if err != nil {
+		log.Fatal(err)
+	}
+	handler, err := flow.Handler(bus, callback.WithAuthTokens(srv.AuthToken()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := srv.Handle("https://pay.example.com/status", handler); err != nil {
+		log.Fatal(err)
+	}
+
+	ctx := context.Background()
+	f, err := flow.Start(ctx, client, bus, srv.NewCall().SID, payments.CreateParams{
+		ChargeAmount: "49.90", PostalCode: new(false), StatusCallback: "https://pay.example.com/status#rc=5&rp=all",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	for _, field := range []payments.Capture{
+		payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode,
+	} {
+		entry, err := f.Capture(ctx, field)
+		for refused := (*flow.EntryError)(nil); errors.As(err, &refused) && refused.Again; {
+			fmt.Println("Please enter it again:", refused.Type)
+			entry, err = f.Capture(ctx, field)
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(field, entry.Entered)
+	}
+	result, err := f.Complete(ctx)
+	switch {
+	case errors.Is(err, payments.ErrDeclined):
+		fmt.Println("The card was declined.")
+	case err != nil:
+		log.Fatal(err)
+	default:
+		fmt.Println("Paid with", result.CardType, result.CardNumber)
+	}
+	// Output:
+	// Please enter it again: invalid-card-number
+	// payment-card-number xxxxxxxxxxxx1111
+	// expiration-date 1299
+	// security-code xxx
+	// Paid with visa xxxxxxxxxxxx1111
+}
+
+func clumsy(c *paymentstest.Call, p paymentstest.Prompt) {
+	if p.Capture == payments.CapturePaymentCardNumber && p.Times == 1 {
+		_ = c.Enter("4111 1111 1111 1112")
+		return
+	}
+	paymentstest.VisaCaller()(c, p)
+}
+
+// Events are what the agent's screen shows, on the machine it is connected to,
+// while the steps are done on another.
+func ExampleFlow_Events() {
+	shop := openShop(paymentstest.WithCaller(paymentstest.VisaCaller()))
+	defer shop.close()
+	ctx := context.Background()
+	s := shop.flow.Session()
+	screen, err := flow.Resume(ctx, shop.client, shop.bus, s.AccountSID, s.CallSID, s.SID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer screen.Close()
+	go func() {
+		_, _ = shop.flow.Capture(ctx, payments.CaptureExpirationDate)
+		_ = shop.flow.Cancel(ctx)
+	}()
+	for p := range screen.Events(ctx) {
+		fmt.Println(p.Number, cmp.Or(string(p.Result), p.Entered, string(p.Capture), string(p.Kind)))
+	}
+	// Output:
+	// 1 started
+	// 2 expiration-date
+	// 3 1
+	// 4 12
+	// 5 129
+	// 6 1299
+	// 7 1299
+	// 8 transaction-cancelled
+}
+
+// A machine hangs in the middle of a capture, and another goes on with it.
+func ExampleResume() {
+	shop := openShop()
+	defer shop.close()
+	ctx := context.Background()
+	go func() {
+		_, _ = shop.flow.Capture(ctx, payments.CapturePaymentCardNumber) // which never gets to see the entry
+	}()
+	s := shop.flow.Session()
+	call := shop.srv.Call(s.CallSID)
+	if err := call.Await(ctx, payments.CapturePaymentCardNumber); err != nil {
+		log.Fatal(err)
+	}
+
+	f, err := flow.Resume(ctx, shop.client, shop.bus, s.AccountSID, s.CallSID, s.SID, flow.WithTakeOver())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	fmt.Println("the caller is asked for", f.State().Asking)
+	go func() { _ = call.Enter("4111 1111 1111 1111") }()
+	card, err := f.Capture(ctx, payments.CapturePaymentCardNumber)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("and has entered", card.Entered)
+	// Output:
+	// the caller is asked for payment-card-number
+	// and has entered xxxxxxxxxxxx1111
+}
+
+// shop is a session that has just started, for examples.
+type shop struct {
+	srv    *paymentstest.Server
+	client *payments.Client
+	bus    *flow.Memory
+	flow   *flow.Flow
+}
+
+func openShop(opts ...paymentstest.Option) *shop {
+	srv, err := paymentstest.Start(opts...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	client, err := payments.NewClient(srv.ClientOptions()...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	bus, err := flow.NewMemory()
+	if err != nil {
+		log.Fatal(err)
+	}
+	handler, err := flow.Handler(bus, callback.WithAuthTokens(srv.AuthToken()))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := srv.Handle("https://pay.example.com/status", handler); err != nil {
+		log.Fatal(err)
+	}
+	f, err := flow.Start(context.Background(), client, bus, srv.NewCall().SID, payments.CreateParams{
+		PostalCode: new(false), StatusCallback: "https://pay.example.com/status",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := srv.Wait(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	return &shop{srv, client, bus, f}
+}
+
+func (s *shop) close() {
+	_ = s.flow.Close()
+	s.srv.Close()
+	_ = s.bus.Close()
+}
