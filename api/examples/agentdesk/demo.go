@@ -1,0 +1,221 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// demo starts everything and is the agent's browser.
+func demo(ctx context.Context, w io.Writer) error {
+	ctx, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	out := &lines{w: w}
+	broker, err := startNATS()
+	if err != nil {
+		return err
+	}
+	defer broker.Shutdown()
+	twilio, err := paymentstest.Start(paymentstest.WithCaller(paymentstest.VisaCaller()))
+	if err != nil {
+		return err
+	}
+	defer twilio.Close()
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // which never fails
+	env := append(os.Environ(), "NATS_URL="+broker.ClientURL(), "PAY_KEY="+hex.EncodeToString(key), "LISTEN=127.0.0.1:0",
+		"TWILIO_ACCOUNT_SID="+twilio.AccountSID(), "TWILIO_AUTH_TOKEN="+twilio.AuthToken(), "TWILIO_BASE_URL="+twilio.URL)
+	receiver, err := startProcess(ctx, out, "callbacks", env)
+	if err != nil {
+		return err
+	}
+	defer receiver.stop()
+	agents, err := startProcess(ctx, out, "desk", append(env, "STATUS_CALLBACK="+receiver.url+"/status#rc=5&rp=all"))
+	if err != nil {
+		return err
+	}
+	defer agents.stop()
+	out.printf("demo", "NATS at %s, callbacks in process %d, the agent's desk in process %d", broker.ClientURL(), receiver.pid, agents.pid)
+	b := browser{desk: agents.url, out: out}
+	if err := b.pay(ctx, twilio.NewCall().SID); err != nil {
+		return err
+	}
+	if n := len(twilio.Charges()); n != 1 {
+		return fmt.Errorf("%d charges, want 1", n)
+	}
+	out.printf("demo", "%d events crossed from process %d to process %d over NATS; Twilio charged once", b.events, receiver.pid, agents.pid)
+	return nil
+}
+
+// startNATS starts a server in this process, on this machine alone.
+func startNATS() (*server.Server, error) {
+	dir, err := os.MkdirTemp("", "agentdesk")
+	if err != nil {
+		return nil, err
+	}
+	s, err := server.NewServer(&server.Options{
+		ServerName: "agentdesk", Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: dir, NoSigs: true, NoLog: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		s.Start()
+		s.WaitForShutdown()
+		_ = os.RemoveAll(dir)
+	}()
+	if !s.ReadyForConnections(10 * time.Second) {
+		return nil, errors.New("the NATS server does not start")
+	}
+	return s, nil
+}
+
+// process is this program in another role.
+type process struct {
+	url  string
+	pid  int
+	stop func()
+}
+
+// startProcess starts this program in a role, and waits for its URL.
+func startProcess(ctx context.Context, out *lines, role string, env []string) (*process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, self, role)
+	cmd.Env, cmd.Stderr = env, os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	scanner := bufio.NewScanner(stdout)
+	if !scanner.Scan() {
+		_ = cmd.Wait()
+		return nil, fmt.Errorf("process %s does not start", role)
+	}
+	p := &process{url: scanner.Text(), pid: cmd.Process.Pid}
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		for scanner.Scan() {
+			out.printf(role, "%s", scanner.Text())
+		}
+	})
+	p.stop = func() {
+		_ = cmd.Process.Kill()
+		reading.Wait()
+		_ = cmd.Wait()
+	}
+	return p, nil
+}
+
+// browser is what the agent has open.
+type browser struct {
+	desk   string
+	out    *lines
+	events int
+}
+
+// pay takes a payment of 49.90, with the events on the screen.
+func (b *browser) pay(ctx context.Context, call string) error {
+	var s flow.Session
+	if err := b.post(ctx, "/calls/"+call+"/payments", url.Values{"amount": {"49.90"}}, &s); err != nil {
+		return err
+	}
+	session := "/calls/" + s.CallSID + "/payments/" + s.AccountSID + "/" + s.SID + "/"
+	screen := make(chan error, 1)
+	go func() { screen <- b.watch(ctx, session+"events") }()
+	for _, field := range []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode} {
+		var entry flow.Progress
+		if err := b.post(ctx, session+"capture/"+string(field), nil, &entry); err != nil {
+			return err
+		}
+		b.out.printf("agent", "%s is there: %s", field, entry.Entered)
+	}
+	var result struct{ Confirmation string }
+	if err := b.post(ctx, session+"complete", nil, &result); err != nil {
+		return err
+	}
+	b.out.printf("agent", "paid, confirmation %s", result.Confirmation)
+	return <-screen
+}
+
+func (b *browser) post(ctx context.Context, path string, form url.Values, answer any) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, b.desk+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode >= http.StatusBadRequest {
+		var refused refusal
+		_ = json.NewDecoder(resp.Body).Decode(&refused)
+		return fmt.Errorf("%s: %s: %s", path, resp.Status, refused.Error)
+	}
+	return json.NewDecoder(resp.Body).Decode(answer)
+}
+
+// watch shows the events until there are no more.
+func (b *browser) watch(ctx context.Context, path string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.desk+path, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	scanner := bufio.NewScanner(resp.Body)
+	for scanner.Scan() {
+		data, ok := strings.CutPrefix(scanner.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		var p flow.Progress
+		if err := json.Unmarshal([]byte(data), &p); err != nil {
+			return err
+		}
+		b.events++
+		b.out.printf("screen", "%2d %s %s", p.Number, p.Kind, cmp.Or(string(p.Result), p.Entered, string(p.Capture)))
+	}
+	return scanner.Err()
+}
+
+// lines prints whole lines from many goroutines.
+type lines struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lines) printf(who, format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintf(l.w, "%-9s | %s\n", who, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+)
+
+// events streams the progress of a session as server-sent events. A browser
+// that reconnects says what it has by Last-Event-ID and misses nothing.
+func (d *desk) events(w http.ResponseWriter, r *http.Request) {
+	f, err := d.flow(r)
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	seen, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	stream := http.NewResponseController(w)
+	_ = stream.Flush()
+	for p := range f.Events(r.Context()) {
+		if p.Number <= seen {
+			continue
+		}
+		data, err := json.Marshal(p)
+		if err != nil {
+			return
+		}
+		if _, err := fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", p.Number, p.Kind, data); err != nil {
+			return
+		}
+		_ = stream.Flush()
+	}
+}
