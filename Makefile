@@ -14,7 +14,7 @@ GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 SHELL := bash
 
 # The modules of this repository: what is imported, and what is not shipped.
-MODULES := . internal/verify api/flow/natsbus
+MODULES := . internal/verify api/flow/natsbus api/examples/agentdesk
 
 .PHONY: help
 help: ## list the commands
@@ -26,7 +26,7 @@ demo: ## play two payments on a simulated call: one charged, one declined
 
 .PHONY: demo-cluster
 demo-cluster: ## play a payment across two machines that share a NATS server
-	@cd api/flow/natsbus && go run ./agentdesk
+	@cd api/examples/agentdesk && go run .
 
 .PHONY: sandbox
 sandbox: ## serve the simulated Twilio on 127.0.0.1:4010 for applications in any language

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -157,5 +158,30 @@ func TestACHNeedsTheName(t *testing.T) {
 		if violation, ok := errors.AsType[*payments.ValidationError](err); !ok || violation.Field != "Parameter" {
 			t.Errorf("%d parameters: %v, want one of Parameter", len(parameter), err)
 		}
+	}
+}
+
+// net/http's transport is given no second body to send by itself, whether it is
+// ours or the caller's.
+func TestTheTransportGetsNoSecondBody(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, success)
+	asked := 0
+	client := newClient(t, s.URL, payments.WithHTTPClient(&http.Client{Transport: &http.Transport{
+		Proxy: func(r *http.Request) (*url.URL, error) {
+			asked++
+			if r.GetBody != nil || r.ContentLength <= 0 {
+				t.Errorf("a second body: %v, length %d", r.GetBody != nil, r.ContentLength)
+			}
+			return nil, nil
+		},
+	}}))
+	for name, send := range operations {
+		if _, err := send(t.Context(), client); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if asked != len(operations) {
+		t.Errorf("the transport was asked %d times, want %d", asked, len(operations))
 	}
 }
