@@ -3,9 +3,12 @@ package flow_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -56,15 +59,58 @@ func TestCancelEndsACapture(t *testing.T) {
 						t.Errorf("%s: resumed as %v", where, err)
 					}
 					for _, f := range []*flow.Flow{f, g} {
-						lines := collect(t.Context(), f)
-						if last := lines[len(lines)-1]; last != "completed transaction-cancelled" || lines[0] != "started" {
-							t.Errorf("%s: events %q", where, lines)
+						want := []string{"started", "updated payment-card-number ...", "completed transaction-cancelled"}
+						if name == "no callback" {
+							want = slices.Delete(want, 1, 2) // which was not delivered either
+						}
+						if diff := cmp.Diff(want, collect(t.Context(), f)); diff != "" {
+							t.Errorf("%s: events (-want +got):\n%s", where, diff)
+						}
+						for name, step := range steps(t.Context()) {
+							if err := step(f); name != "cancel" && !errors.Is(err, flow.ErrCancelled) {
+								t.Errorf("%s after the cancel: %v, want ErrCancelled", name, err)
+							}
 						}
 					}
 				})
 			}
 		})
 	}
+}
+
+// TestACancelThatNobodyWasToldOf stands in the record: a flow elsewhere sends
+// nothing more, and one that is resumed knows at once.
+func TestACancelThatNobodyWasToldOf(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		spy := newSpyBus(newMemory(t, flow.WithMaxSessions(1)))
+		d := newDeskOn(t, spy)
+		f := d.start(noPostalCode)
+		synctest.Wait()
+		elsewhere := d.resume(f)
+		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
+		spy.failWith(func(method string) error {
+			if method == "publish" {
+				return errors.New("the bus is down")
+			}
+			return nil
+		})
+		must(t, f.Cancel(t.Context()))
+		if err := elsewhere.State().Ended; err != nil {
+			t.Fatalf("elsewhere it is known: %v", err)
+		}
+		sent := len(d.srv.Requests())
+		if _, err := elsewhere.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrCancelled) || len(d.srv.Requests()) != sent {
+			t.Errorf("capture elsewhere: %v, %d requests more", err, len(d.srv.Requests())-sent)
+		}
+		if err := d.resume(f).State().Ended; !errors.Is(err, flow.ErrCancelled) {
+			t.Errorf("resumed as %v", err)
+		}
+		synctest.Wait()
+		if n := spy.subscriptions(); n != 0 {
+			t.Errorf("%d subscriptions are open", n)
+		}
+	})
 }
 
 func TestCancelAfterSuccess(t *testing.T) {

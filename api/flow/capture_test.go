@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/flow"
@@ -113,6 +116,9 @@ func TestTheCallerEndsTheSession(t *testing.T) {
 				}
 				if err := f.State().Ended; !errors.Is(err, c.want) {
 					t.Errorf("state: %v", err)
+				}
+				if lines := collect(t.Context(), f); !strings.HasPrefix(lines[len(lines)-1], "completed caller-") {
+					t.Errorf("the last event is %q", lines[len(lines)-1])
 				}
 			})
 		})
@@ -275,6 +281,9 @@ func TestAnAcknowledgementIsNotAnEntry(t *testing.T) {
 		f := d.start(noPostalCode)
 		go func() {
 			d.answer(f, form{"Capture": "payment-card-number", "Required": "payment-card-number,expiration-date"})
+			d.answer(f, form{"Required": "payment-card-number,expiration-date"}) // and without the field's name
+			d.answer(f, form{"Capture": "payment-card-number", "PartialResult": "true", "PaymentCardNumber": "411"})
+			d.answer(f, form{"Capture": "payment-card-number", "PartialResult": "true", "PaymentCardNumber": "41"}) // overtaken
 			time.Sleep(time.Minute)
 			d.answer(f, form{"Capture": "payment-card-number", "Required": "expiration-date", "PaymentCardNumber": "4111111111111111"})
 		}()
@@ -286,6 +295,78 @@ func TestAnAcknowledgementIsNotAnEntry(t *testing.T) {
 		}
 		if card.Entered != "xxxxxxxxxxxx1111" {
 			t.Errorf("a number that came in clear is shown as %q", card.Entered)
+		}
+		want := []string{"started", "updated payment-card-number ...", "updated payment-card-number ...", "updated ...", "updated payment-card-number xxx ...", "updated payment-card-number xxxxxxxxxxxx1111"}
+		if diff := cmp.Diff(want, collect(within(t, time.Second), f)); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestACaptureThatMeetsTheEnd is told the end, and not that Twilio knows no such
+// session any more.
+func TestACaptureThatMeetsTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		s := d.start(noPostalCode).Session()
+		client := &scriptedClient{update: func(p payments.UpdateParams) (*payments.Session, error) {
+			d.call.HangUp()
+			synctest.Wait()
+			return d.client.Update(t.Context(), s.CallSID, s.SID, p)
+		}}
+		f, err := flow.Resume(t.Context(), client, d.bus, s.AccountSID, s.CallSID, s.SID)
+		must(t, err)
+		defer func() { _ = f.Close() }()
+		if _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrHungUp) {
+			t.Errorf("capture: %v, want ErrHungUp", err)
+		}
+	})
+}
+
+// TestABusThatStutters delivers every message twice, as one may that has
+// forgotten what it had: each is shown once.
+func TestABusThatStutters(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		want := d.start(noPostalCode)
+		d.capture(want)
+		s := want.Session()
+		f, err := flow.Resume(t.Context(), d.client, stutteringBus{d.bus}, s.AccountSID, s.CallSID, s.SID)
+		must(t, err)
+		defer func() { _ = f.Close() }()
+		_, err = f.Complete(t.Context())
+		must(t, err)
+		if diff := cmp.Diff(collect(t.Context(), want), collect(t.Context(), f)); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// stutteringBus delivers what it had twice.
+type stutteringBus struct{ flow.Bus }
+
+func (b stutteringBus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
+	past, live, err := b.Bus.Subscribe(ctx, s)
+	var twice []flow.Message
+	for _, m := range past {
+		twice = append(twice, m, m)
+	}
+	return twice, live, err
+}
+
+// TestAMessageUnderAnotherName: a bus that mixes sessions up changes nothing.
+func TestAMessageUnderAnotherName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		f := d.start(noPostalCode)
+		s, other := f.Session(), sessionNo(7)
+		must(t, d.bus.Publish(t.Context(), flow.Message{Session: s, ID: "id", Body: formOf(other, form{"Result": "success"}).values().Encode()}))
+		synctest.Wait()
+		if err := f.State().Ended; err != nil {
+			t.Errorf("the session ended by the callback of another: %v", err)
 		}
 	})
 }

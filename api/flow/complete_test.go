@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -238,6 +239,70 @@ func TestCompleteWithoutABus(t *testing.T) {
 		}
 		spy.failWith(nil)
 		_, err = g.Complete(t.Context())
+		must(t, err)
+	})
+}
+
+// TestAClaimThatCouldNotBeGivenBack keeps others from completing, and not the
+// flow that knows that nothing was done.
+func TestAClaimThatCouldNotBeGivenBack(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fails   []string           // what the bus does not do
+		fault   paymentstest.Fault // of complete
+		reaches int                // requests that arrive
+	}{
+		"after a refusal":         {[]string{"swap"}, paymentstest.Refuse(http.StatusBadRequest, payments.CodeInvalidParameterValue, "no"), 1},
+		"before anything is sent": {[]string{"swapped", "load"}, paymentstest.Fault{}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				spy := newSpyBus(newMemory(t))
+				d := newDeskOn(t, spy)
+				f := d.start(noPostalCode)
+				d.capture(f)
+				claimed := false
+				spy.failWith(func(method string) error {
+					if claimed = claimed || method == "swapped"; claimed && slices.Contains(c.fails, method) {
+						return errors.New("the bus is down")
+					}
+					return nil
+				})
+				d.srv.Inject(paymentstest.On(paymentstest.Complete, 0, c.fault))
+				if _, err := f.Complete(t.Context()); err == nil || errors.Is(err, flow.ErrOutcomeUnknown) || d.requests(paymentstest.Complete) != c.reaches {
+					t.Fatalf("complete: %v, %d requests", err, d.requests(paymentstest.Complete))
+				}
+				spy.failWith(nil)
+				d.srv.Inject()
+				elsewhere := d.resume(f, flow.WithTakeOver(), flow.WithPatience(time.Second))
+				if _, err := elsewhere.Complete(t.Context()); !errors.Is(err, flow.ErrOutcomeUnknown) || d.requests(paymentstest.Complete) != c.reaches {
+					t.Errorf("complete elsewhere: %v, %d requests, want ErrOutcomeUnknown and no more", err, d.requests(paymentstest.Complete))
+				}
+				_, err := f.Complete(t.Context())
+				must(t, err)
+			})
+		})
+	}
+}
+
+// TestAnErrorThatIsNotTheClients leaves open what Twilio did.
+func TestAnErrorThatIsNotTheClients(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		first := d.start(noPostalCode)
+		d.capture(first)
+		s := first.Session()
+		client := &scriptedClient{update: func(p payments.UpdateParams) (*payments.Session, error) {
+			_, err := d.client.Update(t.Context(), s.CallSID, s.SID, p)
+			must(t, err)
+			return nil, errors.New("who knows")
+		}}
+		f, err := flow.Resume(t.Context(), client, d.bus, s.AccountSID, s.CallSID, s.SID)
+		must(t, err)
+		defer func() { _ = f.Close() }()
+		_, err = f.Complete(t.Context())
 		must(t, err)
 	})
 }

@@ -3,6 +3,7 @@ package flow_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -102,8 +103,14 @@ func TestTheSameDeliveryOnTwoMachines(t *testing.T) {
 			}
 		}
 	}
-	if n := len(messagesOf(t, bus, aSession)); n != 4 {
-		t.Errorf("%d messages, want 4", n)
+	const tag = "?twiliopay=CA0123456789abcdef0123456789abcdef.0123456789abcdef0123456789abcdef."
+	for step, h := range []http.Handler{here, there} { // the same words about two requests
+		if code := post(t, h, target+tag+fmt.Sprint(step), "", formOf(aSession, form{"Capture": "postal-code"})); code != http.StatusNoContent {
+			t.Fatalf("answered %d", code)
+		}
+	}
+	if n := len(messagesOf(t, bus, aSession)); n != 6 {
+		t.Errorf("%d messages, want 6", n)
 	}
 }
 

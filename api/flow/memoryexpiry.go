@@ -23,7 +23,7 @@ func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
 	if c != nil && c.sessions[session] != nil {
 		return c, c.sessions[session], nil
 	}
-	if m.sessions >= m.maxSessions && !m.makeRoom(session.CallSID) {
+	if m.sessions >= m.maxSessions && !m.makeRoom() {
 		return nil, nil, ErrFull
 	}
 	c = m.call(session.CallSID)
@@ -33,16 +33,13 @@ func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
 	return c, s, nil
 }
 
-// makeRoom forgets the call longest at rest of those that are over, other than
-// the one that room is made for.
-func (m *Memory) makeRoom(callSID string) bool {
-	for e := m.over.Front(); e != nil; e = e.Next() {
-		if c := e.Value.(*memoryCall); c.sid != callSID {
-			m.forget(c)
-			return true
-		}
+// makeRoom forgets the call longest at rest of those that are over.
+func (m *Memory) makeRoom() bool {
+	e := m.over.Front()
+	if e != nil {
+		m.forget(e.Value.(*memoryCall))
 	}
-	return false
+	return e != nil
 }
 
 // touch notes that something happened on a call.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -212,9 +213,34 @@ func TestAMachineThatWasOnlySlow(t *testing.T) {
 		if err := <-waiting; !errors.Is(err, flow.ErrTakenOver) || time.Since(began) > 5*time.Second {
 			t.Errorf("capture after %s: %v, want ErrTakenOver within a third of the lease", time.Since(began), err)
 		}
+		if _, err := d.resume(f).Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
+			t.Errorf("a third machine: %v, want ErrBusy by the second", err)
+		}
 		must(t, <-taken)
 		d.call.AnswerWith(paymentstest.VisaCaller())
 		d.capture(f, payments.CaptureExpirationDate, payments.CaptureSecurityCode) // which is no longer taken
+	})
+}
+
+// TestAStepThatIsOverElsewhere is in nobody's way, though it was under way when
+// the session was resumed.
+func TestAStepThatIsOverElsewhere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		f := d.start(noPostalCode)
+		waiting := make(chan error)
+		go func() {
+			_, err := f.Capture(within(t, time.Second), payments.CapturePaymentCardNumber)
+			waiting <- err
+		}()
+		synctest.Wait()
+		g := d.resume(f)
+		if err := <-waiting; !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("capture: %v", err)
+		}
+		d.call.AnswerWith(paymentstest.VisaCaller())
+		d.capture(g)
 	})
 }
 
@@ -301,6 +327,33 @@ func TestASessionOfTheClientItself(t *testing.T) {
 	})
 }
 
+// TestASessionWhoseRecordIsGone goes on after the steps that callbacks tell of.
+func TestASessionWhoseRecordIsGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		d.capture(f, payments.CapturePaymentCardNumber, payments.CaptureExpirationDate)
+		fresh := newMemory(t)
+		for _, m := range messagesOf(t, d.bus, f.Session()) {
+			must(t, fresh.Publish(t.Context(), m))
+		}
+		must(t, d.srv.Handle("https://pay.example.com/", newHandler(t, d.bus)))
+		must(t, d.srv.Handle("https://fresh.example.com/", newHandler(t, fresh)))
+		d.bus = fresh
+		g := d.resume(f, flow.WithStatusCallback("https://fresh.example.com/"))
+		d.capture(g, payments.CaptureSecurityCode)
+		requests := d.srv.Requests()
+		_, first, _ := strings.Cut(requests[0].Form.Get("StatusCallback"), "twiliopay=")
+		_, last, _ := strings.Cut(requests[len(requests)-1].Form.Get("StatusCallback"), "twiliopay=")
+		if want := strings.TrimSuffix(first, "0") + "3"; last != want {
+			t.Errorf("the tag is %s, want %s", last, want)
+		}
+		_, err := g.Complete(t.Context())
+		must(t, err)
+	})
+}
+
 // TestAnotherStatusCallback moves a resumed session's callbacks, in the middle of
 // a capture that is asked for again.
 func TestAnotherStatusCallback(t *testing.T) {
@@ -309,9 +362,13 @@ func TestAnotherStatusCallback(t *testing.T) {
 		d := newDesk(t)
 		m := d.machine()
 		f := d.startOn(m)
-		m.client.dieSending = func(payments.UpdateParams) bool { return true }
-		m.client.afterSender = m.die
-		_, _ = f.Capture(within(t, time.Second), payments.CapturePaymentCardNumber)
+		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
+		dying, die := context.WithCancel(t.Context())
+		go func() { _, _ = f.Capture(dying, payments.CapturePaymentCardNumber) }()
+		synctest.Wait() // Twilio has the request, and nobody hears
+		m.die()
+		die()
+		d.srv.Deliver(nil)
 		must(t, d.srv.Handle("https://new.example.com/", newHandler(t, d.bus)))
 		g := d.resume(f, flow.WithTakeOver(), flow.WithStatusCallback("https://new.example.com/"))
 		d.capture(g)

@@ -13,6 +13,7 @@ type spyBus struct {
 	mu   sync.Mutex
 	fail func(method string) error
 	log  []string
+	open int // subscriptions
 }
 
 func newSpyBus(bus flow.Bus) *spyBus { return &spyBus{Bus: bus} }
@@ -57,7 +58,35 @@ func (b *spyBus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message,
 	if err := b.note("subscribe"); err != nil {
 		return nil, nil, err
 	}
-	return b.Bus.Subscribe(ctx, s)
+	past, live, err := b.Bus.Subscribe(ctx, s)
+	if err == nil {
+		b.opened(1)
+		live = &spySubscription{Subscription: live, closed: sync.OnceFunc(func() { b.opened(-1) })}
+	}
+	return past, live, err
+}
+
+func (b *spyBus) opened(n int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open += n
+}
+
+// subscriptions returns how many are not closed.
+func (b *spyBus) subscriptions() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.open
+}
+
+type spySubscription struct {
+	flow.Subscription
+	closed func()
+}
+
+func (s *spySubscription) Close() error {
+	s.closed()
+	return s.Subscription.Close()
 }
 
 func (b *spyBus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) {

@@ -97,19 +97,34 @@ func (l *lobby) resolve(ctx context.Context, patience time.Duration, callSID str
 	if !mayHaveActed(err) {
 		return Session{}, err
 	}
+	waitErr := l.listen(ctx, patience)
+	if s, ok := l.ours(); ok {
+		return s, nil
+	}
+	return Session{}, fmt.Errorf("%w: create: %w", ErrOutcomeUnknown, errors.Join(err, waitErr))
+}
+
+// settle is how long it is listened for more, once a session has told itself:
+// a create that was sent again may have made a second one after the first.
+const settle = 100 * time.Millisecond
+
+// listen reads messages until one is ours, or patience or the context ends.
+func (l *lobby) listen(ctx context.Context, patience time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errNotTold)
 	defer cancel()
-	for {
-		m, waitErr := l.live.Next(ctx)
-		if waitErr != nil {
-			if errors.Is(waitErr, context.DeadlineExceeded) {
-				waitErr = context.Cause(ctx)
-			}
-			return Session{}, fmt.Errorf("%w: create: %w", ErrOutcomeUnknown, errors.Join(err, waitErr))
+	for found := false; ; {
+		m, err := l.live.Next(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			return err
 		}
 		l.messages = append(l.messages, m)
-		if s, ok := l.ours(); ok {
-			return s, nil
+		if _, ok := l.ours(); ok && !found {
+			found = true
+			ctx, cancel = context.WithTimeout(ctx, settle)
+			defer cancel()
 		}
 	}
 }

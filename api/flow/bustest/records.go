@@ -15,8 +15,11 @@ func records(b *bench) {
 	if value, revision, err := b.here.Load(b.context(), s); value != nil || revision != 0 || err != nil {
 		b.Fatalf("record %q, revision %d, %v, want none", value, revision, err)
 	}
-	first, err := b.here.Swap(b.context(), s, []byte("first"), 0)
+	value := []byte("first")
+	first, err := b.here.Swap(b.context(), s, value, 0)
 	b.must(err)
+	copy(value, "wrong") // which is the caller's again
+	b.record(b.here, s, "first", first)
 	if first == 0 {
 		b.Fatal("the revision of a record is 0")
 	}
