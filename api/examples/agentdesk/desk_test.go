@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// shop is a simulated Twilio and two desks that share a bus.
+type shop struct {
+	t      *testing.T
+	twilio *paymentstest.Server
+	desks  [2]*httptest.Server
+}
+
+func openShop(t *testing.T, opts ...paymentstest.Option) *shop {
+	t.Helper()
+	s := &shop{t: t, twilio: paymentstest.NewServer(t, opts...)}
+	bus, err := flow.NewMemory()
+	must(t, err)
+	t.Cleanup(func() { _ = bus.Close() })
+	handler, err := flow.Handler(bus, callback.WithAuthTokens(s.twilio.AuthToken()))
+	must(t, err)
+	must(t, s.twilio.Handle("https://pay.example.com/", handler))
+	client, err := payments.NewClient(s.twilio.ClientOptions()...)
+	must(t, err)
+	for i := range s.desks {
+		s.desks[i] = httptest.NewServer(newDesk(client, bus, "https://pay.example.com/status", io.Discard))
+		t.Cleanup(s.desks[i].Close)
+	}
+	return s
+}
+
+// post posts to a desk and returns status and answer.
+func (s *shop) post(desk int, path string, form url.Values) (int, map[string]any) {
+	s.t.Helper()
+	resp, err := http.PostForm(s.desks[desk].URL+path, form)
+	must(s.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	var answer map[string]any
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil && !errors.Is(err, io.EOF) {
+		s.t.Fatal(err)
+	}
+	return resp.StatusCode, answer
+}
+
+// start starts a session and returns the path of its steps.
+func (s *shop) start(call string) string {
+	s.t.Helper()
+	status, answer := s.post(0, "/calls/"+call+"/payments", url.Values{"amount": {"49.90"}})
+	if status != http.StatusCreated {
+		s.t.Fatalf("start: %d %v", status, answer)
+	}
+	return "/calls/" + call + "/payments/" + answer["account"].(string) + "/" + answer["session"].(string) + "/"
+}
+
+func TestStepsOnTwoDesks(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, paymentstest.WithCaller(func(c *paymentstest.Call, p paymentstest.Prompt) {
+		if p.Capture == payments.CapturePaymentCardNumber && p.Times == 1 {
+			_ = c.Enter("4111 1111 1111 1112")
+			return
+		}
+		paymentstest.VisaCaller()(c, p)
+	}))
+	session := s.start(s.twilio.NewCall().SID)
+	for i, step := range []struct {
+		desk   int
+		path   string
+		status int
+		key    string
+		want   any
+	}{
+		{1, "complete", http.StatusConflict, "error", nil}, // nothing is captured
+		{0, "capture/payment-card-number", http.StatusUnprocessableEntity, "again", true},
+		{1, "capture/payment-card-number", http.StatusOK, "entered", "xxxxxxxxxxxx1111"},
+		{0, "capture/shoe-size", http.StatusBadRequest, "error", nil},
+		{0, "capture/expiration-date", http.StatusOK, "entered", "1299"},
+		{1, "capture/security-code", http.StatusOK, "ready", true},
+		{0, "complete", http.StatusOK, "confirmation", nil},
+		{1, "capture/security-code", http.StatusGone, "error", nil},
+		{0, "cancel", http.StatusGone, "error", nil},
+	} {
+		status, answer := s.post(step.desk, session+step.path, nil)
+		if status != step.status || answer[step.key] == nil || step.want != nil && answer[step.key] != step.want {
+			t.Errorf("step %d, %s: %d %v", i, step.path, status, answer)
+		}
+	}
+	if n := len(s.twilio.Charges()); n != 1 {
+		t.Errorf("%d charges", n)
+	}
+}
+
+func TestAStepWhileAnotherWaits(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	call := s.twilio.NewCall()
+	session := s.start(call.SID)
+	waiting := make(chan int, 1)
+	go func() {
+		status, _ := s.post(0, session+"capture/payment-card-number", nil)
+		waiting <- status
+	}()
+	must(t, call.Await(t.Context(), payments.CapturePaymentCardNumber))
+	for desk := range s.desks {
+		if status, _ := s.post(desk, session+"capture/expiration-date", nil); status != http.StatusConflict {
+			t.Errorf("desk %d: %d, want 409", desk, status)
+		}
+	}
+	if status, answer := s.post(1, session+"cancel", nil); status != http.StatusOK {
+		t.Errorf("cancel: %d %v", status, answer)
+	}
+	if status := <-waiting; status != http.StatusGone {
+		t.Errorf("the capture that waited: %d, want 410", status)
+	}
+}
+
+func TestADecline(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
+	session := s.start(s.twilio.NewCall().SID)
+	for _, field := range []string{"payment-card-number", "expiration-date", "security-code"} {
+		s.post(0, session+"capture/"+field, nil)
+	}
+	s.twilio.DeclineNext(paymentstest.Decline(payments.CodeChargeRejected, ""))
+	if status, answer := s.post(0, session+"complete", nil); status != http.StatusPaymentRequired || answer["error"] != "declined" {
+		t.Errorf("complete: %d %v", status, answer)
+	}
+}
+
+func TestUnknownSessions(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	call := s.twilio.NewCall().SID
+	for _, path := range []string{
+		"/calls/" + call + "/payments/" + s.twilio.AccountSID() + "/PK00000000000000000000000000000001/complete",
+		"/calls/CA1/payments",
+	} {
+		if status, answer := s.post(0, path, nil); status < 400 || answer["error"] == "" {
+			t.Errorf("%s: %d %v", path, status, answer)
+		}
+	}
+}
+
+// TestABrowserThatReconnects to another desk goes on where it stopped.
+func TestABrowserThatReconnects(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
+	session := s.start(s.twilio.NewCall().SID)
+	s.post(0, session+"capture/expiration-date", nil)
+	first := s.read(0, session, "", 4)
+	s.post(1, session+"cancel", nil)
+	second := s.read(1, session, first[3], -1)
+	if got := strings.Join(append(first, second...), ","); got != "1,2,3,4,5,6,7,8" {
+		t.Errorf("events %s", got)
+	}
+}
+
+// read reads the numbers of n events, of all when n is below zero.
+func (s *shop) read(desk int, session, after string, n int) (ids []string) {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(s.t.Context())
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.desks[desk].URL+session+"events", nil)
+	must(s.t, err)
+	r.Header.Set("Last-Event-ID", after)
+	resp, err := http.DefaultClient.Do(r)
+	must(s.t, err)
+	defer func() { _ = resp.Body.Close() }()
+	scanner := bufio.NewScanner(resp.Body)
+	for len(ids) != n && scanner.Scan() {
+		if id, ok := strings.CutPrefix(scanner.Text(), "id: "); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
