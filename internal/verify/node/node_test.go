@@ -38,8 +38,7 @@ func TestTwilioNodeTakesAPayment(t *testing.T) {
 	if why := missing(); why != "" {
 		t.Skip("node: " + why)
 	}
-	s := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()),
-		paymentstest.WithCredentials("AC0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"))
+	s := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	script := exec.CommandContext(ctx, "node", "pay.js")

@@ -19,10 +19,6 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// credentials look like Twilio's: its library refuses a token of other
-// characters before anything is sent.
-var credentials = paymentstest.WithCredentials("AC0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210")
-
 // elsewhere sends what is meant for Twilio to the simulation: scheme and host
 // differ, nothing else.
 type elsewhere struct {
@@ -97,7 +93,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 // twilio-go creates a session, captures what is required, and completes it.
 func TestTwilioGoTakesAPayment(t *testing.T) {
 	t.Parallel()
-	s := paymentstest.NewServer(t, credentials, paymentstest.WithCaller(paymentstest.VisaCaller()))
+	s := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	r := newReceiver(t, s.AuthToken())
 	payments := twilioGo(t, s).Api
 	call := s.NewCall().SID
@@ -147,7 +143,7 @@ func TestTwilioGoTakesAPayment(t *testing.T) {
 // Its errors are made of the simulation's refusals as they are of Twilio's.
 func TestTwilioGoReadsRefusals(t *testing.T) {
 	t.Parallel()
-	s := paymentstest.NewServer(t, credentials)
+	s := paymentstest.NewServer(t)
 	payments := twilioGo(t, s).Api
 	params := (&api.CreatePaymentsParams{}).SetStatusCallback("http://127.0.0.1:1/status")
 	call := s.NewCall().SID
