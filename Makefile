@@ -37,14 +37,14 @@ test: ## run all tests of the SDK, race detector on
 	go test -race ./...
 
 .PHONY: verify
-verify: ## run the judges, peers and reports that are not shipped; says what it skips
-	cd internal/verify && go test -v ./... | grep -E '^(ok|FAIL|---|\?|panic)|: \||SKIP|skip'; exit $${PIPESTATUS[0]}
+verify: ## judge by validators, clients and history others made; says what it skips
+	@if command -v npm >/dev/null; then npm ci --silent --prefix internal/verify/node; fi
+	cd internal/verify && go run ./show ./...
 
 .PHONY: verify-prism
-verify-prism: ## as verify, for the npm peers: installs Prism and twilio-node, needs Node 20
-	cd internal/verify/prism && npm ci --no-audit --no-fund
-	cd internal/verify/node && npm ci --no-audit --no-fund
-	cd internal/verify && go test -v ./prism ./node
+verify-prism: ## install Prism, the mock server of the field, and judge by it too: needs Node 20
+	npm ci --silent --prefix internal/verify/prism
+	cd internal/verify && go run ./show ./prism
 
 .PHONY: mutate
 mutate: ## break the SDK in small ways, one at a time, and count what the tests catch

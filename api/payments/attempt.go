@@ -15,7 +15,6 @@ type answer struct {
 	err       error    // transport, context or decoding; nil when Twilio refused
 	neverSent bool     // nothing of the form has left: Twilio cannot have acted
 	cutShort  bool     // the answer's body ended before its time
-	timedOut  bool     // the attempt's own time ran out
 }
 
 // attempt sends the request once and reads the answer.
@@ -50,7 +49,7 @@ func (c *call) attempt(parent context.Context) *answer {
 	case parent.Err() != nil:
 		a.err = parent.Err() // not its cause, which is another's failure
 	case ctx.Err() != nil:
-		a.err, a.timedOut = ErrAttemptTimeout, true
+		a.err = ErrAttemptTimeout
 	}
 	a.neverSent = a.status == 0 && form.never()
 	return a

@@ -49,7 +49,7 @@ func (c *call) attempts(ctx context.Context) (*Session, error) {
 // undecided reports whether the attempt leaves open what Twilio did.
 func (a *answer) undecided() bool {
 	switch {
-	case a.session != nil, a.neverSent, a.status == http.StatusTooManyRequests:
+	case a.session != nil, a.neverSent:
 		return false
 	case a.status == http.StatusRequestTimeout:
 		return true
@@ -77,7 +77,7 @@ func (c *call) mayRepeat(a *answer) bool {
 	switch {
 	case a.neverSent, a.status == http.StatusTooManyRequests:
 		return true
-	case a.status == 0, a.cutShort && a.undecided(), a.timedOut && a.undecided():
+	case a.status == 0, a.cutShort:
 	case a.status == http.StatusRequestTimeout, a.status == http.StatusInternalServerError, a.status == http.StatusBadGateway,
 		a.status == http.StatusServiceUnavailable, a.status == http.StatusGatewayTimeout:
 	default:
