@@ -48,7 +48,7 @@ func TestAServerDiesWhileSessionsRun(t *testing.T) {
 	}
 	var once sync.Once
 	checkCounts(t, load.Run(t, load.Config{
-		Sessions: sessions, Workers: sessions, Machines: machines, Digits: 50, Patience: 10 * time.Second,
+		Sessions: sessions, Workers: sessions, Machines: machines, Digits: 50, Patience: 20 * time.Second,
 		Progress: func(done int) {
 			if done > sessions/10 {
 				once.Do(func() {

@@ -76,7 +76,7 @@ func Run(t testing.TB, c Config) Counts {
 	r.srv.Deliver(deliveries(c.Digits))
 	must(t, r.srv.Handle("https://pay.example.com/", r.handlers()))
 	var err error
-	r.client, err = payments.NewClient(append(r.srv.ClientOptions(), payments.WithMaxRetries(0))...)
+	r.client, err = payments.NewClient(append(r.srv.ClientOptions(), payments.WithMaxRetries(0), payments.WithAttemptTimeout(0))...)
 	must(t, err)
 
 	var workers sync.WaitGroup

@@ -50,9 +50,7 @@ func (r *run) session(i int) {
 	meant := fateOf(call.SID)
 	call.AnswerWith(caller(meant))
 	home := r.machine(i)
-	f, err := flow.Start(ctx, r.client, home, call.SID, payments.CreateParams{
-		ChargeAmount: "49.90", PostalCode: new(false), SecurityCode: new(false), StatusCallback: "https://pay.example.com/status",
-	}, flow.WithPatience(r.config.Patience))
+	f, err := r.start(ctx, home, call.SID)
 	if err != nil {
 		r.lost(i, meant, fmt.Errorf("start: %w", err))
 		return
@@ -66,6 +64,22 @@ func (r *run) session(i int) {
 	}
 	watching.Wait()
 	_ = f.Close()
+}
+
+// start starts a session, again with the same key while it is not known whether
+// there is one.
+func (r *run) start(ctx context.Context, bus flow.Bus, callSID string) (*flow.Flow, error) {
+	p := payments.CreateParams{
+		ChargeAmount: "49.90", PostalCode: new(false), SecurityCode: new(false), StatusCallback: "https://pay.example.com/status#rc=5&rp=5xx",
+	}
+	for {
+		f, err := flow.Start(ctx, r.client, bus, callSID, p, flow.WithPatience(r.config.Patience))
+		e, ok := errors.AsType[*payments.Error](err)
+		if !ok || !errors.Is(err, flow.ErrOutcomeUnknown) || ctx.Err() != nil {
+			return f, err
+		}
+		p.IdempotencyKey = e.IdempotencyKey
+	}
 }
 
 func (r *run) machine(i int) flow.Bus { return r.config.Machines[i%len(r.config.Machines)] }
@@ -89,7 +103,7 @@ func (r *run) watch(ctx context.Context, i int, f *flow.Flow) (stop context.Canc
 				r.count(func(c *Counts) { c.Crossed++ })
 			}
 			if events++; p.Number != last.Number+1 || !p.At.IsZero() && p.At.Before(last.At) {
-				r.lost(i, "watched", errors.New("progress is not in order"))
+				r.lost(i, "watched", fmt.Errorf("%+v came after %+v", p, last))
 			}
 			last = p
 		}
