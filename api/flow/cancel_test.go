@@ -213,10 +213,35 @@ func TestALostAnswerToCancel(t *testing.T) {
 					f := d.start(noPostalCode)
 					d.srv.Inject(paymentstest.On(paymentstest.Cancel, 1, fault))
 					must(t, f.Cancel(t.Context()))
+					if diff := cmp.Diff([]string{"started", "completed transaction-cancelled"}, collect(t.Context(), f)); diff != "" {
+						t.Errorf("events (-want +got):\n%s", diff)
+					}
 				})
 			})
 		}
 	}
+}
+
+// TestACancelThatIsRefused leaves the capture waiting.
+func TestACancelThatIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		f := d.start(noPostalCode)
+		waiting := make(chan error)
+		go func() {
+			_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
+			waiting <- err
+		}()
+		synctest.Wait()
+		d.srv.Inject(paymentstest.On(paymentstest.Cancel, 0, paymentstest.Refuse(http.StatusBadRequest, payments.CodeInvalidParameterValue, "no")))
+		if err := f.Cancel(t.Context()); !errors.Is(err, payments.ErrInvalidParams) && err == nil {
+			t.Errorf("cancel: %v", err)
+		}
+		time.Sleep(time.Minute)
+		must(t, d.call.Enter("4111 1111 1111 1111"))
+		must(t, <-waiting)
+	})
 }
 
 // TestACancelThatNeverHappened can be made again.
