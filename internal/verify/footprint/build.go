@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,10 +14,10 @@ import (
 // so that what the others take more is what their imports cost: the same as the
 // difference of two builds from nothing, without the noise of compiling the
 // standard library every time.
-func build(dir string, programs []*program, rounds int) error {
+func build(ctx context.Context, dir string, programs []*program, rounds int) error {
 	plain, times := programs[0], make(map[*program][]time.Duration)
 	ready := filepath.Join(dir, "cache")
-	if _, err := plain.build(ready); err != nil {
+	if _, err := plain.build(ctx, ready); err != nil {
 		return err
 	}
 	for round := range rounds {
@@ -28,7 +29,7 @@ func build(dir string, programs []*program, rounds int) error {
 			if err := os.CopyFS(cache, os.DirFS(ready)); err != nil {
 				return err
 			}
-			took, err := p.build(cache)
+			took, err := p.build(ctx, cache)
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ func build(dir string, programs []*program, rounds int) error {
 	return nil
 }
 
-func (p *program) build(cache string) (time.Duration, error) {
-	built, err := p.command([]string{"GOCACHE=" + cache}, "build", "-o", "program", ".")
+func (p *program) build(ctx context.Context, cache string) (time.Duration, error) {
+	built, err := p.command(ctx, []string{"GOCACHE=" + cache}, "build", "-o", "program", ".")
 	return built.processing, err
 }

@@ -19,7 +19,7 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	programs, err := prepare(t.TempDir(), sdk)
+	programs, err := prepare(t.Context(), t.TempDir(), sdk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestPrograms(t *testing.T) {
 			official.foreign, official.modLines, ours.modLines, plain.modLines)
 	}
 	for _, p := range programs {
-		if _, err := p.command(nil, "vet", "."); err != nil {
+		if _, err := p.command(t.Context(), nil, "vet", "."); err != nil {
 			t.Errorf("%s: %v", p.name, err)
 		}
 	}
@@ -57,7 +57,7 @@ func TestBuildMeasuresImportsAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := build(dir, []*program{plain, more}, 1); err != nil {
+	if err := build(t.Context(), dir, []*program{plain, more}, 1); err != nil {
 		t.Fatal(err)
 	}
 	if plain.processing <= 0 || more.processing <= 0 || more.binary <= plain.binary {

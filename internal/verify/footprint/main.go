@@ -7,23 +7,28 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 )
 
 func main() {
 	sdk := flag.String("sdk", filepath.Join("..", ".."), "directory of the SDK")
 	rounds := flag.Int("rounds", 3, "times each program is built; the median counts")
 	flag.Parse()
-	if err := run(*sdk, *rounds); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *sdk, *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "footprint:", err)
 		os.Exit(1)
 	}
 }
 
-func run(sdk string, rounds int) error {
+func run(ctx context.Context, sdk string, rounds int) error {
 	sdk, err := filepath.Abs(sdk)
 	if err != nil {
 		return err
@@ -33,11 +38,11 @@ func run(sdk string, rounds int) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	programs, err := prepare(dir, sdk)
+	programs, err := prepare(ctx, dir, sdk)
 	if err != nil {
 		return err
 	}
-	if err := build(dir, programs, rounds); err != nil {
+	if err := build(ctx, dir, programs, rounds); err != nil {
 		return err
 	}
 	fmt.Print(table(programs))

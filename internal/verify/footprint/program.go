@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"fmt"
 	"os"
@@ -36,8 +37,8 @@ type program struct {
 }
 
 // prepare writes the programs and lets the go command complete their modules.
-func prepare(dir, sdk string) ([]*program, error) {
-	version, err := officialVersion()
+func prepare(ctx context.Context, dir, sdk string) ([]*program, error) {
+	version, err := officialVersion(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,14 +50,14 @@ func prepare(dir, sdk string) ([]*program, error) {
 		ours:     {"-require=" + sdkModule + "@v0.0.0", "-replace=" + sdkModule + "=" + sdk},
 		official: {"-require=" + officialModule + "@" + version},
 	} {
-		if err := p.prepare(filepath.Join(dir, p.name), edit); err != nil {
+		if err := p.prepare(ctx, filepath.Join(dir, p.name), edit); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
 	return []*program{plain, ours, official}, nil
 }
 
-func (p *program) prepare(dir string, edit []string) (err error) {
+func (p *program) prepare(ctx context.Context, dir string, edit []string) (err error) {
 	p.dir = dir
 	if p.source, err = sources.ReadFile("programs/" + p.name + ".go.txt"); err != nil {
 		return err
@@ -72,11 +73,11 @@ func (p *program) prepare(dir string, edit []string) (err error) {
 		commands = [][]string{commands[0], append([]string{"mod", "edit"}, edit...), commands[1]}
 	}
 	for _, args := range commands {
-		if _, err := p.command(nil, args...); err != nil {
+		if _, err := p.command(ctx, nil, args...); err != nil {
 			return err
 		}
 	}
-	if p.foreign, err = p.packages(); err != nil {
+	if p.foreign, err = p.packages(ctx); err != nil {
 		return err
 	}
 	if p.modLines, err = lines(filepath.Join(dir, "go.mod")); err != nil {
@@ -93,8 +94,8 @@ func (p *program) write(note string) error {
 }
 
 // packages lists what is compiled of other modules.
-func (p *program) packages() ([]string, error) {
-	cmd, err := p.command(nil, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")
+func (p *program) packages(ctx context.Context) ([]string, error) {
+	cmd, err := p.command(ctx, nil, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")
 	if err != nil {
 		return nil, err
 	}
@@ -132,8 +133,8 @@ type done struct {
 }
 
 // command runs the go command in the program's directory.
-func (p *program) command(env []string, args ...string) (done, error) {
-	cmd := exec.Command("go", args...)
+func (p *program) command(ctx context.Context, env []string, args ...string) (done, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir, cmd.Env = p.dir, append(append(os.Environ(), "GOWORK=off", "GOFLAGS="), env...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -144,7 +145,7 @@ func (p *program) command(env []string, args ...string) (done, error) {
 }
 
 // officialVersion is the version of twilio-go that this module compares with.
-func officialVersion() (string, error) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", officialModule).Output()
+func officialVersion(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Version}}", officialModule).Output()
 	return strings.TrimSpace(string(out)), err
 }
