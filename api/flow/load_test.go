@@ -19,7 +19,7 @@ func TestManySessions(t *testing.T) {
 	}
 	bus := newMemory(t)
 	counts := load.Run(t, load.Config{
-		Sessions: sessions, Workers: 200, Machines: []flow.Bus{bus, bus, bus}, Digits: 20, Patience: 3 * time.Second,
+		Sessions: sessions, Workers: 200, Machines: []flow.Bus{bus, bus, bus}, Digits: 20, Patience: 8 * time.Second,
 	})
 	t.Log(counts)
 	if counts.Lost != 0 || counts.Doubled != 0 || counts.Crossed != 0 || counts.Started != sessions {
