@@ -17,6 +17,7 @@ type Bus struct {
 	config config
 	js     jetstream.JetStream
 	claims jetstream.KeyValue
+	gone   chan struct{} // closed when the connection is, for good
 }
 
 var _ flow.Bus = (*Bus)(nil)
@@ -33,7 +34,7 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
 	if nc == nil {
 		return nil, errors.New("natsbus: New needs a connection")
 	}
-	b := &Bus{config: c}
+	b := &Bus{config: c, gone: make(chan struct{})}
 	if b.js, err = jetstream.New(nc); err != nil {
 		return nil, fmt.Errorf("natsbus: %w", err)
 	}
@@ -43,6 +44,11 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
 	if err = again(ctx, b.makeBucket); err != nil {
 		return nil, fmt.Errorf("natsbus: bucket: %w", err)
 	}
+	closed := nc.StatusChanged(nats.CLOSED)
+	go func() {
+		<-closed
+		close(b.gone)
+	}()
 	return b, nil
 }
 

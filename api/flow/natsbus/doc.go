@@ -39,7 +39,7 @@
 // A publish returns nil when the stream has the message: with three replicas,
 // when two of them do. Requests that fail are tried again until their context
 // ends, ten seconds at most; Twilio is answered 500 then and may deliver again.
-// Subscriptions survive the loss of a server and of the connection: an ordered
+// Subscriptions survive the loss of a server and of the connection: their
 // consumer is made anew where the last message left off, within a few
-// heartbeats.
+// heartbeats. A stream that is deleted ends them.
 package natsbus

@@ -110,7 +110,7 @@ func TestMachinesCompeteToComplete(t *testing.T) {
 }
 
 // TestConsumersAreGivenBack: of closed subscriptions at once; of dead machines
-// the server drops them when nobody has asked for half a minute.
+// the server drops them when nobody has listened for half a minute.
 func TestConsumersAreGivenBack(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
@@ -123,21 +123,21 @@ func TestConsumersAreGivenBack(t *testing.T) {
 		must(t, err)
 		open = append(open, live)
 	}
-	for _, c := range consumers(t, nc) {
-		if c.InactiveThreshold != 30*time.Second || !c.MemoryStorage || c.Replicas > 1 {
+	for _, info := range consumersOf(t, nc) {
+		if c := info.Config; c.InactiveThreshold != 30*time.Second || !c.MemoryStorage || c.Replicas > 1 {
 			t.Errorf("consumer %+v", c)
 		}
 	}
 	for i, live := range open {
-		if n := len(consumers(t, nc)); i == 0 && n != len(open) {
+		if n := len(consumersOf(t, nc)); i == 0 && n != len(open) {
 			t.Errorf("%d consumers of %d subscriptions", n, len(open))
 		}
 		must(t, live.Close())
 	}
-	waitFor(t, func() bool { return len(consumers(t, nc)) == 0 })
+	waitFor(t, func() bool { return len(consumersOf(t, nc)) == 0 })
 }
 
-func consumers(t *testing.T, nc *nats.Conn) (configs []jetstream.ConsumerConfig) {
+func consumersOf(t *testing.T, nc *nats.Conn) (consumers []*jetstream.ConsumerInfo) {
 	t.Helper()
 	js, err := jetstream.New(nc)
 	must(t, err)
@@ -145,10 +145,10 @@ func consumers(t *testing.T, nc *nats.Conn) (configs []jetstream.ConsumerConfig)
 	must(t, err)
 	list := stream.ListConsumers(bounded(t))
 	for info := range list.Info() {
-		configs = append(configs, info.Config)
+		consumers = append(consumers, info)
 	}
 	must(t, list.Err())
-	return configs
+	return consumers
 }
 
 // TestAConnectionThatIsClosed ends what waits on it.

@@ -1,0 +1,119 @@
+package natsbus_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+func numbered(n int) flow.Session {
+	return flow.Session{AccountSID: paymentstest.DefaultAccountSID, CallSID: fmt.Sprintf("CA%032x", n), SID: fmt.Sprintf("PK%032x", n)}
+}
+
+// TestTheFirstMessageDoesNotWait subscribes on every server of a cluster and at
+// once publishes on another. The heartbeat is so long that what needed one to
+// be found missing would come too late.
+func TestTheFirstMessageDoesNotWait(t *testing.T) {
+	t.Parallel()
+	var machines []*natsbus.Bus
+	for _, s := range startCluster(t, 3) {
+		machines = append(machines, newBus(t, connect(t, s), natsbus.WithReplicas(3), natsbus.WithHeartbeat(15*time.Second)))
+	}
+	began := time.Now()
+	var sessions sync.WaitGroup
+	for n := range 1000 {
+		sessions.Go(func() {
+			_, live, err := machines[n%3].Subscribe(bounded(t), numbered(n))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer func() { _ = live.Close() }()
+			if err := machines[(n+1)%3].Publish(bounded(t), flow.Message{Session: numbered(n), ID: "first"}); err != nil {
+				t.Error(err)
+			}
+			if m, err := live.Next(bounded(t)); err != nil || m.ID != "first" {
+				t.Error(m, err)
+			}
+		})
+	}
+	sessions.Wait()
+	if waited := time.Since(began); waited > 20*time.Second {
+		t.Errorf("it took %s, so that a message waited for heartbeats", waited)
+	}
+}
+
+// TestADisturbedSubscription goes on after the last message it had, whatever
+// becomes of its consumer, with another one.
+func TestADisturbedSubscription(t *testing.T) {
+	t.Parallel()
+	nc := connect(t, startServer(t))
+	bus := newBus(t, nc, natsbus.WithHeartbeat(500*time.Millisecond))
+	js, err := jetstream.New(nc)
+	must(t, err)
+	stray := func(inbox string, headers nats.Header) {
+		must(t, nc.PublishMsg(&nats.Msg{Subject: inbox, Header: headers}))
+	}
+	for name, disturb := range map[string]func(info *jetstream.ConsumerInfo){
+		"its consumer is deleted": func(info *jetstream.ConsumerInfo) {
+			must(t, js.DeleteConsumer(bounded(t), "TWILIOPAY_EVENTS", info.Name))
+		},
+		"a message was missed": func(info *jetstream.ConsumerInfo) {
+			stray(info.Config.DeliverSubject, nats.Header{"Status": {"100"}, "Nats-Last-Consumer": {"7"}})
+		},
+		"a message is not of the consumer": func(info *jetstream.ConsumerInfo) {
+			stray(info.Config.DeliverSubject, nil)
+		},
+		"its consumer says that it is gone": func(info *jetstream.ConsumerInfo) {
+			stray(info.Config.DeliverSubject, nats.Header{"Status": {"409"}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := numbered(len(name))
+			_, live, err := bus.Subscribe(bounded(t), s)
+			must(t, err)
+			before := consumersOf(t, nc)
+			if len(before) != 1 {
+				t.Fatalf("%d consumers", len(before))
+			}
+			for n := range 6 {
+				if n == 3 {
+					disturb(before[0])
+				}
+				must(t, bus.Publish(bounded(t), flow.Message{Session: s, ID: fmt.Sprint(n)}))
+				if m, err := live.Next(bounded(t)); err != nil || m.ID != fmt.Sprint(n) {
+					t.Fatalf("message %d is %v, %v", n, m, err)
+				}
+			}
+			waitFor(t, func() bool {
+				after := consumersOf(t, nc)
+				return len(after) == 1 && after[0].Name != before[0].Name
+			})
+			must(t, live.Close())
+			waitFor(t, func() bool { return len(consumersOf(t, nc)) == 0 })
+		})
+	}
+}
+
+// TestAStreamThatIsDeleted ends its subscriptions: their sessions are gone.
+func TestAStreamThatIsDeleted(t *testing.T) {
+	t.Parallel()
+	nc := connect(t, startServer(t))
+	bus := newBus(t, nc, natsbus.WithHeartbeat(500*time.Millisecond))
+	js, err := jetstream.New(nc)
+	must(t, err)
+	_, live, err := bus.Subscribe(bounded(t), numbered(1))
+	must(t, err)
+	must(t, js.DeleteStream(bounded(t), "TWILIOPAY_EVENTS"))
+	if _, err := live.Next(bounded(t)); err == nil || bounded(t).Err() != nil {
+		t.Errorf("next: %v, want that the stream is gone", err)
+	}
+}
