@@ -78,6 +78,7 @@ func (r *run) start(ctx context.Context, bus flow.Bus, callSID string) (*flow.Fl
 		if !ok || !errors.Is(err, flow.ErrOutcomeUnknown) || ctx.Err() != nil {
 			return f, err
 		}
+		r.count(func(c *Counts) { c.Untold++ })
 		p.IdempotencyKey = e.IdempotencyKey
 	}
 }
@@ -130,7 +131,7 @@ func (r *run) steps(ctx context.Context, i int, meant fate, f *flow.Flow, call *
 		if n == 1 && meant == cancelled {
 			return r.cancel(ctx, f, field, call)
 		}
-		err := capture(ctx, f, field)
+		err := r.capture(ctx, f, field)
 		switch {
 		case n == 1 && (meant == star && errors.Is(err, flow.ErrStar) || meant == hungUp && errors.Is(err, flow.ErrHungUp)):
 			r.count(func(c *Counts) { c.Interrupted++ })
@@ -143,11 +144,15 @@ func (r *run) steps(ctx context.Context, i int, meant fate, f *flow.Flow, call *
 }
 
 // capture asks until the entry is taken, as an agent does.
-func capture(ctx context.Context, f *flow.Flow, field payments.Capture) error {
+func (r *run) capture(ctx context.Context, f *flow.Flow, field payments.Capture) error {
 	for {
 		_, err := f.Capture(ctx, field)
 		entry, refused := errors.AsType[*flow.EntryError](err)
-		if again := refused && entry.Again || errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil; !again {
+		untold := errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil
+		if untold {
+			r.count(func(c *Counts) { c.Untold++ })
+		}
+		if again := refused && entry.Again || untold; !again {
 			return err
 		}
 	}
@@ -191,6 +196,7 @@ func (r *run) cancel(ctx context.Context, f *flow.Flow, field payments.Capture, 
 func (r *run) complete(ctx context.Context, meant fate, f *flow.Flow) error {
 	result, err := f.Complete(ctx)
 	for meant != unanswered && errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil {
+		r.count(func(c *Counts) { c.Untold++ })
 		result, err = f.Complete(ctx) // a callback is late, and nothing is sent
 	}
 	switch {
