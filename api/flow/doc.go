@@ -104,19 +104,21 @@
 //
 // A card session has about 40 callbacks, one for each key, of about 600 bytes.
 // On the memory bus an open session in the middle of its entries takes about
-// 37 kB with its flow, one goroutine, and one more with a step. With natsbus the
-// process holds about 100 kB and seven goroutines for each flow that is open, and
-// servers keep about 30 kB on disk per session, times replicas, for 24 h. Each
-// flow is a consumer of the stream: the stream asks for 100000, servers' own
-// default is 1000. A step is two changes of the record besides its callbacks.
+// 37 kB with its flow, one goroutine, and one more with a step. With natsbus it
+// takes about 95 kB and five goroutines for each flow that is open, those of the
+// server included, and 165 kB in all on a cluster of three; servers keep about
+// 30 kB on disk per session, times replicas, for 24 h. Each flow is a consumer of
+// the stream: the stream asks for 100000, servers' own default is 1000. A step is
+// two changes of the record besides its callbacks.
 //
-// Measured on four cores that ran everything, servers included, messages sealed
-// and on disk, with 100 sessions at a time and with one:
+// Measured by the benchmarks of the two packages, medians of three runs, on four
+// virtual cores that ran everything, servers included, messages sealed and on
+// disk, with 100 sessions at a time and with one:
 //
 //	                 steps per second   delivery to waiter, one session   100 sessions
-//	memory           24000              p50 43 µs, p99 0.2 ms             p50 0.7 ms, p99 17 ms
-//	one server       4400               p50 0.4 ms, p99 0.8 ms            p50 13 ms, p99 32 ms
-//	three servers    3600               p50 0.8 ms, p99 1.5 ms            p50 14 ms, p99 35 ms
+//	memory           41000              p50 64 µs, p99 0.2 ms             p50 0.7 ms, p99 7 ms
+//	one server       8000               p50 0.7 ms, p99 2.5 ms            p50 7 ms, p99 22 ms
+//	three servers    4600               p50 1.4 ms, p99 2.6 ms            p50 12 ms, p99 39 ms
 //
 // When a server of three dies, steps that wait on it go on within a few seconds:
 // see natsbus.WithHeartbeat.
