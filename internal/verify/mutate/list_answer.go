@@ -31,6 +31,7 @@ var answerMutations = []Mutation{
 	{redactFile, `c.auth.secret(), header`, `header`, "an auth token is not hidden"},
 	{redactFile, `secrets = append(secrets, values[0], withoutScheme(values[0]))`, `secrets = append(secrets, withoutScheme(values[0]))`, "a callback's host is shown"},
 	{redactFile, `name == "Description" || !slices`, `!slices`, "a description is not hidden"},
+	{redactFile, `end > 0 && rest[end]`, `end > 1 && rest[end]`, "a user name of one letter before a host is shown"},
 	{errorsFile, `printable(e.Message, maxText)`, `e.Message`, "messages of any length and character are printed"},
 	{errorsFile, `func (e *Error) Unwrap() error { return e.cause }`, `func (e *Error) Unwrap() error { return nil }`, "a cause is not found by errors.Is"},
 	{logFile, `slog.String("operation", c.name)`, `slog.String("operation", c.name), slog.String("form", string(c.body))`, "forms are logged"},
