@@ -20,7 +20,7 @@ func InProcess(transport http.RoundTripper) ([]Client, error) {
 		return nil, err
 	}
 	bare, err := NewBare(transport)
-	return []Client{NewOfficial(Official, transport), bare, NewFloor(transport), ours}, err
+	return []Client{NewOfficial(Official, transport), bare, NewFloor(transport), NewGenerated(transport), ours}, err
 }
 
 // Transport answers every request at once at the price of one allocation, so

@@ -14,10 +14,10 @@ import (
 const maxIdle = 100
 
 // Loopback returns the clients as their users get them by default, talking to
-// a server: twilio-go and the generated client use net/http's transport, this
-// SDK its own. The floor, and twilio-go once more, keep as many connections as
-// this SDK does, to tell what of a difference is the pool of connections and
-// what is the client.
+// a server: twilio-go and the generated client with net/http's transport, this
+// SDK with one set up as its own is. The floors, and twilio-go once more, keep as
+// many connections as this SDK does, to tell what of a difference is the pool of
+// connections and what is the client. All of them think they speak TLS.
 func Loopback(addr string) ([]Client, error) {
 	standard, err := transport(addr, 0)
 	if err != nil {
@@ -27,13 +27,13 @@ func Loopback(addr string) ([]Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	ours, err := NewOurs(payments.WithBaseURL("http://" + addr))
+	ours, err := NewOurs(payments.WithHTTPClient(&http.Client{Transport: pooled.Clone()}))
 	if err != nil {
 		return nil, err
 	}
 	bare, err := NewBare(standard.Clone())
 	return []Client{
-		NewOfficial(Official, standard), NewOfficial(Pooled, pooled.Clone()), bare, NewFloor(pooled), ours,
+		NewOfficial(Official, standard), NewOfficial(Pooled, pooled.Clone()), bare, NewFloor(pooled.Clone()), NewGenerated(pooled), ours,
 	}, err
 }
 

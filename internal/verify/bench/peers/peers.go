@@ -12,11 +12,12 @@ import (
 
 // The names of the clients.
 const (
-	Ours     = "twiliopay-go"     // this SDK
-	Official = "twilio-go"        // the vendor's SDK
-	Pooled   = "twilio-go-pooled" // the same over a transport that keeps its connections
-	Bare     = "oapi-codegen"     // the generated client alone, forms by runtime.MarshalForm
-	Floor    = "net-http"         // a ready-made body and ready-made headers
+	Ours      = "twiliopay-go"     // this SDK
+	Official  = "twilio-go"        // the vendor's SDK
+	Pooled    = "twilio-go-pooled" // the same over a transport that keeps its connections
+	Bare      = "oapi-codegen"     // the generated client alone, forms by runtime.MarshalForm
+	Floor     = "net-http"         // a ready-made body and ready-made headers
+	Generated = "generated"        // the floor with our generated request and answer
 )
 
 // server is where all of them think they send.

@@ -77,10 +77,10 @@ func (r *Results) cell(row row, client string) string {
 }
 
 func throughput(r *Results) string {
-	t := newTable("calls a second, over loopback", "twilio-go", "twilio-go, connections kept", "oapi-codegen's client", "bare net/http", "**this SDK**")
+	t := newTable("calls a second, over loopback", "twilio-go", "twilio-go, connections kept", "oapi-codegen's client", "bare net/http", "net/http, generated request and answer", "**this SDK**")
 	for _, g := range Goroutines {
 		cells := []string{plural(g, "goroutine")}
-		for _, client := range []string{peers.Official, peers.Pooled, peers.Bare, peers.Floor, peers.Ours} {
+		for _, client := range []string{peers.Official, peers.Pooled, peers.Bare, peers.Floor, peers.Generated, peers.Ours} {
 			cells = append(cells, r.cell(row{subject: loopback(g), unit: Throughput, base: loopback(g) + "/client=" + peers.Official}, client))
 		}
 		t.add(cells...)

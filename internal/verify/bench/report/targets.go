@@ -37,6 +37,7 @@ func targets(r *Results) string {
 		at := ", " + plural(g, "goroutine")
 		least("throughput to twilio-go"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Official, Throughput, 1.3)
 		least("throughput to the floor"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Floor, Throughput, 0.9)
+		least("– to the floor with the generated request and answer"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Generated, Throughput, 0.9)
 	}
 	most("verify and parse, to twilio-go's ValidateBody", "Callback"+ours, "Callback/client="+peers.Official, CPU, 0.5)
 	most("a delivery, to one HMAC and url.ParseQuery", "Delivery"+ours, "Callback/client="+peers.Floor, CPU, 3)
