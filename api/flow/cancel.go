@@ -35,36 +35,54 @@ func (f *Flow) Cancel(ctx context.Context) error {
 func (s *step) cancel(ctx context.Context) error {
 	f := s.f
 	err := s.update(ctx)
-	switch {
-	case err == nil && !s.completing:
-		s.tell(ctx)
-		return nil
-	case err != nil && !mayHaveActed(err):
+	if err != nil && !mayHaveActed(err) {
 		return err
 	}
-	accepted := func() bool { return f.end != nil || !s.completing && f.heard[s.number] }
-	if waitErr := f.patiently(ctx, accepted); waitErr != nil {
-		return unknown(s.op, errors.Join(err, waitErr))
+	if !s.completing {
+		if err != nil { // a callback may tell that Twilio accepted
+			heard := func() bool { return f.heard[s.number] || f.end != nil }
+			if waitErr := f.patiently(ctx, heard); waitErr != nil {
+				return unknown(s.op, errors.Join(err, waitErr))
+			}
+		}
+		if f.over() {
+			return nil
+		}
+		if err = s.tell(ctx); err == nil {
+			return nil
+		}
 	}
-	if !f.over() {
-		s.tell(ctx)
+	if waitErr := f.patiently(ctx, func() bool { return f.end != nil }); waitErr != nil {
+		return unknown(s.op, errors.Join(err, waitErr))
 	}
 	return nil
 }
 
-// tell says here and on all machines that the session is cancelled. Twilio is
-// not known to post a callback for it. A bus that fails changes nothing about
-// that, and who waits elsewhere waits until its context ends.
-func (s *step) tell(ctx context.Context) {
+// tell says here and on all machines that the session is cancelled, for Twilio
+// is not known to post a callback for it. It fails when another machine may have
+// completed the session meanwhile, because this step has lost its lease. While
+// it has the lease, a bus that fails changes nothing: who waits elsewhere waits
+// until its context ends.
+func (s *step) tell(ctx context.Context) error {
 	f := s.f
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
-	defer done()
-	_ = f.change(ctx, func(r *record) error {
-		r.Cancelled, r.Owner = true, ""
-		return nil
+	err := linger(ctx, func(ctx context.Context) error {
+		err := f.change(ctx, func(r *record) error {
+			if f.mayComplete(r) {
+				return ErrCompleting
+			}
+			r.Cancelled, r.Owner, r.Aside = true, "", turn{}
+			return nil
+		})
+		if err == nil || s.hasLease() {
+			_ = f.bus.Publish(ctx, Message{Session: f.session, ID: s.key, Flow: f.flowID(), Step: s.number, Note: NoteCancelled, Final: true})
+		}
+		return err
 	})
-	_ = f.bus.Publish(ctx, Message{Session: f.session, ID: s.key, Flow: f.flowID(), Step: s.number, Note: NoteCancelled, Final: true})
+	if err != nil && (errors.Is(err, ErrCompleting) || !s.hasLease()) {
+		return err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.cancel()
+	return nil
 }

@@ -25,14 +25,14 @@ type Flow struct {
 	stop     context.CancelFunc
 	watching chan struct{} // closed when nothing is read any more
 
-	recordMu sync.Mutex // guards the next five; taken before mu
+	changing chan struct{} // full while the record is changed; guards the next four, taken before mu
 	record   record
 	revision uint64 // 0 when the record has to be read first
 	writes   int
-	refused  []string // keys of completes that Twilio did not act on
-	overrule string   // an owner that is taken for dead
+	overrule string // an owner that is taken for dead
 
 	mu        sync.Mutex // guards all below
+	refused   []string   // keys of completes that Twilio did not act on
 	seen      record     // the record as it was last known
 	current   bool       // all that was on the bus at first is taken
 	running   operation  // the step that runs here, none when zero
@@ -63,7 +63,7 @@ func newFlow(c config, client Client, bus Bus, s Session, r record) *Flow {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Flow{
 		ctx: ctx, stop: stop, config: c, client: client, bus: bus, session: s, owner: rand.Text(),
-		record: r, seen: r,
+		record: r, seen: r, changing: make(chan struct{}, 1),
 		watching: make(chan struct{}), changed: make(chan struct{}),
 		delivered: make(map[string]struct{}), finals: make(map[int]callback.Event), heard: make(map[int]bool),
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
 // renew keeps the step's lease while it runs, and notices when another machine
@@ -32,14 +30,24 @@ func (s *step) renew() {
 
 // prolong edits the record to say that the step goes on.
 func (s *step) prolong(r *record) error {
+	held := r.held(s.f.owner, s.number)
 	switch {
-	case r.Owner == s.f.owner && r.Step == s.number:
-		r.Until = time.Now().Add(s.f.config.lease)
+	case held != nil:
+		held.Until = time.Now().Add(s.f.config.lease)
+		r.settle(s.f.isDead(r.turn))
 		return nil
-	case r.Owner == s.f.owner, r.Owner == "", r.Op.Status == payments.StatusCancel:
-		return errNotOurs // a cancel is about to end it, or has failed to
+	case r.Cancelled, r.Step == s.number && r.Owner == "":
+		return errNotOurs
 	}
 	return ErrTakenOver
+}
+
+// hasLease reports whether the lease, as it was last written, still holds.
+func (s *step) hasLease() bool {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	held := s.f.seen.held(s.f.owner, s.number)
+	return held != nil && time.Now().Before(held.Until)
 }
 
 func (f *Flow) lose(s *step) {

@@ -17,16 +17,61 @@ type record struct {
 	Flow     string `json:"flow"`
 	Callback string `json:"callback"` // StatusCallback without its tag
 
-	Step  int       `json:"step"`            // number of the latest step begun
-	Op    operation `json:"op,omitzero"`     // what it does
-	Key   string    `json:"key,omitempty"`   // its idempotency key
-	Owner string    `json:"owner,omitempty"` // the flow that runs it; empty once it is over
-	Until time.Time `json:"until,omitzero"`  // when the owner is taken for dead
+	turn       // the latest step begun
+	Aside turn `json:"aside,omitzero"` // the capture that a cancel would end, while that is under way
+	Last  int  `json:"last,omitempty"` // the highest number of a step
 
 	Complete  string `json:"complete,omitempty"` // key of the complete that was sent, or may have been
 	Cancelled bool   `json:"cancelled,omitempty"`
 
 	Writer string `json:"writer"` // of this revision, never the same twice
+}
+
+// turn is a step's hold of the session.
+type turn struct {
+	Step  int       `json:"step"`            // its number
+	Op    operation `json:"op,omitzero"`     // what it does
+	Key   string    `json:"key,omitempty"`   // its idempotency key
+	Owner string    `json:"owner,omitempty"` // the flow that runs it; empty once it is over
+	Until time.Time `json:"until,omitzero"`  // when the owner is taken for dead
+}
+
+// held returns the turn that a step of owner still has, or nil.
+func (r *record) held(owner string, step int) *turn {
+	for _, t := range []*turn{&r.turn, &r.Aside} {
+		if t.Owner == owner && t.Step == step {
+			return t
+		}
+	}
+	return nil
+}
+
+// asking returns the turn of the capture that is or was under way, a cancel
+// beside it or not.
+func (r *record) asking() turn {
+	if r.Op.Capture != "" {
+		return r.turn
+	}
+	return r.Aside
+}
+
+// begin gives the turn to a new step. A cancel lays that of a capture aside,
+// which goes on should the cancel fail.
+func (r *record) begin(op operation, key string) {
+	aside := turn{}
+	if op.Status == payments.StatusCancel && r.Op.Capture != "" && r.Owner != "" {
+		aside = r.turn
+	}
+	r.Last = max(r.Last, r.Step) + 1
+	r.turn, r.Aside = turn{Step: r.Last, Op: op, Key: key}, aside
+}
+
+// settle gives the turn back to the capture that was laid aside, once the
+// cancel is over.
+func (r *record) settle(over bool) {
+	if over && r.Aside.Step != 0 {
+		r.turn, r.Aside = r.Aside, turn{}
+	}
 }
 
 // operation is what a step does. The zero operation is none.
@@ -53,8 +98,12 @@ const (
 // record, again when that turns out to be old; an error of its own leaves the
 // record as it is. After any other error the record may have been changed.
 func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
-	f.recordMu.Lock()
-	defer f.recordMu.Unlock()
+	select {
+	case f.changing <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-f.changing }()
 	f.writes++
 	writer := f.owner + "." + strconv.Itoa(f.writes)
 	fresh := false

@@ -94,8 +94,9 @@ func (f *Flow) State() State {
 	if f.end != nil {
 		return s
 	}
-	if _, finished := f.finals[f.seen.Step]; !finished && f.seen.Owner != "" {
-		s.Asking = f.seen.Op.Capture
+	asking := f.seen.asking()
+	if _, finished := f.finals[asking.Step]; !finished && asking.Owner != "" {
+		s.Asking = asking.Op.Capture
 	}
 	s.Completing = f.seen.Complete != ""
 	return s

@@ -77,11 +77,12 @@ func (f *Flow) leave(op operation) {
 
 // claim edits the record to say that the step is under way here.
 func (s *step) claim(r *record) error {
-	s.completing = r.Complete != "" && r.Complete != s.fresh && !slices.Contains(s.f.refused, r.Complete)
+	r.settle(s.f.isDead(r.turn) || r.Owner == s.f.owner)
+	s.completing = r.Complete != s.fresh && s.f.mayComplete(r)
 	switch {
 	case r.Cancelled:
 		return errCancelled(s.f.session)
-	case s.f.isBusy(r) && (s.op.Status != payments.StatusCancel || r.Op.Capture == ""):
+	case s.f.isBusy(r.turn) && (s.op.Status != payments.StatusCancel || r.Op.Capture == ""):
 		return ErrBusy
 	case s.completing && s.op.Capture != "":
 		return ErrCompleting
@@ -89,8 +90,7 @@ func (s *step) claim(r *record) error {
 	s.left = r.Op == s.op && r.Owner != "" && r.Owner != s.f.owner
 	s.left = s.left || s.completing && s.op.Status == payments.StatusComplete
 	if !s.left {
-		r.Step++
-		r.Op, r.Key = s.op, s.fresh
+		r.begin(s.op, s.fresh)
 		if s.op.Status == payments.StatusComplete {
 			r.Complete = s.fresh
 		}
@@ -103,22 +103,34 @@ func (s *step) claim(r *record) error {
 	return nil
 }
 
+// isDead reports whether nobody runs a step any more.
+func (f *Flow) isDead(t turn) bool {
+	return t.Owner == "" || t.Owner == f.overrule || !time.Now().Before(t.Until)
+}
+
 // isBusy reports whether a step is under way on another machine.
-func (f *Flow) isBusy(r *record) bool {
-	if r.Owner == "" || r.Owner == f.owner || r.Owner == f.overrule || !time.Now().Before(r.Until) {
+func (f *Flow) isBusy(t turn) bool {
+	if f.isDead(t) || t.Owner == f.owner {
 		return false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	_, finished := f.finals[r.Step] // its machine has yet to say so
+	_, finished := f.finals[t.Step] // its machine has yet to say so
 	return !finished
+}
+
+// mayComplete reports whether a complete was sent, or may have been.
+func (f *Flow) mayComplete(r *record) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return r.Complete != "" && !slices.Contains(f.refused, r.Complete)
 }
 
 // disown notes that Twilio never acted on the complete with this key. Others
 // are told; when that fails, the session can be completed from here alone.
 func (f *Flow) disown(key string) {
-	f.recordMu.Lock()
-	defer f.recordMu.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.refused = append(f.refused, key)
 }
 
@@ -128,38 +140,47 @@ func (f *Flow) disown(key string) {
 func (s *step) finish(ctx context.Context) {
 	s.renewing()
 	s.f.leave(s.op)
-	released := make(chan struct{})
+	_ = linger(ctx, func(ctx context.Context) error { return s.f.change(ctx, s.release) })
+}
+
+// release edits the record to say that the step is over.
+func (s *step) release(r *record) error {
+	held := r.held(s.f.owner, s.number)
+	if held == nil {
+		return errNotOurs
+	}
+	held.Owner, held.Until = "", time.Time{}
+	r.settle(s.f.isDead(r.turn))
+	if !s.f.mayComplete(r) {
+		r.Complete = ""
+	}
+	return nil
+}
+
+// linger does what is to be done even though ctx may have ended, and returns
+// when it is done. When ctx has ended that is hardly waited for, and it is gone
+// on with behind the caller's back.
+func linger(ctx context.Context, do func(context.Context) error) error {
+	done := make(chan error, 1)
 	go func() {
-		defer close(released)
-		s.release(context.WithoutCancel(ctx))
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		defer cancel()
+		done <- do(ctx)
 	}()
 	select {
-	case <-released:
-		return
+	case err := <-done:
+		return err
 	case <-ctx.Done():
 	}
 	select {
-	case <-released:
+	case err := <-done:
+		return err
 	case <-time.After(releaseGrace):
+		return ctx.Err()
 	}
 }
 
-func (s *step) release(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, releaseTime)
-	defer cancel()
-	_ = s.f.change(ctx, func(r *record) error {
-		if r.Owner != s.f.owner || r.Step != s.number {
-			return errNotOurs
-		}
-		r.Owner, r.Until = "", time.Time{}
-		if slices.Contains(s.f.refused, r.Complete) {
-			r.Complete = ""
-		}
-		return nil
-	})
-}
-
-// releaseTime bounds how long it is tried to say that a step is over, and
+// releaseTime bounds how long it is tried to tell other machines of a step, and
 // releaseGrace how much later than its context a step may return for that.
 const (
 	releaseTime  = 5 * time.Second

@@ -8,11 +8,12 @@ import (
 )
 
 // take folds a message into the flow. One that is not of this session, that
-// came before, or that comes after the end, changes nothing.
+// came before, or that comes after the end, changes nothing; but a charge that
+// shows after a cancel is the end.
 func (f *Flow) take(m Message) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.end != nil || !f.session.Includes(m.Session) {
+	if f.end != nil && !f.end.cancelled || !f.session.Includes(m.Session) {
 		return
 	}
 	if m.Note == NoteCancelled {
@@ -21,6 +22,9 @@ func (f *Flow) take(m Message) {
 	}
 	e, err := m.Event()
 	if err != nil || e.SID != f.session.SID || f.isForeign(m, e) || f.knows(m.ID) {
+		return
+	}
+	if f.end != nil && e.Result != callback.ResultSuccess {
 		return
 	}
 	_ = f.state.Apply(e) // which cannot be of another session
@@ -69,16 +73,16 @@ func (f *Flow) stepOf(m Message, e callback.Event) int {
 		return m.Step
 	case m.Flow != "":
 		return untold
-	case e.Capture != "" && e.Capture == f.seen.Op.Capture:
-		return f.seen.Step
+	case e.Capture != "" && e.Capture == f.seen.asking().Op.Capture:
+		return f.seen.asking().Step
 	}
 	return untold
 }
 
 // askedAt returns the field that the step of a callback asked for.
 func (f *Flow) askedAt(step int, e callback.Event) payments.Capture {
-	if e.Capture == "" && step == f.seen.Step {
-		return f.seen.Op.Capture
+	if asking := f.seen.asking(); e.Capture == "" && step == asking.Step {
+		return asking.Op.Capture
 	}
 	return e.Capture
 }

@@ -1,0 +1,280 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+var (
+	refused    = paymentstest.Refuse(http.StatusBadRequest, payments.CodeInvalidParameterValue, "no")
+	cardNumber = form{
+		"Capture": "payment-card-number", "PaymentCardNumber": "xxxxxxxxxxxx1111", "PaymentCardType": "visa",
+		"Required": "expiration-date,security-code",
+	}
+)
+
+// TestACompleteOvertakesACancel whose machine is cut off from the bus until its
+// lease has run out, and whom Twilio answers at last that it accepts. The charge
+// counts, and nobody is told that the session was cancelled.
+func TestACompleteOvertakesACancel(t *testing.T) {
+	t.Parallel()
+	for name, back := range map[string]bool{"and the bus is back": true, "and the bus is not": false} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDesk(t)
+			f := d.start(noPostalCode)
+			d.capture(f)
+			d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Late(5 * time.Minute) })
+			spy := newSpyBus(d.bus)
+			slow := &scriptedClient{update: func(payments.UpdateParams) (*payments.Session, error) {
+				spy.failWith(func(string) error { return errors.New("cut off") })
+				time.Sleep(20 * time.Second)
+				if back {
+					spy.failWith(nil)
+				}
+				return new(payments.Session), nil
+			}}
+			s := f.Session()
+			g, err := flow.Resume(t.Context(), slow, spy, s.AccountSID, s.CallSID, s.SID)
+			must(t, err)
+			defer func() { _ = g.Close() }()
+			cancelled := make(chan error, 1)
+			go func() { cancelled <- g.Cancel(t.Context()) }()
+			time.Sleep(16 * time.Second)
+			result, err := f.Complete(t.Context())
+			if err != nil || result.ConfirmationCode != d.srv.Charges()[0].ConfirmationCode {
+				t.Errorf("%s: complete: %v", name, err)
+			}
+			if err := <-cancelled; !errors.Is(err, flow.ErrOutcomeUnknown) {
+				t.Errorf("%s: cancel: %v, want ErrOutcomeUnknown", name, err)
+			}
+			if err := d.resume(f).State().Ended; !errors.Is(err, flow.ErrSucceeded) {
+				t.Errorf("%s: resumed later: %v, want ErrSucceeded", name, err)
+			}
+		})
+	}
+}
+
+// TestAChargeShowsAfterACancel that Twilio accepted: it counts for whoever
+// resumes the session then, and other callbacks do not.
+func TestAChargeShowsAfterACancel(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		must(t, f.Cancel(t.Context()))
+		h := newHandler(t, d.bus)
+		deliver(t, h, statusURL, formOf(f.Session(), cardNumber))
+		deliver(t, h, statusURL, formOf(f.Session(), form{"Result": "payment-connector-error"}))
+		if err := d.resume(f).State().Ended; !errors.Is(err, flow.ErrCancelled) {
+			t.Errorf("ended with %v, want ErrCancelled", err)
+		}
+		deliver(t, h, statusURL, formOf(f.Session(), form{"Result": "success", "PaymentConfirmationCode": "ch_1"}))
+		result, err := d.resume(f).Complete(t.Context())
+		if err != nil || result.ConfirmationCode != "ch_1" {
+			t.Errorf("complete: %v, want the charge", err)
+		}
+	})
+}
+
+// TestACancelFailsBesideACapture: the capture has the session as before, on
+// whichever machine the cancel was tried, and whether or not callbacks tell
+// their request.
+func TestACancelFailsBesideACapture(t *testing.T) {
+	t.Parallel()
+	for name, elsewhere := range map[string]bool{"here": false, "elsewhere": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t, paymentstest.WithCaller(silent))
+				f := d.start(noPostalCode)
+				captured := make(chan error, 1)
+				go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
+				synctest.Wait()
+				d.srv.Inject(paymentstest.On(paymentstest.Cancel, 0, refused))
+				canceller := f
+				if elsewhere {
+					canceller = d.resume(f)
+				}
+				if err := canceller.Cancel(t.Context()); err == nil {
+					t.Error("the cancel was not refused")
+				}
+				for range 3 { // at once, and after its lease would have run out
+					other := d.resume(f)
+					if asking := other.State().Asking; asking != payments.CapturePaymentCardNumber {
+						t.Errorf("asking for %q", asking)
+					}
+					if _, err := other.Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
+						t.Errorf("another capture: %v, want ErrBusy", err)
+					}
+					time.Sleep(20 * time.Second)
+				}
+				deliver(t, newHandler(t, d.bus), statusURL, formOf(f.Session(), cardNumber))
+				must(t, <-captured)
+				d.srv.Inject()
+				must(t, d.resume(f).Cancel(t.Context()))
+			})
+		})
+	}
+}
+
+// TestACaptureEndsBesideACancel that fails after it: nothing keeps others out.
+func TestACaptureEndsBesideACancel(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		f := d.start(noPostalCode)
+		capturing, stop := context.WithCancel(t.Context())
+		captured := make(chan error, 1)
+		go func() { _, err := f.Capture(capturing, payments.CapturePaymentCardNumber); captured <- err }()
+		synctest.Wait()
+		g := d.resume(f)
+		d.srv.Inject(paymentstest.On(paymentstest.Cancel, 0, refused.After(5*time.Second)))
+		cancelled := make(chan error, 1)
+		go func() { cancelled <- g.Cancel(t.Context()) }()
+		time.Sleep(time.Second)
+		stop()
+		<-captured
+		if err := <-cancelled; err == nil {
+			t.Error("the cancel was not refused")
+		}
+		go func() {
+			must(t, d.call.Await(t.Context(), payments.CaptureExpirationDate))
+			must(t, d.call.Enter("1299"))
+		}()
+		d.capture(d.resume(f), payments.CaptureExpirationDate)
+	})
+}
+
+// TestAMachineDiesInACancel beside a capture on another, which goes on.
+func TestAMachineDiesInACancel(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		f := d.start(noPostalCode)
+		captured := make(chan error, 1)
+		go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
+		synctest.Wait()
+		spy, s := newSpyBus(d.bus), f.Session()
+		dead := make(chan struct{})
+		g, err := flow.Resume(t.Context(), &scriptedClient{update: func(payments.UpdateParams) (*payments.Session, error) {
+			spy.failWith(func(string) error { return errors.New("dead") })
+			<-dead
+			return nil, errors.New("dead")
+		}}, spy, s.AccountSID, s.CallSID, s.SID)
+		must(t, err)
+		cancelled := make(chan error, 1)
+		go func() { cancelled <- g.Cancel(within(t, 5*time.Minute)) }()
+		time.Sleep(time.Second)
+		if _, err := d.resume(f).Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
+			t.Errorf("a capture beside the cancel: %v, want ErrBusy", err)
+		}
+		time.Sleep(time.Minute)
+		if _, err := d.resume(f).Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
+			t.Errorf("a capture beside the first: %v, want ErrBusy", err)
+		}
+		must(t, d.call.Enter("4111 1111 1111 1111"))
+		must(t, <-captured)
+		close(dead)
+		<-cancelled
+		must(t, g.Close())
+	})
+}
+
+// TestACaptureIsToldThatItWasOvertaken although the other machine's step is over
+// when it hears of it.
+func TestACaptureIsToldThatItWasOvertaken(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		spy := newSpyBus(d.bus)
+		f, err := flow.Start(t.Context(), d.client, spy, d.call.SID, noPostalCode)
+		must(t, err)
+		defer func() { _ = f.Close() }()
+		captured := make(chan error, 1)
+		go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
+		synctest.Wait()
+		spy.failWith(func(string) error { return errors.New("cut off") })
+		time.Sleep(20 * time.Second)
+		g := d.resume(f)
+		go func() {
+			must(t, d.call.Await(t.Context(), payments.CaptureExpirationDate))
+			must(t, d.call.Enter("1299"))
+		}()
+		d.capture(g, payments.CaptureExpirationDate)
+		spy.failWith(nil)
+		if err := <-captured; !errors.Is(err, flow.ErrTakenOver) {
+			t.Errorf("capture: %v, want ErrTakenOver", err)
+		}
+	})
+}
+
+// hangingBus answers changes of a record only when their context ends.
+type hangingBus struct {
+	flow.Bus
+	hangs atomic.Bool
+}
+
+func (b *hangingBus) Swap(ctx context.Context, s flow.Session, value []byte, revision uint64) (uint64, error) {
+	if b.hangs.Load() {
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}
+	return b.Bus.Swap(ctx, s, value, revision)
+}
+
+// TestContextsBoundStepsOnABusThatHangs, whatever is still being told to other
+// machines of the step before.
+func TestContextsBoundStepsOnABusThatHangs(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		step  func(d *desk, f *flow.Flow, b *hangingBus) error
+		want  error
+		bound time.Duration
+	}{
+		"a capture after a capture": {func(d *desk, f *flow.Flow, b *hangingBus) error {
+			time.AfterFunc(time.Second, func() { b.hangs.Store(true) })
+			_, _ = f.Capture(within(d.t, 2*time.Second), payments.CapturePaymentCardNumber)
+			_, err := f.Capture(within(d.t, time.Second), payments.CapturePaymentCardNumber)
+			return err
+		}, context.DeadlineExceeded, 4 * time.Second},
+		"a cancel beside a capture": {func(d *desk, f *flow.Flow, b *hangingBus) error {
+			go func() { _, _ = f.Capture(d.t.Context(), payments.CapturePaymentCardNumber) }()
+			time.Sleep(9 * time.Second)
+			b.hangs.Store(true)
+			time.Sleep(time.Second + time.Millisecond) // its lease is being renewed
+			return f.Cancel(within(d.t, time.Second))
+		}, context.DeadlineExceeded, 12 * time.Second},
+		"a cancel that Twilio accepts": {func(d *desk, f *flow.Flow, b *hangingBus) error {
+			d.srv.Inject(func(paymentstest.Attempt) paymentstest.Fault { b.hangs.Store(true); return paymentstest.Fault{} })
+			return f.Cancel(within(d.t, time.Second))
+		}, nil, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				bus := &hangingBus{Bus: newMemory(t)}
+				d := newDeskOn(t, bus, paymentstest.WithCaller(silent))
+				f := d.start(noPostalCode, flow.WithLease(30*time.Second))
+				began := time.Now()
+				err := c.step(d, f, bus)
+				if !errors.Is(err, c.want) || c.want == nil && err != nil {
+					t.Errorf("%v, want %v", err, c.want)
+				}
+				if took := time.Since(began); took > c.bound {
+					t.Errorf("it took %s", took)
+				}
+				bus.hangs.Store(false)
+				time.Sleep(time.Minute) // what is still being told gives up
+			})
+		})
+	}
+}
