@@ -3,6 +3,8 @@ package flow
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -164,3 +166,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
+
+// Format prints the session's SID and nothing else, for every verb.
+func (f *Flow) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "flow.Flow("+f.session.SID+")") }

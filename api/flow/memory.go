@@ -126,3 +126,8 @@ func (m *Memory) ready(ctx context.Context) error {
 	}
 	return ctx.Err()
 }
+
+// Format prints how many sessions are held and nothing of them, for every verb.
+func (m *Memory) Format(s fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(s, "flow.Memory(%d sessions)", m.Sessions())
+}

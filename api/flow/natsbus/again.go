@@ -26,14 +26,16 @@ const (
 // room for.
 const codeStoreFailed jetstream.ErrorCode = 10077
 
-// again tries a request until it is answered for good.
-func again(ctx context.Context, request func(context.Context) error) error {
+// again tries a request until it is answered for good. Without a connection none
+// is made: the client would keep all of them and send them when there is one.
+func (b *Bus) again(ctx context.Context, request func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, totalTime)
 	defer cancel()
 	for {
-		attempt, done := context.WithTimeout(ctx, attemptTime)
-		err := request(attempt)
-		done()
+		err := nats.ErrDisconnected
+		if status := b.js.Conn().Status(); status != nats.RECONNECTING && status != nats.CONNECTING {
+			err = attempt(ctx, request)
+		}
 		if err == nil || isFinal(err) {
 			return err
 		}
@@ -45,11 +47,19 @@ func again(ctx context.Context, request func(context.Context) error) error {
 	}
 }
 
+func attempt(ctx context.Context, request func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, attemptTime)
+	defer cancel()
+	return request(ctx)
+}
+
 // isFinal reports whether the answer would be the same again: the server has
 // decided, or there is no connection any more.
 func isFinal(err error) bool {
-	if errors.Is(err, nats.ErrConnectionClosed) || errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, flow.ErrConflict) {
-		return true
+	for _, final := range []error{nats.ErrConnectionClosed, nats.ErrMaxPayload, flow.ErrConflict, flow.ErrExpired} {
+		if errors.Is(err, final) {
+			return true
+		}
 	}
 	e, ok := errors.AsType[*jetstream.APIError](err)
 	return ok && (e.Code < http.StatusInternalServerError || e.ErrorCode == codeStoreFailed)

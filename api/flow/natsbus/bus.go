@@ -38,10 +38,10 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
 	if b.js, err = jetstream.New(nc); err != nil {
 		return nil, fmt.Errorf("natsbus: %w", err)
 	}
-	if err = again(ctx, b.makeStream); err != nil {
+	if err = b.again(ctx, b.makeStream); err != nil {
 		return nil, fmt.Errorf("natsbus: stream: %w", err)
 	}
-	if err = again(ctx, b.makeBucket); err != nil {
+	if err = b.again(ctx, b.makeBucket); err != nil {
 		return nil, fmt.Errorf("natsbus: bucket: %w", err)
 	}
 	closed := nc.StatusChanged(nats.CLOSED)

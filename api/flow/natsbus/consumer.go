@@ -3,6 +3,7 @@ package natsbus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -33,12 +34,18 @@ type consumer struct {
 	dropped   chan struct{} // closed when nothing is read from arrived any more
 	delivered uint64        // of this consumer: the sequence number of the last message
 	last      uint64        // of the stream: the sequence number of the last message
+	at        time.Time     // when the stream took that
 }
 
 // create makes a consumer on the servers that begins after the last message, and
 // returns how many messages are there already.
 func (c *consumer) create(ctx context.Context) (stored uint64, err error) {
 	c.drop()
+	if c.last > 0 {
+		if err := c.checkStream(ctx); err != nil {
+			return 0, err
+		}
+	}
 	nc := c.bus.js.Conn()
 	arrived, dropped := make(chan *nats.Msg), make(chan struct{})
 	c.inbox, err = nc.Subscribe(nc.NewInbox(), func(m *nats.Msg) { // the client holds what nobody has asked for yet
@@ -67,6 +74,21 @@ func (c *consumer) create(ctx context.Context) (stored uint64, err error) {
 	info := made.CachedInfo()
 	c.name = info.Name
 	return info.NumPending, nil
+}
+
+// errMadeAnew tells that the stream is another than the one that was read, or
+// has lost its end: where to go on in it is not known.
+var errMadeAnew = fmt.Errorf("natsbus: the stream was made anew: %w", flow.ErrExpired)
+
+func (c *consumer) checkStream(ctx context.Context) error {
+	stream, err := c.bus.js.Stream(ctx, c.bus.config.stream())
+	if err != nil {
+		return err
+	}
+	if info := stream.CachedInfo(); info.Created.After(c.at) || info.State.LastSeq < c.last {
+		return errMadeAnew
+	}
+	return nil
 }
 
 // drop gives the consumer back to the servers, in its own time.
@@ -120,7 +142,7 @@ func (c *consumer) follows(m *nats.Msg) bool {
 	if err != nil || meta.Consumer != c.name || meta.Sequence.Consumer != c.delivered+1 {
 		return false
 	}
-	c.delivered, c.last = meta.Sequence.Consumer, meta.Sequence.Stream
+	c.delivered, c.last, c.at = meta.Sequence.Consumer, meta.Sequence.Stream, meta.Timestamp
 	return true
 }
 
@@ -131,7 +153,7 @@ func (c *consumer) agrees(m *nats.Msg) bool {
 }
 
 // recreate tries until there is a consumer again. It gives up when the stream is
-// gone, and when the subscription or the connection is closed.
+// gone or another, and when the subscription or the connection is closed.
 func (c *consumer) recreate(closed <-chan struct{}) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -145,12 +167,12 @@ func (c *consumer) recreate(closed <-chan struct{}) error {
 		}
 	}()
 	for {
-		err := again(ctx, func(ctx context.Context) error {
+		err := c.bus.again(ctx, func(ctx context.Context) error {
 			_, err := c.create(ctx)
 			return err
 		})
 		switch {
-		case err == nil, errors.Is(err, jetstream.ErrStreamNotFound):
+		case err == nil, errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, flow.ErrExpired):
 			return err
 		case ctx.Err() != nil, c.bus.js.Conn().IsClosed():
 			return flow.ErrClosed

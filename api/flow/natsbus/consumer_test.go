@@ -1,6 +1,8 @@
 package natsbus_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -89,7 +91,9 @@ func TestADisturbedSubscription(t *testing.T) {
 					disturb(before[0])
 				}
 				must(t, bus.Publish(bounded(t), flow.Message{Session: s, ID: fmt.Sprint(n)}))
-				if m, err := live.Next(bounded(t)); err != nil || m.ID != fmt.Sprint(n) {
+				soon, cancel := context.WithTimeout(t.Context(), 8*time.Second) // two heartbeats are one
+				defer cancel()
+				if m, err := live.Next(soon); err != nil || m.ID != fmt.Sprint(n) {
 					t.Fatalf("message %d is %v, %v", n, m, err)
 				}
 			}
@@ -103,17 +107,53 @@ func TestADisturbedSubscription(t *testing.T) {
 	}
 }
 
-// TestAStreamThatIsDeleted ends its subscriptions: their sessions are gone.
+// TestAStreamThatIsDeleted ends its subscriptions, also when it is made anew:
+// what they go on after is not there any more.
 func TestAStreamThatIsDeleted(t *testing.T) {
 	t.Parallel()
-	nc := connect(t, startServer(t))
-	bus := newBus(t, nc, natsbus.WithHeartbeat(500*time.Millisecond))
-	js, err := jetstream.New(nc)
-	must(t, err)
-	_, live, err := bus.Subscribe(bounded(t), numbered(1))
-	must(t, err)
-	must(t, js.DeleteStream(bounded(t), "TWILIOPAY_EVENTS"))
-	if _, err := live.Next(bounded(t)); err == nil || bounded(t).Err() != nil {
-		t.Errorf("next: %v, want that the stream is gone", err)
+	for name, c := range map[string]struct {
+		after int // messages in the new stream; -1 when there is none
+		want  error
+	}{
+		"for good":              {-1, jetstream.ErrStreamNotFound},
+		"and made anew":         {1, flow.ErrExpired},
+		"and filled once again": {20, flow.ErrExpired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			nc := connect(t, startServer(t))
+			bus := newBus(t, nc, natsbus.WithHeartbeat(500*time.Millisecond))
+			publish := func(n int) {
+				for i := range n {
+					must(t, bus.Publish(bounded(t), flow.Message{Session: numbered(1), ID: fmt.Sprint(n, i)}))
+				}
+			}
+			publish(5)
+			past, live, err := bus.Subscribe(bounded(t), numbered(1))
+			must(t, err)
+			js, err := jetstream.New(nc)
+			must(t, err)
+			must(t, js.DeleteStream(bounded(t), "TWILIOPAY_EVENTS"))
+			if c.after >= 0 {
+				newBus(t, nc)
+				publish(c.after)
+			}
+			if _, err := live.Next(bounded(t)); !errors.Is(err, c.want) || len(past) != 5 {
+				t.Errorf("next after %d: %v, want %v", len(past), err, c.want)
+			}
+		})
+	}
+}
+
+func TestSubscribeIsToOneCall(t *testing.T) {
+	t.Parallel()
+	bus := newBus(t, connect(t, startServer(t)))
+	s := numbered(1)
+	for _, wrong := range []flow.Session{
+		{}, {CallSID: "*"}, {CallSID: ">"}, {CallSID: s.CallSID, SID: "*"}, {CallSID: s.CallSID, AccountSID: "AC*"}, {AccountSID: s.AccountSID, SID: s.SID},
+	} {
+		if _, _, err := bus.Subscribe(bounded(t), wrong); err == nil {
+			t.Errorf("%+v: no error", wrong)
+		}
 	}
 }

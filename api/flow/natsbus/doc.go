@@ -41,5 +41,5 @@
 // ends, ten seconds at most; Twilio is answered 500 then and may deliver again.
 // Subscriptions survive the loss of a server and of the connection: their
 // consumer is made anew where the last message left off, within a few
-// heartbeats. A stream that is deleted ends them.
+// heartbeats. A stream that is deleted or made anew ends them.
 package natsbus

@@ -167,8 +167,9 @@ func TestAConnectionThatIsClosed(t *testing.T) {
 	}()
 	must(t, d.call.Await(bounded(t), payments.CapturePaymentCardNumber))
 	nc.Close()
-	if err := <-waiting; !errors.Is(err, flow.ErrClosed) {
-		t.Errorf("capture: %v, want ErrClosed", err)
+	closed := time.Now()
+	if err := <-waiting; !errors.Is(err, flow.ErrClosed) || time.Since(closed) > 3*time.Second { // before heartbeats are missed
+		t.Errorf("capture after %s: %v, want ErrClosed at once", time.Since(closed), err)
 	}
 	if err := bus.Publish(bounded(t), flow.Message{Session: f.Session(), ID: "id"}); !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("publish: %v, want ErrConnectionClosed", err)

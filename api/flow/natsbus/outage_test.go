@@ -1,13 +1,17 @@
 package natsbus_test
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
@@ -54,5 +58,16 @@ func TestTheServerIsDownWhileTwilioDelivers(t *testing.T) {
 		if !c.Delivered() {
 			t.Errorf("callback %d was never taken: %+v", c.Number, c.Attempts)
 		}
+	}
+}
+
+// TestAMessageThatIsTooLarge is refused at once, and not tried again.
+func TestAMessageThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	bus := newBus(t, connect(t, startServer(t)))
+	began := time.Now()
+	err := bus.Publish(bounded(t), flow.Message{Session: numbered(1), ID: "id", Body: "PaymentError=" + strings.Repeat("x", 2<<20)})
+	if !errors.Is(err, nats.ErrMaxPayload) || time.Since(began) > 5*time.Second {
+		t.Errorf("publish: %v after %s, want ErrMaxPayload at once", err, time.Since(began))
 	}
 }

@@ -22,7 +22,7 @@ func (b *Bus) Publish(ctx context.Context, m flow.Message) error {
 	}
 	subject := b.config.subject(m.Session)
 	data := b.config.seal.seal(m.Encode(), subject)
-	err := again(ctx, func(ctx context.Context) error {
+	err := b.again(ctx, func(ctx context.Context) error {
 		_, err := b.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data},
 			jetstream.WithMsgID(m.Session.SID+"."+m.ID), jetstream.WithExpectStream(b.config.stream()))
 		return err

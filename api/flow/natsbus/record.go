@@ -15,7 +15,7 @@ func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) 
 		return nil, 0, err
 	}
 	var entry jetstream.KeyValueEntry
-	err := again(ctx, func(ctx context.Context) (err error) {
+	err := b.again(ctx, func(ctx context.Context) (err error) {
 		entry, err = b.claims.Get(ctx, key(s))
 		if errors.Is(err, jetstream.ErrKeyNotFound) {
 			entry, err = nil, nil
@@ -37,7 +37,7 @@ func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision u
 	}
 	sealed := b.config.seal.seal(value, key(s))
 	var written uint64
-	err := again(ctx, func(ctx context.Context) (err error) {
+	err := b.again(ctx, func(ctx context.Context) (err error) {
 		if revision == 0 {
 			written, err = b.claims.Create(ctx, key(s), sealed)
 		} else {
