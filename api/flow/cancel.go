@@ -70,7 +70,7 @@ func (s *step) tell(ctx context.Context) error {
 			if f.mayComplete(r) {
 				return ErrCompleting
 			}
-			r.Cancelled, r.Owner, r.Aside = true, "", turn{}
+			r.Cancelled = true
 			return nil
 		})
 		if err == nil || s.hasLease() {

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -110,6 +111,37 @@ func TestACancelThatNobodyWasToldOf(t *testing.T) {
 		if n := spy.subscriptions(); n != 0 {
 			t.Errorf("%d subscriptions are open", n)
 		}
+	})
+}
+
+// TestACancelWhoseContextEndsWithTheAnswer is told to everyone all the same, and
+// the bus has room for another session.
+func TestACancelWhoseContextEndsWithTheAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		bus := newMemory(t, flow.WithMaxSessions(1))
+		d := newDeskOn(t, bus)
+		started := d.start(noPostalCode)
+		must(t, started.Close())
+		synctest.Wait()
+		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
+		ctx, end := context.WithCancel(t.Context())
+		s := started.Session()
+		f, err := flow.Resume(t.Context(), &scriptedClient{updateWith: func(_ context.Context, sid string, p payments.UpdateParams) (*payments.Session, error) {
+			defer end()
+			return d.client.Update(t.Context(), d.call.SID, sid, p)
+		}}, bus, s.AccountSID, s.CallSID, s.SID)
+		must(t, err)
+		must(t, f.Cancel(ctx))
+		synctest.Wait()
+		g := d.resume(f)
+		if err := g.State().Ended; !errors.Is(err, flow.ErrCancelled) {
+			t.Errorf("resumed as %v", err)
+		}
+		must(t, f.Close())
+		must(t, g.Close())
+		synctest.Wait()
+		must(t, bus.Publish(t.Context(), message(sessionNo(1), "started", nil)))
 	})
 }
 

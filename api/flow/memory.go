@@ -53,8 +53,8 @@ func WithMaxSessions(n int) MemoryOption {
 
 // WithMaxEvents sets how many events are held of one session. A card payment
 // has about 40, one for every key the caller presses. When there are more, the
-// oldest digit that is not the latest gives way; if there is none, Publish
-// fails with [ErrFull]. Default 1000, at least 8.
+// oldest digit gives way; if there is none, Publish fails with [ErrFull].
+// Default 1000, at least 8.
 func WithMaxEvents(n int) MemoryOption {
 	return func(m *Memory) error {
 		if n < 8 {

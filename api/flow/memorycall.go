@@ -67,10 +67,10 @@ func (c *memoryCall) add(m Message) {
 }
 
 // thin makes room among the events of a session that has too many: the oldest
-// one that only told of a digit goes. It reports whether there was one. The
-// newest message stays, so that progress does not stand still.
+// one that only told of a digit goes, of which the next tells more. It reports
+// whether there was one.
 func (c *memoryCall) thin(s Session) bool {
-	for i, m := range c.messages[:max(len(c.messages)-1, 0)] {
+	for i, m := range c.messages {
 		if m.Session == s && isDigit(m.Message) {
 			c.messages = slices.Delete(c.messages, i, i+1)
 			c.sessions[s].events--

@@ -126,9 +126,17 @@ func TestACancelFailsBesideACapture(t *testing.T) {
 	}
 }
 
-// TestACaptureEndsBesideACancel that fails after it: nothing keeps others out.
+// TestACaptureEndsBesideACancel that fails after it: others are kept out until
+// then, and no longer.
 func TestACaptureEndsBesideACancel(t *testing.T) {
 	t.Parallel()
+	for _, elsewhere := range []bool{false, true} {
+		testACaptureEndsBesideACancel(t, elsewhere)
+	}
+}
+
+func testACaptureEndsBesideACancel(t *testing.T, elsewhere bool) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
@@ -136,13 +144,19 @@ func TestACaptureEndsBesideACancel(t *testing.T) {
 		captured := make(chan error, 1)
 		go func() { _, err := f.Capture(capturing, payments.CapturePaymentCardNumber); captured <- err }()
 		synctest.Wait()
-		g := d.resume(f)
+		g := f
+		if elsewhere {
+			g = d.resume(f)
+		}
 		d.srv.Inject(paymentstest.On(paymentstest.Cancel, 0, refused.After(5*time.Second)))
 		cancelled := make(chan error, 1)
 		go func() { cancelled <- g.Cancel(t.Context()) }()
 		time.Sleep(time.Second)
 		stop()
 		<-captured
+		if _, err := d.resume(f).Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
+			t.Errorf("a capture beside the cancel: %v, want ErrBusy", err)
+		}
 		if err := <-cancelled; err == nil {
 			t.Error("the cancel was not refused")
 		}

@@ -241,7 +241,12 @@ func TestACreateThatWasSentAgain(t *testing.T) {
 // in whichever order their callbacks come.
 func TestTwoSessionsOfOneStart(t *testing.T) {
 	t.Parallel()
-	for name, endFirst := range map[string]bool{"the end first": true, "the end last": false} {
+	for name, c := range map[string]struct {
+		endFirst bool
+		pause    time.Duration
+	}{
+		"the end first": {true, 0}, "the end last": {false, 0}, "the open one a little later": {true, 50 * time.Millisecond},
+	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDesk(t)
 			over, open := sessionNo(1), sessionNo(2)
@@ -252,12 +257,15 @@ func TestTwoSessionsOfOneStart(t *testing.T) {
 					func() { deliver(t, h, p.StatusCallback, formOf(over, form{"Result": "caller-interrupted-with-star"})) },
 					func() { deliver(t, h, p.StatusCallback, formOf(open, nil)) },
 				}
-				if !endFirst {
+				if !c.endFirst {
 					slices.Reverse(posts)
 				}
 				deliver(t, h, p.StatusCallback, formOf(over, nil))
-				for _, post := range posts {
-					post()
+				posts[0]()
+				if c.pause == 0 {
+					posts[1]()
+				} else {
+					time.AfterFunc(c.pause, posts[1])
 				}
 				return nil, errors.New("the answer was lost")
 			}}
@@ -292,13 +300,18 @@ func TestAContextThatEndsWithTheAnswer(t *testing.T) {
 type scriptedClient struct {
 	create func(payments.CreateParams) (*payments.Session, error)
 	update func(payments.UpdateParams) (*payments.Session, error)
+
+	updateWith func(ctx context.Context, sid string, p payments.UpdateParams) (*payments.Session, error) // instead of update
 }
 
 func (c *scriptedClient) Create(_ context.Context, _ string, p payments.CreateParams, _ ...payments.Option) (*payments.Session, error) {
 	return c.create(p)
 }
 
-func (c *scriptedClient) Update(_ context.Context, _, _ string, p payments.UpdateParams, _ ...payments.Option) (*payments.Session, error) {
+func (c *scriptedClient) Update(ctx context.Context, _, sid string, p payments.UpdateParams, _ ...payments.Option) (*payments.Session, error) {
+	if c.updateWith != nil {
+		return c.updateWith(ctx, sid, p)
+	}
 	return c.update(p)
 }
 
@@ -362,6 +375,45 @@ func TestASessionThatCannotBeRecorded(t *testing.T) {
 			t.Error("the session was not cancelled")
 		}
 		d.start(noPostalCode) // the call is free
+	})
+}
+
+// refusingBus refuses records, after a while.
+type refusingBus struct{ flow.Bus }
+
+func (b refusingBus) Swap(context.Context, flow.Session, []byte, uint64) (uint64, error) {
+	time.Sleep(time.Second)
+	return 0, errors.New("the bus is down")
+}
+
+// TestASessionThatIsOverCannotBeRecorded and is left alone; one whose context has
+// ended is cancelled all the same.
+func TestASessionThatIsOverCannotBeRecorded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		early := &earlyClient{Client: d.client, handler: newHandler(t, d.bus), t: t}
+		f, err := flow.Start(t.Context(), early, refusingBus{d.bus}, d.call.SID, noPostalCode)
+		must(t, err)
+		if err := f.State().Ended; !errors.Is(err, flow.ErrStar) || d.requests(paymentstest.Cancel) != 0 {
+			t.Errorf("ended with %v, %d cancels", err, d.requests(paymentstest.Cancel))
+		}
+		must(t, f.Close())
+
+		d = newDesk(t)
+		ctx, end := context.WithCancel(t.Context())
+		client := &scriptedClient{
+			create: func(p payments.CreateParams) (*payments.Session, error) {
+				defer end()
+				return d.client.Create(t.Context(), d.call.SID, p)
+			},
+			updateWith: func(ctx context.Context, sid string, p payments.UpdateParams) (*payments.Session, error) {
+				return d.client.Update(ctx, d.call.SID, sid, p)
+			},
+		}
+		if _, err := flow.Start(ctx, client, refusingBus{d.bus}, d.call.SID, noPostalCode); err == nil || d.requests(paymentstest.Cancel) != 1 {
+			t.Errorf("start: %v, %d cancels", err, d.requests(paymentstest.Cancel))
+		}
 	})
 }
 

@@ -96,15 +96,27 @@ func separate(b []byte) []byte {
 // as they are, a space as a plus, every other byte by its number.
 func appendEscaped[T string | []byte](b []byte, s T) []byte {
 	const hex = "0123456789ABCDEF"
+	plain := 0 // where the bytes begin that go as they are
 	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~':
-			b = append(b, c)
-		case c == ' ':
+		c := s[i]
+		if asIs[c] {
+			continue
+		}
+		b = append(b, s[plain:i]...)
+		plain = i + 1
+		if c == ' ' {
 			b = append(b, '+')
-		default:
+		} else {
 			b = append(b, '%', hex[c>>4], hex[c&15])
 		}
 	}
-	return b
+	return append(b, s[plain:]...)
 }
+
+// asIs tells of each byte whether it stands for itself.
+var asIs = func() (is [256]bool) {
+	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~") {
+		is[c] = true
+	}
+	return is
+}()

@@ -20,7 +20,7 @@ import (
 func main() {
 	out := flag.String("out", "bench", "directory of results.txt and throughput.svg")
 	redraw := flag.Bool("redraw", false, "measure nothing: tables and chart of the results.txt there is")
-	rounds := flag.Int("rounds", 40, "times everything is measured; 6 are needed for a spread")
+	rounds := flag.Int("rounds", 80, "times everything is measured; 6 are needed for a spread")
 	each := flag.Duration("each", 40*time.Millisecond, "time of one measurement; short ones, so that those of a round share the state of the machine")
 	flag.Parse()
 	if err := run(*out, *redraw, *rounds, *each); err != nil {

@@ -33,7 +33,7 @@ func suite() (groups []group, closeAll func(), err error) {
 		closeAll()
 		return nil, nil, err
 	}
-	groups = []group{calls, encodeGroup(), deliveries}
+	groups = []group{calls, encodeGroup(), requestGroup(), answerGroup(), deliveries}
 	for _, g := range report.Goroutines {
 		groups = append(groups, loopbackGroup(clients, g))
 	}
@@ -90,6 +90,44 @@ func encode(params any) ([]byte, error) { return form.Append(make([]byte, 0, 512
 func encodeBare(params any) (string, error) {
 	values, err := runtime.MarshalForm(params, nil)
 	return values.Encode(), err
+}
+
+// requestGroup is the request of a call alone, its form ready.
+func requestGroup() group {
+	return group{
+		{"Request/client=" + peers.Floor, func(n int) error {
+			for range n {
+				if _, err := peers.FloorRequest(context.Background()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		{"Request/client=" + peers.Generated, func(n int) error {
+			for range n {
+				if _, err := peers.GeneratedRequest(); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+	}
+}
+
+// answerGroup is the reading of an answer alone.
+func answerGroup() group {
+	text := []byte(peers.Answer)
+	read := func(name string, sid func([]byte) (string, error)) subject {
+		return subject{"Answer/client=" + name, func(n int) error {
+			for range n {
+				if _, err := sid(text); err != nil {
+					return err
+				}
+			}
+			return nil
+		}}
+	}
+	return group{read(peers.Floor, peers.FloorAnswer), read(peers.Generated, peers.GeneratedAnswer)}
 }
 
 // loopbackGroup is calls over real connections from several goroutines.

@@ -16,17 +16,12 @@ import (
 // SDK stands on: it is the floor, but that the generated function builds the
 // request and the answer is read into the generated type.
 func NewGenerated(transport http.RoundTripper) Client {
-	var (
-		client = &http.Client{Transport: transport, Timeout: 10 * time.Second}
-		body   = []byte(Encoded)
-		auth   = []string{authorization}
-	)
+	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	return Client{Generated, func(ctx context.Context) error {
-		req, err := generated.NewCreatePaymentsRequestWithBody(server, AccountSID, CallSID, "application/x-www-form-urlencoded", bytes.NewReader(body))
+		req, err := GeneratedRequest()
 		if err != nil {
 			return err
 		}
-		req.Header["Authorization"] = auth
 		resp, err := client.Do(req.WithContext(ctx))
 		if err != nil {
 			return err
@@ -36,13 +31,29 @@ func NewGenerated(transport http.RoundTripper) Client {
 		if err != nil {
 			return err
 		}
-		var session generated.Session
-		if err := json.Unmarshal(text, &session); err != nil {
+		sid, err := GeneratedAnswer(text)
+		if err != nil {
 			return err
 		}
-		if resp.StatusCode != http.StatusCreated || session.SID == "" {
-			return fmt.Errorf("status %d, sid %q", resp.StatusCode, session.SID)
+		if resp.StatusCode != http.StatusCreated || sid == "" {
+			return fmt.Errorf("status %d, sid %q", resp.StatusCode, sid)
 		}
 		return nil
 	}}
+}
+
+// GeneratedRequest is the request as the generated function builds it.
+func GeneratedRequest() (*http.Request, error) {
+	req, err := generated.NewCreatePaymentsRequestWithBody(server, AccountSID, CallSID, formType, bytes.NewReader(body))
+	if err == nil {
+		req.Header["Authorization"] = authHeader
+	}
+	return req, err
+}
+
+// GeneratedAnswer reads an answer into the generated type and returns its SID.
+func GeneratedAnswer(text []byte) (sid string, err error) {
+	var session generated.Session
+	err = json.Unmarshal(text, &session)
+	return session.SID, err
 }

@@ -11,7 +11,7 @@ import (
 
 // Tables writes the results as Markdown.
 func Tables(w io.Writer, r *Results) error {
-	for _, write := range []func(*Results) string{heading, comparison, throughput, growth, targets} {
+	for _, write := range []func(*Results) string{heading, comparison, throughput, parts, growth, targets} {
 		if _, err := io.WriteString(w, write(r)+"\n"); err != nil {
 			return err
 		}
@@ -84,6 +84,21 @@ func throughput(r *Results) string {
 			cells = append(cells, r.cell(row{subject: loopback(g), unit: Throughput, base: loopback(g) + "/client=" + peers.Official}, client))
 		}
 		t.add(cells...)
+	}
+	return t.String()
+}
+
+// parts sets what the generated code does beside what the floor does instead.
+// Both are given as shares of a call of the floor over loopback.
+func parts(r *Results) string {
+	call := loopback(8) + "/client=" + peers.Floor
+	t := newTable("processor time, a call of bare net/http over loopback = 1", "bare net/http", "generated code")
+	for _, part := range []struct{ title, subject string }{
+		{"the request built, its form ready", "Request"},
+		{"the answer read", "Answer"},
+		{"a call, 8 goroutines", loopback(8)},
+	} {
+		t.add(part.title, r.cell(row{subject: part.subject, unit: CPU, base: call}, peers.Floor), r.cell(row{subject: part.subject, unit: CPU, base: call}, peers.Generated))
 	}
 	return t.String()
 }

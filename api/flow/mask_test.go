@@ -1,0 +1,36 @@
+package flow_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// TestDigitsAreMaskedHereToo should Twilio ever not have done so: of a number
+// that is whole its last digits show, and of everything else nothing.
+func TestDigitsAreMaskedHereToo(t *testing.T) {
+	t.Parallel()
+	for want, fields := range map[string]form{
+		"xxxxxxxxxxxx1111": {"Capture": "payment-card-number", "PaymentCardNumber": "4111111111111111"},
+		"xxxxxxxx":         {"Capture": "payment-card-number", "PaymentCardNumber": "41111111", "PartialResult": "true"},
+		"xxx":              {"Capture": "security-code", "SecurityCode": "123"},
+		"xxxxxxx89":        {"Capture": "bank-account-number", "BankAccountNumber": "123456789"},
+		"xxxx":             {"Capture": "bank-account-number", "BankAccountNumber": "1234", "PartialResult": "true"},
+		"1299":             {"Capture": "expiration-date", "ExpirationDate": "1299"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDesk(t, paymentstest.WithCaller(silent))
+			f := d.start(noPostalCode)
+			synctest.Wait()
+			deliver(t, newHandler(t, d.bus), statusURL, formOf(f.Session(), fields))
+			last := ""
+			for p := range f.Events(within(t, 1)) {
+				last = p.Entered
+			}
+			if last != want {
+				t.Errorf("%v is shown as %q, want %q", fields, last, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,34 @@
+package flow_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// TestRecordsThatOthersChange are tried again soon: a bus may say that there was
+// a conflict several times over.
+func TestRecordsThatOthersChange(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		spy := newSpyBus(newMemory(t))
+		d := newDeskOn(t, spy)
+		f := d.start(noPostalCode)
+		conflicts := 0
+		spy.failWith(func(method string) error {
+			if method == "swap" && conflicts < 5 {
+				conflicts++
+				return flow.ErrConflict
+			}
+			return nil
+		})
+		began := time.Now()
+		d.capture(f, payments.CapturePaymentCardNumber)
+		if took := time.Since(began); conflicts != 5 || took > 200*time.Millisecond {
+			t.Errorf("%d conflicts took %s", conflicts, took)
+		}
+	})
+}
