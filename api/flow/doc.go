@@ -55,7 +55,9 @@
 // those of one capture from those of the one before; finds its session when the
 // answer to create was lost; and hears callbacks that name the parent leg of the
 // call. Where a proxy drops the query, the session's SID and the field still
-// tell, and a lost create cannot be resolved.
+// tell, but a lost create cannot be resolved, and a machine that goes on with a
+// capture whose entry came before it took over may wait for its context: capture
+// again then.
 //
 // # What holds on which bus
 //
@@ -95,6 +97,8 @@
 //	a subscriber is slow or gone       nobody waits for it; the bus has what it missed
 //	the caller hangs up or presses *   every step that waits ends, on all machines
 //	a session is cancelled elsewhere   every step that waits ends, whether Twilio posts a callback or not
+//	a cancel fails beside a capture    the capture has the session as before, on whichever machine it is
+//	a complete overtakes a cancel      the cancel waits for the callback; a charge counts whatever was accepted
 //
 // Where Twilio is not known to repeat a failed delivery or to call back after a
 // cancel, a flow does not rely on it. Only a callback tells how complete ended:
@@ -127,5 +131,6 @@
 //
 // Digits in [Progress] are masked, here too should Twilio ever not have done so.
 // Tokens are in [Result] and [Message], whose printing hides them, and nowhere
-// else. The record of a session holds the StatusCallback URL.
+// else. Package fmt does not ask a value in an unexported field how it prints:
+// do not print a struct of yours that keeps one there. The record of a session holds the StatusCallback URL.
 package flow
