@@ -146,7 +146,7 @@ func (s *step) finish(ctx context.Context) {
 // release edits the record to say that the step is over.
 func (s *step) release(r *record) error {
 	held := r.held(s.f.owner, s.number)
-	if held == nil {
+	if held == nil || r.Cancelled { // then nobody asks whose turn it is
 		return errNotOurs
 	}
 	held.Owner, held.Until = "", time.Time{}
