@@ -52,7 +52,7 @@ func TestCancelEndsACapture(t *testing.T) {
 					}
 					must(t, canceller.Cancel(t.Context()))
 					must(t, f.Cancel(t.Context()))
-					if time.Since(began) != 0 || d.requests(paymentstest.Cancel) != 1 {
+					if time.Since(began) > 100*time.Millisecond || d.requests(paymentstest.Cancel) != 1 { // two machines may write the record at once
 						t.Errorf("%s: took %s, %d requests", where, time.Since(began), d.requests(paymentstest.Cancel))
 					}
 					g := d.resume(f)
