@@ -28,7 +28,7 @@ type credentials struct {
 
 func newCredentials() credentials {
 	return credentials{
-		main: DefaultAccountSID, token: DefaultAuthToken,
+		main: DefaultAccountSID, // the token depends on who can reach the server
 		subs: map[string]string{}, apiKeys: map[string]string{},
 	}
 }

@@ -105,8 +105,9 @@ func createBytes(srv *paymentstest.Server, i int) string {
 	body := fmt.Sprintf("IdempotencyKey=key-%d&StatusCallback=https%%3A%%2F%%2Fpay.example.com%%2Fstatus&ChargeAmount=49.90&Currency=USD"+
 		"&PaymentMethod=credit-card&PostalCode=false&Timeout=5&ValidCardTypes=visa+amex", i)
 	auth := base64.StdEncoding.EncodeToString([]byte(srv.AccountSID() + ":" + srv.AuthToken()))
-	return fmt.Sprintf("POST /2010-04-01/Accounts/%s/Calls/CA%032x/Payments.json HTTP/1.1\r\nHost: api\r\nAuthorization: Basic %s\r\n"+
-		"Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\nContent-Length: %d\r\n\r\n%s", srv.AccountSID(), i, auth, len(body), body)
+	return fmt.Sprintf("POST /2010-04-01/Accounts/%s/Calls/CA%032x/Payments.json HTTP/1.1\r\nHost: %s\r\nAuthorization: Basic %s\r\n"+
+		"Content-Type: application/x-www-form-urlencoded\r\nAccept: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		srv.AccountSID(), i, strings.TrimPrefix(srv.URL, "http://"), auth, len(body), body)
 }
 
 // readCreated reads one answer of a kept connection.

@@ -1,10 +1,12 @@
 package paymentstest
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/generated"
@@ -27,6 +29,7 @@ type config struct {
 	history      int
 	logger       *slog.Logger
 
+	hosts         []string // by which clients call the server
 	callbackHosts []string
 	callbackTLS   *tls.Config
 
@@ -77,7 +80,13 @@ func newConfig(opts []Option) (config, error) {
 		return c, optionError("WithAddr", "must be host:port")
 	}
 	if !c.anyAddr && !isLoopback(host) {
-		return c, optionError("WithAddr", "must be a loopback address, unless AllowRemoteClients is given")
+		return c, errAddr
+	}
+	if c.anyAddr && c.credentials.token == "" {
+		c.credentials.token = strings.ToLower(rand.Text()) // the default is published
+	}
+	if c.credentials.token == "" {
+		c.credentials.token = DefaultAuthToken
 	}
 	return c, nil
 }

@@ -24,6 +24,10 @@
 // [DefaultAccountSID] and [DefaultAuthToken], or those of [WithCredentials].
 // Answers and errors have Twilio's form. [Server.Requests] has all of them.
 //
+// On a socket the server takes requests whose Host is a loopback name with its
+// port (421 otherwise, see [WithHosts]), and none that a browser sends for a page
+// of another origin (403). These are neither recorded nor held against the test.
+//
 // An idempotency key that comes again with the same request gets the first
 // answer again, and with another request a refusal.
 //
@@ -47,8 +51,9 @@
 // carries I-Twilio-Idempotency-Token. Callbacks of a session are delivered one
 // after the other.
 //
-// They are delivered to loopback addresses, and to handlers in process whatever
-// their URL ([Server.Handle]); anything else is only recorded. Redirects are not
+// They are delivered to loopback addresses, to hosts of [WithCallbackHosts], and to
+// handlers in process whatever their URL ([Server.Handle]); anything else is only
+// recorded. An address is checked when it is dialled. Redirects are not
 // followed. A delivery is retried as Twilio's connection overrides say: by
 // default once, when no connection comes about; "#rc=3&rp=5xx" on the URL asks
 // for more. [Server.Deliver] makes them come twice, late, out of order or never.

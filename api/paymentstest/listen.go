@@ -26,8 +26,14 @@ func listen(c config) (net.Listener, string, *http.Client, error) {
 	if err != nil {
 		return nil, "", nil, fmt.Errorf("paymentstest: %w", err)
 	}
+	if a, ok := l.Addr().(*net.TCPAddr); !c.anyAddr && ok && !a.IP.IsLoopback() {
+		_ = l.Close() // a name such as localhost that resolves to another address
+		return nil, "", nil, errAddr
+	}
 	return l, "http://" + l.Addr().String(), client, nil
 }
+
+var errAddr = optionError("WithAddr", "must be a loopback address, unless AllowRemoteClients is given")
 
 // isLoopback reports whether host is this machine, without asking a resolver.
 func isLoopback(host string) bool {

@@ -3,6 +3,7 @@ package paymentstest
 import (
 	"log/slog"
 	"net/url"
+	"strconv"
 )
 
 // log writes one line if there is a logger. Its fields are an allow-list: SIDs,
@@ -12,6 +13,23 @@ func (s *Server) log(message string, fields ...any) {
 	if s.config.logger != nil {
 		s.config.logger.Info(message, fields...)
 	}
+}
+
+// warn writes one line about what is refused.
+func (s *Server) warn(message string, fields ...any) {
+	if s.config.logger != nil {
+		s.config.logger.Warn(message, fields...)
+	}
+}
+
+// quote makes text that others sent fit for a log: on one line, printable, and
+// not long.
+func quote(text string) string {
+	const longest = 100
+	if len(text) > longest {
+		text = text[:longest] + "…"
+	}
+	return strconv.QuoteToASCII(text)
 }
 
 func (s *Server) logRequest(rec *Request) {

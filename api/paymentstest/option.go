@@ -1,6 +1,9 @@
 package paymentstest
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Option changes how a [Server] behaves. An option with a value it cannot take
 // makes [Start] return an error and [NewServer] end the test.
@@ -9,7 +12,8 @@ type Option func(*config) error
 func optionError(name, rule string) error { return fmt.Errorf("paymentstest: %s %s", name, rule) }
 
 // WithCredentials sets the account the server knows and the token that opens it
-// and signs its callbacks. Default [DefaultAccountSID] and [DefaultAuthToken].
+// and signs its callbacks. Default [DefaultAccountSID] and [DefaultAuthToken];
+// with [AllowRemoteClients] the token is random, see [Server.AuthToken].
 func WithCredentials(accountSID, authToken string) Option {
 	return func(c *config) error {
 		if !accountPattern.MatchString(accountSID) {
@@ -64,13 +68,34 @@ func WithAddr(addr string) Option {
 }
 
 // AllowRemoteClients lets [WithAddr] name an address other machines can reach.
-// The server is a simulation with published credentials: think before you do.
+// The auth token is then random unless [WithCredentials] sets one, because the
+// default is published. Requests may name any IP address as their Host; names
+// other than localhost need [WithHosts].
 func AllowRemoteClients() Option {
 	return func(c *config) error {
 		c.anyAddr = true
 		return nil
 	}
 }
+
+// WithHosts names hosts by which clients call the server, such as
+// "host.docker.internal", in addition to the loopback names with the port it
+// listens on. Any port is taken with them. Requests for other hosts get 421 and
+// are not recorded, so that no web page can reach the server by a name of its
+// own (DNS rebinding).
+func WithHosts(hosts ...string) Option {
+	return func(c *config) error {
+		for _, h := range hosts {
+			if !isHostName(h) {
+				return optionError("WithHosts host", "must be a host name without scheme or port")
+			}
+			c.hosts = append(c.hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
+		}
+		return nil
+	}
+}
+
+func isHostName(h string) bool { return h != "" && !strings.ContainsAny(h, "/:@ ") }
 
 // InMemory makes a server without a socket, for tests inside a testing/synctest
 // bubble. Only [Server.Client], and clients made with [Server.ClientOptions],

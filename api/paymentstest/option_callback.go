@@ -3,6 +3,7 @@ package paymentstest
 import (
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"strings"
 )
 
@@ -15,12 +16,15 @@ func WithDelivery(rule func(Callback) Delivery) Option {
 	}
 }
 
-// WithCallbackHosts lets callbacks leave this machine for these host names.
-// Default none: they go to loopback addresses and to handlers in process.
+// WithCallbackHosts lets callbacks leave this machine for these host names and
+// IP addresses. Default none: they go to loopback addresses, written as such or
+// as localhost or a name below it, and to handlers in process. What counts is the
+// address a name resolves to when it is dialled; a link-local one, where clouds
+// serve credentials, is not posted to under any name.
 func WithCallbackHosts(hosts ...string) Option {
 	return func(c *config) error {
 		for _, h := range hosts {
-			if h == "" || strings.ContainsAny(h, "/:@ ") {
+			if !isHostName(h) && net.ParseIP(h) == nil {
 				return optionError("WithCallbackHosts host", "must be a host name without scheme or port")
 			}
 			c.callbackHosts = append(c.callbackHosts, strings.ToLower(h))

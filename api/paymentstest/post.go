@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -43,7 +42,7 @@ func (s *Server) courier(u *url.URL) (*http.Client, error) {
 		}
 		return m.client, nil
 	}
-	if s.config.inMemory || !isLoopback(u.Hostname()) && !slices.Contains(s.config.callbackHosts, strings.ToLower(u.Hostname())) {
+	if s.config.inMemory || !looksLocal(u.Hostname()) && !s.config.posts(u.Hostname()) {
 		return nil, ErrNotLocal
 	}
 	return s.poster, nil
@@ -74,6 +73,9 @@ func try(ctx context.Context, client *http.Client, u *url.URL, l *letter, o over
 	}
 	l.dress(req)
 	resp, err := client.Do(req)
+	if errors.Is(err, ErrNotLocal) {
+		return 0, "", ErrNotLocal // as it was refused before: never tried again
+	}
 	if err != nil {
 		return 0, class, explain(ctx, err)
 	}
@@ -122,12 +124,4 @@ func (s *Server) attempted(l *letter, status int, err error) {
 	a := DeliveryAttempt{Time: s.now(), Status: status, Err: err}
 	l.attempts = append(l.attempts, a)
 	s.logDelivery(l, a)
-}
-
-// newPoster returns the client for callbacks that leave the process.
-func newPoster(c config) *http.Client {
-	return &http.Client{
-		CheckRedirect: noRedirect,
-		Transport:     &http.Transport{TLSClientConfig: c.callbackTLS, MaxIdleConnsPerHost: 64},
-	}
 }

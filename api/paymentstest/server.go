@@ -89,7 +89,7 @@ func start(tb TB, opts []Option) (*Server, error) {
 		calls: map[string]*Call{}, sessions: map[string]*session{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.http = &http.Server{Handler: s, ErrorLog: quietLog, ConnState: s.count}
+	s.http = &http.Server{Handler: s.guard(l), ErrorLog: quietLog, ConnState: s.count}
 	s.work.spawn(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			s.fail("paymentstest: %v", err)

@@ -55,9 +55,10 @@ func readOverrides(fragment string) overrides {
 	return o
 }
 
-// ErrNotLocal is why a callback was not delivered to a host that is neither this
-// machine nor handled in process by [Server.Handle].
-var ErrNotLocal = errors.New("paymentstest: callbacks go to loopback addresses and to handlers alone")
+// ErrNotLocal is why a callback was not delivered: its host is neither this
+// machine, nor handled in process by [Server.Handle], nor one of
+// [WithCallbackHosts]; or it resolves to an address that is not its own.
+var ErrNotLocal = errors.New("paymentstest: callbacks go to loopback addresses only: give Server.Handle a handler for the host, or name it with WithCallbackHosts")
 
 // readTarget splits a StatusCallback into where to post and how to try.
 func readTarget(raw string, ignoreOverrides bool) (*url.URL, overrides, error) {

@@ -4,9 +4,15 @@
 //
 //	go run github.com/twiliopay/twiliopay-go/api/paymentstest/sandbox -addr 127.0.0.1:4010
 //
-// Point your client's base URL at the address it prints. It listens on loopback
-// addresses and delivers callbacks to them alone, unless told otherwise. Its log
-// has no card data, tokens or bodies.
+// Point your client's base URL at the address it prints. Its log has no card
+// data, tokens or bodies.
+//
+// It listens on a loopback address and delivers callbacks to loopback addresses
+// only, unless told otherwise. Pages in a browser cannot use it: a Host other
+// than a loopback name with the port is answered with 421, and a request from
+// another origin with 403. The auth token is the documented one, which opens
+// nothing elsewhere; with -allow-remote-clients it is random. Credentials in the
+// environment may be real, and are used with -env-credentials only.
 package main
 
 import (

@@ -24,8 +24,8 @@ func run(ctx context.Context, args []string, env func(string) string, stdout io.
 	}
 	defer srv.Close()
 	token := "as given"
-	if s.token == paymentstest.DefaultAuthToken {
-		token = s.token // made up, and printed in the documentation
+	if s.token == "" {
+		token = srv.AuthToken() // made up: the documented one, or a random one
 	}
 	log.mu.Lock()
 	_, _ = fmt.Fprintf(stdout, "Simulated Twilio on %s\n  account SID  %s\n  auth token   %s\n  on the phone %s, a key every %v\n  seed         %d\n",

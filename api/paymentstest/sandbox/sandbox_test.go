@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,10 +39,16 @@ func (p *printed) String() string {
 // start runs the program until the test ends, and returns the URL it prints.
 func start(t *testing.T, args ...string) (string, *printed) {
 	t.Helper()
+	return startIn(t, nil, args...)
+}
+
+// startIn does so in an environment.
+func startIn(t *testing.T, env map[string]string, args ...string) (string, *printed) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	out, ended := &printed{}, make(chan error, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-pace", "0s"}, args...), func(string) string { return "" }, out)
+		ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-pace", "0s"}, args...), func(name string) string { return env[name] }, out)
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -139,7 +147,7 @@ func TestPeopleOnThePhone(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
 			t.Parallel()
-			url, out := start(t, append(tt.args, "-callback-token", "given-token")...)
+			url, out := start(t, append(tt.args, "-auth-token", "given-token")...)
 			last := pay(t, url, "given-token", tt.params, tt.fields...)
 			if string(last.Result) != tt.result || last.PayErrorCode != tt.code {
 				t.Errorf("ended with %s and code %q, want %s and %q\n%s", last.Result, last.PayErrorCode, tt.result, tt.code, out)
@@ -170,6 +178,8 @@ func TestSettings(t *testing.T) {
 		{[]string{"-failing", "2"}, "-failing must be"},
 		{[]string{"-account", "AC1"}, "account SID"},
 		{[]string{"-callback-hosts", "https://x"}, "host name"},
+		{[]string{"-hosts", "https://x"}, "host name"},
+		{[]string{"-env-credentials"}, "-env-credentials needs TWILIO_ACCOUNT_SID, which is not set"},
 		{[]string{"now"}, "unexpected argument"},
 	} {
 		err := run(t.Context(), tt.args, func(string) string { return "" }, &printed{})
@@ -177,6 +187,100 @@ func TestSettings(t *testing.T) {
 			t.Errorf("%v: error %v, want %q", tt.args, err, tt.want)
 		}
 	}
+}
+
+// TestTheTokenInUse shows which token opens the account.
+func TestTheTokenInUse(t *testing.T) {
+	t.Parallel()
+	const account, real = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "real-token"
+	env := map[string]string{"TWILIO_ACCOUNT_SID": account, "TWILIO_AUTH_TOKEN": real}
+	made := regexp.MustCompile(`auth token +(\S+)`)
+	for _, tt := range []struct {
+		name    string
+		env     map[string]string
+		args    []string
+		account string
+		token   string // empty: the one it prints, which is random
+	}{
+		{"documented", nil, nil, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken},
+		{"documented, beside real ones", env, nil, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken},
+		{"of the environment, when asked", env, []string{"-env-credentials"}, account, real},
+		{"given", env, []string{"-auth-token", "given-token"}, paymentstest.DefaultAccountSID, "given-token"},
+		{"given by the old flag", nil, []string{"-callback-token", "given-token"}, paymentstest.DefaultAccountSID, "given-token"},
+		{"remote", env, []string{"-allow-remote-clients"}, paymentstest.DefaultAccountSID, ""},
+		{"remote and given", nil, []string{"-allow-remote-clients", "-auth-token", "given-token"}, paymentstest.DefaultAccountSID, "given-token"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			url, out := startIn(t, tt.env, tt.args...)
+			token := tt.token
+			if token == "" {
+				token = made.FindStringSubmatch(out.String())[1]
+				if token == paymentstest.DefaultAuthToken || len(token) < 26 {
+					t.Errorf("remote clients are let in by %q", token)
+				}
+			}
+			for _, try := range []string{token, "wrong", paymentstest.DefaultAuthToken, real} {
+				want := http.StatusUnauthorized
+				if try == token {
+					want = http.StatusCreated
+				}
+				if status := create(t, url, tt.account, try, nil); status != want {
+					t.Errorf("%q: status %d, want %d", try, status, want)
+				}
+			}
+			for _, secret := range []string{"given-token", real} {
+				if strings.Contains(out.String(), secret) {
+					t.Errorf("%s is printed:\n%s", secret, out)
+				}
+			}
+		})
+	}
+}
+
+// TestPagesCannotDriveTheSandbox shows it of the running program.
+func TestPagesCannotDriveTheSandbox(t *testing.T) {
+	t.Parallel()
+	url, out := start(t)
+	for _, tt := range []struct {
+		change func(*http.Request)
+		status int
+	}{
+		{func(*http.Request) {}, 201},
+		{func(r *http.Request) { r.Host = "evil.example" }, 421},
+		{func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, 403},
+		{func(r *http.Request) { r.Header.Set("Origin", "http://localhost:3000") }, 403},
+	} {
+		if status := create(t, url, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken, tt.change); status != tt.status {
+			t.Errorf("status %d, want %d", status, tt.status)
+		}
+	}
+	if !strings.Contains(out.String(), `host "evil.example"`) {
+		t.Errorf("the log does not name the host:\n%s", out)
+	}
+}
+
+var calls atomic.Int64
+
+// create opens a session on a new call and returns the status.
+func create(t *testing.T, url, account, token string, change func(*http.Request)) int {
+	t.Helper()
+	target := fmt.Sprintf("%s/2010-04-01/Accounts/%s/Calls/CA%032x/Payments.json", url, account, calls.Add(1))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader("IdempotencyKey="+fmt.Sprint(calls.Load())+"&StatusCallback=http%3A%2F%2F127.0.0.1%3A1%2F"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.SetBasicAuth(account, token)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if change != nil {
+		change(req)
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
 }
 
 func TestRemoteOnlyWhenTold(t *testing.T) {

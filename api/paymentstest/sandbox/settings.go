@@ -1,7 +1,7 @@
 package main
 
 import (
-	"cmp"
+	"crypto/rand"
 	"flag"
 	"fmt"
 	"io"
@@ -24,6 +24,7 @@ type settings struct {
 	live          bool
 	decline       int
 	remoteClients bool
+	hosts         string
 	callbackHosts string
 }
 
@@ -32,10 +33,12 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
 	flags.SetOutput(output)
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:4010", "address to listen on")
-	flags.StringVar(&s.account, "account", cmp.Or(env("TWILIO_ACCOUNT_SID"), paymentstest.DefaultAccountSID), "account SID (TWILIO_ACCOUNT_SID)")
-	token := cmp.Or(env("TWILIO_AUTH_TOKEN"), paymentstest.DefaultAuthToken)
-	flags.Func("callback-token", "auth token that signs callbacks and opens the account (TWILIO_AUTH_TOKEN; default "+paymentstest.DefaultAuthToken+")",
-		func(value string) error { token = value; return nil })
+	flags.StringVar(&s.account, "account", paymentstest.DefaultAccountSID, "account SID")
+	// A token is not a default value: those are printed by -h.
+	setToken := func(value string) error { s.token = value; return nil }
+	flags.Func("auth-token", "auth token that opens the account and signs callbacks (default "+paymentstest.DefaultAuthToken+", or random with -allow-remote-clients)", setToken)
+	flags.Func("callback-token", "the same as -auth-token", setToken)
+	fromEnv := flags.Bool("env-credentials", false, "take account SID and auth token from TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, which are not used otherwise")
 	flags.StringVar(&s.caller, "caller", "visa", "who is on the phone: "+strings.Join(callerNames(), ", "))
 	flags.DurationVar(&s.pace, "pace", 150*time.Millisecond, "time between two keys the caller presses")
 	flags.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "what SIDs and random faults derive from (default: the time)")
@@ -43,11 +46,16 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	flags.BoolVar(&s.live, "live", false, "take any valid card, not test cards alone")
 	flags.IntVar(&s.decline, "decline", 0, "decline every payment with this code, such as 64008")
 	flags.BoolVar(&s.remoteClients, "allow-remote-clients", false, "let -addr be an address that other machines reach")
-	flags.StringVar(&s.callbackHosts, "callback-hosts", "", "hosts other than this machine that callbacks may go to, in commas")
+	flags.StringVar(&s.hosts, "hosts", "", "names by which clients call the sandbox besides localhost, comma-separated, such as host.docker.internal")
+	flags.StringVar(&s.callbackHosts, "callback-hosts", "", "hosts other than this machine that callbacks may go to, comma-separated")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
-	s.token = token
+	if *fromEnv {
+		if err := s.readEnv(flags, env); err != nil {
+			return s, err
+		}
+	}
 	switch {
 	case flags.NArg() > 0:
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
@@ -61,10 +69,31 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	return s, nil
 }
 
+// readEnv takes the credentials of the environment, which may be real ones, and
+// so only when asked to.
+func (s *settings) readEnv(flags *flag.FlagSet, env func(string) string) error {
+	for _, name := range []string{"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"} {
+		if env(name) == "" {
+			return fmt.Errorf("-env-credentials needs %s, which is not set", name)
+		}
+	}
+	var given []string
+	flags.Visit(func(f *flag.Flag) {
+		if f.Name == "account" || f.Name == "auth-token" || f.Name == "callback-token" {
+			given = append(given, "-"+f.Name)
+		}
+	})
+	if given != nil {
+		return fmt.Errorf("-env-credentials cannot be combined with %s", strings.Join(given, " and "))
+	}
+	s.account, s.token = env("TWILIO_ACCOUNT_SID"), env("TWILIO_AUTH_TOKEN")
+	return nil
+}
+
 // options are what the settings mean to the simulation.
 func (s settings) options() []paymentstest.Option {
 	opts := []paymentstest.Option{
-		paymentstest.WithAddr(s.addr), paymentstest.WithCredentials(s.account, s.token), paymentstest.WithSeed(s.seed),
+		paymentstest.WithAddr(s.addr), paymentstest.WithCredentials(s.account, s.authToken()), paymentstest.WithSeed(s.seed),
 		paymentstest.WithHistory(1000),
 	}
 	if s.failing > 0 {
@@ -81,10 +110,25 @@ func (s settings) options() []paymentstest.Option {
 	if s.remoteClients {
 		opts = append(opts, paymentstest.AllowRemoteClients())
 	}
+	if s.hosts != "" {
+		opts = append(opts, paymentstest.WithHosts(strings.Split(s.hosts, ",")...))
+	}
 	if s.callbackHosts != "" {
 		opts = append(opts, paymentstest.WithCallbackHosts(strings.Split(s.callbackHosts, ",")...))
 	}
 	return opts
+}
+
+// authToken is the token that was given, or else the documented one where only
+// this machine can use it.
+func (s settings) authToken() string {
+	switch {
+	case s.token != "":
+		return s.token
+	case s.remoteClients:
+		return strings.ToLower(rand.Text())
+	}
+	return paymentstest.DefaultAuthToken
 }
 
 // faults are what -failing chooses from.

@@ -1,0 +1,76 @@
+package paymentstest
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// guard stands before a server that listens on a socket, because a page in the
+// developer's browser can send requests there as well. It refuses a Host that
+// is not the server's, which is what DNS rebinding needs, and requests that a
+// browser sends for a page of another origin.
+type guard struct {
+	server *Server
+	port   string
+	cross  *http.CrossOriginProtection
+}
+
+func (s *Server) guard(l net.Listener) http.Handler {
+	if s.config.inMemory {
+		return s // no browser reaches it
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return &guard{server: s, port: port, cross: http.NewCrossOriginProtection()}
+}
+
+func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case !g.serves(r.Host):
+		g.refuse(w, r, http.StatusMisdirectedRequest, "this Host is not served here: use "+g.server.URL+", or name the host with WithHosts")
+	case g.cross.Check(r) != nil:
+		g.refuse(w, r, http.StatusForbidden, "requests that a web page of another origin sends are refused")
+	default:
+		g.server.ServeHTTP(w, r)
+	}
+}
+
+// serves reports whether a Host header means this server. Only names can be
+// rebound, so that a server for other machines takes every IP address.
+func (g *guard) serves(hostport string) bool {
+	host, port, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host, port = strings.Trim(hostport, "[]"), "80"
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	c := g.server.config
+	switch {
+	case slices.Contains(c.hosts, host):
+		return true
+	case c.anyAddr:
+		return isLoopback(host) || net.ParseIP(host) != nil
+	}
+	return isLoopback(host) && port == g.port
+}
+
+// refuse answers before anything of the request is read or recorded.
+func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
+	g.server.warn("request refused", slog.String("host", quote(r.Host)), slog.Int("status", status), slog.String("reason", why))
+	body, err := json.Marshal(struct {
+		Message string `json:"message"`
+		Status  int    `json:"status"`
+	}{"paymentstest: " + why, status})
+	if err != nil {
+		panic(err) // a number and text always encode
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h.Set("Connection", "close")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
