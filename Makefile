@@ -10,11 +10,17 @@ ORIGIN = $(if $(SOURCE),-source $(SOURCE)) $(if $(COMMIT),-commit $(COMMIT)) $(i
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REVIVE      := go run github.com/mgechev/revive@v1.12.0
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
+ACTIONLINT  := go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+# Every finding of medium severity or above is fixed, or excused where it
+# stands by "#nosec RULE -- reason". G301 and G306 are off: what the tools write
+# is source code, which everyone may read.
+GOSEC       := go run github.com/securego/gosec/v2/cmd/gosec@v2.30.0 -quiet -color=false -severity=medium -exclude=G301,G306 -exclude-generated -exclude-dir=internal/verify
 
 SHELL := bash
 
 # The modules of this repository: what is imported, and what is not shipped.
 MODULES := . internal/verify api/flow/natsbus api/examples/agentdesk
+SHIPPED := . api/flow/natsbus api/examples/agentdesk
 
 .PHONY: help
 help: ## list the commands
@@ -38,12 +44,12 @@ test: ## run all tests of the SDK, race detector on
 
 .PHONY: verify
 verify: ## judge by validators, clients and history others made; says what it skips
-	@if command -v npm >/dev/null; then npm ci --silent --prefix internal/verify/node; fi
+	@if command -v npm >/dev/null; then npm ci --ignore-scripts --silent --prefix internal/verify/node; fi
 	cd internal/verify && go run ./show ./...
 
 .PHONY: verify-prism
 verify-prism: ## install Prism, the mock server of the field, and judge by it too: needs Node 20
-	npm ci --silent --prefix internal/verify/prism
+	npm ci --ignore-scripts --silent --prefix internal/verify/prism
 	cd internal/verify && go run ./show ./prism
 
 .PHONY: mutate
@@ -65,6 +71,10 @@ drift: ## what a new upstream document means for users: make drift UPSTREAM=<fil
 .PHONY: upgrade
 upgrade: spec generate test ## take a new upstream document over: make upgrade UPSTREAM=<file or URL>
 
+.PHONY: build
+build: ## compile every module
+	@set -e; for m in $(MODULES); do (cd $$m && go build ./...); done
+
 .PHONY: check
 check: ## everything CI asks: format, lint, generation, vulnerabilities, all tests
 	.ci/check
@@ -82,8 +92,10 @@ fuzz: ## fuzz every target for FUZZTIME (20s) each
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 .PHONY: lint
-lint: ## vet, staticcheck and documentation lint in every module
+lint: ## vet, staticcheck, gosec, documentation and workflow lint
 	@set -e; for m in $(MODULES); do echo "lint $$m"; (cd $$m && go vet ./... && $(STATICCHECK) ./...); done
+	@set -e; for m in $(SHIPPED); do echo "gosec $$m"; (cd $$m && $(GOSEC) ./...); done
+	$(ACTIONLINT)
 	$(REVIVE) -config .revive.toml -set_exit_status ./api/... ./internal/form/... ./internal/judge/... ./internal/spec/... ./internal/paycode/...
 
 .PHONY: vuln

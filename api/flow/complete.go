@@ -69,7 +69,7 @@ const (
 func (s *step) sendComplete(ctx context.Context) error {
 	for try := 1; ; try++ {
 		err := s.update(ctx, payments.WithMaxRetries(0))
-		if try == completeTries || !neverActed(err) || sleep(ctx, rand.N(firstDelay<<(try-1))) != nil {
+		if try == completeTries || !neverActed(err) || sleep(ctx, rand.N(firstDelay<<(try-1))) != nil { // #nosec G404 -- jitter is no secret
 			return err
 		}
 	}

@@ -133,7 +133,7 @@ func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
 		case errors.Is(err, ErrConflict) && conflicts == 0: // what was known was old
 			conflicts, err = 1, nil
 		case errors.Is(err, ErrConflict): // others swap too, or the bus reads what is old
-			err = sleep(ctx, rand.N(swapPause))
+			err = sleep(ctx, rand.N(swapPause)) // #nosec G404 -- jitter is no secret
 		case failures < swapTries-1:
 			failures, err = failures+1, nil
 		}

@@ -64,7 +64,7 @@ func (c *call) next(ctx context.Context, a *answer, number int) (time.Duration, 
 	}
 	delay := retryAfter(a.header)
 	if delay <= 0 {
-		delay = rand.N(min(maxDelay, firstDelay<<min(number-1, 10)))
+		delay = rand.N(min(maxDelay, firstDelay<<min(number-1, 10))) // #nosec G404 -- jitter is no secret
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= delay {
 		return 0, false // the answer in hand is worth more than a deadline that passed

@@ -45,7 +45,7 @@ func AtRandom(seed uint64, rate float64, faults ...Fault) Injector {
 		if len(faults) == 0 {
 			return Fault{}
 		}
-		r := rand.New(rand.NewPCG(seed, hash(a.CallSID+" "+strconv.Itoa(a.OnCall))))
+		r := rand.New(rand.NewPCG(seed, hash(a.CallSID+" "+strconv.Itoa(a.OnCall)))) // #nosec G404 -- faults repeat for a seed
 		if r.Float64() >= rate {
 			return Fault{}
 		}

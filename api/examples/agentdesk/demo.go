@@ -102,7 +102,7 @@ func startProcess(ctx context.Context, out *lines, role string, env []string) (*
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, role)
+	cmd := exec.CommandContext(ctx, self, role) // #nosec G204 -- starts this program again
 	cmd.Env, cmd.Stderr = env, os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -40,7 +40,7 @@ func (b *Bus) again(ctx context.Context, request func(context.Context) error) er
 			return err
 		}
 		select {
-		case <-time.After(pause/2 + rand.N(pause/2)):
+		case <-time.After(pause/2 + rand.N(pause/2)): // #nosec G404 -- jitter is no secret
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %w", err, ctx.Err())
 		}
