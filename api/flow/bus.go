@@ -12,7 +12,8 @@ var (
 	// ErrFull: the bus is at its bounds and has no room for the message or
 	// record. What it holds stays.
 	ErrFull = errors.New("flow: the bus is full")
-	// ErrExpired: the bus has forgotten the session.
+	// ErrExpired: the bus has forgotten the session, or the step lasted longer
+	// than any call.
 	ErrExpired = errors.New("flow: the session has expired on the bus")
 	// ErrClosed: the bus, the subscription or the flow is closed.
 	ErrClosed = errors.New("flow: closed")
@@ -26,8 +27,16 @@ var (
 // many machines. To write another, run the tests of package bustest against it:
 // they are the contract in full.
 //
-// All methods are called from many goroutines at once. A bus may drop what is
-// older than its expiry, a session as a whole, and nothing else.
+// All methods are called from many goroutines at once. They should return when
+// their context ends; a flow does not wait longer than a moment for one that
+// does not.
+//
+// A bus may forget a session when nothing was published or swapped for it during
+// the expiry of the bus, which is at least an hour, and as a whole only: its
+// messages and its record are there together or gone together, and who still
+// subscribes to it gets [ErrExpired]. Nothing else may be lost. A record that
+// once was read or written here must not be missing later, unless the session is
+// forgotten: a flow ends then.
 type Bus interface {
 	// Publish returns nil once the message is kept as safely as the bus keeps
 	// anything, and an error when it is not, or may not be. A message with the
@@ -65,7 +74,8 @@ type Subscription interface {
 	// Next returns the next message, waiting for it until the context is done.
 	// A subscriber that is slow, or never comes back, keeps no publisher and no
 	// other subscriber waiting. A bus that is out of reach for a while is
-	// waited for; an error other than the context's is for good.
+	// waited for; an error other than the context's is for good. Once the
+	// session is forgotten it is [ErrExpired].
 	Next(ctx context.Context) (Message, error)
 	// Close ends the subscription, and a waiting Next with [ErrClosed].
 	Close() error

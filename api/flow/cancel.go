@@ -18,13 +18,13 @@ import (
 // comes within [WithPatience] the error is [ErrOutcomeUnknown]. To cancel again
 // is always safe.
 func (f *Flow) Cancel(ctx context.Context) error {
-	s, err := f.begin(ctx, operation{Status: payments.StatusCancel})
+	s, ctx, err := f.begin(ctx, operation{Status: payments.StatusCancel})
 	if err == nil {
 		err = s.cancel(ctx)
-		s.finish(ctx)
+		defer s.finish(ctx)
 	}
-	switch ended := f.ended(); {
-	case errors.Is(ended, ErrSucceeded):
+	switch ended := f.ended(ctx); {
+	case errors.Is(ended, ErrSucceeded), errors.Is(ended, ErrOutcomeUnknown):
 		return ended
 	case ended != nil:
 		return nil
@@ -59,30 +59,22 @@ func (s *step) cancel(ctx context.Context) error {
 }
 
 // tell says here and on all machines that the session is cancelled, for Twilio
-// is not known to post a callback for it. It fails when another machine may have
-// completed the session meanwhile, because this step has lost its lease. While
-// it has the lease, a bus that fails changes nothing: who waits elsewhere waits
-// until its context ends.
+// is not known to post a callback for it. It fails when that cannot be written
+// to the record, for another machine may have completed the session meanwhile.
 func (s *step) tell(ctx context.Context) error {
 	f := s.f
-	err := linger(ctx, func(ctx context.Context) error {
+	err := linger(ctx, s.late, func(ctx context.Context) error {
 		err := f.change(ctx, func(r *record) error {
-			if f.mayComplete(r) {
-				return ErrCompleting
+			if f.isBehind(r) || f.mayComplete(r) {
+				return errCompleting(r)
 			}
 			r.Cancelled = true
 			return nil
 		})
-		if err == nil || s.hasLease() {
+		if err == nil {
 			_ = f.bus.Publish(ctx, Message{Session: f.session, ID: s.key, Flow: f.flowID(), Step: s.number, Note: NoteCancelled, Final: true})
 		}
 		return err
 	})
-	if err != nil && (errors.Is(err, ErrCompleting) || !s.hasLease()) {
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.cancel()
-	return nil
+	return err
 }

@@ -107,7 +107,7 @@ func TestACancelThatNobodyWasToldOf(t *testing.T) {
 		if err := d.resume(f).State().Ended; !errors.Is(err, flow.ErrCancelled) {
 			t.Errorf("resumed as %v", err)
 		}
-		synctest.Wait()
+		time.Sleep(10 * time.Second) // within which a success may follow
 		if n := spy.subscriptions(); n != 0 {
 			t.Errorf("%d subscriptions are open", n)
 		}

@@ -21,7 +21,7 @@ import (
 // After [Resume], the capture that was under way on the other machine is gone
 // on with rather than asked for again.
 func (f *Flow) Capture(ctx context.Context, field payments.Capture) (Progress, error) {
-	s, err := f.begin(ctx, operation{Capture: field})
+	s, ctx, err := f.begin(ctx, operation{Capture: field})
 	if err != nil {
 		return Progress{}, err
 	}
@@ -45,7 +45,7 @@ func (s *step) capture(ctx context.Context) (entry callback.Event, err error) {
 	switch {
 	case err == nil:
 	case !mayHaveActed(err):
-		if ended := f.ended(); ended != nil {
+		if ended := f.ended(ctx); ended != nil {
 			return entry, ended // which is why it was refused
 		}
 		return entry, err
@@ -60,9 +60,10 @@ func (s *step) capture(ctx context.Context) (entry callback.Event, err error) {
 		entry, taken = f.finals[s.number]
 		return taken || f.end != nil || s.lost
 	})
-	switch ended := f.ended(); {
-	case taken:
+	if taken {
 		return entry, nil
+	}
+	switch ended := f.ended(ctx); {
 	case ended != nil:
 		return entry, ended
 	case waitErr != nil:
@@ -74,10 +75,13 @@ func (s *step) capture(ctx context.Context) (entry callback.Event, err error) {
 // update sends the step's request, its tag on the StatusCallback.
 func (s *step) update(ctx context.Context, opts ...payments.Option) error {
 	f := s.f
-	_, err := f.client.Update(ctx, f.session.CallSID, f.session.SID, payments.UpdateParams{
+	p := payments.UpdateParams{
 		Capture: s.op.Capture, Status: s.op.Status, IdempotencyKey: s.key,
 		StatusCallback: tag{f.session.CallSID, f.flowID(), s.number}.on(f.callbackURL()),
-	}, append(f.config.calls[:len(f.config.calls):len(f.config.calls)], opts...)...)
+	}
+	_, err := bounded(ctx, func(ctx context.Context) (*payments.Session, error) {
+		return f.client.Update(ctx, f.session.CallSID, f.session.SID, p, append(f.config.calls[:len(f.config.calls):len(f.config.calls)], opts...)...)
+	}, nil)
 	return err
 }
 

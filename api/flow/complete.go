@@ -21,15 +21,14 @@ import (
 // the callback tells: until then the error is [ErrOutcomeUnknown]. Calling
 // Complete again then waits again, here or on another machine.
 func (f *Flow) Complete(ctx context.Context) (*Result, error) {
-	s, err := f.begin(ctx, operation{Status: payments.StatusComplete})
+	s, ctx, err := f.begin(ctx, operation{Status: payments.StatusComplete})
 	if err == nil {
 		err = s.complete(ctx)
-		s.finish(ctx)
+		defer s.finish(ctx)
 	}
-	ended := f.ended()
-	switch {
+	switch ended := f.ended(ctx); {
 	case errors.Is(ended, ErrSucceeded):
-		return f.result(f.end.event), nil
+		return f.result(), nil
 	case ended != nil:
 		return nil, ended
 	}
@@ -45,7 +44,7 @@ func (s *step) complete(ctx context.Context) error {
 		wait, why = f.patiently, errSentBefore
 	} else if err := s.sendComplete(ctx); err != nil {
 		if !mayHaveActed(err) {
-			f.disown(s.key)
+			f.disown(s.fresh)
 			return err
 		}
 		wait, why = f.patiently, err

@@ -106,24 +106,6 @@ func errCancelled(s Session) error {
 	return &EndedError{SID: s.SID, Result: callback.ResultTransactionCancelled}
 }
 
-// ended returns the end of the session as an error, nil while it is open.
-func (f *Flow) ended() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.endedLocked()
-}
-
-func (f *Flow) endedLocked() error {
-	switch {
-	case f.end == nil:
-		return nil
-	case f.end.cancelled:
-		return errCancelled(f.session)
-	}
-	e := f.end.event
-	return &EndedError{SID: e.SID, Result: e.Result, Code: codeOf(e), payment: e.Err()}
-}
-
 // unknown is the error of a step whose outcome did not show, because of why.
 func unknown(op operation, why error) error {
 	return fmt.Errorf("%w: %s: %w", ErrOutcomeUnknown, op, why)

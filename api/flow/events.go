@@ -7,7 +7,8 @@ import (
 
 // Events returns the progress of the session from its first callback, in order,
 // each once: what has been overtaken when it arrives, late or again, is left
-// out. It ends after the end of the session, when the context is done, when the
+// out. It ends after the end of the session (a success that Twilio
+// posts after another end is shown too), when the context is done, when the
 // flow is closed, and when the bus forgets the session.
 //
 // Any number of loops may run at the same time; each gets all of it, at its own
@@ -21,7 +22,7 @@ func (f *Flow) Events(ctx context.Context) iter.Seq[Progress] {
 				if over = next == len(f.progress); !over {
 					p = f.progress[next]
 				}
-				return !over || f.end != nil
+				return !over || f.settled || f.end != nil && f.end.succeeded()
 			}) != nil || over {
 				return
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow/internal/stored"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
@@ -25,17 +26,19 @@ type Flow struct {
 
 	ctx      context.Context // of reading from the bus
 	stop     context.CancelFunc
+	open     context.Context // ends with the session
+	closing  context.CancelFunc
 	watching chan struct{} // closed when nothing is read any more
 
-	changing chan struct{} // full while the record is changed; guards the next four, taken before mu
-	record   record
-	revision uint64 // 0 when the record has to be read first
+	changing chan struct{} // full while the record is changed; guards the next two, taken before mu
+	known    stored.Value[record]
 	writes   int
-	overrule string // an owner that is taken for dead
+	overrule []string // owners that are taken for dead
 
 	mu        sync.Mutex // guards all below
-	refused   []string   // keys of completes that Twilio did not act on
-	seen      record     // the record as it was last known
+	refused   []string   // claims to completes that Twilio did not act on
+	seen      record     // the record as it was last read or written, to show it
+	latest    int        // the highest number of a step that a record or callback told of
 	current   bool       // all that was on the bus at first is taken
 	running   operation  // the step that runs here, none when zero
 	ending    bool       // Cancel runs here, beside a capture or alone
@@ -46,26 +49,22 @@ type Flow struct {
 	top       rank                   // of the latest progress
 	progress  []Progress
 	end       *end  // nil while the session is open
+	settled   bool  // no other end is waited for
 	failed    error // why nothing more is read from the bus
 	changed   chan struct{}
-}
-
-// end is how the session ended: by a callback, or by a cancel that Twilio
-// accepted.
-type end struct {
-	event     callback.Event
-	cancelled bool
 }
 
 // maxDelivered bounds what is remembered of a session's deliveries.
 const maxDelivered = 10_000
 
-func newFlow(c config, client Client, bus Bus, s Session, r record) *Flow {
+// newFlow makes a flow on a bus whose methods return in time.
+func newFlow(c config, client Client, bus boundedBus, s Session) *Flow {
 	c.calls = append(c.calls[:len(c.calls):len(c.calls)], payments.WithAccount(s.AccountSID))
 	ctx, stop := context.WithCancel(context.Background())
+	open, closing := context.WithCancel(ctx)
 	return &Flow{
-		ctx: ctx, stop: stop, config: c, client: client, bus: bus, session: s, owner: rand.Text(),
-		record: r, seen: r, changing: make(chan struct{}, 1),
+		ctx: ctx, stop: stop, open: open, closing: closing,
+		config: c, client: client, bus: bus, session: s, owner: rand.Text(), changing: make(chan struct{}, 1),
 		watching: make(chan struct{}), changed: make(chan struct{}),
 		delivered: make(map[string]struct{}), finals: make(map[int]callback.Event), heard: make(map[int]bool),
 	}
@@ -80,12 +79,16 @@ func (f *Flow) Session() Session { return f.session }
 func (f *Flow) Close() error {
 	f.fail(ErrClosed)
 	f.stop()
-	<-f.watching
+	select {
+	case <-f.watching:
+	case <-time.After(stepGrace): // the bus does not come back
+	}
 	return nil
 }
 
-// watch takes what was on the bus, and reads what comes until the session ends,
-// the flow is closed, or the subscription fails.
+// watch takes what was on the bus, and reads what comes until the session has
+// ended and no other end can follow, the flow is closed, or the subscription
+// fails.
 func (f *Flow) watch(past []Message, live Subscription) {
 	for _, m := range past {
 		f.take(m)
@@ -101,21 +104,17 @@ func (f *Flow) watch(past []Message, live Subscription) {
 		defer f.stop()
 		defer func() { _ = live.Close() }()
 		for !f.over() {
-			m, err := live.Next(f.ctx)
-			if err != nil {
+			m, err := live.Next(f.open)
+			if err != nil && !f.over() {
 				f.fail(err)
 				return
 			}
-			f.take(m)
+			if err == nil {
+				f.take(m)
+			}
 		}
+		f.watchEnd(live)
 	}()
-}
-
-// over reports whether the session has ended.
-func (f *Flow) over() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.end != nil
 }
 
 // fail ends every wait. Only the first reason counts, and none once the session

@@ -14,33 +14,43 @@ const (
 	defaultMaxSessions = 100_000
 	defaultMaxEvents   = 1000
 	defaultExpiry      = 24 * time.Hour
+	minExpiry          = time.Hour
 )
 
-// Memory is the [Bus] of one process. It is bounded in sessions and in events
-// of a session, forgets calls that nothing happened on for a day, and runs no
-// goroutine. A restart loses what it holds.
+// Memory is the [Bus] of one process. It is bounded in sessions of an account
+// and in events of a session, forgets calls that nothing happened on for a day,
+// and runs no goroutine. A restart loses what it holds.
 //
-// A session takes the bytes of its callbacks and about 1.5 KB. When there are
-// too many sessions, the call longest at rest of those whose sessions are all
-// over makes room. An open session never does: when there is nothing else,
-// Publish and Swap for a new one fail with [ErrFull].
+// A session takes the bytes of its callbacks and about 1.5 KB. When an account
+// has too many sessions, its call longest at rest of those whose sessions are
+// all over makes room. An open session never does: when there is nothing else,
+// Publish and Swap for a new one fail with [ErrFull]. What one account does
+// neither drops nor keeps out a session of another.
 type Memory struct {
 	maxSessions, maxEvents int
 	expiry                 time.Duration
 
 	mu       sync.Mutex
 	closed   bool
-	calls    map[string]*memoryCall
-	open     *list.List // of *memoryCall, longest at rest first: a session is open, or awaited
+	lines    map[string]*memoryLine // by call SID
+	accounts map[string]*memoryAccount
+	timer    *time.Timer // for the next call to expire; nil when there is none
+}
+
+// memoryAccount is what an account has on a [Memory]. The lists are of
+// *memoryCall, longest at rest first.
+type memoryAccount struct {
+	sid      string
+	open     *list.List // a session is open, or awaited
 	over     *list.List // those whose sessions are all over
 	sessions int
-	timer    *time.Timer // for the next call to expire; nil when there is none
 }
 
 // MemoryOption sets a bound of a [Memory].
 type MemoryOption func(*Memory) error
 
-// WithMaxSessions sets how many sessions are held. Default 100000, at least 1.
+// WithMaxSessions sets how many sessions are held of one account. Default
+// 100000, at least 1.
 func WithMaxSessions(n int) MemoryOption {
 	return func(m *Memory) error {
 		if n < 1 {
@@ -66,11 +76,12 @@ func WithMaxEvents(n int) MemoryOption {
 }
 
 // WithExpiry sets how long after the last event or step of a call its sessions
-// are forgotten; who still waits for them gets [ErrExpired]. Default 24 h.
+// are forgotten; who still waits for them gets [ErrExpired]. Default 24 h, at
+// least an hour.
 func WithExpiry(d time.Duration) MemoryOption {
 	return func(m *Memory) error {
-		if d <= 0 {
-			return errors.New("WithExpiry must be above 0")
+		if d < minExpiry {
+			return errors.New("WithExpiry must be at least an hour")
 		}
 		m.expiry = d
 		return nil
@@ -81,7 +92,7 @@ func WithExpiry(d time.Duration) MemoryOption {
 func NewMemory(opts ...MemoryOption) (*Memory, error) {
 	m := &Memory{
 		maxSessions: defaultMaxSessions, maxEvents: defaultMaxEvents, expiry: defaultExpiry,
-		calls: make(map[string]*memoryCall), open: list.New(), over: list.New(),
+		lines: make(map[string]*memoryLine), accounts: make(map[string]*memoryAccount),
 	}
 	for i, opt := range opts {
 		if opt == nil {
@@ -98,7 +109,11 @@ func NewMemory(opts ...MemoryOption) (*Memory, error) {
 func (m *Memory) Sessions() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.sessions
+	n := 0
+	for _, a := range m.accounts {
+		n += a.sessions
+	}
+	return n
 }
 
 // Close forgets everything and ends all subscriptions with [ErrClosed]. The bus
@@ -107,12 +122,13 @@ func (m *Memory) Close() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
-	for _, c := range m.calls {
-		c.end(ErrClosed)
+	for _, l := range m.lines {
+		for _, c := range l.parts {
+			c.ended = ErrClosed
+		}
+		l.wake()
 	}
-	m.calls, m.sessions = nil, 0
-	m.open.Init()
-	m.over.Init()
+	m.lines, m.accounts = nil, nil
 	if m.timer != nil {
 		m.timer.Stop()
 	}

@@ -12,5 +12,9 @@ func TestMemoryIsABus(t *testing.T) {
 	bustest.Run(t, func(t *testing.T) (here, there flow.Bus) {
 		bus := newMemory(t)
 		return bus, bus
-	})
+	}, bustest.WithForgetting(func(_ *testing.T, here flow.Bus, s flow.Session) {
+		here.(*flow.Memory).Forget(s)
+	}), bustest.WithClosing(func(t *testing.T, bus flow.Bus) {
+		must(t, bus.(*flow.Memory).Close())
+	}))
 }

@@ -25,7 +25,7 @@ func message(s flow.Session, id string, fields form) flow.Message {
 func TestMemoryOptions(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]flow.MemoryOption{
-		"no sessions": flow.WithMaxSessions(0), "few events": flow.WithMaxEvents(7), "no expiry": flow.WithExpiry(0), "nil": nil,
+		"no sessions": flow.WithMaxSessions(0), "few events": flow.WithMaxEvents(7), "short expiry": flow.WithExpiry(time.Hour - 1), "nil": nil,
 	} {
 		if bus, err := flow.NewMemory(opt); err == nil || bus != nil || !strings.HasPrefix(err.Error(), "flow: ") {
 			t.Errorf("%s: %v", name, err)

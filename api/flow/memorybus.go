@@ -13,6 +13,9 @@ func (m *Memory) Publish(ctx context.Context, msg Message) error {
 	if err := m.ready(ctx); err != nil {
 		return err
 	}
+	if err := msg.Session.Validate(); err != nil {
+		return err
+	}
 	c, s, err := m.session(msg.Session)
 	if err != nil {
 		return err
@@ -37,16 +40,22 @@ func (m *Memory) Subscribe(ctx context.Context, s Session) ([]Message, Subscript
 	if err := m.ready(ctx); err != nil {
 		return nil, nil, err
 	}
-	c := m.call(s.CallSID)
-	c.watchers++
-	m.touch(c)
-	var past []Message
-	for _, msg := range c.messages {
-		if s.Includes(msg.Session) {
-			past = append(past, msg.Message)
-		}
+	if err := s.validatePattern(); err != nil {
+		return nil, nil, err
 	}
-	return past, &memorySubscription{bus: m, call: c, session: s, seen: c.last, closed: make(chan struct{})}, nil
+	c := m.call(s.AccountSID, s.CallSID)
+	c.watchers++
+	if c.isForAll() {
+		m.touch(c) // a session is being started on the call
+	}
+	m.sort(c.line)
+	sub := &memorySubscription{bus: m, call: c, session: s, closed: make(chan struct{})}
+	var past []Message
+	for msg, ok := c.after(0, s); ok; msg, ok = c.after(msg.number, s) {
+		past = append(past, msg.Message)
+	}
+	sub.seen = c.line.last
+	return past, sub, nil
 }
 
 // Load implements [Bus].
@@ -56,7 +65,10 @@ func (m *Memory) Load(ctx context.Context, s Session) ([]byte, uint64, error) {
 	if err := m.ready(ctx); err != nil {
 		return nil, 0, err
 	}
-	if c := m.calls[s.CallSID]; c != nil && c.sessions[s] != nil {
+	if err := s.Validate(); err != nil {
+		return nil, 0, err
+	}
+	if c := m.held(s); c != nil {
 		return bytes.Clone(c.sessions[s].record), c.sessions[s].revision, nil
 	}
 	return nil, 0, nil
@@ -69,7 +81,10 @@ func (m *Memory) Swap(ctx context.Context, session Session, value []byte, revisi
 	if err := m.ready(ctx); err != nil {
 		return 0, err
 	}
-	if revision != 0 && (m.calls[session.CallSID] == nil || m.calls[session.CallSID].sessions[session] == nil) {
+	if err := session.Validate(); err != nil {
+		return 0, err
+	}
+	if revision != 0 && m.held(session) == nil {
 		return 0, ErrConflict
 	}
 	c, s, err := m.session(session)
@@ -128,7 +143,7 @@ func (s *memorySubscription) next() (Message, bool, <-chan struct{}, error) {
 	if s.call.ended != nil {
 		return Message{}, false, nil, s.call.ended
 	}
-	return Message{}, false, s.call.wait(), nil
+	return Message{}, false, s.call.line.wait(), nil
 }
 
 // Close implements [Subscription].
@@ -138,13 +153,13 @@ func (s *memorySubscription) Close() error {
 		s.bus.mu.Lock()
 		defer s.bus.mu.Unlock()
 		s.call.watchers--
-		switch {
-		case s.bus.calls[s.call.sid] != s.call: // forgotten
-		case len(s.call.sessions) == 0 && s.call.watchers == 0:
-			s.bus.forget(s.call) // nothing came of it
-		default:
-			s.bus.touch(s.call)
+		if s.call.ended != nil {
+			return
 		}
+		if len(s.call.sessions) == 0 && s.call.watchers == 0 {
+			s.bus.forget(s.call) // nothing came of it
+		}
+		s.bus.sort(s.call.line)
 	})
 	return nil
 }

@@ -1,24 +1,36 @@
 package flow
 
 import (
+	"cmp"
 	"container/list"
 	"slices"
 	"time"
 )
 
-// memoryCall is what a [Memory] holds of one call. The bus's lock guards it.
-type memoryCall struct {
-	sid      string
-	messages []numbered
-	last     uint64 // number of the newest message
-	sessions map[Session]*memorySession
-	waiting  chan struct{} // closed when a message comes; nil when nobody waits
-	ended    error         // why there will be no more; nil while there may be
-	watchers int           // subscriptions that are not closed
-	used     time.Time
-	place    *list.Element // in Memory.open or Memory.over
-	isOver   bool          // place is in Memory.over
+// memoryLine is what a [Memory] holds of one call SID. The bus's lock guards it
+// and all below.
+type memoryLine struct {
+	sid     string
+	parts   map[string]*memoryCall // by account; "" has those who subscribed to all
+	last    uint64                 // number of the newest message
+	waiting chan struct{}          // closed when a message comes; nil when nobody waits
 }
+
+// memoryCall is what an account has of a call.
+type memoryCall struct {
+	line     *memoryLine
+	account  *memoryAccount
+	messages []numbered
+	sessions map[Session]*memorySession
+	ended    error // why there will be no more; nil while there may be
+	watchers int   // subscriptions that are not closed
+	used     time.Time
+	place    *list.Element // in the account's lists
+	isOver   bool          // place is in the list of those that are over
+}
+
+// isForAll reports whether c stands for all accounts.
+func (c *memoryCall) isForAll() bool { return c.account.sid == "" }
 
 // numbered is a message and its place among those of its call: numbers stay
 // when other messages go.
@@ -36,16 +48,20 @@ type memorySession struct {
 }
 
 // after returns the first message of s with a number above n.
-func (c *memoryCall) after(n uint64, s Session) (numbered, bool) {
-	i, _ := slices.BinarySearchFunc(c.messages, n+1, func(m numbered, n uint64) int {
-		switch {
-		case m.number < n:
-			return -1
-		case m.number > n:
-			return 1
+func (c *memoryCall) after(n uint64, s Session) (first numbered, found bool) {
+	if !c.isForAll() {
+		return c.ownAfter(n, s)
+	}
+	for _, part := range c.line.parts {
+		if m, ok := part.ownAfter(n, s); ok && (!found || m.number < first.number) {
+			first, found = m, true
 		}
-		return 0
-	})
+	}
+	return first, found
+}
+
+func (c *memoryCall) ownAfter(n uint64, s Session) (numbered, bool) {
+	i, _ := slices.BinarySearchFunc(c.messages, n+1, func(m numbered, n uint64) int { return cmp.Compare(m.number, n) })
 	for _, m := range c.messages[i:] {
 		if s.Includes(m.Session) {
 			return m, true
@@ -61,9 +77,9 @@ func (c *memoryCall) has(m Message) bool {
 
 // add appends a message and wakes who waits.
 func (c *memoryCall) add(m Message) {
-	c.last++
-	c.messages = append(c.messages, numbered{c.last, m})
-	c.wake()
+	c.line.last++
+	c.messages = append(c.messages, numbered{c.line.last, m})
+	c.line.wake()
 }
 
 // thin makes room among the events of a session that has too many: the oldest
@@ -85,25 +101,19 @@ func isDigit(m Message) bool {
 	return err == nil && e.Partial() && e.ErrorType == ""
 }
 
-// end ends all subscriptions.
-func (c *memoryCall) end(err error) {
-	c.ended = err
-	c.wake()
-}
-
-func (c *memoryCall) wake() {
-	if c.waiting != nil {
-		close(c.waiting)
-		c.waiting = nil
+func (l *memoryLine) wake() {
+	if l.waiting != nil {
+		close(l.waiting)
+		l.waiting = nil
 	}
 }
 
 // wait returns what is closed when something changes.
-func (c *memoryCall) wait() <-chan struct{} {
-	if c.waiting == nil {
-		c.waiting = make(chan struct{})
+func (l *memoryLine) wait() <-chan struct{} {
+	if l.waiting == nil {
+		l.waiting = make(chan struct{})
 	}
-	return c.waiting
+	return l.waiting
 }
 
 // settled reports whether all sessions of the call are over and nobody waits
@@ -114,5 +124,6 @@ func (c *memoryCall) settled() bool {
 			return false
 		}
 	}
-	return c.watchers == 0
+	all := c.line.parts[""]
+	return c.watchers == 0 && (all == nil || all.watchers == 0)
 }

@@ -91,8 +91,9 @@ var documented = func() map[string]bool {
 	return names
 }()
 
-// stored is a message as Encode writes it.
-type stored struct {
+// encodedMessage is a message as Encode writes it.
+type encodedMessage struct {
+	Format  int     `json:"format,omitempty"`
 	Session Session `json:"session"`
 	ID      string  `json:"id"`
 	Flow    string  `json:"flow,omitempty"`
@@ -105,20 +106,21 @@ type stored struct {
 // Encode returns the whole message, tokens included, for a bus that stores
 // bytes. [DecodeMessage] reads it.
 func (m Message) Encode() []byte {
-	b, err := json.Marshal(stored(m))
+	b, err := json.Marshal(encodedMessage{messageFormat, m.Session, m.ID, m.Flow, m.Step, m.Body, m.Note, m.Final})
 	if err != nil {
 		panic(err) // text, numbers and booleans always encode
 	}
 	return b
 }
 
-// DecodeMessage reads what [Message.Encode] wrote.
+// DecodeMessage reads what [Message.Encode] wrote. What a newer version of this
+// package has written, and what is no message, is [ErrFormat].
 func DecodeMessage(b []byte) (Message, error) {
-	var s stored
-	if err := json.Unmarshal(b, &s); err != nil {
-		return Message{}, errors.New("flow: not an encoded message")
+	var s encodedMessage
+	if err := decode("message", b, messageFormat, &s); err != nil {
+		return Message{}, err
 	}
-	return Message(s), nil
+	return Message{s.Session, s.ID, s.Flow, s.Step, s.Body, s.Note, s.Final}, nil
 }
 
 // String returns whose message it is and what kind.

@@ -19,7 +19,9 @@ type config struct {
 	lease    time.Duration
 	takeOver bool
 	callback string
+	risk     bool // of a second charge
 	calls    []payments.Option
+	now      func() time.Time
 }
 
 const (
@@ -28,7 +30,7 @@ const (
 )
 
 func newConfig(opts []Option) (config, error) {
-	c := config{patience: defaultPatience, lease: defaultLease}
+	c := config{patience: defaultPatience, lease: defaultLease, now: time.Now}
 	for i, opt := range opts {
 		if opt == nil {
 			return c, fmt.Errorf("flow: option %d is nil", i+1)
@@ -79,7 +81,9 @@ func WithTakeOver() Option {
 
 // WithStatusCallback sets where the callbacks of a resumed session go from now
 // on. Default: where [Start] said, which the bus remembers. It is needed for a
-// session that the bus has no record of.
+// session that the bus has no record of. Of such a session nobody knows whether
+// a complete was sent: only Complete, which waits for the callback, and Cancel
+// can follow, see [WithRiskOfSecondCharge].
 func WithStatusCallback(absoluteURL string) Option {
 	return func(c *config) error {
 		u, err := url.Parse(absoluteURL)
@@ -87,6 +91,19 @@ func WithStatusCallback(absoluteURL string) Option {
 			return errors.New("WithStatusCallback must be an absolute http or https URL")
 		}
 		c.callback = absoluteURL
+		return nil
+	}
+}
+
+// WithRiskOfSecondCharge makes [Resume] take a session whose record the bus has
+// lost, or never had, for one that no complete was sent for. If one was, and
+// Twilio does not recognize its idempotency key, the caller is charged twice:
+// give it only for a session that surely was never completed, such as one that
+// was just created without a flow. A complete that stands in the record is never
+// sent again, with this option neither.
+func WithRiskOfSecondCharge() Option {
+	return func(c *config) error {
+		c.risk = true
 		return nil
 	}
 }

@@ -100,7 +100,7 @@ func (f *Flow) show(e callback.Event, step int) {
 	if e.Kind == callback.Completed {
 		r.step = math.MaxInt
 	}
-	if len(f.progress) > 0 && r.before(f.top) {
+	if len(f.progress) > 0 && r.before(f.top) && e.Result != callback.ResultSuccess {
 		return
 	}
 	f.top = r

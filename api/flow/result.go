@@ -31,7 +31,11 @@ type Result struct {
 	Event callback.Event
 }
 
-func (f *Flow) result(e callback.Event) *Result {
+// result returns the payment of a session that has succeeded.
+func (f *Flow) result() *Result {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	e := f.end.event
 	return &Result{
 		Session:          f.session,
 		ConfirmationCode: e.PaymentConfirmationCode,

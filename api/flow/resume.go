@@ -29,39 +29,46 @@ func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, si
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	f := newFlow(c, client, bus, s, record{})
-	if err := f.reload(ctx); err != nil {
-		return nil, err
-	}
-	past, live, err := bus.Subscribe(ctx, s)
+	f := newFlow(c, client, boundedBus{bus}, s)
+	past, live, err := f.bus.Subscribe(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	if f.revision == 0 {
-		if c.callback == "" {
-			_ = live.Close()
-			return nil, ErrNoRecord
-		}
-		f.adopt(past)
+	if err := f.find(ctx, past); err != nil {
+		_ = live.Close()
+		return nil, err
 	}
-	if c.takeOver {
-		f.overrule = f.record.Owner
+	if r := f.known.Content(); c.takeOver {
+		f.overrule = []string{r.Owner, r.Aside.Owner}
 	}
 	f.watch(past, live)
 	return f, nil
 }
 
-// adopt makes a record for a session that has none: the steps go on after those
-// that callbacks came for.
-func (f *Flow) adopt(past []Message) {
-	r := record{Flow: flowID(f.session.CallSID, f.session.SID), Callback: f.config.callback}
+// find reads the record, or writes one for a session that has none if that was
+// asked for.
+func (f *Flow) find(ctx context.Context, past []Message) error {
+	if f.config.callback != "" {
+		return f.register(ctx, adopted(f.session, f.config.callback, past))
+	}
+	_, err := f.read(ctx)
+	if errors.Is(err, ErrExpired) {
+		return ErrNoRecord
+	}
+	return err
+}
+
+// adopted returns the record of a session that has none. What was claimed before
+// is not known, and steps go on after those that callbacks came for.
+func adopted(s Session, callback string, past []Message) record {
+	r, last := record{Flow: flowID(s.CallSID, s.SID), Callback: callback}, 0
 	for _, m := range past {
 		if m.Flow != "" {
-			r.Flow, r.Step = m.Flow, max(r.Step, m.Step)
+			r.Flow, last = m.Flow, max(last, m.Step)
 		}
 	}
-	f.record = r
-	f.seen = r
+	r.outdate(last)
+	return r
 }
 
 // State is what is known of a session now.
@@ -98,6 +105,6 @@ func (f *Flow) State() State {
 	if _, finished := f.finals[asking.Step]; !finished && asking.Owner != "" {
 		s.Asking = asking.Op.Capture
 	}
-	s.Completing = f.seen.Complete != ""
+	s.Completing = f.mayCompleteLocked(&f.seen)
 	return s
 }

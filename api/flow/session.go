@@ -25,6 +25,19 @@ func (s Session) Includes(t Session) bool {
 		(s.AccountSID == "" || s.AccountSID == t.AccountSID) && (s.SID == "" || s.SID == t.SID)
 }
 
+// validatePattern is Validate for what [Bus.Subscribe] takes: account and SID may
+// be empty, and stand for all.
+func (s Session) validatePattern() error {
+	var account, sid error
+	if s.AccountSID != "" {
+		account = checkSID("AccountSID", "AC", s.AccountSID)
+	}
+	if s.SID != "" {
+		sid = checkSID("SID", "PK", s.SID)
+	}
+	return errors.Join(account, checkSID("CallSID", "CA", s.CallSID), sid)
+}
+
 func checkSID(name, prefix, sid string) error {
 	rest, ok := strings.CutPrefix(sid, prefix)
 	if !ok || len(rest) != 32 || strings.Trim(rest, "0123456789abcdefABCDEF") != "" {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
@@ -15,13 +16,16 @@ import (
 // listened to before the session is created, so that no callback is missed.
 // StatusCallback must lead to [Handler]; Start adds a parameter to its query.
 //
-// When the answer to create is lost, the first callback tells the session, for
+// When the response to create is lost, the first callback names the session, for
 // it comes to a URL that no other start has; it is waited for as long as the
-// context and [WithPatience] allow. After that the error is [ErrOutcomeUnknown]
-// with the *payments.Error in it: to start again with its IdempotencyKey finds
-// the session if there is one.
+// context and [WithPatience] allow. After that, and when the bus cannot keep the
+// record of the session, the error is a [*StartError], which is
+// [ErrOutcomeUnknown]: to start again with its IdempotencyKey finds the session
+// if there is one.
 //
-// A session that the bus cannot keep the record of is cancelled.
+// A session that cannot be recorded is cancelled only if this start surely made
+// it: IdempotencyKey was empty and Twilio's response came. Otherwise another
+// machine may be at work in it.
 func Start(ctx context.Context, client Client, bus Bus, callSID string, params payments.CreateParams, opts ...Option) (*Flow, error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -33,49 +37,105 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 	if err := checkSID("CallSID", "CA", callSID); err != nil {
 		return nil, err
 	}
-	if params.IdempotencyKey == "" {
+	newKey := params.IdempotencyKey == ""
+	if newKey {
 		params.IdempotencyKey = rand.Text()
 	}
-	r := record{Flow: flowID(callSID, params.IdempotencyKey), Callback: params.StatusCallback}
-	params.StatusCallback = tag{callSID, r.Flow, 0}.on(params.StatusCallback)
+	first := record{Flow: flowID(callSID, params.IdempotencyKey), Callback: params.StatusCallback}
+	params.StatusCallback = tag{callSID, first.Flow, 0}.on(params.StatusCallback)
 
-	l := lobby{flow: r.Flow}
-	if l.messages, l.live, err = bus.Subscribe(ctx, Session{CallSID: callSID}); err != nil {
+	bounds, l := boundedBus{bus}, lobby{flow: first.Flow}
+	if l.messages, l.live, err = bounds.Subscribe(ctx, Session{CallSID: callSID}); err != nil {
 		return nil, err
 	}
-	created, err := client.Create(ctx, callSID, params, c.calls...)
-	session, err := l.resolve(ctx, c.patience, callSID, created, err)
+	created, createErr := bounded(ctx, func(ctx context.Context) (*payments.Session, error) {
+		return client.Create(ctx, callSID, params, c.calls...)
+	}, nil)
+	session, err := l.resolve(ctx, c.patience, callSID, created, createErr)
 	if err != nil {
 		_ = l.live.Close()
+		if errors.Is(err, ErrOutcomeUnknown) {
+			err = &StartError{Session: Session{CallSID: callSID}, IdempotencyKey: params.IdempotencyKey, cause: err}
+		}
 		return nil, err
 	}
-	f := newFlow(c, client, bus, session, r)
+	if last := l.lastStep(); last > 0 {
+		first.outdate(last) // an earlier start with this key has lost its record
+	}
+	f := newFlow(c, client, bounds, session)
+	f.seen = first
 	f.watch(l.messages, l.live)
-	if err := f.register(ctx); err != nil {
+	if err := f.record(ctx, first, newKey && createErr == nil); err != nil {
 		_ = f.Close()
+		if !errors.Is(err, errGivenUp) {
+			err = &StartError{Session: session, IdempotencyKey: params.IdempotencyKey, cause: err}
+		}
 		return nil, err
 	}
 	return f, nil
 }
 
-// register writes the first record, or finds the one that an earlier start with
-// the same key has written. It is tried even when the context has ended: the
-// session is there.
-func (f *Flow) register(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
-	defer cancel()
-	err := f.change(ctx, func(*record) error { return nil })
-	if err == nil || f.over() {
-		return nil
-	}
-	ctx, cancelAgain := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
-	defer cancelAgain()
-	s := step{f: f, op: operation{Status: payments.StatusCancel}, number: 1, key: rand.Text()}
-	if cancelErr := s.update(ctx); cancelErr != nil {
-		err = fmt.Errorf("%w; session %s could not be cancelled: %w", err, f.session.SID, cancelErr)
-	}
-	return fmt.Errorf("flow: the session could not be recorded and was given up: %w", err)
+// StartError is the error of [Start] when there is a session at Twilio, or may
+// be one, and no flow of it. It is [ErrOutcomeUnknown].
+type StartError struct {
+	// Session is the session as far as it is known: its SID is empty when the
+	// response to create was lost.
+	Session Session
+	// IdempotencyKey finds the session when it is given to [Start] again.
+	IdempotencyKey string
+
+	cause error
 }
+
+// Error returns what happened, and the session.
+func (e *StartError) Error() string {
+	if e.Session.SID == "" {
+		return e.cause.Error() // which says that the outcome is unknown
+	}
+	return ErrOutcomeUnknown.Error() + ": session " + e.Session.SID + " was started and could not be recorded: " + e.cause.Error()
+}
+
+// Is reports whether target is [ErrOutcomeUnknown].
+func (e *StartError) Is(target error) bool { return target == ErrOutcomeUnknown }
+
+// Unwrap returns the error of the client or of the bus.
+func (e *StartError) Unwrap() error { return e.cause }
+
+// record writes the first record, or finds the one of an earlier start with the
+// same key. It is tried even when the context has ended: the session is there.
+// What cannot be recorded is cancelled if it is ours, and not once the key of
+// this start has been handed out: then another start may have found it.
+func (f *Flow) record(ctx context.Context, first record, ours bool) error {
+	late, stop := overtime(ctx)
+	defer stop()
+	var decided atomic.Bool // that it is cancelled, or that the key is handed out
+	err := linger(ctx, late, func(ctx context.Context) error {
+		err := f.register(ctx, first)
+		if err == nil || f.over() {
+			return nil
+		}
+		if !ours || !decided.CompareAndSwap(false, true) {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		defer cancel()
+		s := step{f: f, op: operation{Status: payments.StatusCancel}, number: 1, key: rand.Text()}
+		if cancelErr := s.update(ctx); cancelErr != nil {
+			return fmt.Errorf("%w; it could not be cancelled: %w", err, cancelErr)
+		}
+		return fmt.Errorf("%w: %w", errGivenUp, err)
+	})
+	select {
+	case <-late:
+		if ours && !decided.CompareAndSwap(false, true) {
+			return fmt.Errorf("%w: %w", errGivenUp, err)
+		}
+	default:
+	}
+	return err
+}
+
+var errGivenUp = errors.New("flow: the session could not be recorded and is cancelled")
 
 // lobby keeps the messages of a call until it is known which session is ours.
 type lobby struct {
@@ -101,7 +161,18 @@ func (l *lobby) resolve(ctx context.Context, patience time.Duration, callSID str
 	if s, ok := l.ours(); ok {
 		return s, nil
 	}
-	return Session{}, fmt.Errorf("%w: create: %w", ErrOutcomeUnknown, errors.Join(err, waitErr))
+	return Session{}, unknown(operation{}, errors.Join(err, waitErr))
+}
+
+// lastStep returns the highest number of a step that a callback of this start
+// came for.
+func (l *lobby) lastStep() (last int) {
+	for _, m := range l.messages {
+		if m.Flow == l.flow {
+			last = max(last, m.Step)
+		}
+	}
+	return last
 }
 
 // settle is how long it is listened for more, once a session has told itself:
@@ -113,7 +184,7 @@ func (l *lobby) listen(ctx context.Context, patience time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errNotTold)
 	defer cancel()
 	for found := false; ; {
-		m, err := l.live.Next(ctx)
+		m, err := bounded(ctx, l.live.Next, nil)
 		if errors.Is(err, context.DeadlineExceeded) {
 			return context.Cause(ctx)
 		}

@@ -386,8 +386,8 @@ func (b refusingBus) Swap(context.Context, flow.Session, []byte, uint64) (uint64
 	return 0, errors.New("the bus is down")
 }
 
-// TestASessionThatIsOverCannotBeRecorded and is left alone; one whose context has
-// ended is cancelled all the same.
+// TestASessionThatIsOverCannotBeRecorded and is left alone; so is one whose key
+// was handed out, because the context ended before it could be cancelled.
 func TestASessionThatIsOverCannotBeRecorded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -411,8 +411,18 @@ func TestASessionThatIsOverCannotBeRecorded(t *testing.T) {
 				return d.client.Update(ctx, d.call.SID, sid, p)
 			},
 		}
-		if _, err := flow.Start(ctx, client, refusingBus{d.bus}, d.call.SID, noPostalCode); err == nil || d.requests(paymentstest.Cancel) != 1 {
-			t.Errorf("start: %v, %d cancels", err, d.requests(paymentstest.Cancel))
+		began := time.Now()
+		_, err = flow.Start(ctx, client, refusingBus{d.bus}, d.call.SID, noPostalCode)
+		unrecorded, ok := errors.AsType[*flow.StartError](err)
+		if !ok || unrecorded.IdempotencyKey == "" || unrecorded.Session.SID == "" || !errors.Is(err, flow.ErrOutcomeUnknown) {
+			t.Errorf("start: %v, want a StartError with key and SID", err)
+		}
+		if took := time.Since(began); took > 250*time.Millisecond {
+			t.Errorf("start outlived its context by %s", took)
+		}
+		time.Sleep(time.Minute)
+		if d.requests(paymentstest.Cancel) != 0 {
+			t.Error("a session that may be found by its key was cancelled")
 		}
 	})
 }

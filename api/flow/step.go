@@ -3,8 +3,12 @@ package flow
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -14,36 +18,76 @@ import (
 type step struct {
 	f      *Flow
 	op     operation
-	fresh  string // an idempotency key nobody has used
-	number int    // of the record
-	key    string // idempotency key of the request
+	fresh  string          // an idempotency key nobody has used
+	number int             // of the record
+	key    string          // idempotency key of the request
+	late   <-chan struct{} // closed when the step must have returned
 
-	left       bool // gone on with: another machine began it and left it behind
-	completing bool // a complete was sent before, or may have been
-	renewing   context.CancelFunc
-	lost       bool // another machine took the session over; f.mu guards it
+	left                              bool // gone on with: another machine began it and left it behind
+	completing                        bool // a complete was sent before, or may have been
+	stopRenewing, stopLate, stopLimit func()
+	lost                              bool // another machine took the session over; f.mu guards it
 }
 
 // begin makes op the one step of the session that is under way, on all machines,
-// or says why it cannot be.
-func (f *Flow) begin(ctx context.Context, op operation) (*step, error) {
+// or says why it cannot be. The context it returns bounds the step.
+func (f *Flow) begin(ctx context.Context, op operation) (*step, context.Context, error) {
 	if err := f.enter(op); err != nil {
-		return nil, err
+		return nil, ctx, err
 	}
 	s := &step{f: f, op: op, fresh: rand.Text()}
-	err := f.ended()
+	ctx, s.stopLimit = context.WithTimeoutCause(ctx, stepLimit, ErrExpired)
+	err := f.ended(ctx)
 	if err == nil {
-		err = f.change(ctx, s.claim)
+		err = s.take(ctx)
 	}
 	if err != nil {
 		if s.number != 0 && op.Status == payments.StatusComplete {
 			f.disown(s.fresh) // the claim may have been written; nothing was sent
 		}
 		f.leave(op)
-		return nil, err
+		s.stopLimit()
+		return nil, ctx, err
 	}
+	s.late, s.stopLate = overtime(ctx)
 	s.renew()
-	return s, nil
+	return s, ctx, nil
+}
+
+// stepLimit is longer than any telephone call of Twilio's. A step that was given
+// no deadline ends with it, rather than keep its session on the bus for ever.
+const stepLimit = 24 * time.Hour
+
+// take writes to the record that the step is under way here. A record that has
+// lost steps is marked first.
+func (s *step) take(ctx context.Context) error {
+	err := s.f.change(ctx, s.claim)
+	if errors.Is(err, errBehind) {
+		if err = s.f.change(ctx, s.f.outdate); err == nil {
+			err = s.f.change(ctx, s.claim)
+		}
+	}
+	return err
+}
+
+var errBehind = errors.New("flow: the record has lost steps")
+
+// isBehind reports whether the record has lost steps: a callback answers a later
+// one than it knows, or it knew more before.
+func (f *Flow) isBehind(r *record) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.latest > r.last()
+}
+
+// outdate edits a record that has lost steps.
+func (f *Flow) outdate(r *record) error {
+	if f.isBehind(r) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		r.outdate(f.latest)
+	}
+	return nil
 }
 
 // enter keeps other steps of this flow out. Cancel may come while a capture
@@ -77,35 +121,56 @@ func (f *Flow) leave(op operation) {
 
 // claim edits the record to say that the step is under way here.
 func (s *step) claim(r *record) error {
-	r.settle(s.f.isDead(r.turn) || r.Owner == s.f.owner)
-	s.completing = r.Complete != s.fresh && s.f.mayComplete(r)
+	f := s.f
+	if f.isBehind(r) {
+		return errBehind
+	}
+	r.settle(f.isDead(r.turn) || r.Owner == f.owner)
+	s.completing = r.Complete != s.fresh && f.mayComplete(r)
 	switch {
 	case r.Cancelled:
-		return errCancelled(s.f.session)
-	case s.f.isBusy(r.turn) && (s.op.Status != payments.StatusCancel || r.Op.Capture == ""):
+		return errCancelled(f.session)
+	case f.isBusy(r.turn) && (s.op.Status != payments.StatusCancel || r.Op.Capture == ""):
 		return ErrBusy
 	case s.completing && s.op.Capture != "":
-		return ErrCompleting
+		return errCompleting(r)
 	}
-	s.left = r.Op == s.op && r.Owner != "" && r.Owner != s.f.owner
+	s.left = r.Op == s.op && r.Owner != "" && r.Owner != f.owner
 	s.left = s.left || s.completing && s.op.Status == payments.StatusComplete
 	if !s.left {
-		r.begin(s.op, s.fresh)
+		key := s.fresh
 		if s.op.Status == payments.StatusComplete {
-			r.Complete = s.fresh
+			key, r.Complete = completeKey(f.session, r.Flow), s.fresh
 		}
+		r.begin(s.op, key)
 	}
-	r.Owner, r.Until = s.f.owner, time.Now().Add(s.f.config.lease)
+	r.Owner, r.Until = f.owner, f.config.now().Add(f.config.lease)
 	s.number, s.key = r.Step, r.Key
-	if s.f.config.callback != "" {
+	if f.config.callback != "" && s.op.Status != payments.StatusComplete {
 		s.key = s.fresh // with another StatusCallback it is another request
 	}
 	return nil
 }
 
+// errCompleting says why only Complete and Cancel may follow.
+func errCompleting(r *record) error {
+	if r.Complete == claimUnknown {
+		return fmt.Errorf("%w, or may have been: the bus has lost the session's record", ErrCompleting)
+	}
+	return ErrCompleting
+}
+
+// completeKey is the idempotency key of a session's complete. It is the same on
+// every machine and whatever becomes of the record, so that a complete which is
+// sent a second time in spite of all can be known by the receiver.
+func completeKey(s Session, flow string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{"complete", s.AccountSID, s.CallSID, s.SID, flow}, "\n")))
+	return hex.EncodeToString(sum[:16])
+}
+
 // isDead reports whether nobody runs a step any more.
 func (f *Flow) isDead(t turn) bool {
-	return t.Owner == "" || t.Owner == f.overrule || !time.Now().Before(t.Until)
+	return t.Owner == "" || slices.Contains(f.overrule, t.Owner) || !f.config.now().Before(t.Until)
 }
 
 // isBusy reports whether a step is under way on another machine.
@@ -123,44 +188,56 @@ func (f *Flow) isBusy(t turn) bool {
 func (f *Flow) mayComplete(r *record) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return r.Complete != "" && !slices.Contains(f.refused, r.Complete)
+	return f.mayCompleteLocked(r)
 }
 
-// disown notes that Twilio never acted on the complete with this key. Others
-// are told; when that fails, the session can be completed from here alone.
-func (f *Flow) disown(key string) {
+func (f *Flow) mayCompleteLocked(r *record) bool {
+	return r.Complete != "" && !slices.Contains(f.refused, r.Complete) && !(f.config.risk && r.Complete == claimUnknown)
+}
+
+// isDisowned reports whether Twilio never acted on the claimed complete.
+func (f *Flow) isDisowned(claim string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.refused = append(f.refused, key)
+	return slices.Contains(f.refused, claim)
+}
+
+// disown notes that Twilio never acted on the complete with this claim. Others
+// are told; when that fails, the session can be completed from here alone.
+func (f *Flow) disown(claim string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.refused = append(f.refused, claim)
 }
 
 // finish says that the step is over, and returns when everyone has been told.
 // When its context has ended it hardly waits for that, and when the bus cannot
 // be told, the lease ends by itself.
 func (s *step) finish(ctx context.Context) {
-	s.renewing()
+	s.stopRenewing()
 	s.f.leave(s.op)
-	_ = linger(ctx, func(ctx context.Context) error { return s.f.change(ctx, s.release) })
+	_ = linger(ctx, s.late, func(ctx context.Context) error { return s.f.change(ctx, s.release) })
+	s.stopLate()
+	s.stopLimit()
 }
 
 // release edits the record to say that the step is over.
 func (s *step) release(r *record) error {
 	held := r.held(s.f.owner, s.number)
 	if held == nil || r.Cancelled { // then nobody asks whose turn it is
-		return errNotOurs
+		return errNotHeld
 	}
 	held.Owner, held.Until = "", time.Time{}
 	r.settle(s.f.isDead(r.turn))
-	if !s.f.mayComplete(r) {
+	if s.f.isDisowned(r.Complete) {
 		r.Complete = ""
 	}
 	return nil
 }
 
 // linger does what is to be done even though ctx may have ended, and returns
-// when it is done. When ctx has ended that is hardly waited for, and it is gone
-// on with behind the caller's back.
-func linger(ctx context.Context, do func(context.Context) error) error {
+// when it is done, or late: then it goes on in the background.
+func linger(ctx context.Context, late <-chan struct{}, do func(context.Context) error) error {
 	done := make(chan error, 1)
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
@@ -170,21 +247,12 @@ func linger(ctx context.Context, do func(context.Context) error) error {
 	select {
 	case err := <-done:
 		return err
-	case <-ctx.Done():
-	}
-	select {
-	case err := <-done:
-		return err
-	case <-time.After(releaseGrace):
-		return ctx.Err()
+	case <-late:
+		return context.Cause(ctx)
 	}
 }
 
-// releaseTime bounds how long it is tried to tell other machines of a step, and
-// releaseGrace how much later than its context a step may return for that.
-const (
-	releaseTime  = 5 * time.Second
-	releaseGrace = 250 * time.Millisecond
-)
+// releaseTime bounds how long it is tried to tell other machines of a step.
+const releaseTime = 5 * time.Second
 
-var errNotOurs = errors.New("flow: the step is not ours any more")
+var errNotHeld = errors.New("flow: another step has the session")

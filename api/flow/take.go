@@ -8,12 +8,12 @@ import (
 )
 
 // take folds a message into the flow. One that is not of this session, that
-// came before, or that comes after the end, changes nothing; but a charge that
-// shows after a cancel is the end.
+// came before, or that comes after the end, changes nothing; but success counts
+// whenever it comes.
 func (f *Flow) take(m Message) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.end != nil && !f.end.cancelled || !f.session.Includes(m.Session) {
+	if f.end != nil && f.end.succeeded() || !f.session.Includes(m.Session) {
 		return
 	}
 	if m.Note == NoteCancelled {
@@ -29,9 +29,10 @@ func (f *Flow) take(m Message) {
 	}
 	_ = f.state.Apply(e) // which cannot be of another session
 	step := f.stepOf(m, e)
+	f.latest = max(f.latest, step)
 	switch {
 	case e.Kind == callback.Completed:
-		f.end = &end{event: e}
+		f.finishWith(end{event: e})
 	case step > 0:
 		f.heard[step] = true
 		if e.Kind == callback.Updated && isFinal(e, f.askedAt(step, e)) {
@@ -98,15 +99,4 @@ func isFinal(e callback.Event, asked payments.Capture) bool {
 		return false
 	}
 	return entered(e, asked) != "" || !slices.Contains(e.Missing(), asked)
-}
-
-// cancel ends the session as cancelled. The caller holds mu.
-func (f *Flow) cancel() {
-	if f.end != nil {
-		return
-	}
-	f.end = &end{cancelled: true}
-	f.showCancelled()
-	f.stop()
-	f.wake()
 }

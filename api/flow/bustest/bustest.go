@@ -17,11 +17,27 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
+// Option adds to what [Run] tests.
+type Option func(*bench)
+
+// WithForgetting also tests what becomes of a session that is forgotten. The
+// function makes the bus forget one, as it does when its expiry is over.
+// Subscriptions must notice within 30 s.
+func WithForgetting(forget func(t *testing.T, here flow.Bus, s flow.Session)) Option {
+	return func(b *bench) { b.forget = forget }
+}
+
+// WithClosing also tests what becomes of a bus that is closed. The function
+// closes one that here, there was made for, for good.
+func WithClosing(stop func(t *testing.T, bus flow.Bus)) Option {
+	return func(b *bench) { b.stop = stop }
+}
+
 // Run tests a bus. The function returns what two machines have that share one:
 // two connections to the same servers, or twice the same value for a bus of one
 // process. It is called for every test; the bus may hold sessions from before,
 // because every test makes up SIDs of its own.
-func Run(t *testing.T, newBus func(t *testing.T) (here, there flow.Bus)) {
+func Run(t *testing.T, newBus func(t *testing.T) (here, there flow.Bus), opts ...Option) {
 	for name, test := range map[string]func(*bench){
 		"from the first message, in order":            fromTheFirst,
 		"past and live are one sequence":              pastAndLive,
@@ -34,11 +50,21 @@ func Run(t *testing.T, newBus func(t *testing.T) (here, there flow.Bus)) {
 		"a record is written once by one":             records,
 		"of many that swap at the same time one wins": contention,
 		"an ended context ends everything":            contexts,
+		"a context that ends ends a waiting Next":     contextOfNext,
+		"all subscribers see one order":               oneOrder,
+		"SIDs are checked":                            names,
+		"the same ID in two sessions is two messages": sameID,
+		"a session is forgotten as a whole":           forgotten,
+		"a bus that is closed ends everything":        closing,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			here, there := newBus(t)
-			test(&bench{T: t, here: here, there: there})
+			b := &bench{T: t, here: here, there: there}
+			for _, opt := range opts {
+				opt(b)
+			}
+			test(b)
 		})
 	}
 }
@@ -50,6 +76,8 @@ const patience = 30 * time.Second
 type bench struct {
 	*testing.T
 	here, there flow.Bus
+	forget      func(*testing.T, flow.Bus, flow.Session)
+	stop        func(*testing.T, flow.Bus)
 }
 
 func (b *bench) context() context.Context {

@@ -27,7 +27,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	nc := connect(t, startServer(t))
 	for name, opt := range map[string]natsbus.Option{
 		"nil": nil, "no name": natsbus.WithName(""), "a name with a dot": natsbus.WithName("a.b"), "a wild card": natsbus.WithName("*"),
-		"no replicas": natsbus.WithReplicas(0), "many replicas": natsbus.WithReplicas(6), "short expiry": natsbus.WithExpiry(time.Second),
+		"no replicas": natsbus.WithReplicas(0), "many replicas": natsbus.WithReplicas(6), "short expiry": natsbus.WithExpiry(time.Hour - 1),
 		"few bytes": natsbus.WithMaxBytes(1000), "fast heartbeat": natsbus.WithHeartbeat(time.Millisecond), "slow heartbeat": natsbus.WithHeartbeat(time.Minute),
 		"short key": natsbus.WithKey(key[:16]), "no key": natsbus.WithKey(nil), "short older key": natsbus.WithKey(key, key[:31]),
 	} {
@@ -62,8 +62,8 @@ func TestTheStreamIsAsTheOptionsSay(t *testing.T) {
 	check("twiliopay", 24*time.Hour, jetstream.FileStorage)
 	newBus(t, nc, natsbus.WithExpiry(time.Hour)) // the latest counts
 	check("twiliopay", time.Hour, jetstream.FileStorage)
-	newBus(t, nc, natsbus.WithName("shop-2"), natsbus.WithMemoryStorage(), natsbus.WithExpiry(time.Minute))
-	check("shop-2", time.Minute, jetstream.MemoryStorage)
+	newBus(t, nc, natsbus.WithName("shop-2"), natsbus.WithMemoryStorage(), natsbus.WithExpiry(2*time.Hour))
+	check("shop-2", 2*time.Hour, jetstream.MemoryStorage)
 }
 
 func TestNamesKeepApplicationsApart(t *testing.T) {

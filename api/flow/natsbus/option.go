@@ -62,11 +62,11 @@ func WithReplicas(n int) Option {
 }
 
 // WithExpiry sets how long an event is kept, and a claim after its last change.
-// Default 24 h, which no telephone call outlasts; at least a minute.
+// Default 24 h, which no telephone call outlasts; at least an hour.
 func WithExpiry(d time.Duration) Option {
 	return func(c *config) error {
-		if d < time.Minute {
-			return errors.New("WithExpiry must be at least a minute")
+		if d < time.Hour {
+			return errors.New("WithExpiry must be at least an hour")
 		}
 		c.expiry = d
 		return nil

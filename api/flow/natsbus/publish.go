@@ -24,7 +24,7 @@ func (b *Bus) Publish(ctx context.Context, m flow.Message) error {
 	data := b.config.seal.seal(m.Encode(), subject)
 	err := b.again(ctx, func(ctx context.Context) error {
 		_, err := b.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data},
-			jetstream.WithMsgID(m.Session.SID+"."+m.ID), jetstream.WithExpectStream(b.config.stream()))
+			jetstream.WithMsgID(key(m.Session)+"."+m.ID), jetstream.WithExpectStream(b.config.stream()))
 		return err
 	})
 	if e, ok := errors.AsType[*jetstream.APIError](err); ok && e.ErrorCode == codeStoreFailed {

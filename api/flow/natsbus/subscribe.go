@@ -2,6 +2,7 @@ package natsbus
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/nats-io/nats.go"
@@ -123,6 +124,9 @@ func (b *Bus) decode(raw *nats.Msg) (flow.Message, error) {
 		return flow.Message{}, err
 	}
 	m, err := flow.DecodeMessage(data)
+	if errors.Is(err, flow.ErrFormat) && len(data) > 0 && data[0] == '{' {
+		return flow.Message{}, err // a newer version has written it
+	}
 	if err != nil || b.config.subject(m.Session) != raw.Subject {
 		return flow.Message{}, ErrUnreadable
 	}

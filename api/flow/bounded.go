@@ -1,0 +1,111 @@
+package flow
+
+import (
+	"context"
+	"time"
+)
+
+// A method of a flow returns within 250 ms of its context's end, whatever the
+// bus and the client do: a call that does not come back busGrace after its
+// context is left to itself, and all that is told to others after the end of a
+// step's context is waited for until stepGrace at the latest.
+const (
+	busGrace  = 100 * time.Millisecond
+	stepGrace = 200 * time.Millisecond
+)
+
+// bounded returns what do returns, or the context's error when do is not back
+// soon after the context has ended. What do returns later is given to dropped.
+func bounded[T any](ctx context.Context, do func(context.Context) (T, error), dropped func(T)) (T, error) {
+	if ctx.Done() == nil {
+		return do(ctx)
+	}
+	type outcome struct {
+		value T
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		value, err := do(ctx)
+		done <- outcome{value, err}
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(busGrace)
+	defer timer.Stop()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-timer.C:
+	}
+	if dropped != nil {
+		go func() {
+			if o := <-done; o.err == nil {
+				dropped(o.value)
+			}
+		}()
+	}
+	var none T
+	return none, context.Cause(ctx)
+}
+
+// overtime returns a channel that is closed stepGrace after ctx ends, and stop,
+// which lets go of it.
+func overtime(ctx context.Context) (late <-chan struct{}, stop func()) {
+	closed, stopped := make(chan struct{}), make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(stepGrace)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			close(closed)
+		case <-stopped:
+		}
+	})
+	return closed, func() {
+		cancel()
+		close(stopped)
+	}
+}
+
+// boundedBus is a bus whose methods return soon after their context has ended,
+// whether the bus inside heeds contexts or not.
+type boundedBus struct{ Bus }
+
+type loaded struct {
+	value    []byte
+	revision uint64
+}
+
+type subscribed struct {
+	past []Message
+	live Subscription
+}
+
+func (b boundedBus) Publish(ctx context.Context, m Message) error {
+	_, err := bounded(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, b.Bus.Publish(ctx, m) }, nil)
+	return err
+}
+
+func (b boundedBus) Subscribe(ctx context.Context, s Session) ([]Message, Subscription, error) {
+	got, err := bounded(ctx, func(ctx context.Context) (subscribed, error) {
+		past, live, err := b.Bus.Subscribe(ctx, s)
+		return subscribed{past, live}, err
+	}, func(late subscribed) { _ = late.live.Close() })
+	return got.past, got.live, err
+}
+
+func (b boundedBus) Load(ctx context.Context, s Session) ([]byte, uint64, error) {
+	got, err := bounded(ctx, func(ctx context.Context) (loaded, error) {
+		value, revision, err := b.Bus.Load(ctx, s)
+		return loaded{value, revision}, err
+	}, nil)
+	return got.value, got.revision, err
+}
+
+func (b boundedBus) Swap(ctx context.Context, s Session, value []byte, revision uint64) (uint64, error) {
+	return bounded(ctx, func(ctx context.Context) (uint64, error) { return b.Bus.Swap(ctx, s, value, revision) }, nil)
+}

@@ -1,0 +1,155 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow/internal/stored"
+)
+
+// How often a record is read or written again when the bus fails, and how long
+// is waited when it was changed at the same time.
+const (
+	busTries  = 3
+	swapPause = 20 * time.Millisecond
+)
+
+// place is where a flow's record is stored.
+type place struct {
+	bus     Bus
+	session Session
+}
+
+func (p place) Load(ctx context.Context) ([]byte, uint64, error) { return p.bus.Load(ctx, p.session) }
+
+func (p place) Swap(ctx context.Context, value []byte, revision uint64) (uint64, error) {
+	return p.bus.Swap(ctx, p.session, value, revision)
+}
+
+var recordCodec = stored.Codec[record]{Encode: record.encode, Decode: decodeRecord}
+
+// change edits the record and swaps it in. The edit is called with a record that
+// was just read or written, again when that turns out to be old; an error of its
+// own leaves the record as it is. After any other error the record may have been
+// changed. A record that is gone is the end of the flow: [ErrExpired].
+func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
+	unlock, err := f.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	known, writer := f.known, f.newWriter()
+	f.known = stored.Value[record]{}
+	for failures, conflicts, fresh := 0, 0, false; ; {
+		if !known.Known() {
+			if known, err = f.read(ctx); err != nil {
+				return err
+			}
+			if fresh = true; known.Content().Writer == writer {
+				return f.keep(known) // it was written, and the response lost
+			}
+		}
+		next := known.Content()
+		if err := edit(&next); err != nil {
+			if fresh {
+				return err
+			}
+			known = stored.Value[record]{} // what was refused may rest on an old record
+			continue
+		}
+		next.Format, next.Writer = recordFormat, writer
+		written, err := known.Write(ctx, f.place(), recordCodec, next)
+		if err == nil {
+			return f.keep(written)
+		}
+		known, f.known = written, written // which is none
+		switch {
+		case errors.Is(err, ErrConflict) && conflicts == 0: // what was known was old
+			conflicts = 1
+		case errors.Is(err, ErrConflict): // others swap too, or the bus reads what is old
+			if err := sleep(ctx, rand.N(swapPause)); err != nil { // #nosec G404 -- jitter is no secret
+				return err
+			}
+		case failures < busTries-1 && ctx.Err() == nil:
+			failures++
+		default:
+			return err
+		}
+	}
+}
+
+// register writes the first record, or finds the one there is: of an earlier
+// start with the same key, or of another machine.
+func (f *Flow) register(ctx context.Context, first record) error {
+	unlock, err := f.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	first.Format, first.Writer = recordFormat, f.newWriter()
+	for failures := 0; ; {
+		found, err := stored.Read(ctx, f.place(), recordCodec)
+		if errors.Is(err, stored.ErrNone) {
+			found, err = stored.Create(ctx, f.place(), recordCodec, first)
+		}
+		switch {
+		case err == nil:
+			return f.keep(found)
+		case errors.Is(err, ErrConflict):
+			if err := sleep(ctx, rand.N(swapPause)); err != nil { // #nosec G404 -- jitter is no secret
+				return err
+			}
+		case failures < busTries-1 && ctx.Err() == nil && !errors.Is(err, ErrFormat):
+			failures++
+		default:
+			return err
+		}
+	}
+}
+
+// read reads the record; that there is none any more ends the flow.
+func (f *Flow) read(ctx context.Context) (stored.Value[record], error) {
+	known, err := stored.Read(ctx, f.place(), recordCodec)
+	switch {
+	case errors.Is(err, stored.ErrNone):
+		f.fail(ErrExpired)
+		return known, ErrExpired
+	case err == nil:
+		_ = f.keep(known)
+	}
+	return known, err
+}
+
+func (f *Flow) place() place { return place{f.bus, f.session} }
+
+// lock waits until nobody else changes the record.
+func (f *Flow) lock(ctx context.Context) (unlock func(), err error) {
+	select {
+	case f.changing <- struct{}{}:
+		return func() { <-f.changing }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (f *Flow) newWriter() string {
+	f.writes++
+	return f.owner + "." + strconv.Itoa(f.writes)
+}
+
+// keep remembers the record as it was just read or written.
+func (f *Flow) keep(known stored.Value[record]) error {
+	f.known = known
+	r := known.Content()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen = r
+	f.latest = max(f.latest, r.last())
+	if r.Cancelled && f.current {
+		f.cancel()
+	}
+	return nil
+}

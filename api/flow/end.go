@@ -1,0 +1,145 @@
+package flow
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// end is how the session ended: by a callback, or by a cancel that Twilio
+// accepted.
+type end struct {
+	event     callback.Event
+	cancelled bool
+}
+
+func (e *end) succeeded() bool { return !e.cancelled && e.event.Result == callback.ResultSuccess }
+
+// isDefinite reports whether the end says what became of the money. That the
+// caller hung up or the session was cancelled does not, where a complete was
+// sent before: its success may only be late.
+func (e *end) isDefinite() bool {
+	switch e.event.Result {
+	case callback.ResultSuccess, callback.ResultPaymentConnectorError, callback.ResultValidationError:
+		return !e.cancelled
+	}
+	return false
+}
+
+// secondEnd is for how long a success is waited for after another end.
+const secondEnd = 5 * time.Second
+
+// watchEnd reads on after the end of the session. A success counts whenever it
+// comes. Who asks how the session ended waits for it where a complete may have
+// been sent.
+func (f *Flow) watchEnd(live Subscription) {
+	defer f.settle()
+	ctx, cancel := context.WithTimeout(f.ctx, secondEnd)
+	defer cancel()
+	if f.isSettled() || f.cannotSucceed(ctx) {
+		f.settle()
+	}
+	for !f.hasSucceeded() {
+		m, err := live.Next(ctx)
+		if err != nil {
+			return
+		}
+		f.take(m)
+	}
+}
+
+// cannotSucceed reports whether the end is for good: it says what became of the
+// money, or nobody has asked for a payment.
+func (f *Flow) cannotSucceed(ctx context.Context) bool {
+	f.mu.Lock()
+	definite := f.end.isDefinite()
+	f.mu.Unlock()
+	if definite {
+		return true
+	}
+	unlock, err := f.lock(ctx)
+	if err != nil {
+		return false
+	}
+	defer unlock()
+	known, err := f.read(ctx)
+	if err != nil {
+		return false
+	}
+	r := known.Content()
+	return !f.isBehind(&r) && !f.mayComplete(&r)
+}
+
+func (f *Flow) settle() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.settled = true
+	f.wake()
+}
+
+func (f *Flow) isSettled() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.settled
+}
+
+func (f *Flow) hasSucceeded() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.end.succeeded()
+}
+
+// over reports whether the session has ended.
+func (f *Flow) over() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.end != nil
+}
+
+// ended returns the end of the session as an error, nil while it is open. It
+// waits until no other end can follow, and is [ErrOutcomeUnknown] when the
+// context ends before.
+func (f *Flow) ended(ctx context.Context) error {
+	if err := f.until(ctx, func() bool { return f.end == nil || f.settled || f.end.succeeded() }); err != nil {
+		return fmt.Errorf("%w: %v, and a success may follow: %w", ErrOutcomeUnknown, f.endedNow(), err)
+	}
+	return f.endedNow()
+}
+
+// endedNow returns the end of the session as it is known.
+func (f *Flow) endedNow() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.endedLocked()
+}
+
+func (f *Flow) endedLocked() error {
+	switch {
+	case f.end == nil:
+		return nil
+	case f.end.cancelled:
+		return errCancelled(f.session)
+	}
+	e := f.end.event
+	return &EndedError{SID: e.SID, Result: e.Result, Code: codeOf(e), payment: e.Err()}
+}
+
+// finishWith sets how the session ended. The caller holds mu.
+func (f *Flow) finishWith(e end) {
+	f.end = &e
+	f.closing()
+	f.wake()
+}
+
+// cancel ends the session as cancelled: no complete was sent, and none will be.
+// The caller holds mu.
+func (f *Flow) cancel() {
+	f.settled = true
+	if f.end == nil {
+		f.showCancelled()
+		f.finishWith(end{cancelled: true})
+	}
+	f.wake()
+}

@@ -1,0 +1,22 @@
+package flow
+
+import "time"
+
+// Forget makes the bus forget a session, as it does when its expiry is over.
+func (m *Memory) Forget(s Session) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, account := range []string{s.AccountSID, ""} {
+		if l := m.lines[s.CallSID]; l != nil && l.parts[account] != nil {
+			m.forget(l.parts[account])
+		}
+	}
+}
+
+// WithClock gives a flow the clock of its machine.
+func WithClock(now func() time.Time) Option {
+	return func(c *config) error {
+		c.now = now
+		return nil
+	}
+}

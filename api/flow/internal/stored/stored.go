@@ -1,0 +1,75 @@
+// Package stored holds a value under optimistic locking. A [Value] can only be
+// had by reading or writing it, so that a program which needs one to act cannot
+// act on what it merely remembers.
+package stored
+
+import (
+	"context"
+	"errors"
+)
+
+// ErrNone: nothing is stored.
+var ErrNone = errors.New("nothing is stored")
+
+// Place is where a value is stored, with a revision that is 0 when nothing is.
+type Place interface {
+	Load(ctx context.Context) (value []byte, revision uint64, err error)
+	// Swap writes if the revision is still the given one, and returns the new.
+	Swap(ctx context.Context, value []byte, revision uint64) (uint64, error)
+}
+
+// Codec turns values into bytes and back.
+type Codec[T any] struct {
+	Encode func(T) []byte
+	Decode func([]byte) (T, error)
+}
+
+// Value is a value as it was read or written. The zero Value was not.
+type Value[T any] struct {
+	content  T
+	revision uint64
+}
+
+// Known reports whether the value was read or written.
+func (v Value[T]) Known() bool { return v.revision != 0 }
+
+// Content returns a copy of the value, to be edited and written.
+func (v Value[T]) Content() T { return v.content }
+
+// Read returns what is stored, or [ErrNone].
+func Read[T any](ctx context.Context, p Place, c Codec[T]) (Value[T], error) {
+	b, revision, err := p.Load(ctx)
+	if err != nil {
+		return Value[T]{}, err
+	}
+	if revision == 0 {
+		return Value[T]{}, ErrNone
+	}
+	content, err := c.Decode(b)
+	if err != nil {
+		return Value[T]{}, err
+	}
+	return Value[T]{content, revision}, nil
+}
+
+// Create writes the first value; the place's error says that there is one.
+func Create[T any](ctx context.Context, p Place, c Codec[T], content T) (Value[T], error) {
+	revision, err := p.Swap(ctx, c.Encode(content), 0)
+	if err != nil {
+		return Value[T]{}, err
+	}
+	return Value[T]{content, revision}, nil
+}
+
+// Write replaces old by content; the place's error says that old is not what is
+// stored any more.
+func (v Value[T]) Write(ctx context.Context, p Place, c Codec[T], content T) (Value[T], error) {
+	if !v.Known() {
+		return v, errors.New("stored: write of a value that was not read")
+	}
+	revision, err := p.Swap(ctx, c.Encode(content), v.revision)
+	if err != nil {
+		return Value[T]{}, err
+	}
+	return Value[T]{content, revision}, nil
+}
