@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 )
@@ -17,6 +18,13 @@ type SpaceList[T ~string] []T
 // element could be read as more than one, or as none.
 func (l SpaceList[T]) AppendText(b []byte) ([]byte, error) { return appendList(b, l, ' ') }
 
+// MarshalJSON returns the list as a JSON array, whatever the release of Go.
+func (l SpaceList[T]) MarshalJSON() ([]byte, error) { return json.Marshal([]T(l)) }
+
+// UnmarshalJSON reads a JSON array, or the list as it is sent, which Go 1.27
+// wrote for a release of this package without MarshalJSON.
+func (l *SpaceList[T]) UnmarshalJSON(data []byte) error { return unmarshalList((*[]T)(l), data, " ") }
+
 // CommaList is a list that travels as one field, its elements separated by a
 // comma: RequireMatchingInputs. A plain Go slice of the element type can be
 // assigned to it. The empty list is not sent.
@@ -25,6 +33,13 @@ type CommaList[T ~string] []T
 // AppendText appends the list as it is sent. It fails with [ErrList] when an
 // element could be read as more than one, or as none.
 func (l CommaList[T]) AppendText(b []byte) ([]byte, error) { return appendList(b, l, ',') }
+
+// MarshalJSON returns the list as a JSON array, whatever the release of Go.
+func (l CommaList[T]) MarshalJSON() ([]byte, error) { return json.Marshal([]T(l)) }
+
+// UnmarshalJSON reads a JSON array, or the list as it is sent, which Go 1.27
+// wrote for a release of this package without MarshalJSON.
+func (l *CommaList[T]) UnmarshalJSON(data []byte) error { return unmarshalList((*[]T)(l), data, ",") }
 
 func appendList[T ~string](b []byte, list []T, separator byte) ([]byte, error) {
 	for i, element := range list {
@@ -37,4 +52,19 @@ func appendList[T ~string](b []byte, list []T, separator byte) ([]byte, error) {
 		b = append(b, element...)
 	}
 	return b, nil
+}
+
+func unmarshalList[T ~string](list *[]T, data []byte, separator string) error {
+	text, ok := jsonText(data)
+	if !ok {
+		return json.Unmarshal(data, list)
+	}
+	*list = nil
+	if text == "" {
+		return nil
+	}
+	for element := range strings.SplitSeq(text, separator) {
+		*list = append(*list, T(element))
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -65,6 +66,26 @@ func appendQuoted(b []byte, s string) []byte {
 		}
 	}
 	return append(b, '"')
+}
+
+// MarshalJSON returns the parameters as a JSON object, complete, so that they can
+// be stored and sent again. Without it encoding/json writes a type that has
+// AppendText as a string from Go 1.27 on.
+func (p Parameters) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]string(p)) }
+
+// UnmarshalJSON reads a JSON object, or the string that holds one which Go 1.27
+// wrote for a release of this package without MarshalJSON.
+func (p *Parameters) UnmarshalJSON(data []byte) error {
+	if text, ok := jsonText(data); ok {
+		data = []byte(text)
+	}
+	return json.Unmarshal(data, (*map[string]string)(p))
+}
+
+// jsonText returns the value of a JSON string.
+func jsonText(data []byte) (text string, ok bool) {
+	ok = len(data) > 0 && data[0] == '"' && json.Unmarshal(data, &text) == nil
+	return text, ok
 }
 
 // Format prints the names alone, for every verb.
