@@ -1,6 +1,9 @@
 package paymentstest
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+)
 
 // act does what a valid request asks for, unless its idempotency key is known,
 // and notes what came of it. The function it returns sets off what follows.
@@ -10,6 +13,9 @@ func (s *Server) act(rec *Request) (answer, func()) {
 	id, request := s.identify(rec)
 	if a, known := s.replay(rec, id, request); known {
 		return a, func() {}
+	}
+	if open := s.sessions[rec.SID]; s.config.maxSessions > 0 && open != nil && len(open.keys) >= maxRequests {
+		return refuse(http.StatusTooManyRequests, 20429, fmt.Sprintf("the simulation takes %d requests for one payment session", maxRequests)), func() {}
 	}
 	after := func() { s.follow(rec.CallSID) }
 	sess, refusal := s.perform(rec)
@@ -23,6 +29,9 @@ func (s *Server) act(rec *Request) (answer, func()) {
 	a := accept(status, sess)
 	rec.Committed, rec.SID = true, sess.sid
 	s.keys[id] = keyUse{request: request, answer: a, session: sess.sid}
+	if s.config.maxSessions > 0 {
+		sess.keys = append(sess.keys, id)
+	}
 	return a, after
 }
 

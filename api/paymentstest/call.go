@@ -30,6 +30,7 @@ type Call struct {
 	ended      bool
 	session    *session // the last one, open or not
 	sessions   int
+	era        int // tells the sessions of a call from those of one that was forgotten
 	caller     Caller
 	unheard    *Prompt       // a question the scripted caller has yet to hear
 	asked      chan struct{} // closed at the next question
@@ -49,12 +50,13 @@ func (s *Server) Call(callSID string) *Call {
 func (s *Server) NewCall() *Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.newCall("CA" + s.derive(32, "call", strconv.Itoa(len(s.calls))))
+	return s.newCall("CA" + s.derive(32, "call", strconv.Itoa(s.callsMade)))
 }
 
 func (s *Server) newCall(sid string) *Call {
-	c := &Call{SID: sid, server: s, caller: s.config.caller, asked: make(chan struct{})}
+	c := &Call{SID: sid, server: s, caller: s.config.caller, asked: make(chan struct{}), era: s.forgotten}
 	s.calls[sid] = c
+	s.callsMade++
 	return c
 }
 

@@ -51,8 +51,8 @@ type DeliveryAttempt struct {
 func (s *Server) Callbacks() []Callback {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Callback, 0, len(s.letters))
-	for _, l := range s.letters {
+	list := make([]Callback, 0, len(s.letters.items))
+	for _, l := range s.letters.items {
 		list = append(list, l.callback())
 	}
 	return list

@@ -27,6 +27,8 @@ type config struct {
 	gateway      func(Payment) Verdict
 	live         bool
 	history      int
+	historyBytes int
+	maxSessions  int
 	logger       *slog.Logger
 
 	hosts         []string // by which clients call the server

@@ -133,6 +133,11 @@
 //	Connection overrides on these callbacks   obeyed                                   IgnoreConnectionOverrides
 //	Callback URL without a path               requested and signed with "/"
 //
-// Sessions, calls and keys are kept until the server closes; [WithHistory] bounds
-// the memory of requests and callbacks.
+// # Limits
+//
+// Everything is kept until the server closes, unless [WithHistory],
+// [WithHistoryBytes] and [WithMaxSessions] bound it. Of requests that the contract
+// or the credentials refuse, neither header nor body is kept. A request is read
+// within 20 seconds, its header within 5; an answer is written within 30; a
+// connection may be idle for 2 minutes. Faults that wait are not cut short.
 package paymentstest

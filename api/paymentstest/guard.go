@@ -16,6 +16,7 @@ import (
 // browser sends for a page of another origin.
 type guard struct {
 	server *Server
+	addr   string
 	port   string
 	cross  *http.CrossOriginProtection
 }
@@ -24,8 +25,9 @@ func (s *Server) guard(l net.Listener) http.Handler {
 	if s.config.inMemory {
 		return s // no browser reaches it
 	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return &guard{server: s, port: port, cross: http.NewCrossOriginProtection()}
+	addr := l.Addr().String()
+	_, port, _ := net.SplitHostPort(addr)
+	return &guard{server: s, addr: addr, port: port, cross: http.NewCrossOriginProtection()}
 }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -42,6 +44,9 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serves reports whether a Host header means this server. Only names can be
 // rebound, so that a server for other machines takes every IP address.
 func (g *guard) serves(hostport string) bool {
+	if hostport == g.addr {
+		return true
+	}
 	host, port, err := net.SplitHostPort(hostport)
 	if err != nil {
 		host, port = strings.Trim(hostport, "[]"), "80"

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/twiliopay/twiliopay-go/internal/judge"
 )
@@ -27,14 +29,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	asked, violation := s.judge.Request(r, body)
-	rec := s.record(r, body, asked, violation)
+	permitted := violation == nil && s.config.credentials.permits(r, asked.AccountSID)
+	rec := s.record(r, body, asked, violation, permitted)
 	if violation != nil {
 		s.report(rec, violation)
 		s.answer(w, rec, refusalOf(violation, r.URL.Path))
 		s.logRequest(rec)
 		return
 	}
-	if !s.config.credentials.permits(r, asked.AccountSID) {
+	if !permitted {
 		s.answer(w, rec, refuse(http.StatusUnauthorized, 20003, "Authenticate"))
 		s.logRequest(rec)
 		return
@@ -42,24 +45,50 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.serve(w, r, rec)
 }
 
-// record begins the memory of a request.
-func (s *Server) record(r *http.Request, body []byte, asked judge.Request, violation error) *Request {
-	header := r.Header.Clone()
-	header.Del("Authorization")
+// record begins the memory of a request. What was sent is kept of permitted ones
+// only: a stranger's would fill the memory.
+func (s *Server) record(r *http.Request, body []byte, asked judge.Request, violation error, permitted bool) *Request {
 	rec := &Request{
-		Time: s.config.clock.Now(), Method: r.Method, Path: r.URL.Path, Header: header, Body: string(body), Form: asked.Form,
-		AccountSID: asked.AccountSID, CallSID: asked.CallSID, SID: asked.SID,
-		IdempotencyKey: asked.Form.Get("IdempotencyKey"), Violation: violation,
+		Time: s.config.clock.Now(), Method: r.Method, Path: r.URL.Path,
+		AccountSID: asked.AccountSID, CallSID: asked.CallSID, SID: asked.SID, Violation: violation,
 	}
 	if violation == nil {
 		rec.Operation = operationOf(asked.Operation, asked.Form)
 	}
+	if permitted {
+		detach(asked.Form, len(body))
+		rec.Header = withoutCredentials(r.Header)
+		rec.Body, rec.Form, rec.IdempotencyKey = string(body), asked.Form, asked.Form.Get("IdempotencyKey")
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, rec)
-	rec.Number = len(s.requests) + s.forgotten.requests
-	s.forget()
+	rec.Number = s.requests.add(rec, rec.size(), &s.config)
 	return rec
+}
+
+// withoutCredentials shares the values of h, which nobody changes any more.
+func withoutCredentials(h http.Header) http.Header {
+	kept := make(http.Header, len(h))
+	for name, values := range h {
+		if name != "Authorization" {
+			kept[name] = values
+		}
+	}
+	return kept
+}
+
+// detach copies the values of a form that was read from a long body, so that a
+// session that keeps one of them does not keep the whole body.
+func detach(form url.Values, body int) {
+	const short = 4 << 10
+	if body <= short {
+		return
+	}
+	for _, values := range form {
+		for i, v := range values {
+			values[i] = strings.Clone(v)
+		}
+	}
 }
 
 // answer notes the answer and sends it.

@@ -1,21 +1,80 @@
 package paymentstest
 
-// forgotten counts what was dropped to keep to the limit of [WithHistory].
-type forgotten struct{ requests, letters int }
+// history keeps what happened, oldest first, up to the limits of [WithHistory]
+// and [WithHistoryBytes].
+type history[T any] struct {
+	items   []T
+	sizes   []int
+	bytes   int
+	dropped int // entries no longer kept
+}
 
-// forget drops the oldest requests and callbacks above the limit. It lets them
-// grow by half before it does, so that each is moved once in a while only.
-func (s *Server) forget() {
-	limit := s.config.history
-	if limit == 0 {
+// add keeps an item of about so many bytes, and returns its number from 1.
+func (h *history[T]) add(item T, size int, c *config) int {
+	h.items, h.sizes = append(h.items, item), append(h.sizes, size)
+	h.bytes += size
+	number := h.dropped + len(h.items)
+	h.forget(c)
+	return number
+}
+
+// forget drops the oldest items above a limit. It lets their number grow by half
+// before it does, and then takes a quarter of the bytes as well, so that each is
+// moved once in a while only. The newest is always kept.
+func (h *history[T]) forget(c *config) {
+	drop := 0
+	if over := len(h.items) - c.history; c.history > 0 && over > c.history/2 {
+		drop = over
+	}
+	bytes, budget := h.bytes, c.historyBytes/historyLists
+	for _, size := range h.sizes[:drop] {
+		bytes -= size
+	}
+	if c.historyBytes > 0 && bytes > budget {
+		for ; bytes > budget-budget/4 && drop < len(h.items)-1; drop++ {
+			bytes -= h.sizes[drop]
+		}
+	}
+	if drop == 0 {
 		return
 	}
-	if over := len(s.requests) - limit; over > limit/2 {
-		s.requests = append([]*Request(nil), s.requests[over:]...)
-		s.forgotten.requests += over
+	h.items, h.sizes = append([]T(nil), h.items[drop:]...), append([]int(nil), h.sizes[drop:]...)
+	h.bytes, h.dropped = bytes, h.dropped+drop
+}
+
+// historyLists is how many lists share the bytes of a server's history.
+const historyLists = 4
+
+// What an entry takes beside the text it holds, about.
+const (
+	requestOverhead  = 900
+	callbackOverhead = 1500
+	paymentOverhead  = 400
+)
+
+func (r *Request) size() int {
+	n := requestOverhead + 2*len(r.Body) + len(r.Path) // the body and the form read from it
+	for name, values := range r.Header {
+		n += len(name)
+		for _, v := range values {
+			n += len(v)
+		}
 	}
-	if over := len(s.letters) - limit; over > limit/2 {
-		s.letters = append([]*letter(nil), s.letters[over:]...)
-		s.forgotten.letters += over
+	return n
+}
+
+func (l *letter) size() int {
+	n := callbackOverhead + len(l.url)
+	for name, values := range l.form {
+		n += len(name) + len(values[0])
 	}
+	return n
+}
+
+func (p Payment) size() int {
+	n := paymentOverhead + len(p.Description) + len(p.IdempotencyKey)
+	for name, value := range p.Parameter {
+		n += len(name) + len(value)
+	}
+	return n
 }

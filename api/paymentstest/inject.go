@@ -69,11 +69,9 @@ func (s *Server) choose(rec *Request) Fault {
 		Operation: rec.Operation, AccountSID: rec.AccountSID, CallSID: rec.CallSID, SID: rec.SID,
 		IdempotencyKey: rec.IdempotencyKey,
 	}
-	counter := attemptKey{a.AccountSID, a.CallSID, a.SID, a.IdempotencyKey, a.Operation}
 	s.total++
-	s.onCall[a.CallSID]++
-	s.attempts[counter]++
-	a.Number, a.Total, a.OnCall = s.attempts[counter], s.total, s.onCall[a.CallSID]
+	a.Number = s.attempts.add(attemptKey{a.AccountSID, a.CallSID, a.SID, shortKey(a.IdempotencyKey), a.Operation})
+	a.Total, a.OnCall = s.total, s.onCall.add(a.CallSID)
 	rec.Attempt = a.Number
 	for _, in := range s.injectors {
 		if in == nil {

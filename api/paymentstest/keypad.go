@@ -29,7 +29,7 @@ func (c *Call) HangUp() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.ended = true
-	s.log("caller hung up", "call", c.SID)
+	s.log("caller hung up", "call", wellFormed(c.SID))
 	if sess := c.open(); sess != nil {
 		s.finish(sess, s.unsolicited(sess), ending{result: generated.ResultCallerHungUp})
 		s.deliver(sess)
@@ -43,7 +43,7 @@ func (c *Call) press(keys string, end bool) error {
 	s := c.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log("caller pressed keys", "call", c.SID, "keys", len(keys))
+	s.log("caller pressed keys", "call", wellFormed(c.SID), "keys", len(keys))
 	if c.session != nil {
 		defer s.deliver(c.session)
 	}

@@ -24,7 +24,7 @@ type keyUse struct {
 // identify returns the key of a request, and what tells it from others.
 func (s *Server) identify(rec *Request) (keyID, [sha256.Size]byte) {
 	request := fingerprint(rec.Operation, rec.CallSID, rec.SID, rec.Form)
-	id := keyID{account: rec.AccountSID, key: rec.IdempotencyKey}
+	id := keyID{account: rec.AccountSID, key: shortKey(rec.IdempotencyKey)}
 	if s.config.reuseKeys {
 		id.request = request
 	}

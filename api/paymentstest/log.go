@@ -3,6 +3,7 @@ package paymentstest
 import (
 	"log/slog"
 	"net/url"
+	"regexp"
 	"strconv"
 )
 
@@ -22,6 +23,17 @@ func (s *Server) warn(message string, fields ...any) {
 	}
 }
 
+// wellFormed returns a SID that has the form of one. Anything else that stands in
+// its place may be a secret, or a forged line of the log.
+func wellFormed(sid string) string {
+	if sid == "" || sidPattern.MatchString(sid) {
+		return sid
+	}
+	return "(not a SID)"
+}
+
+var sidPattern = regexp.MustCompile(`^[A-Z]{2}[0-9a-fA-F]{32}$`)
+
 // quote makes text that others sent fit for a log: on one line, printable, and
 // not long.
 func quote(text string) string {
@@ -37,7 +49,7 @@ func (s *Server) logRequest(rec *Request) {
 		return
 	}
 	fields := []any{slog.Int("request", rec.Number), slog.String("operation", string(rec.Operation)),
-		slog.String("call", rec.CallSID), slog.String("session", rec.SID), slog.Int("status", rec.Status)}
+		slog.String("call", wellFormed(rec.CallSID)), slog.String("session", wellFormed(rec.SID)), slog.Int("status", rec.Status)}
 	if rec.Operation == Capture {
 		fields = append(fields, slog.String("capture", rec.Form.Get("Capture")))
 	}

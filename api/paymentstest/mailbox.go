@@ -22,12 +22,11 @@ func (s *Server) mail(sess *session, target string, form url.Values) {
 	box.letters++
 	key, _ := s.config.credentials.tokenOf(sess.accountSID)
 	l := &letter{
-		number: len(s.letters) + 1 + s.forgotten.letters, time: s.now(), url: target, form: form,
+		time: s.now(), url: target, form: form,
 		token: uuid(s.derive(32, "callback", sess.sid, strconv.Itoa(box.letters))),
 		key:   key,
 	}
-	s.letters = append(s.letters, l)
-	s.forget()
+	l.number = s.letters.add(l, l.size(), &s.config)
 	if s.rule != nil {
 		l.delivery = s.rule(l.callback())
 	}

@@ -35,7 +35,7 @@ func (s *Server) Handle(base string, handler http.Handler) error {
 	l := newMemoryListener()
 	m := &mount{
 		base:   u,
-		server: &http.Server{Handler: secure(handler, u.Scheme == "https")},
+		server: newHTTPServer(secure(handler, u.Scheme == "https")),
 		client: &http.Client{
 			CheckRedirect: noRedirect,
 			Transport: &http.Transport{

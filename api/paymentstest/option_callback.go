@@ -55,15 +55,44 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithHistory keeps no fewer than the last n requests and callbacks, and no more
-// than one and a half times as many, for servers that run for long. Default 0:
-// keep all.
+// WithHistory keeps no fewer than the last n requests, callbacks, charges and
+// tokens, and no more than one and a half times as many, for servers that run for
+// long. Default 0: keep all.
 func WithHistory(n int) Option {
 	return func(c *config) error {
 		if n < 0 {
 			return optionError("WithHistory count", "must not be negative")
 		}
 		c.history = n
+		return nil
+	}
+}
+
+// WithHistoryBytes bounds the memory of requests, callbacks, charges and tokens:
+// each of the four lists gets a quarter of about n bytes, and forgets its oldest
+// entries above that. The newest one is always kept. Default 0: keep all.
+func WithHistoryBytes(n int) Option {
+	return func(c *config) error {
+		if n < 0 {
+			return optionError("WithHistoryBytes size", "must not be negative")
+		}
+		c.historyBytes = n
+		return nil
+	}
+}
+
+// WithMaxSessions bounds how many calls and payment sessions are kept, for
+// servers that run for long: above n the sessions that ended first are forgotten,
+// with their idempotency keys and calls, so that a forgotten call is in progress
+// again. While n are open, create is refused with 503, code 20503 and a message
+// that says so. One session then takes at most 1,000 requests. Default 0: keep
+// all.
+func WithMaxSessions(n int) Option {
+	return func(c *config) error {
+		if n < 0 {
+			return optionError("WithMaxSessions count", "must not be negative")
+		}
+		c.maxSessions = n
 		return nil
 	}
 }

@@ -10,7 +10,7 @@ func (s *Server) Format(f fmt.State, _ rune) {
 
 // Format prints the call's SID for every verb.
 func (c *Call) Format(f fmt.State, _ rune) {
-	_, _ = f.Write([]byte("paymentstest.Call(" + c.SID + ")"))
+	_, _ = f.Write([]byte("paymentstest.Call(" + wellFormed(c.SID) + ")"))
 }
 
 // Format hides the digits from every verb.

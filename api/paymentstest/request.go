@@ -13,14 +13,16 @@ type Request struct {
 	// Number counts requests from 1, in the order they came.
 	Number int
 	Time   time.Time
-	// Method, Path and Header are as received, the header without Authorization.
+	// Method and Path are as received.
 	Method string
 	Path   string
+	// Header is as received, without Authorization. Body is the body as received,
+	// and Form what it says; both may hold what the application sent in Parameter,
+	// and printing a Request shows neither. All three are empty, and so is
+	// IdempotencyKey, when the contract or the credentials refuse the request.
 	Header http.Header
-	// Body is the body as received, and Form what it says. Both may hold what
-	// the application sent in Parameter; printing a Request shows neither.
-	Body string
-	Form url.Values
+	Body   string
+	Form   url.Values
 	// Operation and the SIDs are empty where the request did not say.
 	Operation      Operation
 	AccountSID     string
@@ -56,9 +58,9 @@ func (r Request) String() string {
 	if name == "" {
 		name = r.Method
 	}
-	text := fmt.Sprintf("#%d %s %s", r.Number, name, r.CallSID)
+	text := fmt.Sprintf("#%d %s %s", r.Number, name, wellFormed(r.CallSID))
 	if r.SID != "" {
-		text += " " + r.SID
+		text += " " + wellFormed(r.SID)
 	}
 	text += fmt.Sprintf(" attempt %d: %d", r.Attempt, r.Status)
 	for _, note := range []struct {
@@ -83,8 +85,8 @@ func (r Request) String() string {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Request, 0, len(s.requests))
-	for _, r := range s.requests {
+	list := make([]Request, 0, len(s.requests.items))
+	for _, r := range s.requests.items {
 		c := *r
 		c.Header = c.Header.Clone()
 		c.Form = cloneForm(c.Form)

@@ -64,7 +64,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		add(c.Event)
 	}
 	for _, r := range srv.Requests() {
-		if r.Header.Get("Authorization") != "" || r.Header.Get("Content-Type") == "" {
+		if r.Header.Get("Authorization") != "" || (r.Header.Get("Content-Type") == "") != (r.Violation != nil) {
 			t.Errorf("header recorded: %v", r.Header)
 		}
 		texts = append(texts, fmt.Sprintf("%v %+v %#v %s", r, r, r, r)) // its JSON is complete on purpose

@@ -26,6 +26,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
 	if fault.commit {
 		s.pause(fault.delay)
 	}
+	if fault.delay > 0 { // the answer's time begins now; without a connection there is none to keep
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
+	}
 	switch fault.kind {
 	case faultNone:
 		s.answer(w, rec, a)

@@ -33,20 +33,22 @@ type Server struct {
 
 	mu        sync.Mutex // guards all below, and the calls and sessions
 	injectors []Injector
-	requests  []*Request
+	requests  history[*Request]
 	total     int
-	onCall    map[string]int
-	attempts  map[attemptKey]int
+	onCall    counters[string]
+	attempts  counters[attemptKey]
 	keys      map[keyID]keyUse
 	calls     map[string]*Call
 	sessions  map[string]*session
-	letters   []*letter
+	ended     []*session // that may be forgotten, the oldest first; see room
+	callsMade int
+	forgotten int // calls
+	letters   history[*letter]
 	rule      func(Callback) Delivery
 	mounts    []*mount
 	verdicts  []Verdict
-	charges   []Charge
-	tokens    []Token
-	forgotten forgotten
+	charges   history[Charge]
+	tokens    history[Token]
 }
 
 // contractJudge is shared: it is the same for every server and takes a while
@@ -85,11 +87,13 @@ func start(tb TB, opts []Option) (*Server, error) {
 	}
 	s := &Server{
 		URL: url, config: c, judge: j, client: client, poster: newPoster(c), tb: tb, injectors: c.injectors, rule: c.rule,
-		onCall: map[string]int{}, attempts: map[attemptKey]int{}, keys: map[keyID]keyUse{},
+		onCall: newCounters[string](8 * c.maxSessions), attempts: newCounters[attemptKey](8 * c.maxSessions),
+		keys:  map[keyID]keyUse{},
 		calls: map[string]*Call{}, sessions: map[string]*session{},
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.http = &http.Server{Handler: s.guard(l), ErrorLog: quietLog, ConnState: s.count}
+	s.http = newHTTPServer(s.guard(l))
+	s.http.ConnState = s.count
 	s.work.spawn(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			s.fail("paymentstest: %v", err)

@@ -1,8 +1,8 @@
 package paymentstest
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,7 +28,8 @@ type session struct {
 	entry     *entry // what the caller is typing; nil while nothing is asked
 	confirms  bool   // the caller is asked to press 1 or 2
 	finished  bool
-	key       string // the idempotency key of complete
+	key       string  // the idempotency key of complete
+	keys      []keyID // of the requests that took effect
 
 	mail mailbox
 }
@@ -48,8 +49,12 @@ type entry struct {
 func (s *Server) newSession(call *Call, rec *Request, t terms) *session {
 	now := s.config.clock.Now()
 	call.sessions++
+	name := []string{"session", call.SID, strconv.Itoa(call.sessions)}
+	if call.era > 0 {
+		name = append(name, strconv.Itoa(call.era))
+	}
 	return &session{
-		sid:        "PK" + s.derive(32, "session", call.SID, fmt.Sprint(call.sessions)),
+		sid:        "PK" + s.derive(32, name...),
 		accountSID: rec.AccountSID, call: call, terms: t, created: now, updated: now, touched: now,
 		createURL: rec.Form.Get("StatusCallback"), lastURL: rec.Form.Get("StatusCallback"),
 	}
@@ -96,6 +101,7 @@ func (s *session) end(c config) map[string]string {
 	s.dropEntry()
 	s.confirms, s.finished = false, true
 	s.values, s.matched, s.asked = nil, nil, nil
+	s.terms.description, s.terms.parameter, s.key = "", nil, ""
 	return shown
 }
 

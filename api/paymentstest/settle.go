@@ -26,14 +26,14 @@ type Token struct {
 func (s *Server) Charges() []Charge {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Charge(nil), s.charges...)
+	return append([]Charge(nil), s.charges.items...)
 }
 
 // Tokens returns the tokens returned so far, in order.
 func (s *Server) Tokens() []Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Token(nil), s.tokens...)
+	return append([]Token(nil), s.tokens.items...)
 }
 
 // ending is how a session ended, as its last callback says.
@@ -57,11 +57,11 @@ func (s *Server) settle(sess *session, url string) {
 	if e.result == generated.ResultSuccess {
 		if sess.terms.charges() {
 			e.confirmation = "ch_" + s.derive(24, "charge", sess.sid)
-			s.charges = append(s.charges, Charge{p, s.now(), e.confirmation})
+			s.charges.add(Charge{p, s.now(), e.confirmation}, p.size(), &s.config)
 		} else {
 			e.token = "tok_" + s.derive(24, "token", sess.sid)
 			e.profile = "cus_" + s.derive(24, "profile", sess.sid)
-			s.tokens = append(s.tokens, Token{p, s.now(), e.token, e.profile})
+			s.tokens.add(Token{p, s.now(), e.token, e.profile}, p.size(), &s.config)
 		}
 	}
 	s.finish(sess, url, e)
@@ -70,6 +70,7 @@ func (s *Server) settle(sess *session, url string) {
 // finish ends a session and says so to url.
 func (s *Server) finish(sess *session, url string, e ending) {
 	shown := sess.end(s.config)
+	s.retire(sess)
 	sess.updated = s.now()
 	s.mailEnd(sess, url, shown, e)
 }

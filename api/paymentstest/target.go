@@ -63,10 +63,10 @@ var ErrNotLocal = errors.New("paymentstest: callbacks go to loopback addresses o
 // readTarget splits a StatusCallback into where to post and how to try.
 func readTarget(raw string, ignoreOverrides bool) (*url.URL, overrides, error) {
 	raw, fragment, _ := strings.Cut(raw, "#")
-	if ignoreOverrides {
-		fragment = ""
+	o := defaultOverrides()
+	if fragment != "" && !ignoreOverrides {
+		o = readOverrides(fragment)
 	}
-	o := readOverrides(fragment)
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || strings.ContainsAny(raw, " \t") || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, o, errors.New("paymentstest: StatusCallback is not an absolute http or https URL")

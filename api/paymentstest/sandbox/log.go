@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -22,7 +23,7 @@ func (l *lines) Handle(_ context.Context, r slog.Record) error {
 	var details []string
 	r.Attrs(func(a slog.Attr) bool {
 		if value := a.Value.String(); value != "" {
-			details = append(details, a.Key+" "+value)
+			details = append(details, a.Key+" "+printable(value))
 		}
 		return true
 	})
@@ -30,6 +31,14 @@ func (l *lines) Handle(_ context.Context, r slog.Record) error {
 	defer l.mu.Unlock()
 	_, err := fmt.Fprintf(l.out, "%s  %-19s  %s\n", r.Time.Format("15:04:05.000"), r.Message, strings.Join(details, ", "))
 	return err
+}
+
+// printable quotes a value that could be taken for more than one, or for a line.
+func printable(value string) string {
+	if strings.Contains(value, ", ") || strings.ContainsFunc(value, func(r rune) bool { return r > '~' || r < ' ' }) {
+		return strconv.QuoteToASCII(value)
+	}
+	return value
 }
 
 // WithAttrs and WithGroup are not used by the simulation.

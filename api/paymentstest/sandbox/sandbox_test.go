@@ -260,6 +260,42 @@ func TestPagesCannotDriveTheSandbox(t *testing.T) {
 	}
 }
 
+// TestNobodyWritesIntoTheLog puts line breaks, escapes and a card number where
+// SIDs and other names belong.
+func TestNobodyWritesIntoTheLog(t *testing.T) {
+	t.Parallel()
+	url, out := start(t)
+	sent := 0
+	for _, call := range []string{
+		"CA1%0a00:00:00.000%20%20forged", "%1b[2Jforged", "4111111111111111", "CA" + strings.Repeat("0", 31) + "%0a", "%E2%80%A8forged",
+	} {
+		for _, path := range []string{"/Calls/" + call + "/Payments.json", "/Calls/" + call + "/Payments/" + call + ".json"} {
+			for _, host := range []string{"", "evil.example%0aforged", "evil\x1b.example"} {
+				create(t, url, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken, func(r *http.Request) {
+					r.URL.Opaque = "/2010-04-01/Accounts/" + paymentstest.DefaultAccountSID + path
+					if host != "" {
+						r.Host = host
+					}
+				})
+				sent++
+			}
+		}
+	}
+	line := regexp.MustCompile(`^\d\d:\d\d:\d\d\.\d{3}  (request|request refused) .*$`)
+	logged := 0
+	for _, text := range strings.Split(strings.TrimSpace(out.String()), "\n") {
+		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) || strings.HasPrefix(text, "forged") || strings.Contains(text, "41111") {
+			t.Errorf("printed %q", text)
+		}
+		if line.MatchString(text) {
+			logged++
+		}
+	}
+	if logged == 0 || logged > sent {
+		t.Errorf("%d lines about %d requests:\n%s", logged, sent, out)
+	}
+}
+
 var calls atomic.Int64
 
 // create opens a session on a new call and returns the status.

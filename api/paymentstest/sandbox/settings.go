@@ -26,6 +26,7 @@ type settings struct {
 	remoteClients bool
 	hosts         string
 	callbackHosts string
+	maxSessions   int
 }
 
 func readSettings(args []string, env func(string) string, output io.Writer) (settings, error) {
@@ -48,6 +49,7 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	flags.BoolVar(&s.remoteClients, "allow-remote-clients", false, "let -addr be an address that other machines reach")
 	flags.StringVar(&s.hosts, "hosts", "", "names by which clients call the sandbox besides localhost, comma-separated, such as host.docker.internal")
 	flags.StringVar(&s.callbackHosts, "callback-hosts", "", "hosts other than this machine that callbacks may go to, comma-separated")
+	flags.IntVar(&s.maxSessions, "max-sessions", 10_000, "payment sessions that may be open at once; of those that ended, the oldest are forgotten")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -61,6 +63,8 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case s.failing < 0 || s.failing > 1:
 		return s, fmt.Errorf("-failing must be from 0 to 1")
+	case s.maxSessions < 1:
+		return s, fmt.Errorf("-max-sessions must be at least 1")
 	case callers[s.caller] == nil:
 		return s, fmt.Errorf("-caller must be one of %s", strings.Join(callerNames(), ", "))
 	case s.decline != 0 && (s.decline < payments.CodeConfiguration || s.decline > payments.CodeConnectorNotApproved):
@@ -94,7 +98,7 @@ func (s *settings) readEnv(flags *flag.FlagSet, env func(string) string) error {
 func (s settings) options() []paymentstest.Option {
 	opts := []paymentstest.Option{
 		paymentstest.WithAddr(s.addr), paymentstest.WithCredentials(s.account, s.authToken()), paymentstest.WithSeed(s.seed),
-		paymentstest.WithHistory(1000),
+		paymentstest.WithHistory(1000), paymentstest.WithHistoryBytes(16 << 20), paymentstest.WithMaxSessions(s.maxSessions),
 	}
 	if s.failing > 0 {
 		opts = append(opts, paymentstest.WithFaults(paymentstest.AtRandom(s.seed, s.failing, faults...)))
