@@ -49,7 +49,17 @@ func bounded[T any](ctx context.Context, do func(context.Context) (T, error), dr
 		}()
 	}
 	var none T
-	return none, context.Cause(ctx)
+	return none, endOf(ctx)
+}
+
+// endOf returns why a context has ended: its own error, or which of a flow's
+// bounds it was.
+func endOf(ctx context.Context) error {
+	switch cause := context.Cause(ctx); cause {
+	case errNotTold, ErrExpired:
+		return cause
+	}
+	return ctx.Err()
 }
 
 // overtime returns a channel that is closed stepGrace after ctx ends, and stop,

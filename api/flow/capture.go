@@ -90,11 +90,7 @@ func (s *step) update(ctx context.Context, opts ...payments.Option) error {
 func (f *Flow) patiently(ctx context.Context, done func() bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, f.config.patience, errNotTold)
 	defer cancel()
-	err := f.until(ctx, done)
-	if errors.Is(err, context.DeadlineExceeded) {
-		return context.Cause(ctx)
-	}
-	return err
+	return f.until(ctx, done)
 }
 
 func (f *Flow) hasHeard(step int) bool {

@@ -131,7 +131,7 @@ func (f *Flow) lock(ctx context.Context) (unlock func(), err error) {
 	case f.changing <- struct{}{}:
 		return func() { <-f.changing }, nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, endOf(ctx)
 	}
 }
 

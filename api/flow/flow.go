@@ -150,7 +150,7 @@ func (f *Flow) until(ctx context.Context, done func() bool) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return ctx.Err()
+			return endOf(ctx)
 		}
 	}
 }

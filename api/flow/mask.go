@@ -1,7 +1,9 @@
 package flow
 
 import (
+	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -28,18 +30,48 @@ func entered(e callback.Event, field payments.Capture) string {
 	return ""
 }
 
-// mask replaces every digit but the last kept by x, and all of them in a text
-// shorter than whole characters: of a number that is still being entered the
-// last digits are not the last.
+// maskParameter masks the value of a callback's parameter where that may hold a
+// card number, a code or an account number.
+func maskParameter(name, value string) string {
+	switch name {
+	case "PaymentCardNumber":
+		return mask(value, 4, 12)
+	case "SecurityCode":
+		return mask(value, 0, 0)
+	case "BankAccountNumber":
+		return mask(value, 2, 5)
+	case "PaymentError", "ConnectorError":
+		return cardNumbers.ReplaceAllStringFunc(value, func(number string) string { return mask(number, 4, 12) })
+	}
+	return value
+}
+
+// cardNumbers finds what may be a card number in a text: 12 digits or more, with
+// spaces, dots or hyphens between them.
+var cardNumbers = regexp.MustCompile(`[0-9](?:[ .-]?[0-9]){11,}`)
+
+// mask replaces every digit but the last kept by x, and all of them in a text of
+// fewer than whole characters, separators not counted: of a number that is still
+// being entered the last digits are not the last.
 func mask(s string, kept, whole int) string {
-	if len(s) < whole {
+	characters := 0
+	for _, r := range s {
+		if unicode.IsDigit(r) || strings.ContainsRune("xX*", r) {
+			characters++
+		}
+	}
+	if characters < whole {
 		kept = 0
 	}
-	split := max(len(s)-kept, 0)
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return 'x'
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsDigit(r) || strings.ContainsRune("xX*", r) {
+			characters--
+			if unicode.IsDigit(r) && characters >= kept {
+				r = 'x'
+			}
 		}
-		return r
-	}, s[:split]) + s[split:]
+		b.WriteRune(r)
+	}
+	return b.String()
 }

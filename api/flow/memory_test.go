@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
 // sessionNo makes up a session.
@@ -203,4 +204,87 @@ func TestMemoryForgetsStartsThatFailed(t *testing.T) {
 		t.Errorf("the heap grew by %d bytes", after-before)
 	}
 	runtime.KeepAlive(bus)
+}
+
+// TestMemoryKeepsAccountsApart: what one account fills keeps no session of
+// another out, and drops none.
+func TestMemoryKeepsAccountsApart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, bus := t.Context(), newMemory(t, flow.WithMaxSessions(2), flow.WithMaxEvents(8))
+		of := func(account string, n int) flow.Session {
+			s := sessionNo(n)
+			s.AccountSID = "AC" + strings.Repeat(account, 32)
+			return s
+		}
+		over := of("b", 1)
+		must(t, bus.Publish(ctx, message(over, "over", form{"Result": "success"})))
+		for n := range 5 { // on the same calls, too
+			err := bus.Publish(ctx, message(of("a", n), "started", nil))
+			if full := n >= 2; errors.Is(err, flow.ErrFull) != full {
+				t.Errorf("session %d of the first account: %v", n, err)
+			}
+			if _, err := bus.Swap(ctx, of("a", n), []byte("record"), 0); (n >= 2) != errors.Is(err, flow.ErrFull) {
+				t.Errorf("record %d of the first account: %v", n, err)
+			}
+		}
+		if len(messagesOf(t, bus, over)) != 1 {
+			t.Error("a session of the second account has made room for the first")
+		}
+		for n := range 2 {
+			must(t, bus.Publish(ctx, message(of("b", n), "another", nil)))
+		}
+		must(t, bus.Publish(ctx, message(of("c", 0), "started", nil)))
+		time.Sleep(25 * time.Hour)
+		synctest.Wait()
+		if bus.Sessions() != 0 {
+			t.Errorf("%d sessions in the end", bus.Sessions())
+		}
+	})
+}
+
+// TestMemoryKeepsSessionsApart: a digit gives way to events of its own session
+// only, and a session that is over stays so whatever comes late.
+func TestMemoryKeepsSessionsApart(t *testing.T) {
+	t.Parallel()
+	ctx, bus := t.Context(), newMemory(t, flow.WithMaxSessions(2), flow.WithMaxEvents(8))
+	first, second := sessionNo(1), sessionNo(1)
+	second.SID = sessionNo(2).SID
+	must(t, bus.Publish(ctx, message(first, "digit", form{"PartialResult": "true", "Capture": "payment-card-number"})))
+	for n := range 8 {
+		must(t, bus.Publish(ctx, message(second, fmt.Sprint("entry ", n), form{"Capture": "payment-card-number"})))
+	}
+	if err := bus.Publish(ctx, message(second, "more", nil)); !errors.Is(err, flow.ErrFull) {
+		t.Errorf("a full session: %v, want ErrFull", err)
+	}
+	if len(messagesOf(t, bus, first)) != 1 {
+		t.Error("a full session has taken another's digit")
+	}
+	for _, s := range []flow.Session{first, second} {
+		bus := newMemory(t, flow.WithMaxSessions(1))
+		must(t, bus.Publish(ctx, message(s, "over", form{"Result": "success"})))
+		must(t, bus.Publish(ctx, message(s, "late", form{"Capture": "payment-card-number"})))
+		if err := bus.Publish(ctx, message(sessionNo(3), "started", nil)); err != nil {
+			t.Errorf("a late update has opened a session again: %v", err)
+		}
+	}
+}
+
+// TestMemoryForgetsWhoOnlyListens: to listen is not to use a session.
+func TestMemoryForgetsWhoOnlyListens(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDeskOn(t, newMemory(t, flow.WithExpiry(2*time.Hour)))
+		f := d.start(noPostalCode)
+		synctest.Wait()
+		began := time.Now()
+		for time.Since(began) < 119*time.Minute {
+			must(t, d.resume(f).Close())
+			time.Sleep(time.Minute)
+		}
+		time.Sleep(2 * time.Minute)
+		if _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrExpired) {
+			t.Errorf("capture: %v, want ErrExpired", err)
+		}
+	})
 }

@@ -54,8 +54,9 @@ func (m Message) Event() (callback.Event, error) {
 
 // WithoutTokens returns the message as a bus may keep it that cannot keep
 // secrets: without PaymentToken and ProfileId, and without parameters that are
-// not documented, whatever they are. Whether a token was left out can be seen
-// by [Result].TokenWithheld.
+// not documented, whatever they are. Card number, security code and account
+// number are masked, whatever Twilio sent, and so are card numbers in the text
+// of errors. Whether a token was left out can be seen by [Result].TokenWithheld.
 func (m Message) WithoutTokens() Message {
 	form, err := url.ParseQuery(m.Body)
 	if err != nil {
@@ -70,7 +71,9 @@ func (m Message) WithoutTokens() Message {
 				kept.Set(withheldParameter, "true")
 			}
 		default:
-			kept[name] = values
+			for _, value := range values {
+				kept.Add(name, maskParameter(name, value))
+			}
 		}
 	}
 	m.Body = kept.Encode()

@@ -1,9 +1,11 @@
 package flow_test
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +59,58 @@ func TestMessagesWithoutTokens(t *testing.T) {
 	}
 	if m := (flow.Message{Session: aSession, Body: "%zz&PaymentToken=tok_secret"}).WithoutTokens(); m.Body != "" {
 		t.Errorf("of a body that is no form, %q is kept", m.Body)
+	}
+}
+
+// TestMessagesWithoutCardNumbers: a bus without a key stores no card number, code
+// or account number, should Twilio ever have sent one.
+func TestMessagesWithoutCardNumbers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ parameter, sent, stored string }{
+		"card number":              {"PaymentCardNumber", "4111111111111111", "xxxxxxxxxxxx1111"},
+		"with hyphens":             {"PaymentCardNumber", "4111-1111-1111-1111", "xxxx-xxxx-xxxx-1111"},
+		"masked by Twilio":         {"PaymentCardNumber", "xxxx-xxxxxx-x4001", "xxxx-xxxxxx-x4001"},
+		"half a card number":       {"PaymentCardNumber", "41111111", "xxxxxxxx"},
+		"half a number, hyphens":   {"PaymentCardNumber", "4111-1111-11", "xxxx-xxxx-xx"},
+		"digits of another script": {"PaymentCardNumber", "٤١١١", "xxxx"},
+		"security code":            {"SecurityCode", "123", "xxx"},
+		"account number":           {"BankAccountNumber", "123456789", "xxxxxxx89"},
+		"gateway's text":           {"PaymentError", "card 4111 1111 1111 1111 declined, code 51", "card xxxx xxxx xxxx 1111 declined, code 51"},
+		"gateway's code":           {"ConnectorError", "do_not_honor 4111111111111111", "do_not_honor xxxxxxxxxxxx1111"},
+		"reference":                {"PaymentConfirmationCode", "4111111111111111", "4111111111111111"},
+	} {
+		form := url.Values{"Sid": {aSession.SID}, c.parameter: {c.sent, c.sent}}
+		m := flow.Message{Session: aSession, Body: form.Encode()}.WithoutTokens()
+		stored, err := url.ParseQuery(m.Body)
+		must(t, err)
+		if got := stored[c.parameter]; !slices.Equal(got, []string{c.stored, c.stored}) {
+			t.Errorf("%s: stored %q, want %q twice", name, got, c.stored)
+		}
+	}
+}
+
+// TestNewerFormatsAreRefused with an error that says what to do, and a message of
+// before there were formats is read.
+func TestNewerFormatsAreRefused(t *testing.T) {
+	t.Parallel()
+	whole := string(flow.Message{Session: aSession, ID: "id", Body: "Sid=PK"}.Encode())
+	for name, c := range map[string]struct {
+		text string
+		want string // in the error; empty when it is read
+	}{
+		"this format":          {whole, ""},
+		"before formats":       {strings.Replace(whole, `"format":1,`, "", 1), ""},
+		"a newer format":       {strings.Replace(whole, `"format":1`, `"format":2`, 1), "has format 2"},
+		"a field nobody knows": {strings.Replace(whole, `"format":1`, `"format":1,"priority":7`, 1), "cannot be decoded"},
+		"no message":           {"tok_secret", "cannot be decoded"},
+	} {
+		m, err := flow.DecodeMessage([]byte(c.text))
+		switch {
+		case c.want == "" && (err != nil || m.ID != "id"):
+			t.Errorf("%s: %v, %v", name, m, err)
+		case c.want != "" && (!errors.Is(err, flow.ErrFormat) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "secret")):
+			t.Errorf("%s: %v, want ErrFormat: %s", name, err, c.want)
+		}
 	}
 }
 

@@ -106,3 +106,6 @@ func (b *spyBus) Swap(ctx context.Context, s flow.Session, value []byte, revisio
 	}
 	return revision, err
 }
+
+// replace puts another bus in place of the one there is.
+func (b *spyBus) replace(bus flow.Bus) { b.Bus = bus }

@@ -248,7 +248,7 @@ func linger(ctx context.Context, late <-chan struct{}, do func(context.Context) 
 	case err := <-done:
 		return err
 	case <-late:
-		return context.Cause(ctx)
+		return endOf(ctx)
 	}
 }
 
