@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
@@ -48,6 +49,61 @@ func ExampleNewHandler() {
 	// 204 No Content
 	// paid with the card ending in 1111
 	// 204 No Content
+}
+
+// AWS API Gateway (REST) hands the query to a Lambda function as a map: its order
+// is lost, and an adapter writes it in any order. StatusCallback here is
+// "https://pay.example.com/status?shop=berlin&order=7": the function puts the
+// parameters back in that order, and what the SDK added after them.
+func ExampleWithPublicURLFunc() {
+	inOrder := func(r *http.Request) string {
+		query := ""
+		rest := strings.Split(r.URL.RawQuery, "&")
+		for _, name := range []string{"shop", "order"} {
+			if i := slices.IndexFunc(rest, func(pair string) bool { return strings.HasPrefix(pair, name+"=") }); i >= 0 {
+				query += "&" + rest[i]
+				rest = slices.Delete(rest, i, i+1)
+			}
+		}
+		query = strings.TrimPrefix(strings.Join(append([]string{query}, rest...), "&"), "&")
+		return "https://pay.example.com" + r.URL.EscapedPath() + "?" + query
+	}
+	deliver("?order=7&shop=berlin", "?shop=berlin&order=7", callback.WithPublicURLFunc(inOrder))
+	// Output: 204 No Content
+}
+
+// An AWS Application Load Balancer hands the query to a Lambda function as it
+// was escaped, and an adapter escapes it again: "%2F" arrives as "%252F". The
+// function takes one escape away.
+func ExampleWithPublicURLFunc_loadBalancer() {
+	once := func(r *http.Request) string {
+		query, err := url.QueryUnescape(r.URL.RawQuery)
+		if err != nil {
+			return "" // matches no signature
+		}
+		return "https://pay.example.com" + r.URL.EscapedPath() + "?" + query
+	}
+	deliver("?order=7%252F8", "?order=7%2F8", callback.WithPublicURLFunc(once))
+	// Output: 204 No Content
+}
+
+// deliver posts a callback to a handler whose query arrives differently from
+// how it was signed, and prints the status.
+func deliver(arrives, signed string, opt callback.Option) {
+	h, err := callback.NewHandler(func(context.Context, callback.Event) error { return nil }, callback.WithAuthTokens("my auth token"), opt)
+	if err != nil {
+		panic(err)
+	}
+	form := url.Values{
+		"AccountSid": {"AC0123456789abcdef0123456789abcdef"}, "CallSid": {"CA0123456789abcdef0123456789abcdef"},
+		"Sid": {"PK0123456789abcdef0123456789abcdef"}, "Capture": {"security-code"},
+	}
+	r := httptest.NewRequest(http.MethodPost, "http://10.0.0.7/status"+arrives, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("X-Twilio-Signature", callback.Sign("my auth token", "https://pay.example.com/status"+signed, form))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	fmt.Println(w.Result().Status)
 }
 
 // The middleware protects any other webhook of Twilio.

@@ -20,6 +20,11 @@ import (
 //
 // The callbacks of all sessions may come here, also of those that [Start] did
 // not start.
+//
+// The parameter that [Start] adds to the query is put back to its end before the
+// signature is checked: some gateways change the order. Where a gateway changes
+// other parameters too, see the examples of [callback.WithPublicURLFunc]; the
+// function gets the request with the parameter in its place.
 func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 	if bus == nil {
 		return nil, errors.New("flow: Handler needs a bus")
@@ -39,7 +44,7 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d := delivery{token: r.Header.Get("I-Twilio-Idempotency-Token")}
-		d.tag, d.tagged = tagOf(r)
+		d.tag, r, d.tagged = tagOf(r)
 		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), deliveryKey{}, d)))
 	}), nil
 }

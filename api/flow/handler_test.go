@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -51,7 +52,7 @@ func TestTheHandlerPublishes(t *testing.T) {
 			Session: flow.Session{AccountSID: aSession.AccountSID, CallSID: "CAffffffffffffffffffffffffffffffff", SID: aSession.SID},
 			Flow:    "0123456789abcdef0123456789abcdef", Step: 3, Final: true,
 		}},
-		"a tag among others": {"https://pay.example.com/status?twiliopay=old&" + tag + "&x=y", formOf(aSession, nil), flow.Message{
+		"a tag among others": {"https://pay.example.com/status?twiliopay=old&x=y&" + tag, formOf(aSession, nil), flow.Message{
 			Session: flow.Session{AccountSID: aSession.AccountSID, CallSID: "CAffffffffffffffffffffffffffffffff", SID: aSession.SID},
 			Flow:    "0123456789abcdef0123456789abcdef", Step: 3,
 		}},
@@ -76,6 +77,42 @@ func TestTheHandlerPublishes(t *testing.T) {
 			c.want.ID, c.want.Body = got[0].ID, got[0].Body
 			if got[0] != c.want {
 				t.Errorf("got %s, want %s", got[0].Encode(), c.want.Encode())
+			}
+		})
+	}
+}
+
+// A gateway that changes the order of the query changes neither what was signed
+// nor whose callback it is.
+func TestAGatewayMovesTheTag(t *testing.T) {
+	t.Parallel()
+	const tag = "twiliopay=CAffffffffffffffffffffffffffffffff.0123456789abcdef0123456789abcdef.3"
+	want := flow.Session{AccountSID: aSession.AccountSID, CallSID: "CAffffffffffffffffffffffffffffffff", SID: aSession.SID}
+	for name, c := range map[string]struct {
+		signed, arrives string
+		status          int
+	}{
+		"to the front":                {"?order=7&" + tag, "?" + tag + "&order=7", http.StatusNoContent},
+		"between two":                 {"?a=1&b=2&" + tag, "?a=1&" + tag + "&b=2", http.StatusNoContent},
+		"not at all":                  {"?a=1&" + tag, "?a=1&" + tag, http.StatusNoContent},
+		"and nothing is left after":   {"?" + tag, "?" + tag, http.StatusNoContent},
+		"other parameters have moved": {"?a=1&b=2&" + tag, "?b=2&" + tag + "&a=1", http.StatusForbidden},
+		"something was added":         {"?a=1&" + tag, "?" + tag + "&a=1&c=3", http.StatusForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bus := newMemory(t)
+			const base = "https://pay.example.com/status"
+			r := httptest.NewRequest(http.MethodPost, base+c.arrives, strings.NewReader(formOf(aSession, nil).values().Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("X-Twilio-Signature", callback.Sign(paymentstest.DefaultAuthToken, base+c.signed, formOf(aSession, nil).values()))
+			w := httptest.NewRecorder()
+			newHandler(t, bus).ServeHTTP(w, r)
+			if w.Code != c.status {
+				t.Fatalf("status %d, want %d", w.Code, c.status)
+			}
+			if got := messagesOf(t, bus, want); c.status == http.StatusNoContent && (len(got) != 1 || got[0].Step != 3) {
+				t.Errorf("published %v", got)
 			}
 		})
 	}

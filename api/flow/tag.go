@@ -45,17 +45,34 @@ func (t tag) on(statusCallback string) string {
 	return base
 }
 
-// tagOf returns the tag of the URL a callback was posted to.
-func tagOf(r *http.Request) (tag, bool) {
-	_, query, _ := strings.Cut(r.RequestURI, "?")
-	if r.RequestURI == "" {
-		query = r.URL.RawQuery
+// tagOf returns the tag of the URL a callback was posted to, and the request as
+// it was signed: with the tag as the last parameter of the query, where on puts
+// it. Gateways that hand on the query as a map, as AWS API Gateway does, lose
+// the order.
+func tagOf(r *http.Request) (tag, *http.Request, bool) {
+	target := r.RequestURI
+	if target == "" {
+		target = r.URL.RequestURI()
 	}
+	path, query, _ := strings.Cut(target, "?")
 	i := strings.LastIndex("&"+query, "&"+tagParameter+"=")
 	if i < 0 {
-		return tag{}, false
+		return tag{}, r, false
 	}
-	value, _, _ := strings.Cut(query[i+len(tagParameter)+1:], "&")
+	before, written := query[:i], query[i:]
+	written, after, _ := strings.Cut(written, "&")
+	t, ok := readTag(strings.TrimPrefix(written, tagParameter+"="))
+	if !ok || after == "" {
+		return t, r, ok
+	}
+	signed := r.Clone(r.Context())
+	signed.URL.RawQuery = before + after + "&" + written // before ends in & or is empty
+	signed.RequestURI = path + "?" + signed.URL.RawQuery
+	return t, signed, true
+}
+
+// readTag reads the value of the parameter.
+func readTag(value string) (tag, bool) {
 	call, rest, _ := strings.Cut(value, ".")
 	flow, number, _ := strings.Cut(rest, ".")
 	step, err := strconv.Atoi(number)
