@@ -36,6 +36,9 @@ const (
 	ConnectorNotApproved     = 64024
 )
 
+// AuthorizationFailed comes with 401 or 403: what the credentials may not do.
+const AuthorizationFailed = 70051
+
 // What a failure means, whatever it came as.
 var (
 	ErrAuthentication    = errors.New("credentials refused")
@@ -72,6 +75,8 @@ func byCode(code int) error {
 		return ErrIncomplete
 	case InvalidOperation:
 		return ErrSessionInProgress
+	case AuthorizationFailed:
+		return ErrPermission
 	case ServiceUnavailable:
 		return ErrServer
 	case InvalidChargeAmount, InvalidPaymentConnector, MissingAVSName, MissingParameter, InvalidActionURL,
