@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 )
@@ -10,27 +11,37 @@ import (
 type answer struct {
 	status    int
 	header    http.Header
+	body      []byte   // as far as it was read
 	session   *Session // on success
 	refusal   *refusal // what an error body said, if anything
 	err       error    // transport, context or decoding; nil when Twilio refused
-	neverSent bool     // nothing of the form has left: Twilio cannot have acted
-	cutShort  bool     // the answer's body ended before its time
+	neverSent bool     // nothing of the form has left, or it was not processed: Twilio cannot have acted
+	cutShort  bool     // the response's body ended before its time
+	broken    bool     // the connection, or the wait for it, failed after the form was sent
+	timedOut  bool     // within the attempt's time, or a transport's own
 }
 
-// attempt sends the request once and reads the answer.
+// attempt sends the request once and reads the response. renew says that the
+// attempt before it lost its connection.
 //
 // The request has no GetBody: with one, net/http itself would send the form
 // again after some resets of an HTTP/2 stream, or under a header that some
 // middleware sets, without end and without our knowledge.
-func (c *call) attempt(parent context.Context) *answer {
+func (c *call) attempt(parent context.Context, renew bool) *answer {
 	ctx, cancel := parent, context.CancelFunc(func() {})
 	if c.attemptTimeout > 0 {
 		ctx, cancel = context.WithTimeout(parent, c.attemptTimeout)
 	}
 	defer cancel()
 
+	client := c.http
+	if renew {
+		var release func()
+		client, release = onNewConnection(client)
+		defer release()
+	}
 	var form sending
-	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, form.open(c.http, c.body))
+	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, form.open(client, c.body))
 	if err != nil {
 		return &answer{err: err, neverSent: true}
 	}
@@ -39,20 +50,44 @@ func (c *call) attempt(parent context.Context) *answer {
 	req.Header["User-Agent"] = []string{c.userAgent}
 	req.Header["Authorization"] = []string{c.auth.header()}
 
-	resp, err := c.http.Do(req.WithContext(form.watch(ctx)))
+	resp, err := client.Do(req.WithContext(form.watch(ctx)))
 	a := &answer{err: withoutURL(err)}
 	if err == nil {
 		c.read(resp, a)
 	}
-	switch {
+	if a.status == 0 {
+		a.classify(&form)
+	}
+	a.timedOut = isTimeout(a.err)
+	switch _, unprocessed := a.err.(unprocessedError); {
 	case a.err == nil:
 	case parent.Err() != nil:
 		a.err = parent.Err() // not its cause, which is another's failure
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !unprocessed:
 		a.err = ErrAttemptTimeout
 	}
-	a.neverSent = a.status == 0 && form.never()
 	return a
+}
+
+// classify sets what follows from the failure of an attempt without a response.
+func (a *answer) classify(form *sending) {
+	if a.neverSent = form.never(); a.neverSent {
+		return
+	}
+	a.broken = true
+	if form.once() {
+		if err := unprocessed(a.err); err != nil {
+			a.err, a.neverSent = err, true
+		}
+	}
+}
+
+func isTimeout(err error) bool {
+	timeout, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && timeout.Timeout()
 }
 
 // withoutURL takes an error out of the *url.Error that net/http puts around it.
@@ -70,4 +105,5 @@ func (a *answer) code() int {
 	return a.refusal.code
 }
 
-func (a *answer) requestID() string { return a.header.Get(headerRequestID) }
+// requestID is Twilio-Request-Id, fit to be printed: a header comes from outside.
+func (a *answer) requestID() string { return printable(a.header.Get(headerRequestID), maxID) }

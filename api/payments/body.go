@@ -10,28 +10,27 @@ import (
 )
 
 // sending is the form of one attempt on its way. It knows whether Twilio may
-// have some of it, and says so in doubt.
+// have some of it; in doubt Twilio may.
 //
-// Of net/http's own transport a trace tells: without a connection nothing has
-// left. Of any other only its reading of the body does: until then nothing can
-// have left. A transport that reads the body before there is a connection makes
-// the outcome unknown, which is the safe side.
+// A trace reports what net/http does with the request, also below a middleware
+// that passes the request's context on. Until the headers were written nothing
+// of the form can have left, since it follows them. A transport that is not
+// net/http's calls no trace: there the only sign is that it has read the body.
 //
-// The trace is there because net/http sends a body whose type it does not know
-// apart from the headers, in two packets.
+// net/http's own transport gets a bytes.Reader, since it sends a body of a type
+// it does not know apart from the headers, in two packets.
 type sending struct {
-	text      bytes.Reader
-	traced    bool
-	asked     atomic.Bool // traced: for a connection
-	connected atomic.Bool // traced: the connection was there
-	read      atomic.Bool // not traced: of the body
+	text   bytes.Reader
+	plain  bool         // straight to an http.Transport
+	asked  atomic.Bool  // for a connection
+	writes atomic.Int32 // how often the headers of a request were written
+	read   atomic.Bool  // of the body, unless plain
 }
 
 // open returns the body for a request that client sends.
 func (s *sending) open(client *http.Client, text []byte) io.Reader {
 	s.text.Reset(text)
-	p, _ := client.Transport.(pathless)
-	if _, s.traced = p.RoundTripper.(*http.Transport); s.traced {
+	if s.plain = plainTransport(client) != nil; s.plain {
 		return &s.text
 	}
 	return s
@@ -45,19 +44,20 @@ func (s *sending) Read(p []byte) (int, error) {
 
 // watch returns the context to send the request with.
 func (s *sending) watch(ctx context.Context) context.Context {
-	if !s.traced {
-		return ctx
-	}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { s.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { s.connected.Store(true) },
+		GetConn:      func(string) { s.asked.Store(true) },
+		WroteHeaders: func() { s.writes.Add(1) },
 	})
 }
 
 // never reports whether nothing of the form can have left.
 func (s *sending) never() bool {
-	if s.traced {
-		return s.asked.Load() && !s.connected.Load()
+	if s.asked.Load() {
+		return s.writes.Load() == 0
 	}
-	return !s.read.Load()
+	return !s.plain && !s.read.Load()
 }
+
+// once reports whether the form left once and no more, so that the error of the
+// attempt is about the only request there was.
+func (s *sending) once() bool { return s.writes.Load() == 1 }

@@ -27,7 +27,6 @@ type operation struct {
 	name         string
 	callSID, sid string
 	update       bool // there is a session already, sid
-	status       int  // of success
 	key          *string
 	params       params
 }

@@ -3,7 +3,6 @@ package payments
 import (
 	"context"
 	"fmt"
-	"net/http"
 )
 
 // Client calls the Payments resource of one account. It is safe for any number
@@ -13,15 +12,16 @@ type Client struct{ config config }
 // NewClient returns a Client with the given options over the environment:
 // TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and
 // TWILIO_API_SECRET, which win when both are set; TWILIO_REGION and
-// TWILIO_EDGE. An option beats the environment. It fails when there are no
-// credentials or an option's value is wrong.
+// TWILIO_EDGE; TWILIO_BASE_URL for a simulator on this machine, see
+// [WithBaseURL]. An option beats the environment. It fails when there are no
+// credentials or a value is wrong, and says which.
 func NewClient(opts ...Option) (*Client, error) {
 	c, err := fromEnvironment().with(opts)
 	if err != nil {
 		return nil, err
 	}
 	if c.info != nil {
-		return nil, optionError("WithResponseInfo", "is for one call, not for a client")
+		return nil, optionError("WithResponseInfo", "must be given to one call, not to a client")
 	}
 	return &Client{config: c}, nil
 }
@@ -37,7 +37,7 @@ func NewClient(opts ...Option) (*Client, error) {
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 func (c *Client) Create(ctx context.Context, callSID string, params CreateParams, opts ...Option) (*Session, error) {
 	return c.do(ctx, operation{
-		name: opCreate, callSID: callSID, status: http.StatusCreated,
+		name: opCreate, callSID: callSID,
 		key: &params.IdempotencyKey, params: (*createForm)(&params),
 	}, opts)
 }
@@ -53,9 +53,18 @@ func (c *Client) Create(ctx context.Context, callSID string, params CreateParams
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 func (c *Client) Update(ctx context.Context, callSID, sid string, params UpdateParams, opts ...Option) (*Session, error) {
 	return c.do(ctx, operation{
-		name: updateName(&params), callSID: callSID, sid: sid, update: true, status: http.StatusAccepted,
+		name: updateName(&params), callSID: callSID, sid: sid, update: true,
 		key: &params.IdempotencyKey, params: (*updateForm)(&params),
 	}, opts)
+}
+
+// CloseIdleConnections closes the connections of the client's transport that are
+// not in use, when the transport can do so. Clients without [WithHTTPClient]
+// share one transport.
+func (c *Client) CloseIdleConnections() {
+	if c != nil && c.config.http != nil {
+		c.config.http.CloseIdleConnections()
+	}
 }
 
 // Format prints the account and nothing else, for every verb: never a secret.

@@ -31,12 +31,16 @@ const (
 	CodeConnectorNotApproved     = paycode.ConnectorNotApproved     // 64024: the connector is not approved for LIVE mode
 )
 
+// CodeAuthorizationFailed is 70051: the account, or the credentials for it, may
+// not do this. [Error.Permissions] has what a restricted key lacks.
+const CodeAuthorizationFailed = paycode.AuthorizationFailed
+
 // What an error means, for errors.Is. Errors of status callbacks match the same
 // values.
 var (
 	// ErrAuthentication: the credentials were refused (401).
 	ErrAuthentication = paycode.ErrAuthentication
-	// ErrPermission: the credentials may not do this (403).
+	// ErrPermission: the credentials may not do this (403, 70051).
 	ErrPermission = paycode.ErrPermission
 	// ErrNotFound: no such call or session (404).
 	ErrNotFound = paycode.ErrNotFound

@@ -30,9 +30,11 @@ type config struct {
 	logger         *slog.Logger
 	extra          func() url.Values // behind a function, as credentials are
 	info           *ResponseInfo
+	backoff        *backoff // shared by all calls of a client; nil when off
 
 	ownAuth   bool   // credentials were named by the options last laid over
 	envErr    error  // what is wrong with the environment's credentials
+	envURL    error  // what is wrong with its base URL
 	server    string // from baseURL, region and edge
 	userAgent string // from product
 }
@@ -50,8 +52,8 @@ func newAuth(account, user, secret string) auth {
 	return auth{account: account, header: func() string { return header }, secret: func() string { return secret }}
 }
 
-// fromEnvironment returns the defaults. What is wrong with the credentials there
-// is an error only if no option names others.
+// fromEnvironment returns the defaults. What is wrong there is an error only if
+// no option names another.
 func fromEnvironment() config {
 	c := config{
 		http:           defaultHTTPClient,
@@ -59,21 +61,46 @@ func fromEnvironment() config {
 		attemptTimeout: 15 * time.Second,
 		region:         os.Getenv("TWILIO_REGION"),
 		edge:           os.Getenv("TWILIO_EDGE"),
+		backoff:        new(backoff),
 	}
+	c.auth, c.envErr = environmentAuth()
+	c.baseURL, c.envURL = environmentBaseURL()
+	return c
+}
+
+// environmentAuth returns the credentials of the environment, or which variable
+// is missing or wrong.
+func environmentAuth() (auth, error) {
 	account, token := os.Getenv("TWILIO_ACCOUNT_SID"), os.Getenv("TWILIO_AUTH_TOKEN")
 	key, secret := os.Getenv("TWILIO_API_KEY"), os.Getenv("TWILIO_API_SECRET")
 	switch withKey := key != "" && secret != ""; {
-	case account == "" || !withKey && token == "":
+	case account == "" && token == "" && key == "" && secret == "":
+		return auth{}, errors.New("payments: no credentials: use WithCredentials or WithAPIKey, or set TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN or with TWILIO_API_KEY and TWILIO_API_SECRET")
+	case account == "" && token != "":
+		return auth{}, halfSet("TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID")
+	case account == "" && key != "":
+		return auth{}, halfSet("TWILIO_API_KEY", "TWILIO_ACCOUNT_SID")
+	case account == "":
+		return auth{}, halfSet("TWILIO_API_SECRET", "TWILIO_ACCOUNT_SID")
+	case token == "" && key != "" && secret == "":
+		return auth{}, halfSet("TWILIO_API_KEY", "TWILIO_API_SECRET")
+	case token == "" && secret != "" && key == "":
+		return auth{}, halfSet("TWILIO_API_SECRET", "TWILIO_API_KEY")
+	case token == "" && !withKey:
+		return auth{}, halfSet("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN (or TWILIO_API_KEY with TWILIO_API_SECRET)")
 	case !isSID(account, prefixAccount):
-		c.envErr = errors.New("payments: TWILIO_ACCOUNT_SID " + ruleAccount)
+		return auth{}, errors.New("payments: TWILIO_ACCOUNT_SID " + ruleAccount)
 	case withKey && !isSID(key, prefixKey):
-		c.envErr = errors.New("payments: TWILIO_API_KEY " + ruleKey)
+		return auth{}, errors.New("payments: TWILIO_API_KEY " + ruleKey)
 	case withKey:
-		c.auth = newAuth(account, key, secret)
+		return newAuth(account, key, secret), nil
 	default:
-		c.auth = newAuth(account, account, token)
+		return newAuth(account, account, token), nil
 	}
-	return c
+}
+
+func halfSet(set, missing string) error {
+	return fmt.Errorf("payments: no credentials: %s is set, %s is not", set, missing)
 }
 
 // with returns the config with options over it, complete and checked. The config
@@ -82,10 +109,12 @@ func (c config) with(opts []Option) (config, error) {
 	inherited := c.account
 	c.account, c.ownAuth = "", false
 	var errs []error
-	for _, opt := range opts {
-		if opt != nil {
-			errs = append(errs, opt(&c))
+	for i, opt := range opts {
+		if opt == nil {
+			errs = append(errs, optionError(fmt.Sprintf("option %d", i+1), "must not be nil"))
+			continue
 		}
+		errs = append(errs, opt(&c))
 	}
 	if c.account == "" && !c.ownAuth {
 		c.account = inherited
@@ -93,11 +122,11 @@ func (c config) with(opts []Option) (config, error) {
 	if err := errors.Join(errs...); err != nil {
 		return c, oneLine{err}
 	}
-	switch {
-	case c.auth.header == nil && c.envErr != nil:
+	if c.auth.header == nil {
 		return c, c.envErr
-	case c.auth.header == nil:
-		return c, errors.New("payments: no credentials: use WithCredentials or WithAPIKey, or set TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN or with TWILIO_API_KEY and TWILIO_API_SECRET")
+	}
+	if c.envURL != nil {
+		return c, c.envURL
 	}
 	c.userAgent = sdkUserAgent
 	if c.product != "" {

@@ -64,8 +64,14 @@ var answerCases = map[string]answerCase{
 	"XML":                          {201, "Content-Type: application/xml", `<TwilioResponse><Sid>` + paymentSID + `</Sid></TwilioResponse>`, false},
 	"nested beyond reason":         {201, "Content-Type: application/json", strings.Repeat("[", 100_000), false},
 	"oversize":                     {201, "Content-Type: application/json", `{"sid":"` + paymentSID + `","uri":"` + strings.Repeat("x", 2<<20) + `"}`, false},
-	"update's status for a create": {202, "Content-Type: application/json", sessionJSON, false},
-	"200":                          {200, "Content-Type: application/json", sessionJSON, false},
+	"update's status for a create": {202, "Content-Type: application/json", sessionJSON, true},
+	"200":                          {200, "Content-Type: application/json", sessionJSON, true},
+	"200 without a session":        {200, "Content-Type: application/json", `{}`, false},
+	"299":                          {299, "Content-Type: application/json", sessionJSON, true},
+	"another account":              {201, "Content-Type: application/json", strings.Replace(sessionJSON, accountSID, otherAccount, 1), false},
+	"another call":                 {201, "Content-Type: application/json", strings.Replace(sessionJSON, callSID, "CA"+strings.Repeat("0", 32), 1), false},
+	"a call that is no SID":        {201, "Content-Type: application/json", `{"sid":"` + paymentSID + `","call_sid":"x"}`, true},
+	"SIDs in capitals":             {201, "Content-Type: application/json", `{"sid":"` + paymentSID + `","call_sid":"CA` + strings.ToUpper(callSID[2:]) + `"}`, true},
 	"204":                          {204, "", "", false},
 	"205":                          {205, "", "", false},
 	"301":                          {301, "Location: /elsewhere", "", false},
@@ -225,7 +231,7 @@ func TestAnswerVectors(t *testing.T) {
 			if err != nil && session != nil {
 				t.Errorf("session %+v and error %v", session, err)
 			}
-			named := strings.Contains(c.Body, `"sid": "PK`) && c.Status == http.StatusCreated && strings.HasPrefix(strings.TrimPrefix(c.Body, "\ufeff"), "{")
+			named := strings.Contains(c.Body, `"sid": "PK`) && c.Status/100 == 2 && strings.HasPrefix(strings.TrimPrefix(c.Body, "\ufeff"), "{")
 			if got := err == nil; got != named {
 				t.Errorf("a session: %v (%v), want %v", got, err, named)
 			}

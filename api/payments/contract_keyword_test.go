@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -216,6 +217,10 @@ func TestContractAnswerKeywords(t *testing.T) {
 			if !errors.As(err, &failed) || failed.Status != http.StatusBadRequest || session != nil {
 				t.Errorf("%v: %v, %v", c, session, err)
 			}
+		case sidOfAnother(c.Field, c.Value):
+			if !errors.As(err, &failed) || !failed.OutcomeUnknown() || session != nil {
+				t.Errorf("%v: %v, %v: a session of another was taken", c, session, err)
+			}
 		case c.Field != "sid":
 			if err != nil || session.SID != paymentSID {
 				t.Errorf("%v: %v, %v: a session was lost", c, session, err)
@@ -230,4 +235,11 @@ func TestContractAnswerKeywords(t *testing.T) {
 			}
 		}
 	}
+}
+
+// sidOfAnother reports whether a field names an account or a call, by a SID of
+// the right form, that is not the one of the tests.
+func sidOfAnother(field, value string) bool {
+	prefix := map[string]string{"account_sid": "AC", "call_sid": "CA"}[field]
+	return prefix != "" && regexp.MustCompile(`^"`+prefix+`[0-9a-fA-F]{32}"$`).MatchString(value)
 }

@@ -12,9 +12,9 @@
 //		Capture:        payments.CapturePaymentCardNumber,
 //	})
 //
-// An answer without an error means that Twilio accepted the request. What the
+// A response without an error means that Twilio accepted the request. What the
 // caller entered, and whether the gateway charged, arrive at StatusCallback:
-// package callback receives them. Package paymentstest plays Twilio in tests.
+// package callback receives them. Package paymentstest simulates Twilio in tests.
 // See https://www.twilio.com/docs/voice/api/payment-resource
 //
 // # What is sent
@@ -23,7 +23,7 @@
 // field is not sent, which leaves Twilio's default; a *bool of false is sent. An
 // amount travels as it was written, Parameter as one JSON object, ValidCardTypes
 // separated by spaces and RequireMatchingInputs by commas. Redirects are never
-// followed, and plain http is for loopback addresses alone.
+// followed, and plain http is for loopback addresses only.
 //
 // # What is checked before the network
 //
@@ -35,40 +35,77 @@
 // # Errors
 //
 // Every failure of a call is one [*Error], with Twilio's status, code and request
-// id where there was an answer, and the operation's idempotency key always. What
-// it means is asked by errors.Is ([ErrNotFound], [ErrRateLimited], …). When
-// [Error.OutcomeUnknown] is true Twilio may have acted: send the same operation
-// again with [Error.IdempotencyKey], or wait for the status callback.
+// id where there was a response, and the operation's idempotency key always. Test
+// for its meaning with errors.Is ([ErrNotFound], [ErrRateLimited], …). When
+// [Error.OutcomeUnknown] is true Twilio may have acted: wait for the status
+// callback, or send the same operation again with [Error.IdempotencyKey].
+// [Error.Raw] has the response's body, for details this package does not know.
 //
-// # What is sent again
+// # Retries
 //
 // One operation has one idempotency key, made once and kept on every attempt.
-// After a failed attempt there is another when this table allows it,
-// [WithMaxRetries] (default 3) is not used up, and the wait ends before the
-// context's deadline; otherwise the failure is returned at once.
+// The table says for each way in which an attempt can end whether it is followed
+// by another, and whether the outcome is unknown when it is not. There is another
+// attempt when the table allows it, [WithMaxRetries] (default 3) is not used up,
+// and the wait ends before the context's deadline; otherwise the failure is
+// returned at once. An outcome that one attempt left unknown stays unknown when a
+// later one fails for another reason.
 //
-//	failure of an attempt                     create, capture, cancel   complete
-//	never sent: dial, DNS, TLS, refused       again                     again
-//	429                                       again                     again
-//	408, 500, 502, 503, 504                   again                     only by WithRetryComplete
-//	reset or closed, body cut short           again                     only by WithRetryComplete
-//	no answer within WithAttemptTimeout       again                     only by WithRetryComplete
-//	anything else                             no                        no
-//	the caller's context ended                no                        no
+//	an attempt's end                              create, capture, cancel  complete       outcome
+//	2xx with the session                          success                  success        known
+//	2xx without one, or of another account,       no                       no             unknown
+//	  call or session; 1xx, 3xx
+//	2xx or 3xx whose body is cut short            retry                    only if asked  unknown
+//	429                                           retry                    retry          known: not done
+//	408, 500, 502, 503, 504                       retry                    only if asked  unknown
+//	other 4xx                                     no                       no             known: not done
+//	other 5xx                                     no                       no             unknown
+//	not sent: no connection (DNS, dial, proxy,    retry                    retry          known: not done
+//	  TLS), or no free stream on it
+//	not processed: HTTP/2 REFUSED_STREAM,         retry                    retry          known: not done
+//	  HTTP/2 GOAWAY that names a stream below it,
+//	  HTTP/1 connection that took no byte
+//	reset, closed, GOAWAY at or above it,         retry                    only if asked  unknown
+//	  any other reset of the stream
+//	no response within WithAttemptTimeout         retry                    only if asked  unknown
+//	the caller's context ended                    no                       no             unknown, unless not sent
 //
-// Never sent means that there was no connection. A transport of another type than
-// [http.Transport] counts as having sent what it has read: a middleware that
-// reads a body before there is a connection, to log or to sign it, turns a failed
-// dial into an unknown outcome.
+// Only if asked means [WithRetryComplete]. Not sent is what net/http's own
+// transport reports through a trace in the request's context: it did not write
+// the headers of a request. Not processed is what RFC 9113, sections 6.8 and 8.7,
+// and a first write of no bytes guarantee, when the request was sent once. Both
+// are seen below a middleware too, if it passes the request's context on, whether
+// or not it reads the body. A transport that is not net/http's counts as having
+// sent a request once it has read its body, and as having had it processed; one
+// that also sends by net/http must not pass the same context on to it. net/http
+// never repeats a request of this package by itself.
 //
-// The wait is random between nothing and 250 ms, doubled for each attempt, at
-// most 8 s; Retry-After, in seconds or as a date, is honoured up to 30 s. An
-// attempt has 15 s ([WithAttemptTimeout]).
+// Retries use exponential backoff with full jitter: a random wait of up to 250
+// ms, doubling for each attempt, capped at 8 s. Retry-After, in seconds or as a
+// date, is honoured up to 30 s. An attempt has 15 s ([WithAttemptTimeout]).
+//
+// After an attempt that was sent and got no response the next one uses a new
+// connection, since the others of the pool may be as dead; after a timeout the
+// idle ones are closed. Below a middleware that can only be done by way of its
+// method CloseIdleConnections, and reaches connections in use over HTTP/2 not at
+// all. The default transport also pings silent HTTP/2 connections, and closes
+// those that do not reply within 15 s ([NewTransport]).
+//
+// # Too many requests
+//
+// Twilio limits concurrent requests. When it answers 429, the attempts that the
+// client has under way for that account are limited to half as many; each further
+// 429 halves the limit, and each round of other responses raises it by one. Calls
+// beyond it wait in the order they came, 8 s at most, and then go on regardless.
+// A minute without a 429 ends the limit. [WithoutSharedBackoff] turns this off.
 //
 // # Secrets
 //
 // Credentials, callback URLs, the values of Parameter and bodies are in no log,
-// error text, JSON or output of fmt. What is logged, by [WithLogger] alone, is
+// error text, JSON or output of fmt. Where a message of Twilio's or a transport's
+// error repeats one, or a value of the callback's query, that part is replaced,
+// in whatever case and however it is escaped for a URL, JSON or HTML; values
+// below four bytes are not searched for. What is logged, by [WithLogger] only, is
 // operation, account_sid, call_sid, payment_sid, attempt, status, code,
 // request_id, duration and delay.
 //

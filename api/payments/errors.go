@@ -11,15 +11,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/paycode"
 )
 
-// ErrAttemptTimeout is the cause of an [*Error] whose last attempt got no answer
-// within [WithAttemptTimeout]; it has a method Timeout that says true. A deadline
-// of the caller's own context, and that of an http.Client with a Timeout, is
-// context.DeadlineExceeded instead.
+// ErrAttemptTimeout is the cause of an [*Error] whose last attempt got no response
+// within [WithAttemptTimeout]. Its method Timeout returns true, as net.Error's. A
+// deadline of the caller's own context, and that of an http.Client with a
+// Timeout, is context.DeadlineExceeded instead.
 var ErrAttemptTimeout error = attemptTimeout{}
 
 type attemptTimeout struct{}
 
-func (attemptTimeout) Error() string { return "no answer within the attempt's time" }
+func (attemptTimeout) Error() string { return "no response within the attempt's time" }
 
 func (attemptTimeout) Timeout() bool { return true }
 
@@ -36,25 +36,33 @@ const (
 // them, that part is replaced.
 type Error struct {
 	Op             string         // "create", "capture", "complete" or "cancel"; "update" when neither is known
-	Status         int            // HTTP status of the last answer, 0 when there was none
-	Code           int            // Twilio's error code, 0 when the answer had none
+	Status         int            // HTTP status of the last response, 0 when there was none
+	Code           int            // Twilio's error code, 0 when the response had none
 	Message        string         // Twilio's message
 	MoreInfo       string         // link to the code's page
 	Details        map[string]any // whatever else Twilio said; not part of what Error prints
-	RequestID      string         // Twilio-Request-Id of the last answer: what Twilio's support asks for
+	Permissions    []string       // that the credentials lack, where Twilio names them (70051), such as "/twilio/voice/calls/update"
+	RequestID      string         // Twilio-Request-Id of the last response, at most 128 printable bytes: what Twilio's support asks for
 	IdempotencyKey string         // the operation's key: send again with it
-	Attempts       int            // attempts begun; 0 when nothing was sent
+	Attempts       int            // attempts begun; 0 when there was none
 
 	outcomeUnknown bool
 	cause          error
+	raw            rawBody
 }
 
+// Raw returns the body of the last response as it came, at most its first 64
+// KiB; nil when there was none. It is for details that this package does not
+// know. Nothing prints it: it may repeat what the request held.
+func (e *Error) Raw() []byte { return e.raw.bytes() }
+
 // OutcomeUnknown reports whether Twilio may have acted although the call
-// failed: an attempt was sent and ended without a decisive answer, or a create
+// failed: an attempt was sent and ended without a decisive response, or a create
 // that was sent again met a session in progress, which may be its own.
 //
-// The way out is to send the same operation again with IdempotencyKey, or to
-// wait for the status callback, which tells. A create that you send again by its
+// The way out is to wait for the status callback, which reports the outcome, or,
+// for everything but complete, to send the same operation again with
+// IdempotencyKey. A create that you send again by its
 // key and that fails with [ErrSessionInProgress] may have met the session it
 // started the first time: this call cannot know, the callback can.
 func (e *Error) OutcomeUnknown() bool { return e.outcomeUnknown }
@@ -76,6 +84,9 @@ func (e *Error) Error() string {
 	if e.cause != nil {
 		b.WriteString(": " + printable(e.cause.Error(), maxText))
 	}
+	if len(e.Permissions) > 0 {
+		b.WriteString(": missing " + printable(strings.Join(e.Permissions, ", "), maxText))
+	}
 	var notes []string
 	if e.RequestID != "" {
 		notes = append(notes, "request "+printable(e.RequestID, maxID))
@@ -93,7 +104,7 @@ func (e *Error) Error() string {
 }
 
 // Unwrap returns the cause: a [*ValidationError], a transport's error, or the
-// context's. An answer of Twilio's has none.
+// context's. A refusal by Twilio has none.
 func (e *Error) Unwrap() error { return e.cause }
 
 // Is reports whether the failure means target, one of the Err values of this
@@ -111,24 +122,25 @@ func (e Error) MarshalJSON() ([]byte, error) {
 		cause = e.cause.Error()
 	}
 	return json.Marshal(struct {
-		Op             string `json:"op"`
-		Status         int    `json:"status,omitempty"`
-		Code           int    `json:"code,omitempty"`
-		Message        string `json:"message,omitempty"`
-		MoreInfo       string `json:"more_info,omitempty"`
-		Cause          string `json:"cause,omitempty"`
-		RequestID      string `json:"request_id,omitempty"`
-		IdempotencyKey string `json:"idempotency_key,omitempty"`
-		Attempts       int    `json:"attempts"`
-		OutcomeUnknown bool   `json:"outcome_unknown"`
-	}{e.Op, e.Status, e.Code, e.Message, e.MoreInfo, cause, e.RequestID, e.IdempotencyKey, e.Attempts, e.outcomeUnknown})
+		Op             string   `json:"op"`
+		Status         int      `json:"status,omitempty"`
+		Code           int      `json:"code,omitempty"`
+		Message        string   `json:"message,omitempty"`
+		MoreInfo       string   `json:"more_info,omitempty"`
+		Cause          string   `json:"cause,omitempty"`
+		Permissions    []string `json:"permissions,omitempty"`
+		RequestID      string   `json:"request_id,omitempty"`
+		IdempotencyKey string   `json:"idempotency_key,omitempty"`
+		Attempts       int      `json:"attempts"`
+		OutcomeUnknown bool     `json:"outcome_unknown"`
+	}{e.Op, e.Status, e.Code, e.Message, e.MoreInfo, cause, e.Permissions, e.RequestID, e.IdempotencyKey, e.Attempts, e.outcomeUnknown})
 }
 
 // LogValue logs the fields of the log's allow-list.
 func (e Error) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("operation", e.Op), slog.Int("status", e.Status), slog.Int("code", e.Code),
-		slog.String("request_id", e.RequestID), slog.String("idempotency_key", e.IdempotencyKey),
+		slog.String("request_id", e.RequestID), slog.String("idempotency_key", printable(e.IdempotencyKey, maxID)),
 		slog.Int("attempts", e.Attempts), slog.Bool("outcome_unknown", e.outcomeUnknown),
 	)
 }

@@ -2,9 +2,11 @@ package payments
 
 import (
 	"errors"
-	"net"
 	"net/url"
+	"os"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
 // regionEdges names the edge of each region, as Twilio's documentation does: a
@@ -48,24 +50,42 @@ func (c *config) host() (string, error) {
 	return "https://api." + edge + "." + region + ".twilio.com/", nil
 }
 
-func checkBaseURL(base string) (string, error) {
+// checkBaseURL returns base with a slash at its end, or the rule it breaks.
+func checkBaseURL(base string) (checked, broken string) {
 	u, err := url.Parse(base)
 	switch {
 	case err != nil || u.Host == "" || u.Hostname() == "":
-		return "", optionError("WithBaseURL", "must be an absolute URL with a host")
+		return "", "must be an absolute URL with a host"
 	case u.User != nil:
-		return "", optionError("WithBaseURL", "must not hold credentials")
+		return "", "must not hold credentials"
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "", optionError("WithBaseURL", "must have neither query nor fragment")
-	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
-		return "", optionError("WithBaseURL", "must be https; http is for loopback addresses alone")
+		return "", "must have neither query nor fragment"
+	case u.Scheme != "https" && (u.Scheme != "http" || !hosturl.IsLoopback(u.Hostname())):
+		return "", "must be https; plain http is for loopback addresses only"
 	}
-	return strings.TrimSuffix(u.String(), "/") + "/", nil
+	return strings.TrimSuffix(u.String(), "/") + "/", ""
 }
 
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+// environmentBaseURL reads TWILIO_BASE_URL, which points a program at a
+// simulator on the same machine. It takes nothing else: whoever can set a
+// variable of a program in production should not be able to send its credentials
+// elsewhere.
+func environmentBaseURL() (string, error) {
+	base := os.Getenv("TWILIO_BASE_URL")
+	if base == "" {
+		return "", nil
+	}
+	checked, broken := checkBaseURL(base)
+	if broken == "" {
+		u, _ := url.Parse(checked)
+		if !hosturl.IsLoopback(u.Hostname()) {
+			broken = "must be a loopback address, such as http://127.0.0.1:4010; for another server use WithBaseURL"
+		}
+	}
+	if broken != "" {
+		return "", errors.New("payments: TWILIO_BASE_URL " + broken)
+	}
+	return checked, nil
 }
 
 func isLabel(s string) bool {

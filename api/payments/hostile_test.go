@@ -72,7 +72,8 @@ func (s *rawServer) serve(conn net.Conn) {
 	if strings.Contains(head.String(), "/Payments/PK") {
 		status = "202 Accepted"
 	}
-	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", status, len(sessionJSON), sessionJSON)
+	session := sessionAt(head.String())
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %s\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s", status, len(session), session)
 }
 
 func (s *rawServer) take() []string {

@@ -5,19 +5,25 @@ import (
 	"time"
 )
 
-// ResponseInfo tells what happened in one call; see [WithResponseInfo]. It holds
-// the answer's headers as they came, and no body.
+// ResponseInfo is what happened in one call; see [WithResponseInfo]. It holds
+// the response's headers as they came; Raw returns the body.
 type ResponseInfo struct {
-	Status         int         // HTTP status of the last answer, 0 when there was none
-	Header         http.Header // of the last answer
+	Status         int         // HTTP status of the last response, 0 when there was none
+	Header         http.Header // of the last response
 	RequestID      string      // its Twilio-Request-Id
 	IdempotencyKey string      // the same on every attempt
 	Attempts       []Attempt   // in order; none when nothing was sent
+
+	raw rawBody
 }
+
+// Raw returns the body of the last response as it came, at most its first 64
+// KiB; nil when there was none.
+func (i *ResponseInfo) Raw() []byte { return i.raw.bytes() }
 
 // Attempt is one of the requests of a call.
 type Attempt struct {
-	Status   int           // 0 when there was no answer
+	Status   int           // 0 when there was no response
 	Duration time.Duration // from its beginning to the last byte read
 	Delay    time.Duration // the wait after it, 0 after the last
 }

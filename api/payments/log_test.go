@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
@@ -108,7 +109,7 @@ func TestResponseInfo(t *testing.T) {
 			Status: 201, RequestID: "RQ2", IdempotencyKey: "k", Header: response(0, "", "Twilio-Request-Id", "RQ2", "X-Home-Region", "us1").Header,
 			Attempts: []payments.Attempt{{Status: 503, Duration: time.Second, Delay: 2 * time.Second}, {Status: 201, Duration: time.Second}},
 		}
-		if diff := cmp.Diff(want, info); diff != "" {
+		if diff := cmp.Diff(want, info, cmpopts.IgnoreUnexported(payments.ResponseInfo{})); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -10,7 +10,8 @@ import (
 )
 
 // An Option sets one thing for a client, or, given to a call, for that call
-// alone. Later options beat earlier ones; a call's beat the client's.
+// only. Later options beat earlier ones; a call's beat the client's. An option
+// that is nil, or whose value breaks its rule, is an error that names it.
 type Option func(*config) error
 
 // WithCredentials authenticates with an account SID and its auth token, and
@@ -22,7 +23,7 @@ func WithCredentials(accountSID, authToken string) Option {
 			return optionError("WithCredentials", "the account SID "+ruleAccount)
 		}
 		if authToken == "" {
-			return optionError("WithCredentials", "the auth token is empty")
+			return optionError("WithCredentials", "the auth token must not be empty")
 		}
 		c.auth, c.ownAuth = newAuth(accountSID, accountSID, authToken), true
 		return nil
@@ -40,7 +41,7 @@ func WithAPIKey(accountSID, keySID, secret string) Option {
 		case !isSID(keySID, prefixKey):
 			return optionError("WithAPIKey", "the key SID "+ruleKey)
 		case secret == "":
-			return optionError("WithAPIKey", "the secret is empty")
+			return optionError("WithAPIKey", "the secret must not be empty")
 		}
 		c.auth, c.ownAuth = newAuth(accountSID, keySID, secret), true
 		return nil
@@ -61,15 +62,17 @@ func WithAccount(sid string) Option {
 }
 
 // WithBaseURL sends requests to another server; it beats region and edge. The
-// URL has a scheme and a host and may have a path; http is for loopback
-// addresses alone. Default: https://api.twilio.com, or by region and edge.
+// URL has a scheme and a host and may have a path; plain http is for loopback
+// addresses only. Default: TWILIO_BASE_URL, which takes loopback addresses only
+// and beats region and edge as well; else https://api.twilio.com, or by region
+// and edge.
 func WithBaseURL(base string) Option {
 	return func(c *config) error {
-		u, err := checkBaseURL(base)
-		if err != nil {
-			return err
+		u, broken := checkBaseURL(base)
+		if broken != "" {
+			return optionError("WithBaseURL", broken)
 		}
-		c.baseURL = u
+		c.baseURL, c.envURL = u, nil
 		return nil
 	}
 }
@@ -100,15 +103,16 @@ func WithEdge(edge string) Option {
 }
 
 // WithHTTPClient sends requests through h, for a proxy, a timeout or tracing. h
-// is copied and never changed; the copy follows no redirects. Default: a client
-// of our own that keeps up to 100 idle connections to a host, its transport a
-// copy of http.DefaultTransport as that was when the program began.
+// is copied and never changed; the copy follows no redirects. After an attempt
+// that timed out, idle connections of its transport are closed. Default: a client
+// whose transport is one of [NewTransport], made when the program began; a
+// transport of your own best begins with one too.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *config) error {
 		if h == nil {
-			return optionError("WithHTTPClient", "the client is nil")
+			return optionError("WithHTTPClient", "the client must not be nil")
 		}
-		c.http = withoutRedirects(h)
+		c.http = wrap(h)
 		return nil
 	}
 }
@@ -137,7 +141,7 @@ func WithMaxRetries(n int) Option {
 	}
 }
 
-// WithAttemptTimeout bounds one attempt, from dialling to the answer's last
+// WithAttemptTimeout bounds one attempt, from dialling to the response's last
 // byte. The caller's context bounds the whole. Default 15 s; 0 sets no bound.
 func WithAttemptTimeout(d time.Duration) Option {
 	return func(c *config) error {
@@ -159,13 +163,24 @@ func WithRetryComplete() Option {
 	}
 }
 
+// WithoutSharedBackoff lets a 429 slow down no other call than the one it
+// answered. Without this option the calls of a client for the same account share
+// a limit once Twilio answers 429: see "Too many requests" in the package
+// documentation.
+func WithoutSharedBackoff() Option {
+	return func(c *config) error {
+		c.backoff = nil
+		return nil
+	}
+}
+
 // WithLogger logs one record per attempt at debug level and one per failed call
 // at warn level: operation, SIDs, attempt, status, code, request id, durations;
 // never credentials, form values, URLs or bodies. Default: nothing is logged.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
-			return optionError("WithLogger", "the logger is nil")
+			return optionError("WithLogger", "the logger must not be nil")
 		}
 		c.logger = l
 		return nil
@@ -202,7 +217,7 @@ func WithExtraParams(params url.Values) Option {
 func WithResponseInfo(info *ResponseInfo) Option {
 	return func(c *config) error {
 		if info == nil {
-			return optionError("WithResponseInfo", "info is nil")
+			return optionError("WithResponseInfo", "info must not be nil")
 		}
 		c.info = info
 		return nil

@@ -18,7 +18,7 @@ func sentTo(t *testing.T, callOpts []payments.Option, opts ...payments.Option) *
 	var sent *http.Request
 	transport := roundTrip(func(r *http.Request) (*http.Response, error) {
 		sent = r
-		return response(http.StatusCreated, sessionJSON), nil
+		return response(http.StatusCreated, sessionAt(r.URL.Path)), nil
 	})
 	client, err := payments.NewClient(append(opts, payments.WithHTTPClient(&http.Client{Transport: transport}))...)
 	if err != nil {
@@ -33,7 +33,7 @@ func sentTo(t *testing.T, callOpts []payments.Option, opts ...payments.Option) *
 // setEnv replaces the whole environment the SDK reads.
 func setEnv(t *testing.T, env map[string]string) {
 	t.Helper()
-	for _, name := range []string{"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE"} {
+	for _, name := range []string{"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE", "TWILIO_BASE_URL"} {
 		t.Setenv(name, env[name])
 	}
 }
@@ -56,6 +56,12 @@ func TestHosts(t *testing.T) {
 		"a base URL beats all":        {map[string]string{"TWILIO_REGION": "jp1"}, []payments.Option{payments.WithEdge("dublin"), payments.WithBaseURL("https://pay.example.com")}, "https://pay.example.com"},
 		"loopback http":               {nil, []payments.Option{payments.WithBaseURL("http://127.0.0.1:4010")}, "http://127.0.0.1:4010"},
 		"loopback by name":            {nil, []payments.Option{payments.WithBaseURL("http://localhost:4010/")}, "http://localhost:4010"},
+		"loopback in another case":    {nil, []payments.Option{payments.WithBaseURL("http://LocalHost:4010")}, "http://LocalHost:4010"},
+		"the environment's base URL":  {map[string]string{"TWILIO_BASE_URL": "http://127.0.0.1:4010"}, nil, "http://127.0.0.1:4010"},
+		"it beats the environment":    {map[string]string{"TWILIO_BASE_URL": "http://localhost:1", "TWILIO_REGION": "jp1", "TWILIO_EDGE": "osaka"}, nil, "http://localhost:1"},
+		"it beats region and edge":    {map[string]string{"TWILIO_BASE_URL": "https://[::1]:1/"}, []payments.Option{payments.WithRegion("ie1")}, "https://[::1]:1"},
+		"an option beats it":          {map[string]string{"TWILIO_BASE_URL": "http://127.0.0.1:4010"}, []payments.Option{payments.WithBaseURL("https://pay.example.com")}, "https://pay.example.com"},
+		"also where it is wrong":      {map[string]string{"TWILIO_BASE_URL": "https://evil.example"}, []payments.Option{payments.WithBaseURL("https://pay.example.com")}, "https://pay.example.com"},
 		"loopback of version 6":       {nil, []payments.Option{payments.WithBaseURL("http://[::1]:4010/")}, "http://[::1]:4010"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,15 +120,26 @@ func TestNewClientRefuses(t *testing.T) {
 		want string
 	}{
 		"no credentials":          {nil, nil, "no credentials"},
-		"a token alone":           {map[string]string{"TWILIO_AUTH_TOKEN": authToken}, nil, "no credentials"},
+		"a token alone":           {map[string]string{"TWILIO_AUTH_TOKEN": authToken}, nil, "no credentials: TWILIO_AUTH_TOKEN is set, TWILIO_ACCOUNT_SID is not"},
+		"an account alone":        {map[string]string{"TWILIO_ACCOUNT_SID": accountSID}, nil, "no credentials: TWILIO_ACCOUNT_SID is set, TWILIO_AUTH_TOKEN (or"},
+		"a key alone":             {map[string]string{"TWILIO_API_KEY": keySID, "TWILIO_API_SECRET": "marked"}, nil, "TWILIO_API_KEY is set, TWILIO_ACCOUNT_SID is not"},
+		"a secret alone":          {map[string]string{"TWILIO_API_SECRET": "marked"}, nil, "TWILIO_API_SECRET is set, TWILIO_ACCOUNT_SID is not"},
+		"a key without secret":    {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_API_KEY": keySID}, nil, "TWILIO_API_KEY is set, TWILIO_API_SECRET is not"},
+		"a secret without key":    {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_API_SECRET": "marked"}, nil, "TWILIO_API_SECRET is set, TWILIO_API_KEY is not"},
+		"another server there":    {map[string]string{"TWILIO_BASE_URL": "https://marked.example"}, []payments.Option{good}, "TWILIO_BASE_URL must be a loopback address"},
+		"plain http there":        {map[string]string{"TWILIO_BASE_URL": "http://marked.example"}, []payments.Option{good}, "TWILIO_BASE_URL must be https"},
+		"all addresses there":     {map[string]string{"TWILIO_BASE_URL": "https://0.0.0.0:1"}, []payments.Option{good}, "TWILIO_BASE_URL must be a loopback address"},
+		"credentials there":       {map[string]string{"TWILIO_BASE_URL": "http://u:marked@localhost"}, []payments.Option{good}, "TWILIO_BASE_URL must not hold credentials"},
+		"no URL there":            {map[string]string{"TWILIO_BASE_URL": "localhost:4010"}, []payments.Option{good}, "TWILIO_BASE_URL must be an absolute URL"},
+		"an option that is nil":   {nil, []payments.Option{good, nil}, "payments: option 2: must not be nil"},
 		"a wrong environment":     {map[string]string{"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": authToken}, nil, "TWILIO_ACCOUNT_SID must be AC"},
 		"a key that is none":      {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_API_KEY": "marked:x", "TWILIO_API_SECRET": "s"}, nil, "TWILIO_API_KEY must be SK"},
 		"a wrong region there":    {map[string]string{"TWILIO_REGION": "a.b", "TWILIO_EDGE": "c"}, []payments.Option{good}, "TWILIO_REGION"},
 		"a wrong account":         {nil, []payments.Option{payments.WithCredentials("AC../..", authToken)}, "WithCredentials"},
-		"an empty token":          {nil, []payments.Option{payments.WithCredentials(accountSID, "")}, "auth token is empty"},
+		"an empty token":          {nil, []payments.Option{payments.WithCredentials(accountSID, "")}, "auth token must not be empty"},
 		"a key of another kind":   {nil, []payments.Option{payments.WithAPIKey(accountSID, accountSID, "marked-secret")}, "WithAPIKey"},
 		"a key's wrong account":   {nil, []payments.Option{payments.WithAPIKey("x", keySID, "marked-secret")}, "WithAPIKey"},
-		"an empty secret":         {nil, []payments.Option{payments.WithAPIKey(accountSID, keySID, "")}, "secret is empty"},
+		"an empty secret":         {nil, []payments.Option{payments.WithAPIKey(accountSID, keySID, "")}, "secret must not be empty"},
 		"a wrong subaccount":      {nil, []payments.Option{good, payments.WithAccount("../x")}, "WithAccount"},
 		"plain http":              {nil, []payments.Option{good, payments.WithBaseURL("http://api.twilio.com")}, "https"},
 		"http by a loopback name": {nil, []payments.Option{good, payments.WithBaseURL("http://127.0.0.1.example.com")}, "https"},
@@ -162,8 +179,5 @@ func TestUserAgent(t *testing.T) {
 	r := sentTo(t, nil, payments.WithCredentials(accountSID, authToken), payments.WithUserAgent("shop/2.1 (x)"))
 	if agent := r.UserAgent(); !strings.HasPrefix(agent, "twiliopay-go/") || !strings.HasSuffix(agent, " shop/2.1 (x)") {
 		t.Errorf("User-Agent is %q", agent)
-	}
-	if _, err := payments.NewClient(nil, payments.WithCredentials(accountSID, authToken)); err != nil {
-		t.Errorf("a nil option is not skipped: %v", err)
 	}
 }

@@ -2,9 +2,6 @@ package payments
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,19 +12,19 @@ import (
 const redacted = "[redacted]"
 
 // shortest is the length below which a value is not searched for: replacing
-// every "1" would leave no message, and would tell more than it hides.
+// every "1" would leave no message, and would reveal more than it hides.
 const shortest = 4
 
-// secrets returns the values of the request that an answer or a transport's
-// error may repeat and a log must not: the callback's URL, which often carries a
-// token of its own, the description, the connector's parameters, fields of
-// WithExtraParams and the credentials. They are read from the form that was
-// sent; the caller's maps may have changed since.
-func (c *call) secrets() []string {
-	var secrets []string
+// secrets returns the values of the request that a response or a transport's
+// error may repeat and a log must not: the callback's URL and what its query
+// holds, which often is a token of its own, the description, the connector's
+// parameters, fields of WithExtraParams and the credentials. They are read from
+// the form that was sent; the caller's maps may have changed since.
+func (c *call) secrets() secrets {
+	var s secrets
 	if c.auth.header != nil {
 		header := c.auth.header()
-		secrets = append(secrets, c.auth.secret(), header, strings.TrimPrefix(header, "Basic "))
+		s.add(c.auth.secret(), header, strings.TrimPrefix(header, "Basic "))
 	}
 	sent, _ := url.ParseQuery(string(c.body))
 	known := form.Names(c.params)
@@ -37,38 +34,86 @@ func (c *call) secrets() []string {
 			var parameters map[string]string
 			_ = json.Unmarshal([]byte(values[0]), &parameters)
 			for _, value := range parameters {
-				secrets = append(secrets, value)
+				s.add(value)
 			}
 		case name == "StatusCallback":
-			secrets = append(secrets, values[0], withoutScheme(values[0]))
+			s.addURL(values[0])
 		case name == "Description" || !slices.Contains(known, name):
-			secrets = append(secrets, values...)
+			s.add(values...)
 		}
 	}
-	for _, secret := range slices.Clone(secrets) {
-		secrets = append(secrets, url.QueryEscape(secret), url.PathEscape(secret))
-	}
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // a part of another must not go first
-	return secrets
+	return s
 }
 
-// withoutScheme is path and query of a URL: what a message may quote alone.
-func withoutScheme(raw string) string {
+// secrets are texts to search for, folded.
+type secrets []string
+
+func (s *secrets) add(values ...string) {
+	for _, value := range values {
+		if value = fold(value); len(value) >= shortest && !slices.Contains(*s, value) {
+			*s = append(*s, value)
+		}
+	}
+}
+
+// addURL adds a URL and the parts of it that a message may quote: path and query,
+// query, each value of the query, user and password, fragment. A short path is
+// like any other.
+func (s *secrets) addURL(raw string) {
+	s.add(raw)
 	u, err := url.Parse(raw)
-	if err != nil || len(u.RequestURI()) < 2*shortest {
-		return raw
+	if err != nil {
+		return
 	}
-	return u.RequestURI()
-}
-
-// redact replaces every secret in text.
-func redact(text string, secrets []string) string {
-	for _, secret := range secrets {
-		if len(secret) >= shortest {
-			text = strings.ReplaceAll(text, secret, redacted)
+	for _, part := range []string{u.RequestURI(), u.EscapedPath()} {
+		if len(part) >= 2*shortest {
+			s.add(part)
 		}
 	}
-	return withoutUserInfo(text)
+	s.add(u.RawQuery, u.Fragment)
+	for _, values := range u.Query() {
+		s.add(values...)
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		s.add(u.User.String(), u.User.Username(), password)
+	}
+}
+
+// hide replaces every secret in text, in whatever case and however it is escaped.
+func (s secrets) hide(text string) string {
+	var hidden []bool // by byte of text
+	for layer := fromText(text); layer.text != ""; layer = layer.decode() {
+		for _, secret := range s {
+			for from := 0; ; {
+				i := strings.Index(layer.text[from:], secret)
+				if i < 0 {
+					break
+				}
+				if hidden == nil {
+					hidden = make([]bool, len(text))
+				}
+				from += i
+				for j := layer.at[from]; j < layer.at[from+len(secret)]; j++ {
+					hidden[j] = true
+				}
+				from++
+			}
+		}
+	}
+	if hidden == nil {
+		return withoutUserInfo(text)
+	}
+	var b strings.Builder
+	for i := range len(text) {
+		switch {
+		case !hidden[i]:
+			b.WriteByte(text[i])
+		case i == 0 || !hidden[i-1]:
+			b.WriteString(redacted)
+		}
+	}
+	return withoutUserInfo(b.String())
 }
 
 // withoutUserInfo replaces what URLs in a text carry between slashes and host. A
@@ -88,33 +133,3 @@ func withoutUserInfo(text string) string {
 	b.WriteString(text)
 	return b.String()
 }
-
-// redactCause returns err with a text that holds no secret, and nothing of an
-// answer that net/http could not read and quotes. For errors.Is and errors.As it
-// is the same error; the text underneath is not handed out.
-func redactCause(err error, secrets []string) error {
-	text := redact(err.Error(), secrets)
-	if before, _, quoted := strings.Cut(text, "malformed "); quoted {
-		text = before + "malformed answer"
-	}
-	if text == err.Error() {
-		return err
-	}
-	return redactedError{text: text, is: func(target error) bool { return errors.Is(err, target) }, as: func(target any) bool { return errors.As(err, target) }}
-}
-
-// redactedError holds the error it stands for behind functions, so that neither
-// Unwrap nor reflection finds its text.
-type redactedError struct {
-	text string
-	is   func(error) bool
-	as   func(any) bool
-}
-
-func (e redactedError) Error() string { return e.text }
-
-func (e redactedError) Is(target error) bool { return e.is(target) }
-
-func (e redactedError) As(target any) bool { return e.as(target) }
-
-func (e redactedError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.text) }

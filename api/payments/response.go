@@ -10,27 +10,31 @@ import (
 	"strings"
 )
 
-// maxBody is how much of an answer is read. What goes beyond is drained up to
+// maxBody is how much of a response is read. What goes beyond is drained up to
 // maxDrain, so that the connection can be used again, and then closed.
 const (
 	maxBody  = 1 << 20
 	maxDrain = 256 << 10
 )
 
-var errTooLong = fmt.Errorf("the answer is longer than %d bytes", maxBody)
+var (
+	errTooLong = fmt.Errorf("the response is longer than %d bytes", maxBody)
+	errStatus  = errors.New("the status is neither a success nor an error")
+)
 
-// read takes an answer in: a session on the contract's status, otherwise
-// whatever the body says about the failure. A body that is not Twilio's is
-// never part of an error.
+// read takes a response in: a session on any status of success, otherwise
+// whatever the body says about the failure. A body that is not Twilio's is never
+// part of an error.
 func (c *call) read(resp *http.Response, a *answer) {
 	a.status, a.header = resp.StatusCode, resp.Header
 	defer func() { _ = resp.Body.Close() }()
 	if a.status < http.StatusOK { // 101 hands over a connection that no context ends
-		a.err = c.unexpected()
+		a.err = errStatus
 		return
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if len(body) > maxBody {
+	var err error
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if len(a.body) > maxBody {
 		_, _ = io.CopyN(io.Discard, resp.Body, maxDrain)
 		err = errTooLong
 	}
@@ -38,36 +42,39 @@ func (c *call) read(resp *http.Response, a *answer) {
 	case err != nil && a.status >= http.StatusBadRequest:
 		// The status has said it; the text is lost.
 	case err != nil:
-		a.err = fmt.Errorf("reading the answer: %w", err)
+		a.err = fmt.Errorf("reading the response: %w", err)
 		a.cutShort = !errors.Is(err, errTooLong)
-	case a.status == c.status:
-		a.session, a.err = c.decode(body)
+	case a.status < http.StatusMultipleChoices:
+		a.session, a.err = c.decode(a.body)
 	case a.status < http.StatusBadRequest:
-		a.err = c.unexpected()
+		a.err = errStatus
 	default:
-		a.refusal = readRefusal(body)
+		a.refusal = readRefusal(a.body)
 	}
 }
 
-func (c *call) unexpected() error { return fmt.Errorf("unexpected status, want %d", c.status) }
-
-// decode reads a session. A field that cannot be read stays empty: the session
-// exists all the same. Only without its own SID it cannot be used.
+// decode reads a session. A field that cannot be read is filled in or stays
+// empty: the session exists all the same. Only without its own SID it cannot be
+// used, and one of another call or account is not what was asked for.
 func (c *call) decode(body []byte) (*Session, error) {
 	s := new(Session)
 	err := json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), s)
 	switch {
 	case err != nil && !isWrongType(err):
-		return nil, errors.New("the answer is not JSON")
+		return nil, errors.New("the response is not JSON")
 	case !isSID(s.SID, prefixPayment):
-		return nil, errors.New("the answer has no payment SID")
+		return nil, errors.New("the response has no payment SID")
 	case c.update && !strings.EqualFold(s.SID, c.sid):
-		return nil, errors.New("the answer names another session")
+		return nil, errors.New("the response names another session")
+	case isSID(s.AccountSID, prefixAccount) && !strings.EqualFold(s.AccountSID, c.accountSID()):
+		return nil, errors.New("the response names another account")
+	case isSID(s.CallSID, prefixCall) && !strings.EqualFold(s.CallSID, c.callSID):
+		return nil, errors.New("the response names another call")
 	}
-	if s.AccountSID == "" {
+	if !isSID(s.AccountSID, prefixAccount) {
 		s.AccountSID = c.accountSID()
 	}
-	if s.CallSID == "" {
+	if !isSID(s.CallSID, prefixCall) {
 		s.CallSID = c.callSID
 	}
 	return s, nil
@@ -75,13 +82,13 @@ func (c *call) decode(body []byte) (*Session, error) {
 
 // error is what the caller gets to see of a, secrets of the request replaced.
 func (a *answer) error(c *call) *Error {
-	e := &Error{Status: a.status, RequestID: a.requestID()}
+	e := &Error{Status: a.status, RequestID: a.requestID(), raw: keepRaw(a.body)}
 	secrets := c.secrets()
 	if r := a.refusal; r != nil {
-		e.Code, e.Details = r.code, r.details
-		e.Message, e.MoreInfo = redact(r.message, secrets), r.moreInfo
-		if !strings.HasPrefix(e.MoreInfo, "https://www.twilio.com/") {
-			e.MoreInfo = redact(e.MoreInfo, secrets)
+		e.Code, e.Details, e.Permissions = r.code, r.details, r.permissions
+		e.Message, e.MoreInfo = secrets.hide(r.message), r.moreInfo
+		if !strings.HasPrefix(e.MoreInfo, "https://www.twilio.com/") || strings.ContainsAny(e.MoreInfo, "?#%") {
+			e.MoreInfo = secrets.hide(e.MoreInfo)
 		}
 	}
 	if e.Message == "" && e.Status != 0 {

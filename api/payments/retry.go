@@ -21,13 +21,20 @@ const (
 // sent again by the table in the package documentation.
 func (c *call) attempts(ctx context.Context) (*Session, error) {
 	var unknown, reached bool // of all attempts so far: may have acted; were answered or may have been
-	if err := ctx.Err(); err != nil {
-		return nil, c.fail(ctx, &answer{err: err}, 0, false)
+	a := &answer{}
+	if a.err = ctx.Err(); a.err != nil {
+		return nil, c.fail(ctx, a, 0, false)
 	}
 	for number := 1; ; number++ {
+		turn, err := c.backoff.enter(ctx, c.accountSID())
+		if err != nil {
+			a.err = joined(err, a.err)
+			return nil, c.fail(ctx, a, number-1, unknown)
+		}
 		began := time.Now()
-		a := c.attempt(ctx)
+		a = c.attempt(ctx, a.broken)
 		took := time.Since(began)
+		c.backoff.leave(turn, c.accountSID(), a.status)
 
 		unknown = unknown || a.undecided() || c.name == opCreate && reached && a.code() == CodeInvalidOperation
 		reached = reached || !a.neverSent
@@ -35,6 +42,9 @@ func (c *call) attempts(ctx context.Context) (*Session, error) {
 		c.note(ctx, a, number, took, delay)
 		if a.session != nil {
 			return a.session, nil
+		}
+		if a.timedOut && !a.neverSent {
+			c.http.CloseIdleConnections() // those of other calls may be as dead
 		}
 		if !again {
 			return nil, c.fail(ctx, a, number, unknown)
@@ -67,7 +77,7 @@ func (c *call) next(ctx context.Context, a *answer, number int) (time.Duration, 
 		delay = rand.N(min(maxDelay, firstDelay<<min(number-1, 10))) // #nosec G404 -- jitter is no secret
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= delay {
-		return 0, false // the answer in hand is worth more than a deadline that passed
+		return 0, false // the response in hand is worth more than a deadline that passed
 	}
 	return delay, true
 }
@@ -131,5 +141,6 @@ func (c *call) note(ctx context.Context, a *answer, number int, took, delay time
 		return
 	}
 	c.info.Status, c.info.Header, c.info.RequestID = a.status, a.header, a.requestID()
+	c.info.raw = keepRaw(a.body)
 	c.info.Attempts = append(c.info.Attempts, Attempt{Status: a.status, Duration: took, Delay: delay})
 }

@@ -69,7 +69,7 @@ func TestRetryTable(t *testing.T) {
 		"409":               {status(409), none, false},
 		"501":               {status(501), none, true},
 		"505":               {status(505), none, true},
-		"200":               {status(200), none, true},
+		"200, no session":   {status(200), none, true},
 		"301":               {status(301), none, true},
 		"400 cut short":     {cut(400), none, false},
 		"a success, broken": {roundTrip(func(r *http.Request) (*http.Response, error) { return success2(r, "{}") }), none, true},

@@ -95,8 +95,21 @@ func answer(status int, body string, header ...string) http.HandlerFunc {
 	}
 }
 
-func created(w http.ResponseWriter, r *http.Request)  { answer(http.StatusCreated, sessionJSON)(w, r) }
-func accepted(w http.ResponseWriter, r *http.Request) { answer(http.StatusAccepted, sessionJSON)(w, r) }
+func created(w http.ResponseWriter, r *http.Request) {
+	answer(http.StatusCreated, sessionAt(r.URL.Path))(w, r)
+}
+
+func accepted(w http.ResponseWriter, r *http.Request) {
+	answer(http.StatusAccepted, sessionAt(r.URL.Path))(w, r)
+}
+
+// sessionAt is the session of the account and call in a request's path.
+func sessionAt(path string) string {
+	_, path, _ = strings.Cut(path, "/Accounts/")
+	account, path, _ := strings.Cut(path, "/Calls/")
+	call, _, _ := strings.Cut(path, "/")
+	return strings.NewReplacer(accountSID, account, callSID, call).Replace(sessionJSON)
+}
 
 // success answers either operation.
 func success(w http.ResponseWriter, r *http.Request) {

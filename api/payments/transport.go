@@ -1,28 +1,68 @@
 package payments
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
-// maxIdlePerHost keeps the connections of a busy back end: the standard
-// library's two would be dialled again and again under load.
-const maxIdlePerHost = 100
+// What the default transport sets beside the standard library's defaults.
+const (
+	// maxIdlePerHost keeps the connections of a busy back end: the standard
+	// library's two would be dialled again and again under load.
+	maxIdlePerHost = 100
+	// maxHeader is far above what Twilio sends, and far below the standard
+	// library's 10 MiB (1 MiB over HTTP/1) that every response could cost.
+	maxHeader = 64 << 10
+	// A connection over HTTP/2 that was silent for pingAfter gets a ping, and is
+	// closed when there is no reply within pingTimeout: before an attempt that
+	// was sent on it runs out of time. Without pings a connection that a
+	// middlebox has dropped takes every request until TCP gives up, for a quarter
+	// of an hour.
+	pingAfter   = 10 * time.Second
+	pingTimeout = 5 * time.Second
+)
 
 // defaultHTTPClient is shared by all clients without one of their own, as
 // http.DefaultClient is.
-var defaultHTTPClient = withoutRedirects(&http.Client{Transport: defaultTransport()})
+var defaultHTTPClient = wrap(&http.Client{Transport: defaultTransport()})
 
 func defaultTransport() http.RoundTripper {
-	t, ok := http.DefaultTransport.(*http.Transport)
-	if !ok {
+	if _, ok := http.DefaultTransport.(*http.Transport); !ok {
 		return http.DefaultTransport
 	}
-	t = t.Clone()
-	t.MaxIdleConnsPerHost = maxIdlePerHost
+	return NewTransport()
+}
+
+// NewTransport returns a transport with the settings of the client's default
+// one, to change and to give to [WithHTTPClient]: for a proxy, other
+// certificates, or below a middleware. Each call returns a new one, which has
+// connections of its own.
+//
+// It is a copy of http.DefaultTransport, or of the standard library's where that
+// was replaced by another type, and differs from it: up to 100 idle connections
+// to a host; response headers of at most 64 KiB; a ping on HTTP/2 connections
+// that were silent for 10 s, which are closed when 5 s pass without a reply.
+func NewTransport() *http.Transport {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if ok {
+		t = t.Clone()
+	} else {
+		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConns: maxIdlePerHost,
+			IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: 10 * time.Second}
+	}
+	t.MaxIdleConnsPerHost, t.MaxResponseHeaderBytes = maxIdlePerHost, maxHeader
+	if t.HTTP2 == nil {
+		t.HTTP2 = &http.HTTP2Config{}
+	}
+	if t.HTTP2.SendPingTimeout == 0 {
+		t.HTTP2.SendPingTimeout, t.HTTP2.PingTimeout = pingAfter, pingTimeout
+	}
 	return t
 }
 
-// withoutRedirects returns a copy of h that follows no redirect: a payment must
-// not be posted to where an answer points.
-func withoutRedirects(h *http.Client) *http.Client {
+// wrap returns a copy of h that follows no redirect: a payment must not be
+// posted to where a response points.
+func wrap(h *http.Client) *http.Client {
 	c := *h
 	if c.Transport == nil {
 		c.Transport = http.DefaultTransport
@@ -43,4 +83,38 @@ func (t pathless) RoundTrip(r *http.Request) (*http.Response, error) {
 		resp.Header.Del("Location")
 	}
 	return resp, err
+}
+
+// CloseIdleConnections reaches the transport below, for http.Client's method.
+func (t pathless) CloseIdleConnections() {
+	if inner, ok := t.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		inner.CloseIdleConnections()
+	}
+}
+
+// plainTransport returns the http.Transport that h, which was wrapped, sends
+// through without a middleware, or nil.
+func plainTransport(h *http.Client) *http.Transport {
+	p, _ := h.Transport.(pathless)
+	t, _ := p.RoundTripper.(*http.Transport)
+	return t
+}
+
+// onNewConnection returns a client for one attempt after one that lost its
+// connection, and what releases it. The other connections of the pool may be as
+// dead: kept ones over HTTP/1 went silent together, and an HTTP/2 connection is
+// handed out for as long as it is open. So the attempt gets a transport of its
+// own, with no connection yet. Below a middleware the transport cannot be
+// reached: what can be done there is to close the idle connections.
+func onNewConnection(h *http.Client) (*http.Client, func()) {
+	t := plainTransport(h)
+	if t == nil {
+		h.CloseIdleConnections()
+		return h, func() {}
+	}
+	t = t.Clone()
+	t.DisableKeepAlives = true
+	single := *h
+	single.Transport = pathless{t}
+	return &single, t.CloseIdleConnections
 }

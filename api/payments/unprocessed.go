@@ -1,0 +1,61 @@
+package payments
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// unprocessedError is the failure of an attempt that was sent, and of which a
+// protocol guarantees that the server has not processed it.
+type unprocessedError struct {
+	reason string
+	error
+}
+
+func (e unprocessedError) Error() string { return e.reason }
+
+func (e unprocessedError) Unwrap() error { return e.error }
+
+// unprocessed returns err as an unprocessedError if it is one, else nil.
+//
+// net/http has no types for these failures: its HTTP/2 transport formats the
+// cause into the text when a request has no second body, and a write of no bytes
+// is of an unexported type. A text that is not exactly one of these is no
+// guarantee, so a release of Go that words them otherwise makes outcomes unknown
+// and never the reverse. internal/verify/h2 holds the texts against the releases
+// in support, over connections.
+//
+// A joined error is not looked into: it tells of more than one request.
+func unprocessed(err error) error {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		if reason := reasonUnprocessed(e); reason != "" {
+			return unprocessedError{reason, err}
+		}
+	}
+	return nil
+}
+
+const (
+	reasonRefused = "the server refused the HTTP/2 stream unprocessed"
+	reasonGoAway  = "the server shut the HTTP/2 connection down before it processed the request"
+	reasonUntaken = "the connection was lost before it took any of the request"
+)
+
+func reasonUnprocessed(err error) string {
+	if fmt.Sprintf("%T", err) == "http.nothingWrittenError" { // HTTP/1: the first write took no byte
+		return reasonUntaken
+	}
+	text, noSecondBody := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")
+	if noSecondBody {
+		text, _, _ = strings.Cut(text, "] after Request.Body was written;")
+	}
+	switch {
+	case strings.HasPrefix(text, "stream error: stream ID ") && strings.HasSuffix(text, "; REFUSED_STREAM; received from peer"):
+		return reasonRefused // RFC 9113, 8.7
+	case text == "http2: Transport received Server's graceful shutdown GOAWAY", // to streams above the last one named: RFC 9113, 6.8
+		strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:"): // to the first stream, with an error
+		return reasonGoAway
+	}
+	return ""
+}
