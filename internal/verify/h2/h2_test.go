@@ -1,105 +1,198 @@
-// Package h2_test holds the client against HTTP/2 as a hostile server speaks it:
-// net/http sends a request again by itself after some resets of a stream, with
-// no end and no word of it, when it has a second body to read.
+// Package h2_test holds the client against HTTP/2 as hostile and as broken
+// servers speak it, over real connections: what a reset of a stream, a shutdown
+// of a connection and silence mean for a payment. net/http has no types for most
+// of it, so these tests are also what notices that a release of Go words it in
+// another way.
 package h2_test
 
 import (
 	"context"
-	"crypto/tls"
+	"crypto/x509"
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"sync/atomic"
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"golang.org/x/net/http2"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-const (
-	accountSID = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	callSID    = "CAbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-	paymentSID = "PKcccccccccccccccccccccccccccccccc"
-)
+func certificateRoots(s *httptest.Server) *x509.CertPool {
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	return roots
+}
 
-// server takes whole requests and then does what end does to the stream.
-func server(t *testing.T, end func(*http2.Framer, uint32)) (string, *http.Client, *atomic.Int64) {
+func (s *server) clientOver(t *testing.T, transport http.RoundTripper, opts ...payments.Option) *payments.Client {
 	t.Helper()
-	// httptest makes the certificate; the listener speaks frames.
-	certificate := httptest.NewUnstartedServer(nil)
-	certificate.EnableHTTP2 = true
-	certificate.StartTLS()
-	t.Cleanup(certificate.Close)
-	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certificate.TLS.Certificates, NextProtos: []string{"h2"}})
+	c, err := payments.NewClient(append([]payments.Option{
+		payments.WithCredentials(accountSID, "token"), payments.WithBaseURL(s.url), payments.WithHTTPClient(&http.Client{Transport: transport}),
+	}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = l.Close() })
-	var taken atomic.Int64
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serve(conn, &taken, end)
-		}
-	}()
-	return "https://" + l.Addr().String(), certificate.Client(), &taken
+	return c
 }
 
-func serve(conn net.Conn, taken *atomic.Int64, end func(*http2.Framer, uint32)) {
-	defer func() { _ = conn.Close() }()
-	if _, err := io.ReadFull(conn, make([]byte, len(http2.ClientPreface))); err != nil {
-		return
-	}
-	framer := http2.NewFramer(conn, conn)
-	_ = framer.WriteSettings()
-	for {
-		frame, err := framer.ReadFrame()
-		if err != nil {
-			return
-		}
-		switch f := frame.(type) {
-		case *http2.SettingsFrame:
-			if !f.IsAck() {
-				_ = framer.WriteSettingsAck()
-			}
-		case *http2.DataFrame:
-			if f.StreamEnded() {
-				taken.Add(1)
-				end(framer, f.StreamID)
-			}
-		}
+func complete(ctx context.Context, c *payments.Client, opts ...payments.Option) error {
+	_, err := c.Update(ctx, callSID, paymentSID, payments.UpdateParams{StatusCallback: "https://a.example", Status: payments.StatusComplete}, opts...)
+	return err
+}
+
+func capture(ctx context.Context, c *payments.Client, opts ...payments.Option) error {
+	_, err := c.Update(ctx, callSID, paymentSID, payments.UpdateParams{StatusCallback: "https://a.example", Capture: payments.CaptureSecurityCode}, opts...)
+	return err
+}
+
+// closes ends the connection after what before does.
+func closes(before func(*conn, uint32)) func(*conn, uint32) {
+	return func(c *conn, stream uint32) {
+		before(c, stream)
+		_ = c.tcp.Close()
 	}
 }
 
-func TestACompleteIsTakenOnce(t *testing.T) {
+// The table of the package documentation for HTTP/2: what RFC 9113 guarantees to
+// be unprocessed is sent again, complete too, and leaves nothing unknown; all
+// else is not.
+func TestWhatIsUnprocessed(t *testing.T) {
 	t.Parallel()
-	for name, end := range map[string]func(*http2.Framer, uint32){
-		"reset, protocol error": func(f *http2.Framer, id uint32) { _ = f.WriteRSTStream(id, http2.ErrCodeProtocol) },
-		"reset, refused":        func(f *http2.Framer, id uint32) { _ = f.WriteRSTStream(id, http2.ErrCodeRefusedStream) },
-		"reset, cancel":         func(f *http2.Framer, id uint32) { _ = f.WriteRSTStream(id, http2.ErrCodeCancel) },
-		"goaway after it":       func(f *http2.Framer, id uint32) { _ = f.WriteGoAway(id, http2.ErrCodeNo, nil) },
-		"goaway before it":      func(f *http2.Framer, _ uint32) { _ = f.WriteGoAway(0, http2.ErrCodeNo, nil) },
+	reset := func(code http2.ErrCode) func(*conn, uint32) {
+		return func(c *conn, stream uint32) { _ = c.WriteRSTStream(stream, code) }
+	}
+	goAway := func(below uint32, code http2.ErrCode) func(*conn, uint32) {
+		return func(c *conn, stream uint32) { _ = c.WriteGoAway(stream-below, code, nil) }
+	}
+	for name, tt := range map[string]struct {
+		end         func(*conn, uint32)
+		unprocessed bool
+	}{
+		"REFUSED_STREAM":                         {reset(http2.ErrCodeRefusedStream), true},
+		"GOAWAY below the first stream":          {goAway(1, http2.ErrCodeNo), true},
+		"GOAWAY below the first, with an error":  {goAway(1, http2.ErrCodeInternal), true},
+		"GOAWAY below it, and closed":            {closes(goAway(1, http2.ErrCodeNo)), true},
+		"GOAWAY at the stream, and closed":       {closes(goAway(0, http2.ErrCodeNo)), false},
+		"GOAWAY at it with an error, and closed": {closes(goAway(0, http2.ErrCodeInternal)), false},
+		"GOAWAY that claims REFUSED_STREAM": {closes(func(c *conn, id uint32) {
+			_ = c.WriteGoAway(id, http2.ErrCodeRefusedStream, []byte("http2: Transport: cannot retry err [stream error: stream ID 1; REFUSED_STREAM; received from peer]"))
+		}), false},
+		"PROTOCOL_ERROR":                    {reset(http2.ErrCodeProtocol), false},
+		"INTERNAL_ERROR":                    {reset(http2.ErrCodeInternal), false},
+		"CANCEL":                            {reset(http2.ErrCodeCancel), false},
+		"closed":                            {closes(func(*conn, uint32) {}), false},
+		"a header that breaks the protocol": {func(c *conn, id uint32) { _ = c.WriteData(id, true, []byte("no header")) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			base, client, taken := server(t, end)
-			c, err := payments.NewClient(payments.WithCredentials(accountSID, "token"), payments.WithBaseURL(base),
-				payments.WithHTTPClient(client), payments.WithAttemptTimeout(2*time.Second))
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, err = c.Update(context.Background(), callSID, paymentSID, payments.UpdateParams{StatusCallback: "https://a.example", Status: payments.StatusComplete})
-			var e *payments.Error
-			if !errors.As(err, &e) || e.Attempts != 1 || !e.OutcomeUnknown() || taken.Load() != 1 {
-				t.Errorf("the server took %d completes: %+v", taken.Load(), err)
+			s := newServer(t, tt.end)
+			base := payments.NewTransport()
+			base.TLSClientConfig = s.tls
+			for below, transport := range map[string]http.RoundTripper{"": base, " below a middleware": otelhttp.NewTransport(base)} {
+				before := s.requests.Load()
+				err := complete(t.Context(), s.clientOver(t, transport))
+				want := 1
+				if tt.unprocessed {
+					want = 4
+				}
+				var e *payments.Error
+				if !errors.As(err, &e) || e.Attempts != want || e.OutcomeUnknown() == tt.unprocessed || s.requests.Load()-before != int64(want) {
+					t.Errorf("%s: the server took %d completes, want %d: %v", below, s.requests.Load()-before, want, err)
+				}
 			}
 		})
+	}
+}
+
+// A stream refused once, and a later stream of a connection that is shut down,
+// cost one more attempt and nothing else.
+func TestUnprocessedOnce(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*conn, uint32){
+		"refused": func(c *conn, stream uint32) { _ = c.WriteRSTStream(stream, http2.ErrCodeRefusedStream) },
+		"shut down": func(c *conn, stream uint32) {
+			_ = c.WriteGoAway(stream-2, http2.ErrCodeEnhanceYourCalm, nil)
+			_ = c.tcp.Close()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, func(c *conn, stream uint32) {
+				if c.number == 1 && stream == 3 {
+					end(c, stream)
+					return
+				}
+				c.respond(stream)
+			})
+			c := s.client(t)
+			if err := capture(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			var info payments.ResponseInfo
+			if err := complete(t.Context(), c, payments.WithResponseInfo(&info)); err != nil || len(info.Attempts) != 2 || s.requests.Load() != 3 {
+				t.Errorf("%d attempts, %d requests: %v", len(info.Attempts), s.requests.Load(), err)
+			}
+		})
+	}
+}
+
+// A connection that went silent takes one attempt of a call, and not its
+// retries, although another call still waits on it.
+func TestASilentConnectionTakesOneAttempt(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(c *conn, stream uint32) {
+		if c.number == 1 && stream > 1 {
+			c.silent = true
+			return
+		}
+		c.respond(stream)
+	})
+	c := s.client(t)
+	if err := capture(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan error, 1)
+	go func() { waiting <- complete(ctx, c, payments.WithAttemptTimeout(0)) }()
+	for s.requests.Load() < 2 {
+		time.Sleep(time.Millisecond)
+	}
+	var info payments.ResponseInfo
+	err := capture(t.Context(), c, payments.WithAttemptTimeout(500*time.Millisecond), payments.WithResponseInfo(&info))
+	if err != nil || len(info.Attempts) != 2 || s.conns.Load() != 2 {
+		t.Errorf("%d attempts over %d connections: %v", len(info.Attempts), s.conns.Load(), err)
+	}
+	cancel()
+	var e *payments.Error
+	if err := <-waiting; !errors.As(err, &e) || !e.OutcomeUnknown() {
+		t.Errorf("the one that waited: %v", err)
+	}
+}
+
+// A silent connection gets a ping and is closed without a reply, idle or not,
+// before an attempt over it runs out of time: the call after that dials.
+func TestPings(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(c *conn, stream uint32) {
+		c.respond(stream)
+		c.silent = c.number == 1
+	})
+	c := s.client(t)
+	if err := capture(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	select {
+	case n := <-s.closed:
+		if took := time.Since(began); n != 1 || s.pinged() == 0 || took > 17*time.Second {
+			t.Errorf("connection %d was closed after %v and %d pings", n, took, s.pinged())
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatalf("after %v and %d pings the connection is open", time.Since(began), s.pinged())
+	}
+	if err := complete(t.Context(), c); err != nil || s.conns.Load() != 2 {
+		t.Errorf("over %d connections: %v", s.conns.Load(), err)
 	}
 }

@@ -1,7 +1,6 @@
 package main
 
 const (
-	clientFile    = "api/payments/client.go"
 	paramsFile    = "api/payments/params.go"
 	configFile    = "api/payments/config.go"
 	hostFile      = "api/payments/host.go"
@@ -18,8 +17,7 @@ var clientMutations = []Mutation{
 	{callFile, `= c.name, *c.key, attempts, unknown`, `= c.name, *c.key, 0, unknown`, "errors do not count attempts"},
 	{callFile, `run.config, err = c.config.with(opts)`, `c.config, err = c.config.with(opts)`, "a call's options stay with the client"},
 	{callFile, `const formType = "application/x-www-form-urlencoded"`, `const formType = "application/json"`, "the media type is another"},
-	{clientFile, `status: http.StatusCreated,`, `status: http.StatusOK,`, "create wants another status"},
-	{clientFile, `status: http.StatusAccepted,`, `status: http.StatusCreated,`, "update wants create's status"},
+	{hostFile, `if !hosturl.IsLoopback(u.Hostname()) {`, `if u.Hostname() == "" {`, "the environment sends credentials to any server"},
 	{paramsFile, `NewCreatePaymentsRequestWithBody(server, accountSID, callSID,`, `NewCreatePaymentsRequestWithBody(server, callSID, accountSID,`, "create's account and call are swapped in the path"},
 	{paramsFile, `accountSID, callSID, sid, formType`, `accountSID, sid, callSID, formType`, "update's call and session are swapped in the path"},
 	{attemptFile, `req.Header["Accept"] = []string{"application/json"}`, ``, "no Accept is sent"},
@@ -32,7 +30,7 @@ var clientMutations = []Mutation{
 	{optionFile, `c.maxRetries = n`, `c.maxRetries = n + 1`, "WithMaxRetries allows one more"},
 	{optionFile, `c.unchecked = true`, `c.unchecked = false`, "WithoutValidation does nothing"},
 	{hostFile, `"https://api." + edge + "." + region`, `"https://api." + region + "." + edge`, "edge and region are swapped"},
-	{hostFile, `(u.Scheme != "http" || !isLoopback(u.Hostname()))`, `u.Scheme != "http"`, "plain http is taken for any host"},
+	{hostFile, `(u.Scheme != "http" || !hosturl.IsLoopback(u.Hostname()))`, `u.Scheme != "http"`, "plain http is taken for any host"},
 	{hostFile, `strings.TrimSuffix(u.String(), "/") + "/"`, `u.String() + "/"`, "a base URL with a slash doubles it"},
 	{extraFile, `strings.EqualFold(k, name)`, `strings.EqualFold(k, name+"?")`, "further fields replace those of the contract"},
 	{extraFile, `slices.Sorted(maps.Keys(extra))`, `slices.Backward(slices.Sorted(maps.Keys(extra)))`, "further fields have another order"},

@@ -4,6 +4,9 @@ const (
 	retryFile   = "api/payments/retry.go"
 	attemptFile = "api/payments/attempt.go"
 	bodyFile    = "api/payments/body.go"
+	backoffFile = "api/payments/backoff.go"
+
+	unprocessedFile = "api/payments/unprocessed.go"
 )
 
 // What sending again may get wrong.
@@ -35,11 +38,22 @@ var retryMutations = []Mutation{
 	{retryFile, `return min(time.Until(date), maxRetryAfter)`, `_ = date`, "a date in Retry-After is not honoured"},
 	{retryFile, `time.Until(deadline) <= delay`, `time.Until(deadline) <= 0`, "a wait begins that outlasts the deadline"},
 	{retryFile, `rand.N(min(maxDelay, firstDelay<<min(number-1, 10)))`, `rand.N(firstDelay)`, "waits do not grow"},
-	{attemptFile, `a.neverSent = a.status == 0 && form.never()`, `a.neverSent = a.status == 0`, "a broken connection counts as never sent"},
+	{attemptFile, `if a.neverSent = form.never(); a.neverSent {`, `if a.neverSent = true; a.neverSent {`, "a broken connection counts as never sent"},
+	{attemptFile, `a.err, a.neverSent = err, true`, `a.err = err`, "what was not processed leaves the outcome unknown"},
+	{attemptFile, `if form.once() {`, `if true {`, "what a middleware sent twice is known by its second failure"},
+	{unprocessedFile, ` && strings.HasSuffix(text, "; REFUSED_STREAM; received from peer")`, ``, "any reset of a stream counts as not processed"},
+	{unprocessedFile, `if fmt.Sprintf("%T", err) == "http.nothingWrittenError" {`, `if false {`, "a connection that took nothing leaves the outcome unknown"},
+	{retryFile, `a = c.attempt(ctx, a.broken)`, `a = c.attempt(ctx, false)`, "a retry goes to the next dead connection"},
+	{transportFile, `t.DisableKeepAlives = true`, ``, "a connection for one attempt is kept"},
+	{transportFile, `t.HTTP2.SendPingTimeout, t.HTTP2.PingTimeout = pingAfter, pingTimeout`, ``, "silent connections are not noticed"},
+	{backoffFile, `w.limit, w.halved = max(1, w.limit/2), w.halved+1`, `_ = w`, "further 429s slow nothing down"},
+	{backoffFile, `b.start(account, float64(underWay)/2)`, `_ = underWay`, "a 429 slows no other call down"},
+	{backoffFile, `t.bound.limit += 1 / t.bound.limit`, ``, "calls that were slowed down stay so"},
+	{backoffFile, `timer := time.NewTimer(maxTurn)`, `timer := time.NewTimer(1000 * maxTurn)`, "a call waits for its turn without end"},
 	{attemptFile, `req.ContentLength, req.GetBody = int64(len(c.body)), nil`, `req.ContentLength = int64(len(c.body))`, "net/http sends the form again by itself"},
 	{bodyFile, `s.read.Store(true)`, `s.read.Store(false)`, "what another transport sent is not noticed"},
-	{bodyFile, `return s.asked.Load() && !s.connected.Load()`, `return s.asked.Load()`, "what net/http's transport sent is not noticed"},
-	{bodyFile, `return s.asked.Load() && !s.connected.Load()`, `return false`, "what net/http's transport never sent is not noticed"},
+	{bodyFile, `return s.writes.Load() == 0`, `return true`, "what net/http's transport sent is not noticed"},
+	{bodyFile, `return s.writes.Load() == 0`, `return false`, "what net/http's transport never sent is not noticed"},
 	{attemptFile, `if c.attemptTimeout > 0 {`, `if c.attemptTimeout < 0 {`, "an attempt may take for ever"},
 	{attemptFile, `case parent.Err() != nil:`, `case parent.Err() != nil && ctx.Err() == nil:`, "the caller's deadline is taken for the attempt's"},
 	{callFile, "		return opComplete\n", "		return opCancel\n", "a completion is retried as a cancellation is"},
