@@ -14,22 +14,23 @@ import (
 
 // config is what the options of a server say.
 type config struct {
-	credentials  credentials
-	addr         string
-	anyAddr      bool
-	inMemory     bool
-	allowInvalid bool
-	clock        Clock
-	seed         uint64
-	injectors    []Injector
-	rule         func(Callback) Delivery
-	caller       Caller
-	gateway      func(Payment) Verdict
-	live         bool
-	history      int
-	historyBytes int
-	maxSessions  int
-	logger       *slog.Logger
+	credentials     credentials
+	addr            string
+	anyAddr         bool
+	inMemory        bool
+	allowInvalid    bool
+	capitalBooleans bool
+	clock           Clock
+	seed            uint64
+	injectors       []Injector
+	rule            func(Callback) Delivery
+	caller          Caller
+	gateway         func(Payment) Verdict
+	live            bool
+	history         int
+	historyBytes    int
+	maxSessions     int
+	logger          *slog.Logger
 
 	hosts         []string // by which clients call the server
 	callbackHosts []string

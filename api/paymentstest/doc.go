@@ -19,7 +19,8 @@
 //
 // Every request is judged by the embedded contract, more strictly than Twilio
 // does: an undeclared or repeated field, a number that is no JSON number and a
-// boolean other than true and false are refused. Such a request fails the test,
+// boolean other than true and false are refused ([AllowCapitalBooleans] takes
+// those of older official SDKs). Such a request fails the test,
 // unless [AllowInvalidRequests] is given. Basic auth is checked: the account has
 // [DefaultAccountSID] and [DefaultAuthToken], or those of [WithCredentials].
 // Answers and errors have Twilio's form. [Server.Requests] has all of them.

@@ -28,9 +28,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body is too long, or ended early", http.StatusRequestEntityTooLarge)
 		return
 	}
-	asked, violation := s.judge.Request(r, body)
+	judged, capital := body, []string(nil)
+	if s.config.capitalBooleans {
+		var text string
+		text, capital = s.lowerBooleans(string(body))
+		judged = []byte(text)
+	}
+	asked, violation := s.judge.Request(r, judged)
 	permitted := violation == nil && s.config.credentials.permits(r, asked.AccountSID)
 	rec := s.record(r, body, asked, violation, permitted)
+	s.warnOfBooleans(rec, capital)
 	if violation != nil {
 		s.report(rec, violation)
 		s.answer(w, rec, refusalOf(violation, r.URL.Path))

@@ -19,13 +19,14 @@ type Server struct {
 	// URL is the server's base URL, http://127.0.0.1 and a port.
 	URL string
 
-	config config
-	judge  *judge.Judge
-	http   *http.Server
-	client *http.Client // for clients of the server
-	poster *http.Client // for callbacks to sockets
-	tb     TB
-	dials  atomic.Int64
+	config   config
+	judge    *judge.Judge
+	booleans []string // the fields of the contract that are booleans
+	http     *http.Server
+	client   *http.Client // for clients of the server
+	poster   *http.Client // for callbacks to sockets
+	tb       TB
+	dials    atomic.Int64
 
 	ctx    context.Context // done when the server closes
 	cancel context.CancelFunc
@@ -90,6 +91,9 @@ func start(tb TB, opts []Option) (*Server, error) {
 		onCall: newCounters[string](8 * c.maxSessions), attempts: newCounters[attemptKey](8 * c.maxSessions),
 		keys:  map[keyID]keyUse{},
 		calls: map[string]*Call{}, sessions: map[string]*session{},
+	}
+	if c.capitalBooleans {
+		s.booleans = j.Booleans()
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.http = newHTTPServer(s.guard(l))

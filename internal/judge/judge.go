@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -38,4 +39,21 @@ func New(document []byte) (*Judge, error) {
 		return nil, errors.New("document has no operations")
 	}
 	return j, nil
+}
+
+// Booleans lists the form fields that the document declares to be boolean.
+func (j *Judge) Booleans() []string {
+	var names []string
+	for _, op := range j.operations {
+		if op.form == nil {
+			continue
+		}
+		for name, schema := range op.form.properties {
+			if schema.Type.Is(openapi3.TypeBoolean) && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -257,6 +258,19 @@ func TestPagesCannotDriveTheSandbox(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), `host "evil.example"`) {
 		t.Errorf("the log does not name the host:\n%s", out)
+	}
+}
+
+// TestOldSDKsAreTaken sends what twilio-python did before February 2024.
+func TestOldSDKsAreTaken(t *testing.T) {
+	t.Parallel()
+	url, out := start(t)
+	status := create(t, url, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken, func(r *http.Request) {
+		body := "IdempotencyKey=old&StatusCallback=https%3A%2F%2Fpay.example.com%2Fstatus&PostalCode=False&SecurityCode=True"
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	})
+	if status != http.StatusCreated || !strings.Contains(out.String(), "boolean not as declared") {
+		t.Errorf("status %d\n%s", status, out)
 	}
 }
 

@@ -97,7 +97,7 @@ func (s *settings) readEnv(flags *flag.FlagSet, env func(string) string) error {
 // options are what the settings mean to the simulation.
 func (s settings) options() []paymentstest.Option {
 	opts := []paymentstest.Option{
-		paymentstest.WithAddr(s.addr), paymentstest.WithCredentials(s.account, s.authToken()), paymentstest.WithSeed(s.seed),
+		paymentstest.WithAddr(s.addr), paymentstest.WithCredentials(s.account, s.authToken()), paymentstest.WithSeed(s.seed), paymentstest.AllowCapitalBooleans(),
 		paymentstest.WithHistory(1000), paymentstest.WithHistoryBytes(16 << 20), paymentstest.WithMaxSessions(s.maxSessions),
 	}
 	if s.failing > 0 {
