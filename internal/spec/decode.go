@@ -20,6 +20,9 @@ func decode(doc []byte) (map[string]any, error) {
 	if !utf8.Valid(doc) {
 		return nil, errors.New("not JSON: the text is not valid UTF-8")
 	}
+	if bytes.HasPrefix(doc, []byte("\ufeff")) { // releases of Go place and word this differently
+		return nil, errors.New("not JSON: the text begins with a byte order mark")
+	}
 	var raw json.RawMessage // checks all of the text before any of it is used
 	if err := json.Unmarshal(doc, &raw); err != nil {
 		var syntax *json.SyntaxError
