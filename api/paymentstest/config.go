@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/generated"
+	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
 // config is what the options of a server say.
@@ -82,7 +83,7 @@ func newConfig(opts []Option) (config, error) {
 	if err != nil {
 		return c, optionError("WithAddr", "must be host:port")
 	}
-	if !c.anyAddr && !isLoopback(host) {
+	if !c.anyAddr && !hosturl.IsLoopback(host) {
 		return c, errAddr
 	}
 	if c.anyAddr && c.credentials.token == "" {

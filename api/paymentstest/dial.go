@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
 // newPoster returns the client for callbacks that leave the process. Where they
@@ -62,5 +64,5 @@ func (c config) posts(host string) bool {
 // looksLocal reports whether a callback's host may be this machine, so that it
 // is worth resolving: a test's production URLs are not looked up.
 func looksLocal(host string) bool {
-	return isLoopback(host) || strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), ".localhost")
+	return hosturl.IsLoopback(host) || strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), ".localhost")
 }

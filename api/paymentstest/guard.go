@@ -2,12 +2,15 @@ package paymentstest
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
 // guard stands before a server that listens on a socket, because a page in the
@@ -32,6 +35,8 @@ func (s *Server) guard(l net.Listener) http.Handler {
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case g.server.tb == nil && r.Method == http.MethodGet && r.URL.Path == "/" && g.serves(r.Host):
+		g.greet(w)
 	case !g.serves(r.Host):
 		g.refuse(w, r, http.StatusMisdirectedRequest, "this Host is not served here: use "+g.server.URL+", or name the host with WithHosts")
 	case g.cross.Check(r) != nil:
@@ -39,6 +44,13 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		g.server.ServeHTTP(w, r)
 	}
+}
+
+// greet tells a person who opens a program's address in a browser what is there.
+func (g *guard) greet(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = fmt.Fprintf(w, "This is a simulation of Twilio's Payments resource.\n\nPOST /2010-04-01/Accounts/%s/Calls/{CallSid}/Payments.json begins a payment.\n", g.server.AccountSID())
 }
 
 // serves reports whether a Host header means this server. Only names can be
@@ -57,9 +69,9 @@ func (g *guard) serves(hostport string) bool {
 	case slices.Contains(c.hosts, host):
 		return true
 	case c.anyAddr:
-		return isLoopback(host) || net.ParseIP(host) != nil
+		return hosturl.IsLoopback(host) || net.ParseIP(host) != nil
 	}
-	return isLoopback(host) && port == g.port
+	return hosturl.IsLoopback(host) && port == g.port
 }
 
 // refuse answers before anything of the request is read or recorded.

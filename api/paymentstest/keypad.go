@@ -43,7 +43,7 @@ func (c *Call) press(keys string, end bool) error {
 	s := c.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log("caller pressed keys", "call", wellFormed(c.SID), "keys", len(keys))
+	s.log("caller pressed keys", "call", wellFormed(c.SID), "count", len(keys))
 	if c.session != nil {
 		defer s.deliver(c.session)
 	}

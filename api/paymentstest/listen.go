@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 )
 
 // memoryURL is the address of a server without a socket. Port 1 is where a
@@ -34,12 +33,3 @@ func listen(c config) (net.Listener, string, *http.Client, error) {
 }
 
 var errAddr = optionError("WithAddr", "must be a loopback address, unless AllowRemoteClients is given")
-
-// isLoopback reports whether host is this machine, without asking a resolver.
-func isLoopback(host string) bool {
-	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
-}

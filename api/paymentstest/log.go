@@ -79,6 +79,9 @@ func (s *Server) logDelivery(l *letter, a DeliveryAttempt) {
 		}
 	}
 	fields = append(fields, slog.String("to", withoutQuery(l.url)))
+	if n := len(l.attempts); n > 1 {
+		fields = append(fields, slog.Int("attempt", n))
+	}
 	if a.Status != 0 {
 		fields = append(fields, slog.Int("status", a.Status))
 	}

@@ -200,7 +200,7 @@ func TestLogTellsTheStory(t *testing.T) {
 		b.srv.Close()
 	})
 	for _, want := range []string{
-		`msg=request request=1 operation=create`, `status=201`, `msg=callback callback=1`, `msg="caller pressed keys"`, `keys=4`,
+		`msg=request request=1 operation=create`, `status=201`, `msg=callback callback=1`, `msg="caller pressed keys"`, `count=4`,
 		`Capture=expiration-date`, `msg="caller hung up"`, `Result=caller-hung-up`, `to=https://pay.example.com/status error="paymentstest: callbacks go to loopback`,
 	} {
 		if !strings.Contains(logged.String(), want) {

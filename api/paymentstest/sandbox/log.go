@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -23,7 +24,7 @@ func (l *lines) Handle(_ context.Context, r slog.Record) error {
 	var details []string
 	r.Attrs(func(a slog.Attr) bool {
 		if value := a.Value.String(); value != "" {
-			details = append(details, a.Key+" "+printable(value))
+			details = append(details, cmp.Or(labels[a.Key], a.Key)+" "+printable(inFlags(value)))
 		}
 		return true
 	})
@@ -32,6 +33,9 @@ func (l *lines) Handle(_ context.Context, r slog.Record) error {
 	_, err := fmt.Fprintf(l.out, "%s  %-19s  %s\n", r.Time.Format("15:04:05.000"), r.Message, strings.Join(details, ", "))
 	return err
 }
+
+// labels say in words what a field is, where its name does not.
+var labels = map[string]string{"violation": "against the contract:", "error": "not delivered:"}
 
 // printable quotes a value that could be taken for more than one, or for a line.
 func printable(value string) string {

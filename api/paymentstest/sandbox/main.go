@@ -4,8 +4,8 @@
 //
 //	go run github.com/twiliopay/twiliopay-go/api/paymentstest/sandbox -addr 127.0.0.1:4010
 //
-// Point your client's base URL at the address it prints. Its log has no card
-// data, tokens or bodies.
+// It prints the environment variables that point a program at it, and a request
+// to try. Its log has no card data, tokens or bodies.
 //
 // It listens on a loopback address and delivers callbacks to loopback addresses
 // only, unless told otherwise. Pages in a browser cannot use it: a Host other
@@ -29,10 +29,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
-	case err != nil:
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "sandbox:", err)
 		os.Exit(1)
 	}

@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
@@ -20,17 +21,26 @@ func run(ctx context.Context, args []string, env func(string) string, stdout io.
 	srv, err := paymentstest.Start(append(s.options(),
 		paymentstest.WithCaller(caller), paymentstest.WithLogger(slog.New(log)))...)
 	if err != nil {
-		return err
+		return errors.New(inFlags(strings.TrimPrefix(err.Error(), "paymentstest: ")))
 	}
 	defer srv.Close()
-	token := "as given"
-	if s.token == "" {
-		token = srv.AuthToken() // made up: the documented one, or a random one
-	}
 	log.mu.Lock()
-	_, _ = fmt.Fprintf(stdout, "Simulated Twilio on %s\n  account SID  %s\n  auth token   %s\n  on the phone %s, a key every %v\n  seed         %d\n",
-		srv.URL, srv.AccountSID(), token, s.caller, s.pace, s.seed)
+	greet(stdout, s, srv)
 	log.mu.Unlock()
 	<-ctx.Done()
 	return nil
 }
+
+// inFlags names the flags for the options of package paymentstest in a message.
+func inFlags(message string) string { return flagOf.Replace(message) }
+
+var flagOf = strings.NewReplacer(
+	"WithCallbackHosts host", "-callback-hosts: every host",
+	"WithCredentials account SID", "-account",
+	"WithHosts host", "-hosts: every host",
+	"give Server.Handle a handler for the host, or name it with WithCallbackHosts", "name the host with -callback-hosts",
+	"WithHosts", "-hosts",
+	"WithAddr", "-addr",
+	"unless AllowRemoteClients is given", "unless -allow-remote-clients is given",
+	"paymentstest: ", "",
+)

@@ -57,7 +57,7 @@ func startIn(t *testing.T, env map[string]string, args ...string) (string, *prin
 			t.Errorf("the sandbox ended with %v", err)
 		}
 	})
-	find := regexp.MustCompile(`Simulated Twilio on (\S+)`)
+	find := regexp.MustCompile(`(?s)Simulated Twilio on (\S+).*Payments\.json"\n`)
 	for {
 		if m := find.FindStringSubmatch(out.String()); m != nil {
 			return m[1], out
@@ -70,6 +70,21 @@ func startIn(t *testing.T, env map[string]string, args ...string) (string, *prin
 		}
 	}
 }
+
+// waitFor returns when the program has printed a text.
+func waitFor(t *testing.T, out *printed, want string) {
+	t.Helper()
+	never := time.After(30 * time.Second)
+	for !strings.Contains(out.String(), want) {
+		select {
+		case <-never:
+			t.Fatalf("%q is never printed:\n%s", want, out)
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+func readCloser(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(text)) }
 
 // pay runs a payment as any application would, and returns its last callback.
 func pay(t *testing.T, url, token string, p payments.CreateParams, fields ...payments.Capture) callback.Event {
@@ -154,9 +169,7 @@ func TestPeopleOnThePhone(t *testing.T) {
 				t.Errorf("ended with %s and code %q, want %s and %q\n%s", last.Result, last.PayErrorCode, tt.result, tt.code, out)
 			}
 			for _, want := range []string{"operation create", "Result " + tt.result, "caller"} {
-				for !strings.Contains(out.String(), want) { // the last line comes after the application's answer
-					time.Sleep(time.Millisecond)
-				}
+				waitFor(t, out, want) // the last line comes after the application's answer
 			}
 			for _, secret := range []string{"given-token", "41111", "1299", "94109"} {
 				if strings.Contains(out.String(), secret) {
@@ -173,13 +186,16 @@ func TestSettings(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"-addr", "0.0.0.0:0"}, "loopback"},
+		{[]string{"-addr", "0.0.0.0:0"}, "-addr must be a loopback address, unless -allow-remote-clients is given"},
+		{[]string{"-addr", "here"}, "-addr must be host:port"},
+		{[]string{"-max-sessions", "0"}, "-max-sessions must be"},
+		{[]string{"-unknown"}, "-unknown (sandbox -h lists the flags)"},
 		{[]string{"-caller", "nobody"}, "-caller must be one of ach, amex"},
 		{[]string{"-decline", "1"}, "-decline must be a code"},
 		{[]string{"-failing", "2"}, "-failing must be"},
-		{[]string{"-account", "AC1"}, "account SID"},
-		{[]string{"-callback-hosts", "https://x"}, "host name"},
-		{[]string{"-hosts", "https://x"}, "host name"},
+		{[]string{"-account", "AC1"}, "-account must be AC and 32 hexadecimal digits"},
+		{[]string{"-callback-hosts", "https://x"}, "-callback-hosts: every host must be a host name"},
+		{[]string{"-hosts", "https://x"}, "-hosts: every host must be a host name"},
 		{[]string{"-env-credentials"}, "-env-credentials needs TWILIO_ACCOUNT_SID, which is not set"},
 		{[]string{"now"}, "unexpected argument"},
 	} {
@@ -195,7 +211,7 @@ func TestTheTokenInUse(t *testing.T) {
 	t.Parallel()
 	const account, real = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "real-token"
 	env := map[string]string{"TWILIO_ACCOUNT_SID": account, "TWILIO_AUTH_TOKEN": real}
-	made := regexp.MustCompile(`auth token +(\S+)`)
+	made := regexp.MustCompile(`export TWILIO_AUTH_TOKEN=(\S+)`)
 	for _, tt := range []struct {
 		name    string
 		env     map[string]string
@@ -267,7 +283,7 @@ func TestOldSDKsAreTaken(t *testing.T) {
 	url, out := start(t)
 	status := create(t, url, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken, func(r *http.Request) {
 		body := "IdempotencyKey=old&StatusCallback=https%3A%2F%2Fpay.example.com%2Fstatus&PostalCode=False&SecurityCode=True"
-		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		r.Body, r.ContentLength = readCloser(body), int64(len(body))
 	})
 	if status != http.StatusCreated || !strings.Contains(out.String(), "boolean not as declared") {
 		t.Errorf("status %d\n%s", status, out)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -32,7 +34,7 @@ type settings struct {
 func readSettings(args []string, env func(string) string, output io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("sandbox", flag.ContinueOnError)
-	flags.SetOutput(output)
+	flags.SetOutput(io.Discard) // errors are printed once, by main
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:4010", "address to listen on")
 	flags.StringVar(&s.account, "account", paymentstest.DefaultAccountSID, "account SID")
 	// A token is not a default value: those are printed by -h.
@@ -42,7 +44,7 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	fromEnv := flags.Bool("env-credentials", false, "take account SID and auth token from TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, which are not used otherwise")
 	flags.StringVar(&s.caller, "caller", "visa", "who is on the phone: "+strings.Join(callerNames(), ", "))
 	flags.DurationVar(&s.pace, "pace", 150*time.Millisecond, "time between two keys the caller presses")
-	flags.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "what SIDs and random faults derive from (default: the time)")
+	flags.Uint64Var(&s.seed, "seed", 0, "what SIDs and random faults derive from; 0 takes the time")
 	flags.Float64Var(&s.failing, "failing", 0, "share of requests that fail at random, 0 to 1: 429, 503, resets, half answers")
 	flags.BoolVar(&s.live, "live", false, "take any valid card, not test cards alone")
 	flags.IntVar(&s.decline, "decline", 0, "decline every payment with this code, such as 64008")
@@ -50,9 +52,17 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	flags.StringVar(&s.hosts, "hosts", "", "names by which clients call the sandbox besides localhost, comma-separated, such as host.docker.internal")
 	flags.StringVar(&s.callbackHosts, "callback-hosts", "", "hosts other than this machine that callbacks may go to, comma-separated")
 	flags.IntVar(&s.maxSessions, "max-sessions", 10_000, "payment sessions that may be open at once; of those that ended, the oldest are forgotten")
-	if err := flags.Parse(args); err != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		_, _ = fmt.Fprintln(output, "usage: sandbox [flags]\n\nserves a simulated Twilio Payments resource until it is interrupted")
+		_, _ = fmt.Fprintln(output)
+		flags.SetOutput(output)
+		flags.PrintDefaults()
 		return s, err
+	case err != nil:
+		return s, fmt.Errorf("%w (sandbox -h lists the flags)", err)
 	}
+	s.seed = cmp.Or(s.seed, uint64(time.Now().UnixNano()))
 	if *fromEnv {
 		if err := s.readEnv(flags, env); err != nil {
 			return s, err

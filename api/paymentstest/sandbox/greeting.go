@@ -1,0 +1,43 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// greet prints where the sandbox is, what to export, and a request to try. A
+// token that was given may be a real one and is not printed.
+func greet(out io.Writer, s settings, srv *paymentstest.Server) {
+	p := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
+	p("Simulated Twilio on %s", srv.URL)
+	p("  caller  %s, a key every %v", s.caller, s.pace)
+	p("  seed    %d", s.seed)
+	p("Point a program at it:")
+	p("  export TWILIO_BASE_URL=%s", local(srv.URL))
+	p("  export TWILIO_ACCOUNT_SID=%s", srv.AccountSID())
+	if s.token == "" {
+		p("  export TWILIO_AUTH_TOKEN=%s", srv.AuthToken())
+	} else {
+		p("  export TWILIO_AUTH_TOKEN  # the token you gave")
+	}
+	p("Start a payment:")
+	p(`  curl -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" -d IdempotencyKey=first -d ChargeAmount=1.00 \`)
+	p(`    -d StatusCallback=http://127.0.0.1:8080/status \`)
+	p(`    "$TWILIO_BASE_URL/2010-04-01/Accounts/$TWILIO_ACCOUNT_SID/Calls/CA00000000000000000000000000000001/Payments.json"`)
+}
+
+// local is the URL by which this machine reaches the sandbox.
+func local(base string) string {
+	u, err := url.Parse(base)
+	if err != nil {
+		return base
+	}
+	if ip := net.ParseIP(u.Hostname()); ip != nil && ip.IsUnspecified() {
+		u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+	}
+	return u.String()
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// TestMain lets a test run this program as a user does.
+func TestMain(m *testing.M) {
+	if os.Getenv("RUN_SANDBOX") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestTheProgramExplainsItself(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		args           []string
+		code           int
+		stdout, stderr string
+	}{
+		{[]string{"-h"}, 0, "usage: sandbox", ""},
+		{[]string{"-help"}, 0, "-callback-hosts", ""},
+		{[]string{"-nonsense"}, 1, "", "sandbox: flag provided but not defined: -nonsense (sandbox -h lists the flags)\n"},
+		{[]string{"-addr", "0.0.0.0:1"}, 1, "", "sandbox: -addr must be a loopback address, unless -allow-remote-clients is given\n"},
+	} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], tt.args...)
+		var stdout, stderr bytes.Buffer
+		cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), "RUN_SANDBOX=1"), &stdout, &stderr
+		err := cmd.Run()
+		exit := new(exec.ExitError)
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		if code := cmd.ProcessState.ExitCode(); code != tt.code || !strings.Contains(stdout.String(), tt.stdout) || (tt.stdout == "") != (stdout.Len() == 0) || stderr.String() != tt.stderr {
+			t.Errorf("%v: exit %d\nstdout: %s\nstderr: %s", tt.args, code, &stdout, &stderr)
+		}
+	}
+}
+
+var exported = regexp.MustCompile(`(?m)^  export (\w+)=(\S+)$`)
+
+// TestWhatIsPrintedWorks uses the printed lines as a reader would: in a shell,
+// and for a program that knows nothing of the sandbox.
+func TestWhatIsPrintedWorks(t *testing.T) {
+	_, out := start(t)
+	text := out.String()
+	t.Run("curl", func(t *testing.T) {
+		if _, err := exec.LookPath("curl"); err != nil {
+			t.Skip("curl is not installed")
+		}
+		var script strings.Builder
+		for _, line := range strings.Split(text, "\n") {
+			if strings.HasPrefix(line, "  export") || strings.Contains(line, "curl") || strings.HasPrefix(line, "    ") {
+				script.WriteString(strings.Replace(strings.TrimSpace(line), "curl ", "curl -s -w '%{http_code}' ", 1) + "\n")
+			}
+		}
+		got, err := exec.CommandContext(t.Context(), "sh", "-c", script.String()).CombinedOutput()
+		if err != nil || !strings.HasSuffix(string(got), "201") || !strings.Contains(string(got), `"sid":"PK`) {
+			t.Errorf("%v\n%s\n%s", err, got, &script)
+		}
+	})
+	t.Run("program", func(t *testing.T) {
+		found := exported.FindAllStringSubmatch(text, -1)
+		if len(found) != 3 {
+			t.Fatalf("%d variables in\n%s", len(found), text)
+		}
+		for _, m := range found {
+			t.Setenv(m[1], m[2])
+		}
+		client, err := payments.NewClient(payments.WithHTTPClient(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Create(t.Context(), "CA00000000000000000000000000000002", payments.CreateParams{StatusCallback: "http://127.0.0.1:1/"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestTheLogIsForPeople: what the log says of things that commonly go wrong.
+func TestTheLogIsForPeople(t *testing.T) {
+	t.Parallel()
+	url, out := start(t)
+	account, token := exported.FindAllStringSubmatch(out.String(), -1)[1][2], exported.FindAllStringSubmatch(out.String(), -1)[2][2]
+	target := func(callback string) func(*http.Request) {
+		return func(r *http.Request) {
+			r.Body = http.NoBody
+			r.ContentLength = 0
+			if callback != "" {
+				body := "IdempotencyKey=" + callback + "&StatusCallback=" + callback
+				r.Body, r.ContentLength = readCloser(body), int64(len(body))
+			}
+		}
+	}
+	for _, change := range []func(*http.Request){
+		target("http://127.0.0.1:1/dead"), target("https://pay.example.com/away"), target(""),
+		func(r *http.Request) { r.URL.Path = strings.Replace(r.URL.Path, "/Calls/CA", "/Calls/", 1) },
+	} {
+		create(t, url, account, token, change)
+	}
+	for _, want := range []string{
+		"to http://127.0.0.1:1/dead, not delivered: dial tcp 127.0.0.1:1: connect: connection refused\n",
+		"to http://127.0.0.1:1/dead, attempt 2, not delivered: dial tcp",
+		"callbacks go to loopback addresses only: name the host with -callback-hosts\n",
+		"against the contract: body: is required\n",
+		"against the contract: path CallSid: is shorter than 34\n",
+	} {
+		waitFor(t, out, want)
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(url) //nolint:noctx // a person with a browser
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
+		t.Errorf("GET / answers %d %s", resp.StatusCode, resp.Header.Get("Content-Type"))
+	}
+}
