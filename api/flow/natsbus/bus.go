@@ -17,7 +17,8 @@ type Bus struct {
 	config config
 	js     jetstream.JetStream
 	claims jetstream.KeyValue
-	gone   chan struct{} // closed when the connection is, for good
+	link   *link
+	reader *reader
 }
 
 var _ flow.Bus = (*Bus)(nil)
@@ -26,7 +27,7 @@ var _ flow.Bus = (*Bus)(nil)
 // bucket to be as the options say. Credentials, TLS and servers are options of
 // the connection, which stays the caller's: close it when all flows are closed.
 // The servers need JetStream.
-func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
+func New(ctx context.Context, nc *nats.Conn, opts ...Option) (_ *Bus, err error) {
 	c, err := newConfig(opts)
 	if err != nil {
 		return nil, err
@@ -34,21 +35,24 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
 	if nc == nil {
 		return nil, errors.New("natsbus: New needs a connection")
 	}
-	b := &Bus{config: c, gone: make(chan struct{})}
+	b := &Bus{config: c}
+	var stop func()
+	b.link, stop = watch(nc)
+	defer func() {
+		if err != nil {
+			stop()
+		}
+	}()
+	b.reader = &reader{bus: b, subs: make(map[string][]*subscription)}
 	if b.js, err = jetstream.New(nc); err != nil {
 		return nil, fmt.Errorf("natsbus: %w", err)
 	}
-	if err = b.again(ctx, b.makeStream); err != nil {
+	if _, err = again(ctx, b, b.makeStream); err != nil {
 		return nil, fmt.Errorf("natsbus: stream: %w", err)
 	}
-	if err = b.again(ctx, b.makeBucket); err != nil {
+	if b.claims, err = again(ctx, b, b.makeBucket); err != nil {
 		return nil, fmt.Errorf("natsbus: bucket: %w", err)
 	}
-	closed := nc.StatusChanged(nats.CLOSED)
-	go func() {
-		<-closed
-		close(b.gone)
-	}()
 	return b, nil
 }
 
@@ -60,6 +64,18 @@ func (c config) bucket() string { return c.name + "-claims" }
 // stands for all.
 func (c config) subject(s flow.Session) string {
 	return strings.Join([]string{c.name, "events", or(s.AccountSID), or(s.CallSID), or(s.SID)}, ".")
+}
+
+// subjects are those of all sessions.
+func (c config) subjects() string { return c.subject(flow.Session{}) }
+
+// places returns the stream and subject of a session's events, and those of its
+// record.
+func (c config) places(s flow.Session) map[string]string {
+	return map[string]string{
+		c.stream():         c.subject(s),
+		"KV_" + c.bucket(): "$KV." + c.bucket() + "." + strings.Join([]string{or(s.AccountSID), or(s.CallSID), or(s.SID)}, "."),
+	}
 }
 
 func or(sid string) string {

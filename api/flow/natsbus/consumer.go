@@ -2,7 +2,7 @@ package natsbus
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
 	"fmt"
 	"strconv"
 	"time"
@@ -13,125 +13,133 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// idle is the status of a heartbeat; others tell that the consumer is gone.
+// idle is the status of heartbeats and of requests of flow control; others say
+// that the consumer is gone.
 const idle = "100"
 
-// forgotten is after how long a server drops the consumer of a machine that has
+// abandoned is after how long a server drops the consumer of a machine that has
 // died.
-const forgotten = 30 * time.Second
+const abandoned = 30 * time.Second
 
-// consumer reads the messages of a subject from the stream in order, each once.
-// It is an ordered consumer as nats.go has them, but pushed to: a request to
-// pull that is made right after a cluster has made the consumer may be lost, and
-// then nothing comes until two heartbeats are missed.
+// consumer reads the events of all sessions from the stream, in order, each
+// once. It is an ordered consumer, and written by hand because that of package
+// jetstream does not notice a lost message that none follows (it does not
+// compare the sequence number that heartbeats carry), goes on in a stream that
+// was deleted and made anew as if it were the old one, and waits ten seconds for
+// a request on a dead connection.
 type consumer struct {
-	bus     *Bus
-	subject string
+	bus  *Bus
+	from position // where it goes on
 
 	name      string // of the consumer on the servers
 	inbox     *nats.Subscription
-	arrived   chan *nats.Msg
-	dropped   chan struct{} // closed when nothing is read from arrived any more
-	delivered uint64        // of this consumer: the sequence number of the last message
-	last      uint64        // of the stream: the sequence number of the last message
-	at        time.Time     // when the stream took that
+	delivered uint64 // of this consumer: the sequence number of the last message
 }
 
-// create makes a consumer on the servers that begins after the last message, and
-// returns how many messages are there already.
-func (c *consumer) create(ctx context.Context) (stored uint64, err error) {
-	c.drop()
-	if c.last > 0 {
-		if err := c.checkStream(ctx); err != nil {
-			return 0, err
-		}
+// position is a place in a stream.
+type position struct {
+	created time.Time     // the stream
+	expiry  time.Duration // of its messages; 0 is never
+	last    uint64        // the sequence number of the last message
+	at      int64         // when the stream took that; 0 when it was not read
+}
+
+// end returns the end of the stream.
+func (b *Bus) end(ctx context.Context) (position, error) {
+	stream, err := b.js.Stream(ctx, b.config.stream())
+	if err != nil {
+		return position{}, err
 	}
+	info := stream.CachedInfo()
+	return position{created: info.Created, expiry: info.Config.MaxAge, last: info.State.LastSeq}, nil
+}
+
+// errMadeAnew says that the stream is another than the one that was read: where
+// to go on in it is not known.
+var errMadeAnew = fmt.Errorf("natsbus: the stream was deleted and made anew: %w", flow.ErrExpired)
+
+// check reports whether the stream still has what was read from it, and returns
+// its end. A server that comes back from a loss of power may have lost the
+// latest messages, and gives their numbers to others.
+func (b *Bus) check(ctx context.Context, p position) (end position, whole bool, err error) {
+	end, err = again(ctx, b, b.end)
+	switch {
+	case err != nil:
+		return end, false, err
+	case end.created.After(p.created):
+		return end, false, errMadeAnew
+	case end.last < p.last:
+		return end, false, nil
+	case p.at == 0:
+		return end, true, nil
+	}
+	e, err := b.newest(ctx, getRequest{Sequence: p.last})
+	return end, e == nil || e.at == p.at, err
+}
+
+// create makes a consumer on the servers that begins after the last message.
+// However often that is asked for, name and inbox make it one consumer.
+func (c *consumer) create(ctx context.Context) (err error) {
 	nc := c.bus.js.Conn()
-	arrived, dropped := make(chan *nats.Msg), make(chan struct{})
-	c.inbox, err = nc.Subscribe(nc.NewInbox(), func(m *nats.Msg) { // the client holds what nobody has asked for yet
-		select {
-		case arrived <- m:
-		case <-dropped:
-		}
-	})
-	if err != nil {
-		return 0, err
-	}
-	c.arrived, c.dropped, c.delivered = arrived, dropped, 0
-	config := jetstream.ConsumerConfig{
-		DeliverSubject: c.inbox.Subject, FilterSubject: c.subject, DeliverPolicy: jetstream.DeliverAllPolicy,
-		AckPolicy: jetstream.AckNonePolicy, MaxDeliver: 1, MemoryStorage: true, Replicas: 1,
-		IdleHeartbeat: c.bus.config.heartbeat, InactiveThreshold: forgotten,
-	}
-	if c.last > 0 {
-		config.DeliverPolicy, config.OptStartSeq = jetstream.DeliverByStartSequencePolicy, c.last+1
-	}
-	made, err := c.bus.js.CreatePushConsumer(ctx, c.bus.config.stream(), config)
-	if err != nil {
-		c.drop()
-		return 0, err
-	}
-	info := made.CachedInfo()
-	c.name = info.Name
-	return info.NumPending, nil
-}
-
-// errMadeAnew tells that the stream is another than the one that was read, or
-// has lost its end: where to go on in it is not known.
-var errMadeAnew = fmt.Errorf("natsbus: the stream was made anew: %w", flow.ErrExpired)
-
-func (c *consumer) checkStream(ctx context.Context) error {
-	stream, err := c.bus.js.Stream(ctx, c.bus.config.stream())
-	if err != nil {
+	if c.inbox, err = nc.SubscribeSync(nc.NewInbox()); err != nil {
 		return err
 	}
-	if info := stream.CachedInfo(); info.Created.After(c.at) || info.State.LastSeq < c.last {
-		return errMadeAnew
+	c.name, c.delivered = "twiliopay-"+rand.Text(), 0
+	config := jetstream.ConsumerConfig{
+		Name: c.name, DeliverSubject: c.inbox.Subject, FilterSubject: c.bus.config.subjects(),
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: c.from.last + 1,
+		AckPolicy: jetstream.AckNonePolicy, MaxDeliver: 1, MemoryStorage: true, Replicas: 1,
+		FlowControl: true, IdleHeartbeat: c.bus.config.heartbeat, InactiveThreshold: abandoned,
 	}
-	return nil
+	_, err = again(ctx, c.bus, func(ctx context.Context) (jetstream.PushConsumer, error) {
+		return c.bus.js.CreatePushConsumer(ctx, c.bus.config.stream(), config)
+	})
+	if err != nil {
+		c.drop()
+	}
+	return err
 }
 
 // drop gives the consumer back to the servers, in its own time.
 func (c *consumer) drop() {
-	if c.inbox != nil {
-		_ = c.inbox.Unsubscribe()
-		close(c.dropped)
-	}
-	if name := c.name; name != "" {
-		js, stream := c.bus.js, c.bus.config.stream()
-		go func() {
-			ctx, cancel := context.WithTimeout(context.Background(), attemptTime)
-			defer cancel()
-			_ = js.DeleteConsumer(ctx, stream, name) // or it is forgotten
-		}()
-	}
-	c.inbox, c.name = nil, ""
+	_ = c.inbox.Unsubscribe()
+	js, stream, name := c.bus.js, c.bus.config.stream(), c.name
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), attemptTime)
+		defer cancel()
+		_ = js.DeleteConsumer(ctx, stream, name) // or it is forgotten
+	}()
 }
 
-// next returns the next message. When one was missed, or nothing has come for
-// two heartbeats, the consumer is made anew, on whichever server there is.
-func (c *consumer) next(closed <-chan struct{}) (*nats.Msg, error) {
-	for {
-		silence := time.NewTimer(2 * c.bus.config.heartbeat)
+// read hands on messages until one was missed, nothing has come for two
+// heartbeats, the connection was lost, or the context ends.
+func (c *consumer) read(ctx context.Context, deliver func(entry)) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	changed := c.bus.link.next()
+	go func() {
 		select {
-		case m := <-c.arrived:
-			silence.Stop()
-			switch status := m.Header.Get("Status"); {
-			case status == "" && c.follows(m):
-				return m, nil
-			case status == idle && c.agrees(m):
-				continue
-			}
-		case <-silence.C:
-		case <-c.bus.gone:
-			silence.Stop()
-			return nil, flow.ErrClosed
-		case <-closed:
-			silence.Stop()
-			return nil, flow.ErrClosed
+		case <-changed:
+			stop()
+		case <-ctx.Done():
 		}
-		if err := c.recreate(closed); err != nil {
-			return nil, err
+	}()
+	patience := 2 * c.bus.config.heartbeat
+	silence := time.AfterFunc(patience, stop)
+	defer silence.Stop()
+	for {
+		m, err := c.inbox.NextMsgWithContext(ctx)
+		if err != nil {
+			return
+		}
+		silence.Reset(patience)
+		switch status := m.Header.Get("Status"); {
+		case status == "" && c.follows(m):
+			deliver(entry{m.Subject, c.from.last, c.from.at, m.Data})
+		case status == idle && c.agrees(m):
+			c.goOn(m)
+		default:
+			return
 		}
 	}
 }
@@ -142,7 +150,7 @@ func (c *consumer) follows(m *nats.Msg) bool {
 	if err != nil || meta.Consumer != c.name || meta.Sequence.Consumer != c.delivered+1 {
 		return false
 	}
-	c.delivered, c.last, c.at = meta.Sequence.Consumer, meta.Sequence.Stream, meta.Timestamp
+	c.delivered, c.from.last, c.from.at = meta.Sequence.Consumer, meta.Sequence.Stream, meta.Timestamp.UnixNano()
 	return true
 }
 
@@ -152,34 +160,11 @@ func (c *consumer) agrees(m *nats.Msg) bool {
 	return err != nil || last == c.delivered
 }
 
-// recreate tries until there is a consumer again. It gives up when the stream is
-// gone or another, and when the subscription or the connection is closed.
-func (c *consumer) recreate(closed <-chan struct{}) error {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	done := make(chan struct{})
-	defer close(done)
-	go func() {
-		select {
-		case <-closed:
-			cancel()
-		case <-done:
-		}
-	}()
-	for {
-		err := c.bus.again(ctx, func(ctx context.Context) error {
-			_, err := c.create(ctx)
-			return err
-		})
-		switch {
-		case err == nil, errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, flow.ErrExpired):
-			return err
-		case ctx.Err() != nil, c.bus.js.Conn().IsClosed():
-			return flow.ErrClosed
-		}
-		select {
-		case <-time.After(pause):
-		case <-closed:
+// goOn tells a server that waits before it sends more that all was read.
+func (c *consumer) goOn(m *nats.Msg) {
+	for _, subject := range []string{m.Reply, m.Header.Get("Nats-Consumer-Stalled")} {
+		if subject != "" {
+			_ = c.bus.js.Conn().Publish(subject, nil) // or it asks again
 		}
 	}
 }

@@ -96,21 +96,16 @@ func TestSubscriptionsEndWhole(t *testing.T) {
 		must(t, err)
 		return live
 	}
-	ended := func(what string) {
+	ended := func() {
 		t.Helper()
-		for range 200 { // 2 s, less than a request is tried for
-			if time.Sleep(10 * time.Millisecond); running() == 0 && nc.NumSubscriptions() <= none {
-				return
-			}
-		}
-		t.Errorf("%s: %d goroutines, %d subscriptions", what, running(), nc.NumSubscriptions()-none)
+		waitFor(t, func() bool { return running() == 0 && nc.NumSubscriptions() <= none })
 	}
 	behind := open(1)
 	for i := range 100 { // more than it holds
 		must(t, bus.Publish(bounded(t), flow.Message{Session: numbered(1), ID: fmt.Sprint(i)}))
 	}
 	must(t, behind.Close())
-	ended("one that was behind")
+	ended()
 
 	forged := numbered(2)
 	must(t, nc.Publish("twiliopay.events."+forged.AccountSID+"."+forged.CallSID+"."+forged.SID, flow.Message{Session: numbered(1)}.Encode()))
@@ -118,7 +113,7 @@ func TestSubscriptionsEndWhole(t *testing.T) {
 	if _, _, err := bus.Subscribe(bounded(t), forged); !errors.Is(err, natsbus.ErrUnreadable) {
 		t.Errorf("another session's message: %v, want ErrUnreadable", err)
 	}
-	ended("one that failed")
+	ended()
 
 	cutOff := open(3)
 	stop(s)
@@ -127,15 +122,15 @@ func TestSubscriptionsEndWhole(t *testing.T) {
 	if _, err := cutOff.Next(bounded(t)); !errors.Is(err, flow.ErrClosed) {
 		t.Errorf("next: %v, want ErrClosed", err)
 	}
-	ended("one that was cut off")
+	ended()
 }
 
-// running counts the goroutines of subscriptions.
+// running counts the goroutines of subscriptions and their consumer.
 func running() (n int) {
 	stacks := make([]byte, 4<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]
 	for stack := range strings.SplitSeq(string(stacks), "\n\n") {
-		if strings.Contains(stack, "natsbus.(*subscription).read") || strings.Contains(stack, "natsbus.(*consumer).create") {
+		if strings.Contains(stack, "natsbus.(*reader).") || strings.Contains(stack, "natsbus.(*subscription).") {
 			n++
 		}
 	}

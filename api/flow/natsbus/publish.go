@@ -22,10 +22,9 @@ func (b *Bus) Publish(ctx context.Context, m flow.Message) error {
 	}
 	subject := b.config.subject(m.Session)
 	data := b.config.seal.seal(m.Encode(), subject)
-	err := b.again(ctx, func(ctx context.Context) error {
-		_, err := b.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data},
+	_, err := again(ctx, b, func(ctx context.Context) (*jetstream.PubAck, error) {
+		return b.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data},
 			jetstream.WithMsgID(key(m.Session)+"."+m.ID), jetstream.WithExpectStream(b.config.stream()))
-		return err
 	})
 	if e, ok := errors.AsType[*jetstream.APIError](err); ok && e.ErrorCode == codeStoreFailed {
 		return fmt.Errorf("%w: %w", flow.ErrFull, err)

@@ -14,13 +14,12 @@ func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) 
 	if err := s.Validate(); err != nil {
 		return nil, 0, err
 	}
-	var entry jetstream.KeyValueEntry
-	err := b.again(ctx, func(ctx context.Context) (err error) {
-		entry, err = b.claims.Get(ctx, key(s))
+	entry, err := again(ctx, b, func(ctx context.Context) (jetstream.KeyValueEntry, error) {
+		entry, err := b.claims.Get(ctx, key(s))
 		if errors.Is(err, jetstream.ErrKeyNotFound) {
-			entry, err = nil, nil
+			return nil, nil
 		}
-		return err
+		return entry, err
 	})
 	if err != nil || entry == nil {
 		return nil, 0, err
@@ -29,24 +28,22 @@ func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) 
 	return value, entry.Revision(), err
 }
 
-// Swap implements flow.Bus. A write whose answer is lost is tried again, and
+// Swap implements flow.Bus. A write whose response is lost is tried again, and
 // then finds itself: that is [flow.ErrConflict].
 func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision uint64) (uint64, error) {
 	if err := s.Validate(); err != nil {
 		return 0, err
 	}
 	sealed := b.config.seal.seal(value, key(s))
-	var written uint64
-	err := b.again(ctx, func(ctx context.Context) (err error) {
+	return again(ctx, b, func(ctx context.Context) (written uint64, err error) {
 		if revision == 0 {
 			written, err = b.claims.Create(ctx, key(s), sealed)
 		} else {
 			written, err = b.claims.Update(ctx, key(s), sealed, revision)
 		}
 		if errors.Is(err, jetstream.ErrKeyExists) || errors.Is(err, jetstream.ErrKeyRevisionMismatch) {
-			return flow.ErrConflict
+			return 0, flow.ErrConflict
 		}
-		return err
+		return written, err
 	})
-	return written, err
 }

@@ -12,7 +12,7 @@ import (
 const duplicates = 2 * time.Minute
 
 // makeStream makes the stream, or changes the one there is.
-func (b *Bus) makeStream(ctx context.Context) error {
+func (b *Bus) makeStream(ctx context.Context) (jetstream.Stream, error) {
 	c := b.config
 	stream := jetstream.StreamConfig{
 		Name: c.stream(), Description: "status callbacks of payment sessions", Subjects: []string{c.name + ".events.*.*.*"},
@@ -23,14 +23,14 @@ func (b *Bus) makeStream(ctx context.Context) error {
 	case err == nil:
 		stream.MaxConsumers = old.CachedInfo().Config.MaxConsumers // which cannot be changed
 	case !errors.Is(err, jetstream.ErrStreamNotFound):
-		return err
+		return nil, err
 	}
-	_, err := b.js.CreateOrUpdateStream(ctx, stream)
+	made, err := b.js.CreateOrUpdateStream(ctx, stream)
 	if errors.Is(err, jetstream.ErrMaximumConsumersLimit) {
 		stream.MaxConsumers = -1 // the account has a limit of its own
-		_, err = b.js.CreateOrUpdateStream(ctx, stream)
+		made, err = b.js.CreateOrUpdateStream(ctx, stream)
 	}
-	return err
+	return made, err
 }
 
 // maxConsumers is how many subscriptions there may be at the same time, on all
@@ -40,7 +40,7 @@ const maxConsumers = 100_000
 // makeBucket makes the bucket, or changes the one there is. It is a bucket like
 // any other, but read from the server that leads it: others may be behind, and a
 // session that was just started must be found.
-func (b *Bus) makeBucket(ctx context.Context) error {
+func (b *Bus) makeBucket(ctx context.Context) (jetstream.KeyValue, error) {
 	c := b.config
 	_, err := b.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: "KV_" + c.bucket(), Description: "who acts in a payment session", Subjects: []string{"$KV." + c.bucket() + ".>"},
@@ -48,8 +48,7 @@ func (b *Bus) makeBucket(ctx context.Context) error {
 		Discard: jetstream.DiscardNew, Duplicates: min(duplicates, c.expiry), AllowRollup: true, DenyDelete: true, AllowDirect: false,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	b.claims, err = b.js.KeyValue(ctx, c.bucket())
-	return err
+	return b.js.KeyValue(ctx, c.bucket())
 }

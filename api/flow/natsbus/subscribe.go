@@ -3,44 +3,54 @@ package natsbus
 import (
 	"context"
 	"errors"
-	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// ahead is how many messages a subscription holds that nobody has asked for.
-const ahead = 16
-
-// Subscribe implements flow.Bus, with an ordered consumer: what it misses, it
-// gets again from the stream.
+// Subscribe implements flow.Bus. All subscriptions of a process share one
+// consumer; what was there before they began, and what they were too slow for,
+// they read from the stream.
 func (b *Bus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
-	err := validate(s)
-	if err != nil {
+	if err := validate(s); err != nil {
 		return nil, nil, err
 	}
-	c := &consumer{bus: b, subject: b.config.subject(s)}
-	var stored uint64
-	err = b.again(ctx, func(ctx context.Context) (err error) {
-		stored, err = c.create(ctx)
-		return err
-	})
+	sub := newSubscription(b, s)
+	past, err := sub.begin(ctx)
 	if err != nil {
+		_ = sub.Close()
 		return nil, nil, err
-	}
-	sub := &subscription{bus: b, from: c, messages: make(chan flow.Message, ahead), closed: make(chan struct{})}
-	go sub.read()
-	var past []flow.Message
-	for range stored {
-		m, err := sub.Next(ctx)
-		if err != nil {
-			_ = sub.Close()
-			return nil, nil, err
-		}
-		past = append(past, m)
 	}
 	return past, sub, nil
+}
+
+// begin has the subscription read from now on, and returns what was there.
+func (s *subscription) begin(ctx context.Context) (past []flow.Message, err error) {
+	from, err := s.bus.reader.add(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	s.expiry, s.until = from.expiry, time.Now().Add(from.expiry)
+	for {
+		switch e, next, err := s.pop(); next {
+		case handOut:
+			m, err := s.bus.decode(e)
+			if err != nil {
+				return nil, err
+			}
+			past = append(past, m)
+		case catchUp:
+			if err := s.fetch(ctx); err != nil {
+				return nil, err
+			}
+		case over:
+			return nil, err
+		default:
+			return past, nil
+		}
+	}
 }
 
 // validate returns an error when s would stand for more than sessions of a call.
@@ -56,70 +66,9 @@ func validate(s flow.Session) error {
 
 const anySID = "00000000000000000000000000000000"
 
-// subscription hands on what a consumer reads.
-type subscription struct {
-	bus      *Bus
-	from     *consumer         // read's own
-	messages chan flow.Message // closed when there will be no more
-	err      error             // why; read after messages is closed
-
-	once   sync.Once
-	closed chan struct{}
-}
-
-// Next implements flow.Subscription.
-func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
-	select {
-	case <-s.closed:
-		return flow.Message{}, flow.ErrClosed
-	default:
-	}
-	select {
-	case m, more := <-s.messages:
-		if !more {
-			return flow.Message{}, s.err
-		}
-		return m, nil
-	case <-s.closed:
-		return flow.Message{}, flow.ErrClosed
-	case <-ctx.Done():
-		return flow.Message{}, ctx.Err()
-	}
-}
-
-// Close implements flow.Subscription.
-func (s *subscription) Close() error {
-	s.once.Do(func() { close(s.closed) })
-	return nil
-}
-
-// read reads until the subscription or the connection is closed, or a message
-// cannot be opened: to leave that out would be to lose an event.
-func (s *subscription) read() {
-	defer close(s.messages)
-	defer s.from.drop()
-	for {
-		raw, err := s.from.next(s.closed)
-		var m flow.Message
-		if err == nil {
-			m, err = s.bus.decode(raw)
-		}
-		if err != nil {
-			s.err = err
-			return
-		}
-		select {
-		case s.messages <- m:
-		case <-s.closed:
-			s.err = flow.ErrClosed
-			return
-		}
-	}
-}
-
 // decode opens a message.
-func (b *Bus) decode(raw *nats.Msg) (flow.Message, error) {
-	data, err := b.config.seal.open(raw.Data, raw.Subject)
+func (b *Bus) decode(e entry) (flow.Message, error) {
+	data, err := b.config.seal.open(e.data, e.subject)
 	if err != nil {
 		return flow.Message{}, err
 	}
@@ -127,8 +76,91 @@ func (b *Bus) decode(raw *nats.Msg) (flow.Message, error) {
 	if errors.Is(err, flow.ErrFormat) && len(data) > 0 && data[0] == '{' {
 		return flow.Message{}, err // a newer version has written it
 	}
-	if err != nil || b.config.subject(m.Session) != raw.Subject {
+	if err != nil || b.config.subject(m.Session) != e.subject {
 		return flow.Message{}, ErrUnreadable
 	}
 	return m, nil
+}
+
+// Next implements flow.Subscription.
+func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
+	select {
+	case s.turn <- struct{}{}:
+	case <-s.closed:
+		return flow.Message{}, flow.ErrClosed
+	case <-ctx.Done():
+		return flow.Message{}, ctx.Err()
+	}
+	defer func() { <-s.turn }()
+	for {
+		e, next, err := s.pop()
+		switch next {
+		case handOut:
+			var m flow.Message
+			if m, err = s.bus.decode(e); err == nil {
+				return m, nil
+			}
+			s.end(err) // to leave it out would be to lose an event
+		case catchUp:
+			err = s.fetch(ctx)
+		case wait:
+			err = s.await(ctx)
+		case over:
+			return flow.Message{}, err
+		}
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return flow.Message{}, ctx.Err()
+		case errors.Is(err, nats.ErrConnectionClosed):
+			s.end(flow.ErrClosed)
+		case isFinal(err):
+			s.end(err)
+		}
+	}
+}
+
+// await waits until there is something to do, and ends the subscription when the
+// bus has forgotten the session meanwhile.
+func (s *subscription) await(ctx context.Context) error {
+	var forgets <-chan time.Time
+	if s.expiry > 0 {
+		timer := time.NewTimer(time.Until(s.until))
+		defer timer.Stop()
+		forgets = timer.C
+	}
+	select {
+	case <-s.wake:
+	case <-s.closed:
+	case <-forgets:
+		return s.remember(ctx)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+// remember looks for what the bus still has of the session, its last event and
+// its record, and ends the subscription when that is nothing.
+func (s *subscription) remember(ctx context.Context) error {
+	var latest int64
+	for stream, subject := range s.bus.config.places(s.session) {
+		e, err := again(ctx, s.bus, func(ctx context.Context) (*entry, error) {
+			return s.bus.fromLeader(ctx, stream, getRequest{LastOf: subject})
+		})
+		if err != nil {
+			return err
+		}
+		if e != nil {
+			latest = max(latest, e.at)
+		}
+	}
+	if latest == 0 {
+		s.end(flow.ErrExpired)
+	}
+	s.until = time.Unix(0, latest).Add(s.expiry)
+	if soon := time.Now().Add(max(s.expiry/100, 100*time.Millisecond)); s.until.Before(soon) {
+		s.until = soon // servers take their time, and have clocks of their own
+	}
+	return nil
 }

@@ -1,0 +1,197 @@
+package natsbus
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+// linger is how long the consumer stays when the last subscription is closed.
+const linger = 5 * time.Second
+
+// reader has the one consumer of a bus, and hands what it reads to the
+// subscriptions. There is a consumer while there are subscriptions, however
+// many.
+type reader struct {
+	bus *Bus
+
+	mu     sync.Mutex
+	subs   map[string][]*subscription // by call SID
+	open   int
+	run    *run // nil when there is no consumer
+	ending *time.Timer
+}
+
+// run is the life of a consumer, over all that are made in its place.
+type run struct {
+	ctx   context.Context
+	stop  context.CancelFunc
+	ready chan struct{} // closed when events are read, or err is set
+	err   error         // why none are
+	from  position      // that begins it
+}
+
+// add hands the events of a call to a subscription from now on, and returns when
+// the consumer reads them.
+func (r *reader) add(ctx context.Context, s *subscription) (position, error) {
+	r.mu.Lock()
+	r.subs[s.session.CallSID] = append(r.subs[s.session.CallSID], s)
+	r.open++
+	if r.ending != nil {
+		r.ending.Stop()
+	}
+	if r.run == nil {
+		r.run = &run{ready: make(chan struct{})}
+		r.run.ctx, r.run.stop = context.WithCancel(context.Background())
+		go r.read(r.run)
+	}
+	run := r.run
+	r.mu.Unlock()
+	select {
+	case <-run.ready:
+		return run.from, run.err
+	case <-ctx.Done():
+		return position{}, ctx.Err()
+	}
+}
+
+// remove lets go of a subscription.
+func (r *reader) remove(s *subscription) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	call := s.session.CallSID
+	i := slices.Index(r.subs[call], s)
+	if i < 0 {
+		return
+	}
+	if r.subs[call] = slices.Delete(r.subs[call], i, i+1); len(r.subs[call]) == 0 {
+		delete(r.subs, call)
+	}
+	if r.open--; r.open == 0 {
+		r.ending = time.AfterFunc(linger, r.rest)
+	}
+}
+
+// rest gives the consumer back when nobody has asked for it again.
+func (r *reader) rest() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.open == 0 && r.run != nil {
+		r.run.stop()
+		r.run = nil
+	}
+}
+
+// read reads until there are no subscriptions any more, the connection is
+// closed, or the stream is gone or another.
+func (r *reader) read(run *run) {
+	b := r.bus
+	var err error
+	if run.from, err = again(run.ctx, b, b.end); err == nil {
+		c := &consumer{bus: b, from: run.from}
+		if err = c.create(run.ctx); err == nil {
+			close(run.ready)
+			err = r.keep(run.ctx, c)
+			r.end(run, err)
+			return
+		}
+	}
+	run.err = err
+	r.end(run, nil) // those that wait for the consumer return the error
+	close(run.ready)
+}
+
+// keep reads from a consumer and those that are made in its place.
+func (r *reader) keep(ctx context.Context, c *consumer) error {
+	for {
+		c.read(ctx, r.deliver)
+		c.drop()
+		for most := firstPause; ; most = min(2*most, longPause) {
+			err := r.goOn(ctx, c)
+			if err == nil {
+				break
+			}
+			switch {
+			case ctx.Err() != nil || errors.Is(err, nats.ErrConnectionClosed):
+				return flow.ErrClosed
+			case errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, flow.ErrExpired):
+				return err
+			}
+			if pause(ctx, most) != nil {
+				return flow.ErrClosed
+			}
+		}
+	}
+}
+
+// goOn makes a consumer that goes on where c ended. When the stream has lost
+// what was read last, each subscription finds out whether that was its own.
+func (r *reader) goOn(ctx context.Context, c *consumer) error {
+	end, whole, err := r.bus.check(ctx, c.from)
+	if err != nil {
+		return err
+	}
+	if !whole {
+		c.from = end
+		r.mu.Lock()
+		r.each((*subscription).doubt)
+		r.mu.Unlock()
+	}
+	return c.create(ctx)
+}
+
+// end ends a run, and its subscriptions if there is an error.
+func (r *reader) end(run *run, err error) {
+	run.stop()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.run != run {
+		return // those that are there now have another
+	}
+	r.run = nil
+	if err != nil {
+		r.each(func(s *subscription) { s.end(err) })
+	}
+}
+
+// each calls do for all subscriptions. The caller holds the lock.
+func (r *reader) each(do func(*subscription)) {
+	for _, subs := range r.subs {
+		for _, s := range subs {
+			do(s)
+		}
+	}
+}
+
+// deliver hands an event to the subscriptions it is for.
+func (r *reader) deliver(e entry) {
+	session := sessionOf(e.subject)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.subs[session.CallSID] {
+		if s.session.Includes(session) {
+			s.put(e)
+		}
+	}
+}
+
+// sessionOf returns whose events are on a subject.
+func sessionOf(subject string) (s flow.Session) {
+	subject, s.SID = cutLast(subject)
+	subject, s.CallSID = cutLast(subject)
+	_, s.AccountSID = cutLast(subject)
+	return s
+}
+
+func cutLast(subject string) (before, token string) {
+	i := strings.LastIndexByte(subject, '.')
+	return subject[:max(i, 0)], subject[i+1:]
+}

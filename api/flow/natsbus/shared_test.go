@@ -1,0 +1,253 @@
+package natsbus_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+)
+
+const eventStream = "TWILIOPAY_EVENTS"
+
+// through connects to a server by a proxy.
+func through(t testing.TB, p *proxy, opts ...nats.Option) *nats.Conn {
+	t.Helper()
+	nc, err := nats.Connect(p.url(), append([]nats.Option{nats.MaxReconnects(-1), nats.ReconnectWait(50 * time.Millisecond)}, opts...)...)
+	must(t, err)
+	t.Cleanup(nc.Close)
+	return nc
+}
+
+func publish(t testing.TB, bus flow.Bus, s flow.Session, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		must(t, bus.Publish(bounded(t), flow.Message{Session: s, ID: id}))
+	}
+}
+
+// expect reads messages and compares their IDs.
+func expect(t testing.TB, live flow.Subscription, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		if m, err := live.Next(bounded(t)); err != nil || m.ID != id {
+			t.Fatalf("got %q, %v, want %q", m.ID, err, id)
+		}
+	}
+}
+
+// TestManySubscriptionsAreOneConsumer, and no goroutine of their own. It runs
+// alone, because it counts.
+func TestManySubscriptionsAreOneConsumer(t *testing.T) {
+	const many = 500
+	nc := connect(t, startServer(t))
+	bus := newBus(t, nc)
+	_, first, err := bus.Subscribe(bounded(t), numbered(0))
+	must(t, err)
+	defer func() { _ = first.Close() }()
+	before := runtime.NumGoroutine()
+	var open []flow.Subscription
+	for n := range many {
+		_, live, err := bus.Subscribe(bounded(t), numbered(n))
+		must(t, err)
+		defer func() { _ = live.Close() }()
+		open = append(open, live)
+	}
+	waitFor(t, func() bool { return runtime.NumGoroutine() < before+many/10 })
+	if n := len(consumersOf(t, nc)); n != 1 {
+		t.Errorf("%d consumers of %d subscriptions", n, many)
+	}
+	var reading sync.WaitGroup
+	for n, live := range open {
+		publish(t, bus, numbered(n), fmt.Sprint(n))
+		reading.Go(func() {
+			if m, err := live.Next(bounded(t)); err != nil || m.ID != fmt.Sprint(n) {
+				t.Errorf("subscription %d got %q, %v", n, m.ID, err)
+			}
+		})
+	}
+	reading.Wait()
+}
+
+// TestALostMessageIsReadAgain, whether another follows it or not.
+func TestALostMessageIsReadAgain(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string][]string{"with one after it": {"c", "d"}, "that is the last": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startServer(t)
+			p := newProxy(t, s)
+			there := newBus(t, connect(t, s))
+			here := newBus(t, through(t, p), natsbus.WithHeartbeat(500*time.Millisecond))
+			_, live, err := here.Subscribe(bounded(t), numbered(1))
+			must(t, err)
+			publish(t, there, numbered(1), "a")
+			expect(t, live, "a")
+			lost := make(chan struct{})
+			var once sync.Once
+			p.loses(func(_ string, message []byte) (lose bool) {
+				if bytes.Contains(message, []byte(`"id":"b"`)) {
+					once.Do(func() { lose = true; close(lost) })
+				}
+				return lose
+			})
+			publish(t, there, numbered(1), append([]string{"b"}, after...)...)
+			expect(t, live, append([]string{"b"}, after...)...)
+			select {
+			case <-lost:
+			default:
+				t.Error("no message was lost")
+			}
+		})
+	}
+}
+
+// TestStaleReplicas: what a replica does not have yet, or what of its response
+// is lost, is read from the leader. The replica is played by the test: the
+// stream allows no direct reads, so that nobody else answers.
+func TestStaleReplicas(t *testing.T) {
+	t.Parallel()
+	none := nats.Header{"Status": {"404"}, "Description": {"Message Not Found"}}
+	message := func(seq, before, pending int) nats.Header {
+		return nats.Header{
+			"Nats-Stream": {eventStream}, "Nats-Subject": {subjectOf(numbered(1))}, "Nats-Sequence": {fmt.Sprint(seq)},
+			"Nats-Time-Stamp": {time.Now().Format(time.RFC3339Nano)}, "Nats-Last-Sequence": {fmt.Sprint(before)}, "Nats-Num-Pending": {fmt.Sprint(pending)},
+		}
+	}
+	for name, responses := range map[string][]nats.Header{
+		"nobody answers":             nil,
+		"one that has nothing":       {none},
+		"one that has the first":     {message(1, 0, 0)},
+		"a first response that fell": {message(2, 1, 1), message(3, 2, 0)},
+		"a response that fell":       {message(1, 0, 2), message(3, 2, 0)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			nc := connect(t, startServer(t))
+			bus := newBus(t, nc)
+			publish(t, bus, numbered(1), "1", "2", "3")
+			js, err := jetstream.New(nc)
+			must(t, err)
+			stream, err := js.Stream(bounded(t), eventStream)
+			must(t, err)
+			config := stream.CachedInfo().Config
+			config.AllowDirect = false
+			_, err = js.UpdateStream(bounded(t), config)
+			must(t, err)
+			asked := make(chan struct{}, 100)
+			if responses != nil {
+				_, err = nc.Subscribe("$JS.API.DIRECT.GET."+eventStream, func(m *nats.Msg) {
+					asked <- struct{}{}
+					var request struct {
+						From int `json:"seq"`
+					}
+					must(t, json.Unmarshal(m.Data, &request))
+					for _, h := range responses {
+						if request.From > 1 {
+							h = none
+						}
+						stored := &nats.Msg{Subject: m.Reply, Header: h}
+						if seq := h.Get("Nats-Sequence"); seq != "" {
+							stored.Data = flow.Message{Session: numbered(1), ID: seq}.Encode()
+						}
+						_ = nc.PublishMsg(stored)
+					}
+				})
+				must(t, err)
+			}
+			past, live, err := bus.Subscribe(bounded(t), numbered(1))
+			must(t, err)
+			must(t, live.Close())
+			if fmt.Sprint(idsOf(past)) != "[1 2 3]" {
+				t.Errorf("past is %v", idsOf(past))
+			}
+			if responses != nil && len(asked) == 0 {
+				t.Error("the replica was not asked")
+			}
+		})
+	}
+}
+
+func idsOf(messages []flow.Message) (ids []string) {
+	for _, m := range messages {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+func subjectOf(s flow.Session) string {
+	return "twiliopay.events." + s.AccountSID + "." + s.CallSID + "." + s.SID
+}
+
+// TestRecordsAreReadFromTheLeader: other replicas may be behind. Whoever may not
+// ask them reads records all the same.
+func TestRecordsAreReadFromTheLeader(t *testing.T) {
+	t.Parallel()
+	s := startServer(t)
+	p := newProxy(t, s)
+	bus := newBus(t, connect(t, s))
+	other := newBus(t, through(t, p))
+	revision, err := bus.Swap(bounded(t), numbered(1), []byte("record"), 0)
+	must(t, err)
+	p.loses(func(_ string, message []byte) bool { // a response to a direct read
+		return bytes.Contains(message, []byte("Nats-Stream: KV_"))
+	})
+	if value, got, err := other.Load(bounded(t), numbered(1)); string(value) != "record" || got != revision || err != nil {
+		t.Errorf("record %q, revision %d, %v", value, got, err)
+	}
+}
+
+// TestASessionThatIsForgotten ends who waits for it, once neither an event nor
+// the record is there.
+func TestASessionThatIsForgotten(t *testing.T) {
+	t.Parallel()
+	nc := connect(t, startServer(t))
+	bus := newBus(t, nc)
+	js, err := jetstream.New(nc)
+	must(t, err)
+	expire := func(name string, age time.Duration) {
+		stream, err := js.Stream(bounded(t), name)
+		must(t, err)
+		config := stream.CachedInfo().Config
+		config.MaxAge, config.Duplicates = age, min(age, time.Minute)
+		_, err = js.UpdateStream(bounded(t), config)
+		must(t, err)
+	}
+	expire(eventStream, time.Second)
+	publish(t, bus, numbered(1), "event")
+	_, err = bus.Swap(bounded(t), numbered(1), []byte("record"), 0)
+	must(t, err)
+	past, live, err := bus.Subscribe(bounded(t), numbered(1))
+	must(t, err)
+	if len(past) != 1 {
+		t.Fatalf("%d messages", len(past))
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := live.Next(bounded(t))
+		ended <- err
+	}()
+	waitFor(t, func() bool { // the event is gone, the record is there
+		stream, err := js.Stream(bounded(t), eventStream)
+		must(t, err)
+		return stream.CachedInfo().State.Msgs == 0
+	})
+	select {
+	case err := <-ended:
+		t.Fatalf("next: %v, while the record is there", err)
+	case <-time.After(500 * time.Millisecond): // a few looks at it
+	}
+	expire("KV_twiliopay-claims", time.Second)
+	if err := <-ended; !errors.Is(err, flow.ErrExpired) {
+		t.Errorf("next: %v, want ErrExpired", err)
+	}
+}

@@ -1,0 +1,168 @@
+package natsbus
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// entry is a message as the stream of events has it.
+type entry struct {
+	subject  string
+	sequence uint64
+	at       int64 // when the stream took it, in nanoseconds
+	data     []byte
+}
+
+// codeNoMessage is JetStream's code for a message that is not there.
+const codeNoMessage jetstream.ErrorCode = 10037
+
+// batchSize is how many messages are read with one request.
+const batchSize = 64
+
+// getRequest asks for one message or, from any replica, for several.
+type getRequest struct {
+	Sequence uint64 `json:"seq,omitempty"`
+	LastOf   string `json:"last_by_subj,omitempty"`
+	NextOf   string `json:"next_by_subj,omitempty"`
+	Batch    int    `json:"batch,omitempty"`
+}
+
+// fromLeader reads one message from the server that leads a stream, which has
+// all that is acknowledged; nil when there is none. The methods of package
+// jetstream read from any replica where the stream allows it, and that may be
+// behind.
+func (b *Bus) fromLeader(ctx context.Context, stream string, request getRequest) (*entry, error) {
+	m, err := b.js.Conn().RequestWithContext(ctx, b.api()+"STREAM.MSG.GET."+stream, request.encode())
+	if err != nil {
+		return nil, err
+	}
+	var response struct {
+		Error   *jetstream.APIError `json:"error"`
+		Message struct {
+			Subject  string    `json:"subject"`
+			Sequence uint64    `json:"seq"`
+			Data     []byte    `json:"data"`
+			Time     time.Time `json:"time"`
+		} `json:"message"`
+	}
+	if err := json.Unmarshal(m.Data, &response); err != nil {
+		return nil, fmt.Errorf("natsbus: response to a read of %s: %w", stream, err)
+	}
+	if e := response.Error; e != nil {
+		if e.ErrorCode == codeNoMessage {
+			return nil, nil
+		}
+		return nil, e
+	}
+	got := response.Message
+	return &entry{got.Subject, got.Sequence, got.Time.UnixNano(), got.Data}, nil
+}
+
+// fromAny reads messages of a subject from a sequence number on, from any
+// replica. None, or fewer than there are, is no error: the replica may be behind,
+// and the end of a batch may be lost. Servers older than 2.11 return one. Where
+// the stream allows no direct reads, the leader is asked.
+func (b *Bus) fromAny(ctx context.Context, subject string, from uint64) ([]entry, error) {
+	nc, stream := b.js.Conn(), b.config.stream()
+	responses := make(chan *nats.Msg, batchSize+1)
+	inbox, err := nc.ChanSubscribe(nc.NewInbox(), responses)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = inbox.Unsubscribe() }()
+	request := getRequest{Sequence: from, NextOf: subject, Batch: batchSize}
+	if err := nc.PublishRequest(b.api()+"DIRECT.GET."+stream, inbox.Subject, request.encode()); err != nil {
+		return nil, err
+	}
+	silence := time.NewTimer(silenceTime)
+	defer silence.Stop()
+	var batch []entry
+	last := uint64(0) // as the server counts in a batch
+	for more := true; more && len(batch) < batchSize; {
+		var e *entry
+		select {
+		case m := <-responses:
+			if m.Header.Get("Status") == noResponders {
+				return b.oneFromLeader(ctx, subject, from)
+			}
+			var after uint64
+			if e, after, more = direct(m); e == nil || after != last {
+				return batch, nil // the end, or one was lost
+			}
+			last = e.sequence
+			batch = append(batch, *e)
+			silence.Reset(silenceTime)
+		case <-silence.C:
+			if len(batch) == 0 {
+				return b.oneFromLeader(ctx, subject, from)
+			}
+			return batch, nil
+		case <-ctx.Done():
+			return batch, ctx.Err()
+		}
+	}
+	return batch, nil
+}
+
+// silenceTime is how long the next response of a batch is waited for.
+const silenceTime = time.Second
+
+// noResponders is the status of a request that nobody takes.
+const noResponders = "503"
+
+// newest reads one message of the events from the leader.
+func (b *Bus) newest(ctx context.Context, request getRequest) (*entry, error) {
+	return again(ctx, b, func(ctx context.Context) (*entry, error) {
+		return b.fromLeader(ctx, b.config.stream(), request)
+	})
+}
+
+func (b *Bus) oneFromLeader(ctx context.Context, subject string, from uint64) ([]entry, error) {
+	e, err := b.fromLeader(ctx, b.config.stream(), getRequest{Sequence: from, NextOf: subject})
+	if err != nil || e == nil {
+		return nil, err
+	}
+	return []entry{*e}, nil
+}
+
+// direct reads a response to a direct read: a message, the number of the one
+// that was sent before it, and whether more follow; nil for a status, with which
+// the batch ends.
+func direct(m *nats.Msg) (e *entry, after uint64, more bool) {
+	number := func(header string) uint64 {
+		n, _ := strconv.ParseUint(m.Header.Get(header), 10, 64) // older servers do not send all
+		return n
+	}
+	at, err := time.Parse(time.RFC3339Nano, m.Header.Get(jetstream.TimeStampHeaer))
+	if err != nil {
+		return nil, 0, false
+	}
+	e = &entry{m.Header.Get(jetstream.SubjectHeader), number(jetstream.SequenceHeader), at.UnixNano(), m.Data}
+	return e, number("Nats-Last-Sequence"), number("Nats-Num-Pending") > 0
+}
+
+func (r getRequest) encode() []byte {
+	b, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // text and numbers always encode
+	}
+	return b
+}
+
+// api is what the subjects of JetStream's requests begin with.
+func (b *Bus) api() string {
+	switch o := b.js.Options(); {
+	case o.APIPrefix != "":
+		return strings.TrimSuffix(o.APIPrefix, ".") + "."
+	case o.Domain != "":
+		return "$JS." + o.Domain + ".API."
+	}
+	return "$JS.API."
+}

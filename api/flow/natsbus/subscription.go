@@ -1,0 +1,218 @@
+package natsbus
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+// ahead is how many messages a subscription holds that nobody has asked for.
+// What comes beyond that is read from the stream again when it is asked for, so
+// that a subscriber who never comes back costs next to nothing.
+const ahead = 16
+
+// subscription is a place in the messages of a session. It has no goroutine: the
+// reader puts messages in, and Next takes them out.
+type subscription struct {
+	bus     *Bus
+	session flow.Session
+	closed  chan struct{}
+	once    sync.Once
+	wake    chan struct{} // full when something has changed
+	turn    chan struct{} // full while somebody is in Next; guards the next two
+
+	expiry time.Duration // of the stream; 0 is never
+	until  time.Time     // when the bus may have forgotten the session
+
+	mu     sync.Mutex
+	queue  []entry // of messages that follow the last one that was handed out
+	last   uint64  // the sequence number of the last message, of queue or handed out
+	at     int64   // when the stream took that
+	behind uint64  // there are messages up to this one after last, which come before any that is put in
+	doubts int     // how often it came to be unknown up to which, and whether the stream still has last
+	sure   int     // the doubt that was resolved last
+	ended  error   // why nothing more comes once the queue is empty
+}
+
+func newSubscription(b *Bus, s flow.Session) *subscription {
+	return &subscription{
+		bus: b, session: s, closed: make(chan struct{}), wake: make(chan struct{}, 1), turn: make(chan struct{}, 1),
+		doubts: 1,
+	}
+}
+
+// put is called by the reader with every message of the session.
+func (s *subscription) put(e entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case e.sequence <= s.last: // read from the stream already
+		return
+	case s.sure != s.doubts || s.behind > 0 || len(s.queue) >= ahead:
+		s.behind = max(s.behind, e.sequence)
+	default:
+		s.add(e)
+	}
+	s.signal()
+}
+
+func (s *subscription) add(e entry) {
+	s.queue = append(s.queue, e)
+	s.last, s.at = e.sequence, e.at
+}
+
+// doubt has the subscription find out whether the stream still has what it read.
+func (s *subscription) doubt() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doubts++
+	s.signal()
+}
+
+// end ends the subscription once what it holds is taken. Only the first reason
+// counts.
+func (s *subscription) end(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended == nil {
+		s.ended = err
+	}
+	s.signal()
+}
+
+func (s *subscription) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// what is to be done next
+type what int
+
+const (
+	handOut what = iota // the message
+	catchUp             // from the stream
+	wait                // for the reader
+	over                // see ended
+)
+
+// pop returns the next message, or what is to be done for one.
+func (s *subscription) pop() (e entry, next what, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.isClosed():
+		return entry{}, over, flow.ErrClosed
+	case len(s.queue) > 0:
+		e = s.queue[0]
+		s.queue[0] = entry{}
+		if s.queue = s.queue[1:]; len(s.queue) == 0 {
+			s.queue = nil
+		}
+		s.until = time.Unix(0, e.at).Add(s.expiry)
+		return e, handOut, nil
+	case s.ended != nil:
+		return entry{}, over, s.ended
+	case s.sure != s.doubts || s.behind > 0:
+		return entry{}, catchUp, nil
+	}
+	return entry{}, wait, nil
+}
+
+func (s *subscription) isClosed() bool {
+	select {
+	case <-s.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// fetch reads what the subscription is behind by from the stream, up to a batch.
+func (s *subscription) fetch(ctx context.Context) error {
+	if err := s.resolve(ctx); err != nil {
+		return err
+	}
+	from, behind := s.place()
+	if behind == 0 {
+		return nil
+	}
+	batch, err := again(ctx, s.bus, func(ctx context.Context) ([]entry, error) {
+		return s.bus.fromAny(ctx, s.bus.config.subject(s.session), from+1)
+	})
+	if err == nil && len(batch) == 0 { // the replica was behind
+		batch, err = again(ctx, s.bus, func(ctx context.Context) ([]entry, error) {
+			return s.bus.oneFromLeader(ctx, s.bus.config.subject(s.session), from+1)
+		})
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(batch) == 0:
+		return errLost
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range batch {
+		s.add(e)
+	}
+	if s.last >= s.behind {
+		s.behind = 0
+	}
+	return nil
+}
+
+func (s *subscription) place() (last, behind uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last, s.behind
+}
+
+// resolve asks the leader up to which message the subscription is behind, and
+// whether the stream has the last one that was read.
+func (s *subscription) resolve(ctx context.Context) error {
+	s.mu.Lock()
+	doubt, last, at := s.doubts, s.last, s.at
+	sure := s.sure == doubt
+	s.mu.Unlock()
+	if sure {
+		return nil
+	}
+	if last > 0 {
+		e, err := s.bus.newest(ctx, getRequest{Sequence: last})
+		if err != nil {
+			return err
+		}
+		if e == nil || e.at != at {
+			return errLost
+		}
+	}
+	e, err := s.bus.newest(ctx, getRequest{LastOf: s.bus.config.subject(s.session)})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sure = doubt // there may be another by now
+	if e != nil && e.sequence > s.last {
+		s.behind = max(s.behind, e.sequence)
+	}
+	return nil
+}
+
+// errLost says that the stream does not have what a subscription read from it,
+// or was to read.
+var errLost = fmt.Errorf("natsbus: the stream has lost events of the session: %w", flow.ErrExpired)
+
+// Close implements flow.Subscription.
+func (s *subscription) Close() error {
+	s.once.Do(func() {
+		close(s.closed)
+		s.bus.reader.remove(s)
+	})
+	return nil
+}
