@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -17,6 +18,7 @@ type Bus struct {
 	config config
 	js     jetstream.JetStream
 	claims jetstream.KeyValue
+	expiry atomic.Int64 // in nanoseconds, as the stream has it; 0 is never
 	link   *link
 	reader *reader
 }
@@ -48,6 +50,9 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (_ *Bus, err error)
 		return nil, fmt.Errorf("natsbus: %w", err)
 	}
 	if _, err = again(ctx, b, b.makeStream); err != nil {
+		return nil, fmt.Errorf("natsbus: stream: %w", err)
+	}
+	if _, err = again(ctx, b, b.end); err != nil {
 		return nil, fmt.Errorf("natsbus: stream: %w", err)
 	}
 	if b.claims, err = again(ctx, b, b.makeBucket); err != nil {

@@ -53,7 +53,7 @@ func TestTheStreamIsAsTheOptionsSay(t *testing.T) {
 		for _, stream := range []string{strings.ToUpper(name) + "_EVENTS", "KV_" + name + "-claims"} {
 			s, err := js.Stream(bounded(t), stream)
 			must(t, err)
-			if c := s.CachedInfo().Config; c.MaxAge != expiry || c.Storage != storage || c.Replicas != 1 || c.Discard != jetstream.DiscardNew || c.Duplicates != min(expiry, 2*time.Minute) {
+			if c := s.CachedInfo().Config; c.MaxAge != 2*expiry || c.Storage != storage || c.Replicas != 1 || c.Discard != jetstream.DiscardNew || c.Duplicates != min(expiry, 2*time.Minute) {
 				t.Errorf("%s: %+v", stream, c)
 			}
 		}

@@ -38,10 +38,10 @@ type consumer struct {
 
 // position is a place in a stream.
 type position struct {
-	created time.Time     // the stream
-	expiry  time.Duration // of its messages; 0 is never
-	last    uint64        // the sequence number of the last message
-	at      int64         // when the stream took that; 0 when it was not read
+	created time.Time // the stream
+	last    uint64    // the sequence number of the last message
+	at      int64     // when the stream took that; 0 when it was not read
+	now     int64     // by the server's clock
 }
 
 // end returns the end of the stream.
@@ -51,7 +51,8 @@ func (b *Bus) end(ctx context.Context) (position, error) {
 		return position{}, err
 	}
 	info := stream.CachedInfo()
-	return position{created: info.Created, expiry: info.Config.MaxAge, last: info.State.LastSeq}, nil
+	b.expiry.Store(int64(info.Config.MaxAge / kept))
+	return position{created: info.Created, last: info.State.LastSeq, now: info.TimeStamp.UnixNano()}, nil
 }
 
 // errMadeAnew says that the stream is another than the one that was read: where

@@ -16,8 +16,9 @@
 //   - the bucket twiliopay-claims, one key per session, by which machines agree
 //     who acts.
 //
-// [New] makes them, or gives them the options it is called with. Both forget
-// after [WithExpiry]. A delivery that comes again within the duplicate window of
+// [New] makes them, or gives them the options it is called with. A session is
+// forgotten, events and record together, when nothing has happened to it for
+// [WithExpiry]; servers keep both for twice as long. A delivery that comes again within the duplicate window of
 // two minutes is not stored again; later than that it is stored, and flows leave
 // it out by its ID.
 //
@@ -39,7 +40,12 @@
 // A publish returns nil when the stream has the message: with three replicas,
 // when two of them do. Requests that fail are tried again until their context
 // ends, ten seconds at most; Twilio is answered 500 then and may deliver again.
-// Subscriptions survive the loss of a server and of the connection: their
+// All subscriptions of a process share one consumer, so that a process with
+// thousands of open flows comes back from an outage with one request. Every
+// process with open flows receives the events of all sessions, and leaves out
+// those it does not wait for.
+//
+// Subscriptions survive the loss of a server and of the connection: the
 // consumer is made anew where the last message left off, within a few
 // heartbeats. A stream that is deleted or made anew ends them.
 package natsbus

@@ -61,8 +61,9 @@ func WithReplicas(n int) Option {
 	}
 }
 
-// WithExpiry sets how long an event is kept, and a claim after its last change.
-// Default 24 h, which no telephone call outlasts; at least an hour.
+// WithExpiry sets how long after the last event or step of a session it is
+// forgotten; who still waits for it gets flow.ErrExpired. Servers keep messages
+// for twice as long. Default 24 h, which no telephone call outlasts; at least an hour.
 func WithExpiry(d time.Duration) Option {
 	return func(c *config) error {
 		if d < time.Hour {

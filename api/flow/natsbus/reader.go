@@ -36,12 +36,11 @@ type run struct {
 	stop  context.CancelFunc
 	ready chan struct{} // closed when events are read, or err is set
 	err   error         // why none are
-	from  position      // that begins it
 }
 
 // add hands the events of a call to a subscription from now on, and returns when
 // the consumer reads them.
-func (r *reader) add(ctx context.Context, s *subscription) (position, error) {
+func (r *reader) add(ctx context.Context, s *subscription) error {
 	r.mu.Lock()
 	r.subs[s.session.CallSID] = append(r.subs[s.session.CallSID], s)
 	r.open++
@@ -57,9 +56,9 @@ func (r *reader) add(ctx context.Context, s *subscription) (position, error) {
 	r.mu.Unlock()
 	select {
 	case <-run.ready:
-		return run.from, run.err
+		return run.err
 	case <-ctx.Done():
-		return position{}, ctx.Err()
+		return ctx.Err()
 	}
 }
 
@@ -94,9 +93,9 @@ func (r *reader) rest() {
 // closed, or the stream is gone or another.
 func (r *reader) read(run *run) {
 	b := r.bus
-	var err error
-	if run.from, err = again(run.ctx, b, b.end); err == nil {
-		c := &consumer{bus: b, from: run.from}
+	from, err := again(run.ctx, b, b.end)
+	if err == nil {
+		c := &consumer{bus: b, from: from}
 		if err = c.create(run.ctx); err == nil {
 			close(run.ready)
 			err = r.keep(run.ctx, c)

@@ -14,14 +14,11 @@ func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) 
 	if err := s.Validate(); err != nil {
 		return nil, 0, err
 	}
-	entry, err := again(ctx, b, func(ctx context.Context) (jetstream.KeyValueEntry, error) {
-		entry, err := b.claims.Get(ctx, key(s))
-		if errors.Is(err, jetstream.ErrKeyNotFound) {
-			return nil, nil
-		}
-		return entry, err
-	})
+	entry, err := b.get(ctx, s)
 	if err != nil || entry == nil {
+		return nil, 0, err
+	}
+	if remembered, err := b.isRemembered(ctx, s, entry); !remembered {
 		return nil, 0, err
 	}
 	value, err := b.config.seal.open(entry.Value(), key(s))
@@ -35,6 +32,40 @@ func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision u
 		return 0, err
 	}
 	sealed := b.config.seal.seal(value, key(s))
+	written, err := b.write(ctx, s, sealed, revision)
+	if revision != 0 || !errors.Is(err, flow.ErrConflict) {
+		return written, err
+	}
+	entry, getErr := b.get(ctx, s)
+	if getErr != nil || entry == nil {
+		return 0, err
+	}
+	if remembered, rememberErr := b.isRemembered(ctx, s, entry); remembered || rememberErr != nil {
+		return 0, err
+	}
+	return b.write(ctx, s, sealed, entry.Revision()) // over that of a session that is forgotten
+}
+
+// get returns the record that the servers have, and nil when they have none.
+func (b *Bus) get(ctx context.Context, s flow.Session) (jetstream.KeyValueEntry, error) {
+	return again(ctx, b, func(ctx context.Context) (jetstream.KeyValueEntry, error) {
+		entry, err := b.claims.Get(ctx, key(s))
+		if errors.Is(err, jetstream.ErrKeyNotFound) {
+			return nil, nil
+		}
+		return entry, err
+	})
+}
+
+func (b *Bus) isRemembered(ctx context.Context, s flow.Session, entry jetstream.KeyValueEntry) (bool, error) {
+	if b.alive(entry.Created().UnixNano()) {
+		return true, nil
+	}
+	remaining, err := b.remaining(ctx, s)
+	return err == nil && remaining > 0, err
+}
+
+func (b *Bus) write(ctx context.Context, s flow.Session, sealed []byte, revision uint64) (uint64, error) {
 	return again(ctx, b, func(ctx context.Context) (written uint64, err error) {
 		if revision == 0 {
 			written, err = b.claims.Create(ctx, key(s), sealed)

@@ -16,7 +16,7 @@ func (b *Bus) makeStream(ctx context.Context) (jetstream.Stream, error) {
 	c := b.config
 	stream := jetstream.StreamConfig{
 		Name: c.stream(), Description: "status callbacks of payment sessions", Subjects: []string{c.name + ".events.*.*.*"},
-		Replicas: c.replicas, Storage: c.storage, MaxAge: c.expiry, MaxBytes: c.maxBytes, MaxConsumers: maxConsumers,
+		Replicas: c.replicas, Storage: c.storage, MaxAge: kept * c.expiry, MaxBytes: c.maxBytes, MaxConsumers: maxConsumers,
 		Discard: jetstream.DiscardNew, Duplicates: min(duplicates, c.expiry), AllowDirect: true,
 	}
 	switch old, err := b.js.Stream(ctx, c.stream()); {
@@ -33,6 +33,9 @@ func (b *Bus) makeStream(ctx context.Context) (jetstream.Stream, error) {
 	return made, err
 }
 
+// kept is how many times the expiry servers keep a message: see forget.go.
+const kept = 2
+
 // maxConsumers is how many subscriptions there may be at the same time, on all
 // machines. Servers allow a stream a thousand unless it asks for more.
 const maxConsumers = 100_000
@@ -44,7 +47,7 @@ func (b *Bus) makeBucket(ctx context.Context) (jetstream.KeyValue, error) {
 	c := b.config
 	_, err := b.js.CreateOrUpdateStream(ctx, jetstream.StreamConfig{
 		Name: "KV_" + c.bucket(), Description: "who acts in a payment session", Subjects: []string{"$KV." + c.bucket() + ".>"},
-		Replicas: c.replicas, Storage: c.storage, MaxAge: c.expiry, MaxMsgsPerSubject: 1, MaxBytes: -1,
+		Replicas: c.replicas, Storage: c.storage, MaxAge: kept * c.expiry, MaxMsgsPerSubject: 1, MaxBytes: -1,
 		Discard: jetstream.DiscardNew, Duplicates: min(duplicates, c.expiry), AllowRollup: true, DenyDelete: true, AllowDirect: false,
 	})
 	if err != nil {

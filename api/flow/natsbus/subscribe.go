@@ -27,12 +27,12 @@ func (b *Bus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, fl
 }
 
 // begin has the subscription read from now on, and returns what was there.
-func (s *subscription) begin(ctx context.Context) (past []flow.Message, err error) {
-	from, err := s.bus.reader.add(ctx, s)
-	if err != nil {
+func (s *subscription) begin(ctx context.Context) ([]flow.Message, error) {
+	if err := s.bus.reader.add(ctx, s); err != nil {
 		return nil, err
 	}
-	s.expiry, s.until = from.expiry, time.Now().Add(from.expiry)
+	s.due(time.Duration(s.bus.expiry.Load()))
+	var all []taken
 	for {
 		switch e, next, err := s.pop(); next {
 		case handOut:
@@ -40,7 +40,7 @@ func (s *subscription) begin(ctx context.Context) (past []flow.Message, err erro
 			if err != nil {
 				return nil, err
 			}
-			past = append(past, m)
+			all = append(all, taken{m, e.at})
 		case catchUp:
 			if err := s.fetch(ctx); err != nil {
 				return nil, err
@@ -48,7 +48,7 @@ func (s *subscription) begin(ctx context.Context) (past []flow.Message, err erro
 		case over:
 			return nil, err
 		default:
-			return past, nil
+			return s.bus.remembered(ctx, all)
 		}
 	}
 }
@@ -124,43 +124,27 @@ func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
 // bus has forgotten the session meanwhile.
 func (s *subscription) await(ctx context.Context) error {
 	var forgets <-chan time.Time
-	if s.expiry > 0 {
-		timer := time.NewTimer(time.Until(s.until))
+	if left, bounded := s.left(); bounded {
+		timer := time.NewTimer(left)
 		defer timer.Stop()
 		forgets = timer.C
 	}
 	select {
 	case <-s.wake:
+		return nil
 	case <-s.closed:
-	case <-forgets:
-		return s.remember(ctx)
+		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-forgets:
 	}
-	return nil
-}
-
-// remember looks for what the bus still has of the session, its last event and
-// its record, and ends the subscription when that is nothing.
-func (s *subscription) remember(ctx context.Context) error {
-	var latest int64
-	for stream, subject := range s.bus.config.places(s.session) {
-		e, err := again(ctx, s.bus, func(ctx context.Context) (*entry, error) {
-			return s.bus.fromLeader(ctx, stream, getRequest{LastOf: subject})
-		})
-		if err != nil {
-			return err
-		}
-		if e != nil {
-			latest = max(latest, e.at)
-		}
+	remaining, err := s.bus.remaining(ctx, s.session)
+	if err != nil {
+		return err
 	}
-	if latest == 0 {
+	if remaining <= 0 {
 		s.end(flow.ErrExpired)
 	}
-	s.until = time.Unix(0, latest).Add(s.expiry)
-	if soon := time.Now().Add(max(s.expiry/100, 100*time.Millisecond)); s.until.Before(soon) {
-		s.until = soon // servers take their time, and have clocks of their own
-	}
+	s.due(max(remaining, time.Second))
 	return nil
 }

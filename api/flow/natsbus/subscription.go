@@ -22,19 +22,17 @@ type subscription struct {
 	closed  chan struct{}
 	once    sync.Once
 	wake    chan struct{} // full when something has changed
-	turn    chan struct{} // full while somebody is in Next; guards the next two
-
-	expiry time.Duration // of the stream; 0 is never
-	until  time.Time     // when the bus may have forgotten the session
+	turn    chan struct{} // full while somebody is in Next
 
 	mu     sync.Mutex
-	queue  []entry // of messages that follow the last one that was handed out
-	last   uint64  // the sequence number of the last message, of queue or handed out
-	at     int64   // when the stream took that
-	behind uint64  // there are messages up to this one after last, which come before any that is put in
-	doubts int     // how often it came to be unknown up to which, and whether the stream still has last
-	sure   int     // the doubt that was resolved last
-	ended  error   // why nothing more comes once the queue is empty
+	until  time.Time // when the bus may have forgotten the session; zero is never
+	queue  []entry   // of messages that follow the last one that was handed out
+	last   uint64    // the sequence number of the last message, of queue or handed out
+	at     int64     // when the stream took that
+	behind uint64    // there are messages up to this one after last, which come before any that is put in
+	doubts int       // how often it came to be unknown up to which, and whether the stream still has last
+	sure   int       // the doubt that was resolved last
+	ended  error     // why nothing more comes once the queue is empty
 }
 
 func newSubscription(b *Bus, s flow.Session) *subscription {
@@ -113,7 +111,9 @@ func (s *subscription) pop() (e entry, next what, err error) {
 		if s.queue = s.queue[1:]; len(s.queue) == 0 {
 			s.queue = nil
 		}
-		s.until = time.Unix(0, e.at).Add(s.expiry)
+		if s.bus.expiry.Load() != 0 {
+			s.until = time.Unix(0, e.at).Add(time.Duration(s.bus.expiry.Load()))
+		}
 		return e, handOut, nil
 	case s.ended != nil:
 		return entry{}, over, s.ended
@@ -121,6 +121,22 @@ func (s *subscription) pop() (e entry, next what, err error) {
 		return entry{}, catchUp, nil
 	}
 	return entry{}, wait, nil
+}
+
+// due sets after what time the bus may have forgotten the session.
+func (s *subscription) due(after time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bus.expiry.Load() != 0 {
+		s.until = time.Now().Add(after)
+	}
+}
+
+// left returns how long it is until then, if there is an expiry.
+func (s *subscription) left() (left time.Duration, bounded bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Until(s.until), !s.until.IsZero()
 }
 
 func (s *subscription) isClosed() bool {

@@ -1,0 +1,16 @@
+package natsbus
+
+import "github.com/twiliopay/twiliopay-go/api/flow"
+
+// Due has the subscriptions to a session's call look whether it is forgotten, as
+// they do when the expiry is over.
+func (b *Bus) Due(s flow.Session) {
+	b.reader.mu.Lock()
+	defer b.reader.mu.Unlock()
+	for _, sub := range b.reader.subs[s.CallSID] {
+		sub.due(0)
+		sub.mu.Lock()
+		sub.signal()
+		sub.mu.Unlock()
+	}
+}
