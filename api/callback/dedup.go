@@ -1,14 +1,13 @@
 package callback
 
-import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-)
+import "context"
 
 // Deduplicator remembers deliveries, so that one that comes again, at the same
 // time or later, on this machine or another, is not handled twice. Its methods
 // are called from many goroutines at once.
+//
+// The key is [Event.DeliveryID], 64 hexadecimal digits: a digest of what Twilio
+// signed. No header of the request is part of it.
 //
 // A store shared by many machines fits: with Redis, Claim is one
 // SET key "running" NX GET PX lease, and Settle is SET key "handled" PX memory,
@@ -54,29 +53,3 @@ const (
 	// ClaimHandled is a key that was handled; Twilio is answered 204.
 	ClaimHandled
 )
-
-// idempotencyHeader names a delivery; Twilio repeats it when it delivers again.
-const idempotencyHeader = "I-Twilio-Idempotency-Token"
-
-// maxToken is the longest token that is a key as it stands.
-const maxToken = 128
-
-// key returns what a delivery is remembered by: Twilio's token, or a digest of
-// the body when there is none. Without a token, two events that are alike to
-// the last character are one delivery.
-func (in *received) key() string {
-	switch {
-	case in.token == "" && len(in.body) > 0:
-		return digest("body", in.body)
-	case in.token == "":
-		return digest("form", []byte(in.form.values().Encode()))
-	case len(in.token) > maxToken:
-		return digest("token", []byte(in.token))
-	}
-	return in.token
-}
-
-func digest(of string, b []byte) string {
-	sum := sha256.Sum256(b)
-	return of + "-sha256:" + hex.EncodeToString(sum[:])
-}

@@ -3,9 +3,11 @@ package callback_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,22 +20,37 @@ import (
 
 func TestDeliveredAgain(t *testing.T) {
 	t.Parallel()
+	other := "https://pay.example.com/status?order=43"
+	at := func(rawURL string, f url.Values) *http.Request {
+		return signedBy(rawURL, request(rawURL, formType, f.Encode()), f)
+	}
+	body := func(body string, f url.Values) *http.Request {
+		return signedBy(statusURL, request(statusURL, formType, body), f)
+	}
+	two, three := session("A", "1", "B", "2"), session("A", "1", "Y", "1", "Z", "2")
 	tests := map[string]struct {
 		first, second *http.Request
 		calls         int32
 	}{
-		"same token":                   {withKey(signed(session()), "k"), withKey(signed(session()), "k"), 1},
-		"same token, other body":       {withKey(signed(session()), "k"), withKey(signed(charged()), "k"), 1},
-		"other token, same body":       {withKey(signed(session()), "k"), withKey(signed(session()), "l"), 2},
-		"no token, same body":          {signed(session()), signed(session()), 1},
-		"no token, other body":         {signed(session()), signed(charged()), 2},
-		"token and none":               {withKey(signed(session()), "k"), signed(session()), 2},
-		"long tokens, alike":           {withKey(signed(session()), strings.Repeat("k", 5000)), withKey(signed(session()), strings.Repeat("k", 5000)), 1},
-		"long tokens, different":       {withKey(signed(session()), strings.Repeat("k", 5000)), withKey(signed(session()), strings.Repeat("k", 5001)), 2},
-		"no token, form read before":   {parsed(signed(session())), parsed(signed(session())), 1},
-		"no token, other read before":  {parsed(signed(session())), parsed(signed(charged())), 2},
-		"first one without signature":  {without(withKey(signed(session()), "k"), "X-Twilio-Signature"), withKey(signed(session()), "k"), 1},
-		"first one not understandable": {withKey(signed(form("A", "1")), "k"), withKey(signed(session()), "k"), 1},
+		"the same":                    {signed(session()), signed(session()), 1},
+		"the same, same token":        {withKey(signed(session()), "k"), withKey(signed(session()), "k"), 1},
+		"replayed, other token":       {withKey(signed(session()), "k"), withKey(signed(session()), "l"), 1},
+		"replayed, no token":          {withKey(signed(session()), "k"), signed(session()), 1},
+		"replayed, other order":       {signed(two), body("B=2&A=1&"+session().Encode(), two), 1},
+		"replayed, pair twice":        {signed(two), body("A=1&"+two.Encode(), two), 1},
+		"replayed, empty pairs":       {signed(two), body("=&"+two.Encode()+"&&=", two), 1},
+		"replayed, other escapes":     {signed(two), body(strings.ReplaceAll(two.Encode(), "A=1", "%41=%31"), two), 1},
+		"replayed, other port":        {signed(two), signedBy(statusURL, request("https://pay.example.com:443/status?order=42", formType, two.Encode()), two), 1},
+		"old one, token of the next":  {withKey(signed(session()), "k"), withKey(signed(charged()), "k"), 2},
+		"other form":                  {signed(session()), signed(charged()), 2},
+		"other URL":                   {at(statusURL, charged()), at(other, charged()), 2},
+		"other URL, same token":       {withKey(at(statusURL, charged()), "k"), withKey(at(other, charged()), "k"), 2},
+		"same text, cut elsewhere":    {body(session("A", "1", "Y", "1Z2").Encode(), three), signed(three), 2},
+		"same text, longer URL":       {signedBy(statusURL, request(statusURL+"A1", formType, session("Y", "1", "Z", "2").Encode()), three), signed(three), 2},
+		"form read before":            {parsed(signed(session())), signed(session()), 1},
+		"other form, read before":     {parsed(signed(session())), parsed(signed(charged())), 2},
+		"first one without signature": {without(signed(session()), "X-Twilio-Signature"), signed(session()), 1},
+		"first one without a session": {withKey(signed(form("A", "1")), "k"), withKey(signed(session()), "k"), 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +155,7 @@ func TestStore(t *testing.T) {
 			if w := serve(h, withKey(signed(session()), "k")); w.Code != test.status {
 				t.Errorf("status %d, want %d", w.Code, test.status)
 			}
-			if s.claimed != "k" || s.settled != test.settled {
+			if len(s.claimed) != 64 || s.settled != strings.Replace(test.settled, "k", s.claimed, 1) {
 				t.Errorf("claimed %q, settled %q, want %q", s.claimed, s.settled, test.settled)
 			}
 			if granted := test.claim == callback.ClaimGranted; granted != (calls == 1) {
@@ -151,23 +168,31 @@ func TestStore(t *testing.T) {
 	}
 }
 
-// TestKeys: what a store is asked for is short, whatever is sent.
+// TestKeys: what a store is asked for is short and names what was signed, and
+// the function is told the same name.
 func TestKeys(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("k", 129)
-	sum := func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }
-	for want, r := range map[string]*http.Request{
-		"k":                           withKey(signed(session()), "k"),
-		long[1:]:                      withKey(signed(session()), long[1:]),
-		"token-sha256:" + sum(long):   withKey(signed(session()), long),
-		"body-sha256:" + sum("Sid=b"): signed(form("Sid", "b")),
-		"form-sha256:" + sum("Sid=b"): parsed(signed(form("Sid", "b"))),
+	keys := make(map[string]bool)
+	for _, r := range []*http.Request{
+		signed(charged()), withKey(signed(charged()), strings.Repeat("k", 5000)), parsed(signed(charged())), signed(session()),
 	} {
 		s := &recorder{state: callback.ClaimGranted}
-		serve(newHandler(t, ignore, callback.WithDeduplicator(s)), r)
-		if s.claimed != want {
-			t.Errorf("claimed %q, want %q", s.claimed, want)
+		serve(newHandler(t, func(_ context.Context, e callback.Event) error {
+			if e.DeliveryID() != s.claimed || e.SignedURL() != statusURL {
+				t.Errorf("delivery %q to %q, claimed as %q", e.DeliveryID(), e.SignedURL(), s.claimed)
+			}
+			return nil
+		}, callback.WithDeduplicator(s)), r)
+		if b, err := hex.DecodeString(s.claimed); err != nil || len(b) != sha256.Size {
+			t.Errorf("claimed %q", s.claimed)
 		}
+		keys[s.claimed] = true
+	}
+	if len(keys) != 2 {
+		t.Errorf("%d keys of two deliveries", len(keys))
+	}
+	if e := parse(t, charged()); e.DeliveryID() != "" || e.SignedURL() != "" {
+		t.Error("an event of Parse names a delivery")
 	}
 }
 

@@ -79,8 +79,10 @@ func (d *delivery) deliver(ctx context.Context, out *outcome) {
 		out.err = refuse(badForm, err)
 		return
 	}
+	event.signedURL = d.in.signedURL
+	event.deliveryID = identity(d.in.signedURL, d.in.form)
 	out.event = event
-	claim, err := d.h.deduplicator.Claim(ctx, d.in.key())
+	claim, err := d.h.deduplicator.Claim(ctx, event.deliveryID)
 	switch {
 	case err != nil:
 		out.err = fmt.Errorf("deduplicator: %w", err)

@@ -47,12 +47,19 @@
 // behind a redirect, such as one that adds a slash: Twilio follows it with GET
 // and loses the form.
 //
-// # Again
+// # Duplicate deliveries
 //
-// Twilio may deliver an event twice. A delivery is known by the header
-// I-Twilio-Idempotency-Token, or by a digest of its body; see [Deduplicator].
-// That header is not signed, so this guards against repetition, not against an
-// attacker who has recorded a delivery; TLS does. [State] tolerates both.
+// Twilio may deliver an event twice. A delivery is known by what is signed, the
+// URL and the form, whose digest is [Event.DeliveryID]; see [Deduplicator]. The
+// header I-Twilio-Idempotency-Token is not signed and decides nothing: whoever
+// has recorded a delivery can neither suppress another with it nor have the
+// same one handled again.
+//
+// Two callbacks with equal parameters at one URL are therefore one event. Where
+// you must tell them apart, such as two timeouts of the same field without
+// dates, give each request a StatusCallback of its own, with a query parameter
+// that differs: "https://pay.example.com/status?step=3". Read it from
+// [Event.SignedURL]. Package flow does that.
 //
 // Twilio delivers again after a failed connection, and after a 5xx answer only
 // when the StatusCallback asks for it with a fragment such as "#rc=3&rp=all".

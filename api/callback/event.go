@@ -42,8 +42,10 @@ type Details struct {
 	// none. Twilio adds parameters without notice.
 	Extra url.Values
 
-	form      form
-	mentioned uint64 // the documented parameters that came, by field number
+	form       form
+	mentioned  uint64 // the documented parameters that came, by field number
+	deliveryID string // empty for an event of Parse, as is the next
+	signedURL  string
 }
 
 // Parse reads the form of a status callback that is already known to come from
@@ -70,7 +72,9 @@ func parseEvent(f form) (Event, error) {
 	return Event{&made.sealed}, nil
 }
 
-// Raw returns a copy of the whole form as it came, secrets included.
+// Raw returns a copy of the whole form, secrets included. Of a delivery to
+// [NewHandler] it is what was signed: the values of a repeated name are sorted,
+// and one that came twice is there once.
 func (e Event) Raw() url.Values { return e.details().form.values() }
 
 // details returns the fields, and those of an empty event for the zero Event.

@@ -83,7 +83,8 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, deadline time.Ti
 	if err != nil {
 		return outcome{err: err}
 	}
-	if h.source == nil { // no code of the user's, so no goroutine for a forgery
+	in.form = canonical(in.form) // before anything is read from it
+	if h.source == nil {         // no code of the user's, so no goroutine for a forgery
 		if err := h.verifier.check(r.Context(), in); err != nil {
 			return outcome{in: in, err: err}
 		}

@@ -43,11 +43,12 @@ func (k *key) sign(message []byte) string {
 	return string(h.sign(message))
 }
 
-// verifies reports whether signature was made with this key over any form of
-// the URL t followed by the parameters of m. Each comparison takes the same
-// time wherever the signatures differ. That a match ends the search tells
-// nothing to a sender who has no valid signature: for him all are tried.
-func (k *key) verifies(t target, m *message, signature []byte) bool {
+// verifies returns the form of the URL t that signature was made over with this
+// key, followed by the parameters of m, and whether there is one. Each
+// comparison takes the same time wherever the signatures differ. That a match
+// ends the search tells nothing to a sender who has no valid signature: for him
+// all are tried.
+func (k *key) verifies(t target, m *message, signature []byte) (signed string, ok bool) {
 	h := k.hashes.Get().(*keyed)
 	defer k.hashes.Put(h)
 	ports, np := t.ports()
@@ -55,9 +56,9 @@ func (k *key) verifies(t target, m *message, signature []byte) bool {
 	for _, query := range queries[:nq] {
 		for _, port := range ports[:np] {
 			if subtle.ConstantTimeCompare(h.sign(m.over(t.head, port, t.path, query)), signature) == 1 {
-				return true
+				return t.head + port + t.path + query, true
 			}
 		}
 	}
-	return false
+	return "", false
 }

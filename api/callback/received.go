@@ -16,8 +16,8 @@ var (
 // received is a request as it was read, before anything in it is believed.
 type received struct {
 	url       string
+	signedURL string // the form of url that was signed; empty until it is verified
 	signature []byte // signatureLen bytes
-	token     string // that names the delivery; empty when it has none
 	isForm    bool   // by its content type
 	body      []byte // nil when other middleware has read it
 	form      form
@@ -38,7 +38,7 @@ func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.T
 	if err != nil {
 		return nil, err
 	}
-	in := &received{url: url, signature: []byte(signature), token: r.Header.Get(idempotencyHeader), isForm: isForm(r), body: body}
+	in := &received{url: url, signature: []byte(signature), isForm: isForm(r), body: body}
 	switch {
 	case !in.isForm:
 	case len(body) == 0 && r.PostForm != nil:

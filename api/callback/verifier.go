@@ -41,7 +41,7 @@ func keysOf(tokens []string) []*key {
 }
 
 // check returns nil when the request was signed with a token of this
-// application, and otherwise a refusal.
+// application, and otherwise a refusal. It notes the URL that was signed.
 func (v *verifier) check(ctx context.Context, r *received) error {
 	t := cutURL(r.url)
 	keys := v.keys
@@ -64,9 +64,11 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 	} else if len(r.body) > 0 && !r.isForm {
 		return refuse(forbidden, errNoBodyHash)
 	}
-	if !anyVerifies(keys, t, signed, r.signature) {
+	url, ok := anyVerifies(keys, t, signed, r.signature)
+	if !ok {
 		return refuse(forbidden, errSignature)
 	}
+	r.signedURL = url
 	if sum != "" && !hashes(sum, r.body) {
 		return refuse(forbidden, errBodyHash)
 	}
@@ -86,15 +88,15 @@ func (v *verifier) tokens(ctx context.Context, account string) (tokens []string,
 	return tokens, nil
 }
 
-func anyVerifies(keys []*key, t target, signed form, signature []byte) bool {
+func anyVerifies(keys []*key, t target, signed form, signature []byte) (url string, ok bool) {
 	m := newMessage(signed)
 	defer m.free()
 	for _, key := range keys {
-		if key.verifies(t, m, signature) {
-			return true
+		if url, ok := key.verifies(t, m, signature); ok {
+			return url, true
 		}
 	}
-	return false
+	return "", false
 }
 
 // hashes reports whether sum is the SHA-256 of body in hexadecimal.

@@ -2,8 +2,6 @@ package flow
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"time"
@@ -18,6 +16,10 @@ import (
 // 500, so that Twilio may deliver again, which it does when StatusCallback asks
 // for that with a fragment such as "#rc=5&rp=all".
 //
+// A message is known by what Twilio signed, [callback.Event.DeliveryID]: a
+// delivery that comes again is one message, and equal forms at two URLs, as of
+// two captures of one field that both time out, are two.
+//
 // The callbacks of all sessions may come here, also of those that [Start] did
 // not start.
 //
@@ -30,8 +32,7 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 		return nil, errors.New("flow: Handler needs a bus")
 	}
 	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error {
-		d, _ := ctx.Value(deliveryKey{}).(delivery)
-		m := d.message(e)
+		m := messageOf(e)
 		if err := m.Session.Validate(); err != nil {
 			return err
 		}
@@ -42,11 +43,7 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d := delivery{token: r.Header.Get("I-Twilio-Idempotency-Token")}
-		d.tag, r, d.tagged = tagOf(r)
-		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), deliveryKey{}, d)))
-	}), nil
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, tagLast(r)) }), nil
 }
 
 // inTime ends a little before ctx does. The handler then answers that the bus
@@ -60,35 +57,17 @@ func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, end.Add(-time.Until(end)/10))
 }
 
-// delivery is what a request says besides its form.
-type delivery struct {
-	token  string
-	tag    tag
-	tagged bool
-}
-
-type deliveryKey struct{}
-
-func (d delivery) message(e callback.Event) Message {
+// messageOf returns the message of a verified callback. What is not in the form,
+// the tag of the URL, is read from the URL that Twilio signed.
+func messageOf(e callback.Event) Message {
 	m := Message{
 		Session: Session{AccountSID: e.AccountSID, CallSID: e.CallSID, SID: e.SID},
+		ID:      e.DeliveryID(),
 		Body:    e.Raw().Encode(),
 		Final:   e.Kind == callback.Completed,
 	}
-	if d.tagged {
-		m.Session.CallSID, m.Flow, m.Step = d.tag.call, d.tag.flow, d.tag.step
+	if tag, tagged := tagOf(e.SignedURL()); tagged {
+		m.Session.CallSID, m.Flow, m.Step = tag.call, tag.flow, tag.step
 	}
-	m.ID = d.id(m)
 	return m
-}
-
-// id names the delivery by Twilio's token, as a digest because it becomes part
-// of keys, or by what it says when there is none.
-func (d delivery) id(m Message) string {
-	of := "token\n" + d.token
-	if d.token == "" {
-		of = "body\n" + d.tag.on("") + "\n" + m.Body
-	}
-	sum := sha256.Sum256([]byte(of))
-	return hex.EncodeToString(sum[:16])
 }

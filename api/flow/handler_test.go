@@ -41,7 +41,7 @@ func messagesOf(t *testing.T, bus flow.Bus, s flow.Session) []flow.Message {
 
 func TestTheHandlerPublishes(t *testing.T) {
 	t.Parallel()
-	const tag = "twiliopay=CAffffffffffffffffffffffffffffffff.0123456789abcdef0123456789abcdef.3"
+	const tag = "twiliopay=CAffffffffffffffffffffffffffffffff.3.0123456789abcdef0123456789abcdef"
 	for name, c := range map[string]struct {
 		target string
 		form   form
@@ -58,7 +58,7 @@ func TestTheHandlerPublishes(t *testing.T) {
 		}},
 		"a tag of another make":  {"https://pay.example.com/status?twiliopay=1", formOf(aSession, nil), flow.Message{Session: aSession}},
 		"a tag with a wild card": {"https://pay.example.com/status?" + strings.Replace(tag, "CAff", "CA*f", 1), formOf(aSession, nil), flow.Message{Session: aSession}},
-		"a step below zero":      {"https://pay.example.com/status?" + strings.TrimSuffix(tag, "3") + "-3", formOf(aSession, nil), flow.Message{Session: aSession}},
+		"a step below zero":      {"https://pay.example.com/status?" + strings.Replace(tag, ".3.", ".-3.", 1), formOf(aSession, nil), flow.Message{Session: aSession}},
 		"not quite a tag":        {"https://pay.example.com/status?x" + tag, formOf(aSession, nil), flow.Message{Session: aSession}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestTheHandlerPublishes(t *testing.T) {
 // nor whose callback it is.
 func TestAGatewayMovesTheTag(t *testing.T) {
 	t.Parallel()
-	const tag = "twiliopay=CAffffffffffffffffffffffffffffffff.0123456789abcdef0123456789abcdef.3"
+	const tag = "twiliopay=CAffffffffffffffffffffffffffffffff.3.0123456789abcdef0123456789abcdef"
 	want := flow.Session{AccountSID: aSession.AccountSID, CallSID: "CAffffffffffffffffffffffffffffffff", SID: aSession.SID}
 	for name, c := range map[string]struct {
 		signed, arrives string
@@ -118,36 +118,72 @@ func TestAGatewayMovesTheTag(t *testing.T) {
 	}
 }
 
-// TestTheSameDeliveryOnTwoMachines is one message, by its token or, without one,
-// by what it says.
+// TestTheSameDeliveryOnTwoMachines is one message, by its URL and form. The
+// header that names deliveries is not signed and decides nothing.
 func TestTheSameDeliveryOnTwoMachines(t *testing.T) {
 	t.Parallel()
-	bus := newMemory(t)
-	here, there := newHandler(t, bus), newHandler(t, bus)
 	const target = "https://pay.example.com/status"
-	for _, d := range []struct {
-		token string
-		form  form
+	timeout := formOf(aSession, form{"Capture": "postal-code", "ErrorType": "input-timeout"})
+	tagged := func(step int) string {
+		return target + "?twiliopay=" + aSession.CallSID + "." + fmt.Sprint(step) + ".0123456789abcdef0123456789abcdef"
+	}
+	type delivery struct {
+		target, token string
+		form          form
+	}
+	for name, c := range map[string]struct {
+		deliveries []delivery
+		want       int
 	}{
-		{"one", formOf(aSession, nil)}, {"one", formOf(aSession, nil)},
-		{"two", formOf(aSession, nil)},
-		{"", formOf(aSession, form{"Capture": "security-code"})}, {"", formOf(aSession, form{"Capture": "security-code"})},
-		{"", formOf(aSession, form{"Capture": "expiration-date"})},
+		"the same again":                   {[]delivery{{target, "one", timeout}, {target, "one", timeout}}, 1},
+		"the same again without a token":   {[]delivery{{target, "", timeout}, {target, "", timeout}}, 1},
+		"replayed under another token":     {[]delivery{{target, "one", timeout}, {target, "two", timeout}, {target, "", timeout}}, 1},
+		"another event under its token":    {[]delivery{{target, "one", timeout}, {target, "one", formOf(aSession, form{"Result": "success"})}}, 2},
+		"two forms":                        {[]delivery{{target, "", timeout}, {target, "", formOf(aSession, form{"Capture": "postal-code"})}}, 2},
+		"two timeouts of a field":          {[]delivery{{tagged(1), "one", timeout}, {tagged(2), "two", timeout}}, 2},
+		"two timeouts, without a token":    {[]delivery{{tagged(1), "", timeout}, {tagged(2), "", timeout}}, 2},
+		"two timeouts under one token":     {[]delivery{{tagged(1), "one", timeout}, {tagged(2), "one", timeout}}, 2},
+		"one timeout, replayed by another": {[]delivery{{tagged(1), "one", timeout}, {tagged(1), "two", timeout}}, 1},
 	} {
-		for _, h := range []http.Handler{here, there} {
-			if code := post(t, h, target, d.token, d.form); code != http.StatusNoContent {
-				t.Fatalf("answered %d", code)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bus := newMemory(t)
+			here, there := newHandler(t, bus), newHandler(t, bus)
+			for _, d := range c.deliveries {
+				for _, h := range []http.Handler{here, there} {
+					if code := post(t, h, d.target, d.token, d.form); code != http.StatusNoContent {
+						t.Fatalf("answered %d", code)
+					}
+				}
+			}
+			if n := len(messagesOf(t, bus, aSession)); n != c.want {
+				t.Errorf("%d messages, want %d", n, c.want)
+			}
+		})
+	}
+}
+
+// TestTheEndOfTheURLIsNotMoved into the form: what is signed has no separator,
+// and step 12 must not become step 1.
+func TestTheEndOfTheURLIsNotMoved(t *testing.T) {
+	t.Parallel()
+	f := formOf(aSession, form{"Capture": "postal-code", "ErrorType": "input-timeout"})
+	signed := "https://pay.example.com/status?twiliopay=" + aSession.CallSID + ".12.0123456789abcdef0123456789abcdef"
+	signature := callback.Sign(paymentstest.DefaultAuthToken, signed, f.values())
+	for cut := 1; cut < 60; cut++ {
+		target, moved := signed[:len(signed)-cut], signed[len(signed)-cut:]
+		body := f.values()
+		body.Set(moved, "")
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(body.Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("X-Twilio-Signature", signature)
+		bus := newMemory(t)
+		record(newHandler(t, bus), r)
+		for _, m := range messagesOf(t, bus, aSession) {
+			if m.Flow != "" {
+				t.Errorf("%s is taken for step %d of flow %s", target, m.Step, m.Flow)
 			}
 		}
-	}
-	const tag = "?twiliopay=CA0123456789abcdef0123456789abcdef.0123456789abcdef0123456789abcdef."
-	for step, h := range []http.Handler{here, there} { // the same words about two requests
-		if code := post(t, h, target+tag+fmt.Sprint(step), "", formOf(aSession, form{"Capture": "postal-code"})); code != http.StatusNoContent {
-			t.Fatalf("answered %d", code)
-		}
-	}
-	if n := len(messagesOf(t, bus, aSession)); n != 6 {
-		t.Errorf("%d messages, want 6", n)
 	}
 }
 

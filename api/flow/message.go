@@ -20,7 +20,8 @@ type Message struct {
 	// Session is whose message it is. Its CallSID is the call that the session
 	// was started on, also where Twilio names the parent leg instead.
 	Session Session
-	// ID names the delivery: the same again is the same message again.
+	// ID names the delivery by what Twilio signed, its URL and form: the same
+	// again is the same message again.
 	ID string
 	// Flow and Step come from the StatusCallback that the delivery was posted
 	// to: which start of a session, and which request of it, counted from 0.

@@ -30,6 +30,11 @@ func flowID(callSID, key string) string {
 
 // on returns the URL with the tag as the last parameter of its query. The rest
 // stays as it is written: Twilio signs the text.
+//
+// What is signed has no separator between URL and form, so whoever repeats a
+// delivery can move the end of the URL into the form. The flow is therefore
+// last: it has one length, and a tag without its end is none. A step there
+// could lose digits and be another.
 func (t tag) on(statusCallback string) string {
 	base, fragment, hasFragment := strings.Cut(statusCallback, "#")
 	separator := "?"
@@ -38,45 +43,59 @@ func (t tag) on(statusCallback string) string {
 			separator = ""
 		}
 	}
-	base += separator + tagParameter + "=" + t.call + "." + t.flow + "." + strconv.Itoa(t.step)
+	base += separator + tagParameter + "=" + t.call + "." + strconv.Itoa(t.step) + "." + t.flow
 	if hasFragment {
 		base += "#" + fragment
 	}
 	return base
 }
 
-// tagOf returns the tag of the URL a callback was posted to, and the request as
-// it was signed: with the tag as the last parameter of the query, where on puts
-// it. Gateways that hand on the query as a map, as AWS API Gateway does, lose
-// the order.
-func tagOf(r *http.Request) (tag, *http.Request, bool) {
+// tagLast returns the request as it was signed: with the tag as the last
+// parameter of the query, where on puts it. Gateways that hand on the query as a
+// map, as AWS API Gateway does, lose the order. Nothing else is read from it.
+func tagLast(r *http.Request) *http.Request {
 	target := r.RequestURI
 	if target == "" {
 		target = r.URL.RequestURI()
 	}
 	path, query, _ := strings.Cut(target, "?")
-	i := strings.LastIndex("&"+query, "&"+tagParameter+"=")
-	if i < 0 {
-		return tag{}, r, false
-	}
-	before, written := query[:i], query[i:]
-	written, after, _ := strings.Cut(written, "&")
-	t, ok := readTag(strings.TrimPrefix(written, tagParameter+"="))
-	if !ok || after == "" {
-		return t, r, ok
+	before, value, after, found := cutTag(query)
+	if _, ok := readTag(value); !found || !ok || after == "" {
+		return r
 	}
 	signed := r.Clone(r.Context())
-	signed.URL.RawQuery = before + after + "&" + written // before ends in & or is empty
+	signed.URL.RawQuery = before + after + "&" + tagParameter + "=" + value // before ends in & or is empty
 	signed.RequestURI = path + "?" + signed.URL.RawQuery
-	return t, signed, true
+	return signed
+}
+
+// tagOf returns the tag of the URL a callback was posted to, which must be one
+// that was verified.
+func tagOf(signedURL string) (tag, bool) {
+	_, query, _ := strings.Cut(signedURL, "?")
+	_, value, _, found := cutTag(query)
+	if !found {
+		return tag{}, false
+	}
+	return readTag(value)
+}
+
+// cutTag cuts a query around the last tag.
+func cutTag(query string) (before, value, after string, found bool) {
+	i := strings.LastIndex("&"+query, "&"+tagParameter+"=")
+	if i < 0 {
+		return query, "", "", false
+	}
+	value, after, _ = strings.Cut(query[i+len(tagParameter)+1:], "&")
+	return query[:i], value, after, true
 }
 
 // readTag reads the value of the parameter.
 func readTag(value string) (tag, bool) {
 	call, rest, _ := strings.Cut(value, ".")
-	flow, number, _ := strings.Cut(rest, ".")
+	number, flow, _ := strings.Cut(rest, ".")
 	step, err := strconv.Atoi(number)
-	if err != nil || step < 0 || checkSID("CallSID", "CA", call) != nil || !isFlowID(flow) {
+	if err != nil || step < 0 || strconv.Itoa(step) != number || checkSID("CallSID", "CA", call) != nil || !isFlowID(flow) {
 		return tag{}, false
 	}
 	return tag{call, flow, step}, true
