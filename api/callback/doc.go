@@ -38,9 +38,12 @@
 // came, without its port, or with the port its scheme stands for, and with an
 // apostrophe in its query as it is or as %27, because Twilio differs in these.
 // The case of the host, user info and everything else count as they are
-// written. Comparison takes constant time. A URL with bodySHA256 vouches for
-// the body by its SHA-256 and is signed alone; a body that is neither a form
-// nor vouched for is refused.
+// written. Comparison takes constant time.
+//
+// The parameters of a form are always signed. For [Verify], another body, as
+// JSON, is checked by its SHA-256: the URL has it as bodySHA256 and is signed
+// alone. A body that has none, that is multipart, or that was read before it
+// could be checked is refused.
 //
 // Behind a proxy the URL that Twilio knows is not the one that arrives: give
 // [WithPublicURL]. Forwarded headers are never read. Do not mount the handler

@@ -76,7 +76,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, deadline time.Ti
 	switch {
 	case r.Method != http.MethodPost:
 		return outcome{err: refuse(badMethod, errMethod)}
-	case !isForm(r):
+	case mediaOf(r) != mediaForm:
 		return outcome{err: refuse(badMedia, errMedia)}
 	}
 	in, err := h.receive(w, r, deadline)

@@ -15,9 +15,10 @@ import (
 // Verify before it.
 //
 // Anything else is answered 403; 400, 408, 413 and 500 are as for [NewHandler].
-// The body, at most [WithBodyLimit] bytes, stays readable, and the values of a
-// form are in PostForm. A form that other middleware has already read with
-// ParseForm is taken from there.
+// The body, at most [WithBodyLimit] bytes, stays readable, and PostForm has the
+// values of a form and nothing else. A form that other middleware has already
+// read with ParseForm is taken from there; a body that was read in another way
+// cannot be checked any more, and the request is refused.
 //
 // It takes the options of NewHandler except [WithDeduplicator].
 //
@@ -40,16 +41,28 @@ func Verify(opts ...Option) (func(http.Handler) http.Handler, error) {
 				c.log(r.Context(), outcome{err: err, in: in}, start)
 				return
 			}
-			if in.body != nil {
-				r = r.WithContext(r.Context()) // a copy: the caller's request keeps its body
-				r.Body = io.NopCloser(bytes.NewReader(in.body))
-				if in.isForm { // so that what is read is what was signed
-					r.PostForm = in.form.values()
-				}
-			}
-			next.ServeHTTP(w, r)
+			next.ServeHTTP(w, in.request(r))
 		})
 	}, nil
+}
+
+// request returns r for the next handler: a copy, because the caller's request
+// keeps its body. What net/http makes of it is what was signed. PostForm is set
+// where the body is not a form too, so that nothing is parsed as one later.
+func (in *received) request(r *http.Request) *http.Request {
+	if in.body == nil && r.PostForm == nil && r.MultipartForm == nil {
+		return r // nothing but the URL, which is signed
+	}
+	parsed := r.Form != nil
+	r = r.WithContext(r.Context())
+	if in.body != nil {
+		r.Body = io.NopCloser(bytes.NewReader(in.body))
+	}
+	r.PostForm, r.Form, r.MultipartForm = in.form.values(), nil, nil
+	if parsed {
+		_ = r.ParseForm() // of the query; its broken pairs were left out before too
+	}
+	return r
 }
 
 func (c *config) verify(w http.ResponseWriter, r *http.Request, v *verifier, deadline time.Time) (*received, error) {

@@ -32,7 +32,6 @@ func TestVerifyLetsThrough(t *testing.T) {
 		"HEAD":                {signedBy(voiceURL, httptest.NewRequest(http.MethodHead, voiceURL, nil), nil), ""},
 		"POST of nothing":     {signedBy(voiceURL, httptest.NewRequest(http.MethodPost, voiceURL, nil), nil), ""},
 		"JSON":                {signedBy(jsonURL, request(jsonURL, "application/json", json), nil), json},
-		"JSON named a form":   {signedBy(jsonURL, request(jsonURL, formType, json), nil), json},
 		"JSON without a type": {signedBy(jsonURL, request(jsonURL, "", json), nil), json},
 	}
 	for name, test := range tests {
@@ -60,6 +59,9 @@ func TestVerifyLetsThrough(t *testing.T) {
 func TestVerifyStops(t *testing.T) {
 	t.Parallel()
 	f := form("CallSid", callSID)
+	json := `{"type":"com.twilio.something"}`
+	sum := sha256.Sum256([]byte(json))
+	jsonURL := voiceURL + "&bodySHA256=" + hex.EncodeToString(sum[:])
 	tests := map[string]struct {
 		request *http.Request
 		status  int
@@ -72,6 +74,7 @@ func TestVerifyStops(t *testing.T) {
 		"JSON without a hash":  {signedBy(voiceURL, request(voiceURL, "application/json", "{}"), nil), 403},
 		"form named otherwise": {signedBy(voiceURL, request(voiceURL, "text/plain", f.Encode()), f), 403},
 		"broken escape":        {signedBy(voiceURL, request(voiceURL, formType, "a=%"), nil), 400},
+		"JSON named a form":    {signedBy(jsonURL, request(jsonURL, formType, json), nil), 403},
 		"too long":             {signedBy(voiceURL, request(voiceURL, formType, strings.Repeat("a", 65537)), nil), 413},
 	}
 	for name, test := range tests {
@@ -103,6 +106,115 @@ func TestVerifiedForm(t *testing.T) {
 		}
 	})
 	if w := serve(newVerify(t)(next), r); w.Code != http.StatusOK {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+// TestBodySHA256VouchesForNoForm: a delivery was recorded whose text holds a hash,
+// such as that of a message a stranger wrote. Its parameters are moved into the
+// query, and another form comes as the body.
+func TestBodySHA256VouchesForNoForm(t *testing.T) {
+	t.Parallel()
+	const forged = "Digits=1&Result=success"
+	sum := sha256.Sum256([]byte(forged))
+	recorded := form("AccountSid", accountSID, "Body", "&bodySHA256="+hex.EncodeToString(sum[:])+"&", "From", "+14158675309")
+	moved := voiceURL + "AccountSid" + accountSID + "Body" + recorded.Get("Body") + "From" + recorded.Get("From")
+	if callback.Sign(token, moved, nil) != callback.Sign(token, voiceURL, recorded) {
+		t.Fatal("the recorded delivery and the forgery have different text")
+	}
+	multipart := "--b\r\nContent-Disposition: form-data; name=\"Digits\"\r\n\r\n1\r\n--b--\r\n"
+	part := sha256.Sum256([]byte(multipart))
+	partURL := voiceURL + "&bodySHA256=" + hex.EncodeToString(part[:])
+	for name, test := range map[string]struct {
+		url, contentType, body string
+		status                 int
+	}{
+		"a form":                       {moved, formType, forged, 403},
+		"a form with a charset":        {moved, formType + "; charset=UTF-8", forged, 403},
+		"a form, oddly written":        {moved, " Application/X-WWW-FORM-urlencoded ; a", forged, 403},
+		"a form in parts":              {partURL, "multipart/form-data; boundary=b", multipart, 403},
+		"a form in parts, mixed":       {partURL, "Multipart/Mixed; boundary=b", multipart, 403},
+		"named JSON, parsed as a form": {moved, "application/json", forged, 200},
+		"named text, parsed as a form": {moved, "text/plain", forged, 200},
+		"no type, parsed as a form":    {moved, "", forged, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				r.Header.Set("Content-Type", formType) // as lenient middleware does
+				if got := r.PostFormValue("Digits") + r.FormValue("Result"); got != "" || len(r.PostForm) != 0 {
+					t.Errorf("a form that nobody signed was read: %v", r.PostForm)
+				}
+			})
+			r := request(test.url, test.contentType, test.body)
+			r.Header.Set("X-Twilio-Signature", callback.Sign(token, test.url, nil))
+			if w := serve(newVerify(t)(next), r); w.Code != test.status {
+				t.Errorf("status %d, want %d", w.Code, test.status)
+			}
+		})
+	}
+	moved = strings.Replace(moved, "https://voice", "https://pay", 1)
+	r := signedBy(moved, request(moved, formType, session("Result", "success").Encode()), nil)
+	if w := serve(newHandler(t, ignore), r); w.Code != 403 {
+		t.Errorf("the handler answers %d", w.Code)
+	}
+}
+
+// TestVerifyAfterTheBodyWasRead: what was announced must be there to be checked.
+func TestVerifyAfterTheBodyWasRead(t *testing.T) {
+	t.Parallel()
+	const parts = "--b\r\nContent-Disposition: form-data; name=\"Digits\"\r\n\r\n1\r\n--b--\r\n"
+	tests := map[string]struct {
+		contentType, body string
+		before            func(*http.Request)
+		status            int
+	}{
+		"JSON":                      {"application/json", `{"a":1}`, readAll, 403},
+		"JSON, length not known":    {"application/json", `{"a":1}`, func(r *http.Request) { readAll(unsized(r)) }, 403},
+		"parts":                     {"multipart/form-data; boundary=b", parts, func(r *http.Request) { _ = r.ParseMultipartForm(1 << 20) }, 403},
+		"parts, by value":           {"multipart/form-data; boundary=b", parts, func(r *http.Request) { r.FormValue("Digits") }, 403},
+		"form, read raw":            {formType, "Digits=1", readAll, 403},
+		"form, read raw and parsed": {formType, "Digits=1", func(r *http.Request) { readAll(r); _ = r.ParseForm() }, 403},
+		"form, closed":              {formType, "Digits=1", func(r *http.Request) { r.Body = http.NoBody }, 403},
+		"nothing was announced":     {"", "", readAll, 200},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if test.status != 200 {
+					t.Error("the handler was called")
+				}
+			})
+			r := request(voiceURL, test.contentType, test.body)
+			r.Header.Set("X-Twilio-Signature", callback.Sign(token, voiceURL, nil)) // of a request without a body
+			test.before(r)
+			var log logBuffer
+			if w := serve(newVerify(t, withLog(&log))(next), r); w.Code != test.status {
+				t.Errorf("status %d, want %d", w.Code, test.status)
+			}
+			if strings.Contains(log.String(), "body was read before") != (test.status == 403) {
+				t.Errorf("log: %s", &log)
+			}
+		})
+	}
+}
+
+func readAll(r *http.Request) { _, _ = io.ReadAll(r.Body) }
+
+// TestVerifyLeavesNothingUnsigned of what was parsed before: the body that is
+// checked and the form that is read are the same.
+func TestVerifyLeavesNothingUnsigned(t *testing.T) {
+	t.Parallel()
+	f := form("Digits", "1")
+	r := signedBy(voiceURL, request(voiceURL, formType, f.Encode()), f)
+	r.PostForm, r.Form = form("Digits", "9"), form("Digits", "9")
+	next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.PostForm.Get("Digits") != "1" || r.Form.Get("Digits") != "1" || r.Form.Get("lang") != "en" {
+			t.Errorf("PostForm %v, Form %v", r.PostForm, r.Form)
+		}
+	})
+	if w := serve(newVerify(t)(next), r); w.Code != 200 {
 		t.Errorf("status %d", w.Code)
 	}
 }

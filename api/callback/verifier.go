@@ -12,7 +12,7 @@ import (
 
 var (
 	errSignature  = errors.New("signature matches no auth token and form of the URL; behind a proxy, check WithPublicURL")
-	errNoBodyHash = errors.New("body is no form and the URL has no bodySHA256")
+	errNoBodyHash = errors.New("body is not a form whose parameters are signed, and no bodySHA256 vouches for it")
 	errBodyHash   = errors.New("body does not match bodySHA256 of the URL")
 	errAccount    = errors.New("account SID is malformed")
 	errNoTokens   = errors.New("account has no auth tokens")
@@ -58,10 +58,14 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 			return refuse(forbidden, errNoTokens)
 		}
 	}
-	signed, sum := r.form, t.parameter("bodySHA256")
-	if sum != "" {
-		signed = nil // the URL binds the body
-	} else if len(r.body) > 0 && !r.isForm {
+	// The parameters of a form are signed, whatever the URL says. What is signed
+	// has no separators: were a form believed for a bodySHA256, a recorded one
+	// could be moved into the query, with a hash of another form in its text.
+	signed, sum := r.form, ""
+	if r.media != mediaForm {
+		sum = t.parameter("bodySHA256")
+	}
+	if r.media != mediaForm && len(r.body) > 0 && (sum == "" || r.media == mediaMultipart) {
 		return refuse(forbidden, errNoBodyHash)
 	}
 	url, ok := anyVerifies(keys, t, signed, r.signature)
