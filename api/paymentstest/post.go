@@ -13,7 +13,7 @@ import (
 
 // post delivers a callback once, trying again as its URL says.
 func (s *Server) post(l *letter) {
-	u, o, err := readTarget(l.url, s.config.ignoreOverrides)
+	u, o, err := readTarget(l.url, s.config.assume.IgnoreConnectionOverrides)
 	if err != nil {
 		s.attempted(l, 0, err)
 		return

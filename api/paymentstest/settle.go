@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/generated"
+	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
 // Charge is a payment the gateway made.
@@ -38,7 +38,7 @@ func (s *Server) Tokens() []Token {
 
 // ending is how a session ended, as its last callback says.
 type ending struct {
-	result         generated.Result
+	result         callback.Result
 	confirmation   string
 	token, profile string
 	code           int
@@ -54,7 +54,7 @@ func (s *Server) settle(sess *session, url string) {
 	if v.Code != 0 && e.paymentError == "" {
 		e.paymentError = "Pay: payment refused (" + strconv.Itoa(v.Code) + ")"
 	}
-	if e.result == generated.ResultSuccess {
+	if e.result == callback.ResultSuccess {
 		if sess.terms.charges() {
 			e.confirmation = "ch_" + s.derive(24, "charge", sess.sid)
 			s.charges.add(Charge{p, s.now(), e.confirmation}, p.size(), &s.config)
