@@ -54,7 +54,8 @@
 //
 // They are delivered to loopback addresses, to hosts of [WithCallbackHosts], and to
 // handlers in process whatever their URL ([Server.Handle]); anything else is only
-// recorded. An address is checked when it is dialled. Redirects are not
+// recorded. An address is checked when it is dialled. The test's log says, once for each
+// host, when there is no handler, and when one answers 403. Redirects are not
 // followed. A delivery is retried as Twilio's connection overrides say: by
 // default once, when no connection comes about; "#rc=3&rp=5xx" on the URL asks
 // for more. [Server.Deliver] makes them come twice, late, out of order or never.

@@ -119,6 +119,7 @@ func explain(ctx context.Context, err error) error {
 }
 
 func (s *Server) attempted(l *letter, status int, err error) {
+	s.noteDelivery(l, status, err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := DeliveryAttempt{Time: s.now(), Status: status, Err: err}

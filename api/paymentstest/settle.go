@@ -46,6 +46,18 @@ type ending struct {
 	paymentError   string
 }
 
+// text is the ending in words that follow "has ended".
+func (e ending) text() string {
+	if e.result == "" {
+		return ""
+	}
+	text := " with " + string(e.result)
+	if e.code != 0 {
+		text += ", code " + strconv.Itoa(e.code)
+	}
+	return text
+}
+
 // settle takes a complete session to the gateway and ends it.
 func (s *Server) settle(sess *session, url string) {
 	p := sess.payment()
@@ -71,6 +83,7 @@ func (s *Server) settle(sess *session, url string) {
 func (s *Server) finish(sess *session, url string, e ending) {
 	shown := sess.end(s.config)
 	s.retire(sess)
+	sess.outcome = e
 	sess.updated = s.now()
 	s.mailEnd(sess, url, shown, e)
 }
