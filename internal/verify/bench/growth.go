@@ -31,7 +31,7 @@ const (
 // growth asks whether a client and a handler cost more the more they have done:
 // every call is for another call SID, every delivery for another session.
 func growth(w *benchfmt.Writer, config []benchfmt.Config) error {
-	server, err := peers.NewServer()
+	server, err := peers.NewServer(peers.AnswerToAny)
 	if err != nil {
 		return err
 	}
