@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -91,7 +90,7 @@ func freshDeliveries() (func(n int) error, error) {
 			if err != nil {
 				return err
 			}
-			if d.To(h, strconv.Itoa(sessions)) != http.StatusNoContent {
+			if d.To(h) != http.StatusNoContent {
 				return errors.New("a delivery was refused")
 			}
 		}
