@@ -1,11 +1,14 @@
 # Commands for people; `make help` lists them. Tools are run by version, so a
 # machine needs Go (and for demo-cluster, verify and release-check nothing else).
 .DEFAULT_GOAL := help
-UPSTREAM ?= ../shared/upstream/twilio_api_v2010.json
 FUZZTIME ?= 20s
 
 # Where a document is from that trimspec does not know: SOURCE, COMMIT and DATE.
 ORIGIN = $(if $(SOURCE),-source $(SOURCE)) $(if $(COMMIT),-commit $(COMMIT)) $(if $(DATE),-date $(DATE))
+
+# Runs a command with the vendor's document as its last argument: UPSTREAM, or
+# what the vendor publishes now. Nothing is compiled before it is there.
+WITH_UPSTREAM = UPSTREAM="$(UPSTREAM)" .ci/with-upstream
 
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 REVIVE      := go run github.com/mgechev/revive@v1.12.0
@@ -65,11 +68,11 @@ footprint: ## measure what importing the SDK costs a program
 	cd internal/verify && go run ./footprint
 
 .PHONY: drift
-drift: ## what a new upstream document means for users: make drift UPSTREAM=<file or URL>
-	@bin=$$(mktemp) && trap 'rm -f "$$bin"' EXIT && go build -C internal/verify -o "$$bin" ./cmd/drift && "$$bin" -upstream "$(UPSTREAM)"
+drift: ## what the vendor's newest document, or UPSTREAM=<file or URL>, means for users
+	@$(WITH_UPSTREAM) .ci/drift
 
 .PHONY: upgrade
-upgrade: spec generate test ## take a new upstream document over: make upgrade UPSTREAM=<file or URL>
+upgrade: spec generate test ## take the newest document, or UPSTREAM=<file or URL>, over and test
 
 .PHONY: build
 build: ## compile every module
@@ -80,8 +83,8 @@ check: ## everything CI asks: format, lint, generation, vulnerabilities, all tes
 	.ci/check
 
 .PHONY: spec
-spec: ## trim the vendor's document: make spec UPSTREAM=<file or URL>
-	go run ./internal/cmd/trimspec -in "$(UPSTREAM)" -out openapi $(ORIGIN)
+spec: ## trim the vendor's newest document, or UPSTREAM=<file or URL>
+	@$(WITH_UPSTREAM) go run ./internal/cmd/trimspec -out openapi $(ORIGIN) -in
 
 .PHONY: generate
 generate: ## write generated/ from openapi/

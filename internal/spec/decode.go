@@ -5,24 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 )
 
 // maxDepth bounds the nesting of a document. Twilio's has 15 levels; a hostile
 // one must not exhaust the stack.
 const maxDepth = 200
 
-// decode reads a whole JSON document into maps, lists and json.Number, which
-// keeps numbers as they were written. It is stricter than json.Unmarshal: text
-// that is not UTF-8 and a key that stands twice in one object are errors,
-// because json.Unmarshal would mend the first and forget half of the second.
-func decode(doc []byte) (map[string]any, error) {
-	if !utf8.Valid(doc) {
-		return nil, errors.New("not JSON: the text is not valid UTF-8")
-	}
-	if bytes.HasPrefix(doc, []byte("\ufeff")) { // releases of Go place and word this differently
-		return nil, errors.New("not JSON: the text begins with a byte order mark")
-	}
+func decodeJSON(doc []byte) (map[string]any, error) {
 	var raw json.RawMessage // checks all of the text before any of it is used
 	if err := json.Unmarshal(doc, &raw); err != nil {
 		var syntax *json.SyntaxError

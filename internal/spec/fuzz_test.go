@@ -26,6 +26,8 @@ func FuzzTrim(f *testing.F) {
 	}
 	f.Add([]byte(`{"openapi":"3.0.1","info":{"title":"t","version":"1"},"paths":{"/Calls/{C}/Payments.json":{"post":{}},"/Calls/{C}/Payments/{S}.json":{"post":{}}}}`))
 	f.Add([]byte(`[[[[`))
+	f.Add([]byte("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: &p\n  /Calls/{C}/Payments.json: {post: {}}\n  /Calls/{C}/Payments/{S}.json: {post: {}}\nx-again: *p\n"))
+	f.Add([]byte("a: &a [*a]"))
 	f.Add([]byte("\xff"))
 	f.Fuzz(answersWell)
 }

@@ -16,13 +16,18 @@ type Claim struct {
 	Date   string // of the commit, as 2006-01-02
 }
 
+// Document is where the vendor publishes the newest full document.
+const Document = "https://raw.githubusercontent.com/twilio/twilio-oai/main/spec/json/twilio_api_v2010.json"
+
 // Provenance is the content of upstream.json: which full document a trimmed
 // one was made from. Commit, Date and Source are "" when they are not known.
+// Document is the same in all: where a newer one is found.
 type Provenance struct {
-	Commit string `json:"commit"`
-	Date   string `json:"date"`
-	SHA256 string `json:"sha256"` // of the full document's bytes, hex
-	Source string `json:"source"`
+	Commit   string `json:"commit"`
+	Date     string `json:"date"`
+	Document string `json:"document"`
+	SHA256   string `json:"sha256"` // of the full document's bytes, hex
+	Source   string `json:"source"`
 }
 
 // known holds the documents whose origin has been established, by SHA-256.
@@ -61,7 +66,7 @@ func NewProvenance(doc []byte, claim Claim) (Provenance, error) {
 	} else if err := claim.belongsToAnother(sum); err != nil {
 		return Provenance{}, err
 	}
-	return Provenance{Commit: claim.Commit, Date: claim.Date, SHA256: sum, Source: claim.Source}, nil
+	return Provenance{Commit: claim.Commit, Date: claim.Date, Document: Document, SHA256: sum, Source: claim.Source}, nil
 }
 
 func (c Claim) contradicts(facts Claim) error {

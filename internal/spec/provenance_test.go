@@ -21,11 +21,11 @@ func TestProvenanceOfAnUnknownDocument(t *testing.T) {
 		claim spec.Claim
 		want  spec.Provenance
 	}{
-		{"nothing claimed, nothing recorded", spec.Claim{}, spec.Provenance{SHA256: emptyObjectSHA256}},
+		{"nothing claimed, nothing recorded", spec.Claim{}, spec.Provenance{SHA256: emptyObjectSHA256, Document: spec.Document}},
 		{
 			"a claim is recorded",
 			spec.Claim{Source: "https://example.com/spec", Commit: otherCommit, Date: "2026-02-28"},
-			spec.Provenance{SHA256: emptyObjectSHA256, Source: "https://example.com/spec", Commit: otherCommit, Date: "2026-02-28"},
+			spec.Provenance{SHA256: emptyObjectSHA256, Document: spec.Document, Source: "https://example.com/spec", Commit: otherCommit, Date: "2026-02-28"},
 		},
 	}
 	for _, test := range tests {
@@ -81,6 +81,7 @@ func TestProvenanceText(t *testing.T) {
 	want := `{
   "commit": "",
   "date": "",
+  "document": "",
   "sha256": "` + emptyObjectSHA256 + `",
   "source": "https://example.com/?a&b"
 }

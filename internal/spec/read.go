@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
 // MaxDocument is the largest document Read accepts, in bytes: 32 MiB, some 17
@@ -19,17 +21,19 @@ import (
 const MaxDocument = 32 << 20
 
 // readTimeout is how long a document may take to arrive over the network.
-const readTimeout = 60 * time.Second
+const readTimeout = 30 * time.Second
 
 // IsURL reports whether Read would fetch name over the network.
 func IsURL(name string) bool {
 	return strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")
 }
 
-// Read gives the bytes of a file or of an http(s) URL, fetched with client or,
-// when that is nil, http.DefaultClient. An answer other than
-// 200, more than MaxDocument bytes or more than 60 seconds is an error. Error
-// texts show of a URL only what PublicURL shows.
+// Read gives the bytes of a file or of a URL, fetched with client or, when that
+// is nil, http.DefaultClient. The URL is https; plain http is for loopback
+// addresses only, also where a redirect leads: whoever can change the contract
+// on its way changes what the SDK sends. A status other than 200, more than
+// MaxDocument bytes or more than 30 seconds is an error. Error texts show of a
+// URL only what PublicURL shows.
 func Read(ctx context.Context, client *http.Client, name string) ([]byte, error) {
 	if IsURL(name) {
 		return fetch(ctx, client, name)
@@ -58,8 +62,21 @@ func fetch(ctx context.Context, client *http.Client, name string) ([]byte, error
 	if err != nil {
 		return nil, errors.New("the URL of the document is malformed")
 	}
+	if err := secure(req.URL); err != nil {
+		return nil, err
+	}
 	shown := PublicURL(name)
-	resp, err := cmp.Or(client, http.DefaultClient).Do(req)
+	own := *cmp.Or(client, http.DefaultClient)
+	own.CheckRedirect = func(r *http.Request, via []*http.Request) error {
+		if len(via) >= maxRedirects {
+			return errors.New("too many redirects")
+		}
+		return secure(r.URL)
+	}
+	resp, err := own.Do(req)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("get %s: no response within %s; download the document and give the file", shown, readTimeout)
+	}
 	if err != nil {
 		var wrapped *url.Error // its text has the whole URL
 		if errors.As(err, &wrapped) {
@@ -71,7 +88,21 @@ func fetch(ctx context.Context, client *http.Client, name string) ([]byte, error
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("get %s: status %d, not 200", shown, resp.StatusCode)
 	}
-	return readAll(resp.Body, shown)
+	doc, err := readAll(resp.Body, shown)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("read %s: the document did not arrive within %s; download it and give the file", shown, readTimeout)
+	}
+	return doc, err
+}
+
+const maxRedirects = 10
+
+// secure refuses to fetch where others can change what arrives.
+func secure(u *url.URL) error {
+	if u.Scheme == "https" || hosturl.IsLoopback(u.Hostname()) {
+		return nil
+	}
+	return fmt.Errorf("%s is plain http, which anybody on the way can change: use https (http is for loopback addresses only)", PublicURL(u.String()))
 }
 
 func readAll(r io.Reader, shown string) ([]byte, error) {

@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -10,20 +11,31 @@ import (
 func TestTrimRefusesText(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, doc, want string }{
-		{"nothing", "", "not JSON: line 1, column 0: unexpected end of JSON input"},
-		{"a sentence", "hello", "not JSON: line 1, column 1: invalid character 'h' looking for beginning of value"},
-		{"YAML", "openapi: 3.0.1\n", "not JSON: line 1, column 1: invalid character 'o' looking for beginning of value"},
+		{"nothing", "", "the document is empty"},
+		{"a sentence", "hello", "#: must be an object, is a string"},
 		{"a cut document", "{\n  \"openapi\": \"3.0.1\",\n", "not JSON: line 3, column 0: unexpected end of JSON input"},
 		{"trailing garbage", "{}\n{}", "not JSON: line 2, column 1: invalid character '{' after top-level value"},
-		{"a byte order mark", "\ufeff{}", "not JSON: the text begins with a byte order mark"},
-		{"text that is not UTF-8", "{\"a\": \"\xff\"}", "not JSON: the text is not valid UTF-8"},
+		{"text that is not UTF-8", "{\"a\": \"\xff\"}", "the document is not valid UTF-8"},
+		{"gzip", "\x1f\x8b\x08\x00", "the document is compressed with gzip: unpack it first"},
+		{"zip", "PK\x03\x04", "the document is a zip archive: unpack it first"},
+		{"UTF-16", "\xff\xfe{\x00}\x00", "the document is UTF-16: save it as UTF-8"},
+		{"a page", "\n<!DOCTYPE html><html>", "the document is HTML or XML: give the address of the JSON or YAML file itself"},
+		{"broken YAML", "openapi: 3.0.1\n  info: [", "neither JSON nor YAML: line 2: mapping values are not allowed in this context"},
+		{"two YAML documents", "a: 1\n---\nb: 2\n", "the YAML text holds more than one document"},
+		{"a YAML key that stands twice", "a:\n  201: x\n  '201': y\n", `line 3: key "201" stands twice in one object`},
+		{"a YAML merge", "a: &a {b: c}\nd:\n  <<: *a\n", "line 3: a key must be plain text, without merging (<<)"},
+		{"YAML aliases that explode", bomb(), "the YAML text grows to more than 2000000 values: it repeats itself by aliases"},
+		{"a YAML number that JSON lacks", "a: .inf\n", `line 1: ".inf" is a number that JSON does not have`},
+		{"YAML binary", "a: !!binary aGk=\n", "line 1: a value of kind !!binary has no form in JSON"},
+		{"YAML nested without end", strings.Repeat("[", 300) + strings.Repeat("]", 300) + "x", "not JSON: line 1, column 601: invalid character 'x' after top-level value"},
 		{"a key that stands twice", `{"a": {"b": [{"c": 1, "c": 2}]}}`, `line 1, column 25: key "c" stands twice in one object`},
 		{"nesting without end", strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "line 1, column 201: nested deeper than 200 levels"},
 		{"a list", `[]`, "#: must be an object, is a list"},
 		{"null", `null`, "#: must be an object, is null"},
-		{"nothing inside", `{}`, `not an OpenAPI 3.0 document: openapi is ""`},
-		{"OpenAPI 3.1", `{"openapi": "3.1.0"}`, `not an OpenAPI 3.0 document: openapi is "3.1.0"`},
-		{"Swagger", `{"swagger": "2.0"}`, `not an OpenAPI 3.0 document: openapi is ""`},
+		{"nothing inside", `{}`, `not an OpenAPI document: it has no version ("openapi": "3.0.…")`},
+		{"OpenAPI 3.2", `{"openapi": "3.2.0"}`, `OpenAPI "3.2.0" cannot be read, only 3.0 and 3.1`},
+		{"OpenAPI 3.10", `{"openapi": "3.10.0"}`, `OpenAPI "3.10.0" cannot be read, only 3.0 and 3.1`},
+		{"Swagger", `{"swagger": "2.0"}`, `the document is Swagger 2.0: convert it to OpenAPI 3.0 first`},
 		{"no paths", `{"openapi": "3.0.1"}`, "no such operation: CreatePayments (neither by operationId nor as POST …/Calls/{CallSid}/Payments.json)"},
 	}
 	for _, test := range tests {
@@ -254,6 +266,15 @@ func TestTrimRefusesWhatKinOpenAPIRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// bomb is YAML whose aliases double twenty-five times.
+func bomb() string {
+	text := "a0: &a0 [x, x]\n"
+	for i := range 25 {
+		text += fmt.Sprintf("a%d: &a%d [*a%d, *a%d]\n", i+1, i+1, i, i)
+	}
+	return text
 }
 
 func refused(t *testing.T, doc []byte, want string) {

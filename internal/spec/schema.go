@@ -6,6 +6,11 @@ func (t *trimmer) schema(v any, at pointer) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.rewrite {
+		if source, err = t.rewrite31(source, at); err != nil {
+			return nil, err
+		}
+	}
 	if ref, ok := source["$ref"]; ok {
 		return t.schemaRef(ref, at.to("$ref"))
 	}

@@ -1,28 +1,28 @@
 package spec
 
-import (
-	"fmt"
-	"strings"
-)
-
-// Trim reduces a full OpenAPI 3.0 document, as JSON, to the operations
-// CreatePayments and UpdatePayments and to what they refer to. The package
-// comment says what is kept and in which shape.
+// Trim reduces a full OpenAPI document to the operations CreatePayments and
+// UpdatePayments and to what they refer to. The document is JSON or YAML, of
+// OpenAPI 3.0 or, as far as 3.0 has a form for it, of 3.1. The package comment
+// says what is kept and in which shape.
 //
 // The result has been accepted by kin-openapi. Equal facts give equal bytes,
 // and Trim of a trimmed document returns it unchanged. The document is not
 // changed.
 //
-// The error is one line. It names what is wrong: text that is not JSON, a
-// version other than OpenAPI 3.0, an operation that is missing or found twice,
+// The error is one line. It names what is wrong: text that cannot be read, a
+// version other than OpenAPI 3.0 and 3.1, an operation that is missing or found twice,
 // a $ref whose target does not exist, an unknown keyword, a value of the wrong
 // kind, or what kin-openapi refused.
 func Trim(doc []byte) ([]byte, error) {
-	root, err := decode(doc)
+	root, err := Decode(doc)
 	if err != nil {
 		return nil, err
 	}
-	t := &trimmer{root: root, schemas: map[string]any{}, hoisted: map[string]string{}, schemes: map[string]any{}}
+	rewrite, err := readable(root)
+	if err != nil {
+		return nil, err
+	}
+	t := &trimmer{root: root, rewrite: rewrite, schemas: map[string]any{}, hoisted: map[string]string{}, schemes: map[string]any{}}
 	trimmed, err := t.document()
 	if err != nil {
 		return nil, err
@@ -41,6 +41,7 @@ func Trim(doc []byte) ([]byte, error) {
 // written.
 type trimmer struct {
 	root    map[string]any
+	rewrite bool              // from OpenAPI 3.1
 	schemas map[string]any    // components.schemas of the output
 	hoisted map[string]string // schemas named by us, and the component they were ("" when inline)
 	wanted  []string          // schemas referred to and not yet trimmed
@@ -48,13 +49,12 @@ type trimmer struct {
 }
 
 func (t *trimmer) document() (map[string]any, error) {
-	if version, _ := t.root["openapi"].(string); !strings.HasPrefix(version, "3.0.") {
-		return nil, fmt.Errorf("not an OpenAPI 3.0 document: openapi is %q", version)
-	}
 	out, err := fields(t.root, "#", func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {
 		case "openapi":
-			out[key] = v
+			if out[key] = v; t.rewrite {
+				out[key] = version30
+			}
 		case "info":
 			out[key], err = trimInfo(v, at)
 		case "servers":
@@ -63,6 +63,10 @@ func (t *trimmer) document() (map[string]any, error) {
 			out[key], err = t.paths(v, at)
 		case "components", "security": // taken from where they are used
 		case "tags", "externalDocs":
+		case "webhooks", "jsonSchemaDialect":
+			if !t.rewrite {
+				err = unknown(key, at)
+			}
 		default:
 			err = unknown(key, at)
 		}
@@ -103,7 +107,7 @@ func trimInfo(v any, at pointer) (any, error) {
 		switch key {
 		case "title", "version":
 			out[key], err = asString(v, at)
-		case "description", "termsOfService", "contact", "license":
+		case "description", "summary", "termsOfService", "contact", "license":
 		default:
 			err = unknown(key, at)
 		}

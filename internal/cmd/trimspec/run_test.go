@@ -23,6 +23,7 @@ func upstreamJSON(commit, date, source string) string {
 	return `{
   "commit": "` + commit + `",
   "date": "` + date + `",
+  "document": "` + spec.Document + `",
   "sha256": "` + formSHA256 + `",
   "source": "` + source + `"
 }
@@ -82,10 +83,10 @@ func TestBadInputLeavesFilesAlone(t *testing.T) {
 		args      []string
 		want      string
 	}{
-		{"not JSON", "openapi: 3.0.1", nil, "not JSON: line 1, column 1: invalid character 'o' looking for beginning of value"},
-		{"empty", "", nil, "not JSON: line 1, column 0: unexpected end of JSON input"},
+		{"neither JSON nor YAML", "openapi: [", nil, "neither JSON nor YAML: line 1: did not find expected node content"},
+		{"empty", "", nil, "the document is empty"},
 		{"trailing garbage", "{}\n]", nil, "not JSON: line 2, column 1: invalid character ']' after top-level value"},
-		{"another kind of document", `{"swagger":"2.0"}`, nil, `not an OpenAPI 3.0 document: openapi is ""`},
+		{"another kind of document", `{"swagger":"2.0"}`, nil, "the document is Swagger 2.0: convert it to OpenAPI 3.0 first"},
 		{
 			"no such operation", strings.NewReplacer(`"UpdatePayments"`, `"ChangePayments"`, "/Payments/{Sid}.json", "/Payments/{Sid}").Replace(good), nil,
 			"no such operation: UpdatePayments (neither by operationId nor as POST …/Calls/{CallSid}/Payments/{Sid}.json)",

@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -48,17 +47,6 @@ func newDocument(tree map[string]any) (*document, error) {
 // model is the document for what-changed, which keeps state in it: one model
 // serves one comparison.
 func (d *document) model() (libopenapi.Document, error) { return libopenapi.NewDocument(d.text) }
-
-// decode reads JSON with its numbers as they are written.
-func decode(text []byte) (map[string]any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	var tree map[string]any
-	if err := decoder.Decode(&tree); err != nil {
-		return nil, fmt.Errorf("not a JSON object: %w", err)
-	}
-	return tree, nil
-}
 
 // node writes a decoded value as YAML, keys sorted. The YAML libraries cannot
 // read all of the JSON that the vendor writes.

@@ -93,7 +93,7 @@ func FitOverlay(actions, text []byte) (Fit, error) {
 	if err != nil {
 		return Fit{}, err
 	}
-	facts, err := decode(trimmed)
+	facts, err := spec.Decode(trimmed)
 	if err != nil {
 		return Fit{}, err
 	}

@@ -66,7 +66,7 @@ func CompareContracts(before, after []byte) ([]Change, error) {
 		if err != nil {
 			return nil, err
 		}
-		tree, err := decode(trimmed)
+		tree, err := spec.Decode(trimmed)
 		if err != nil {
 			return nil, err
 		}

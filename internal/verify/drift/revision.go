@@ -39,7 +39,7 @@ func Load(ctx context.Context, root, name string, text []byte) (*Revision, error
 	if err != nil {
 		return nil, err
 	}
-	facts, err := decode(trimmed)
+	facts, err := spec.Decode(trimmed)
 	if err != nil {
 		return nil, err
 	}
@@ -54,14 +54,14 @@ func Load(ctx context.Context, root, name string, text []byte) (*Revision, error
 }
 
 func (r *Revision) read(text, trimmed []byte) error {
-	facts, err := decode(trimmed)
+	facts, err := spec.Decode(trimmed)
 	if err != nil {
 		return err
 	}
 	if r.facts, err = newDocument(facts); err != nil || bytes.Equal(text, trimmed) {
 		return err
 	}
-	full, err := decode(text)
+	full, err := spec.Decode(text)
 	if err != nil {
 		return err
 	}
@@ -106,6 +106,6 @@ func (r *Revision) generate(ctx context.Context, root string, trimmed, fitting [
 	if err != nil {
 		return err
 	}
-	r.merged, err = decode(text)
+	r.merged, err = spec.Decode(text)
 	return err
 }
