@@ -4,26 +4,50 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"net"
+	"net/http/httputil"
+	"net/url"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-func nothing(string) string { return "" }
+// TestMain lets a test run this program as a user does.
+func TestMain(m *testing.M) {
+	if os.Getenv("RUN_COLLECT") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
 
-func TestDemoTellsTwoPayments(t *testing.T) {
-	t.Parallel()
+// clean takes the settings of the machine out of the environment.
+func clean(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_BASE_URL", "TWILIO_REGION", "TWILIO_EDGE", "ADDR", "PUBLIC_URL"} {
+		t.Setenv(name, "")
+	}
+}
+
+func TestDemo(t *testing.T) {
+	clean(t)
 	want, err := os.ReadFile("testdata/demo.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got bytes.Buffer
-	if err := run(t.Context(), nil, nothing, &got); err != nil {
+	if err := run(t.Context(), nil, &got); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got.String()); diff != "" {
@@ -34,23 +58,16 @@ func TestDemoTellsTwoPayments(t *testing.T) {
 // live runs the program as it runs with Twilio, against a simulated one.
 func live(t *testing.T, srv *paymentstest.Server, args ...string) (string, error) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	_ = l.Close() // the program listens there next
-	env := map[string]string{"TWILIO_ACCOUNT_SID": srv.AccountSID(), "TWILIO_AUTH_TOKEN": srv.AuthToken()}
+	clean(t)
+	t.Setenv("TWILIO_ACCOUNT_SID", srv.AccountSID())
+	t.Setenv("TWILIO_AUTH_TOKEN", srv.AuthToken())
+	t.Setenv("TWILIO_BASE_URL", srv.URL)
 	var out bytes.Buffer
-	args = append([]string{
-		"-base-url", srv.URL, "-call", srv.NewCall().SID, "-listen", addr, "-callback", "http://" + addr + "/status?shop=1",
-	}, args...)
-	err = run(t.Context(), args, func(name string) string { return env[name] }, &out)
+	err := run(t.Context(), append([]string{"-call", srv.NewCall().SID, "-addr", "127.0.0.1:0"}, args...), &out)
 	return out.String(), err
 }
 
 func TestTakesAPayment(t *testing.T) {
-	t.Parallel()
 	srv := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	out, err := live(t, srv, "-amount", "7.50", "-currency", "EUR")
 	if err != nil {
@@ -60,45 +77,152 @@ func TestTakesAPayment(t *testing.T) {
 	if len(charges) != 1 || charges[0].Amount != "7.50" || charges[0].Currency != "EUR" {
 		t.Fatalf("charges %+v", charges)
 	}
-	if !strings.Contains(out, "charged, confirmation code "+charges[0].ConfirmationCode) {
+	if !strings.Contains(out, "Charged, confirmation code "+charges[0].ConfirmationCode) {
 		t.Errorf("output:\n%s", out)
+	}
+}
+
+// TestBehindAProxy has callbacks arrive by another host than they are sent to.
+func TestBehindAProxy(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	_ = l.Close() // the program listens there next
+	srv := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(&url.URL{Scheme: "http", Host: addr}) // and so the Host header
+	}}
+	if err := srv.Handle("https://pay.example.com/", proxy); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := live(t, srv, "-addr", addr, "-public-url", "https://pay.example.com"); err != nil || len(srv.Charges()) != 1 {
+		t.Errorf("%v; output:\n%s", err, out)
+	}
+}
+
+// newDesk is a desk in a synctest bubble.
+func newDesk(t *testing.T, opts ...paymentstest.Option) (*desk, *paymentstest.Server, *bytes.Buffer) {
+	t.Helper()
+	srv := paymentstest.NewServer(t, append([]paymentstest.Option{paymentstest.InMemory(), paymentstest.WithCaller(paymentstest.VisaCaller())}, opts...)...)
+	client, err := payments.NewClient(srv.ClientOptions()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bus, err := flow.NewMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = bus.Close() })
+	handler, err := flow.Handler(bus, callback.WithAuthTokens(srv.AuthToken()), callback.WithPublicURL("https://pay.example.com"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Handle("https://pay.example.com/", handler); err != nil {
+		t.Fatal(err)
+	}
+	out := new(bytes.Buffer)
+	return &desk{client: client, bus: bus, wait: 2 * time.Minute, printer: printer{out: out}}, srv, out
+}
+
+// pay takes a payment of 49.90 on a new call.
+func (d *desk) pay(ctx context.Context, srv *paymentstest.Server) error {
+	s := settings{amount: "49.90", currency: "USD"}
+	return d.take(ctx, srv.NewCall().SID, s.params("https://pay.example.com/status"))
+}
+
+// sent counts the requests of an operation.
+func sent(srv *paymentstest.Server, op paymentstest.Operation) (n int) {
+	for _, r := range srv.Requests() {
+		if r.Operation == op {
+			n++
+		}
+	}
+	return n
+}
+
+// TestALostResponseToComplete: the charge was made, and is reported; or nobody
+// reports it, and the program does not say that nothing was charged.
+func TestALostResponseToComplete(t *testing.T) {
+	t.Parallel()
+	last := func(c paymentstest.Callback) bool { return c.Event.Kind == callback.Completed }
+	for name, tt := range map[string]struct {
+		fault   paymentstest.Fault
+		deliver func(paymentstest.Callback) paymentstest.Delivery
+		want    error
+	}{
+		"reset":          {fault: paymentstest.Reset().AfterCommit()},
+		"500":            {fault: paymentstest.Refuse(500, 20500, "Internal Server Error").AfterCommit()},
+		"half a body":    {fault: paymentstest.HalfBody()},
+		"never answered": {fault: paymentstest.NeverAnswer().AfterCommit()},
+		"callback late": {fault: paymentstest.Reset().AfterCommit(), deliver: func(c paymentstest.Callback) paymentstest.Delivery {
+			if last(c) {
+				return paymentstest.Late(time.Minute)
+			}
+			return paymentstest.Once()
+		}},
+		"callback lost too": {fault: paymentstest.Reset().AfterCommit(), want: flow.ErrOutcomeUnknown, deliver: func(c paymentstest.Callback) paymentstest.Delivery {
+			if last(c) {
+				return paymentstest.Never()
+			}
+			return paymentstest.Once()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d, srv, out := newDesk(t, paymentstest.WithFaults(paymentstest.On(paymentstest.Complete, 0, tt.fault)))
+				srv.Deliver(tt.deliver)
+				err := d.pay(t.Context(), srv)
+				if !errors.Is(err, tt.want) {
+					t.Errorf("error %v, want %v", err, tt.want)
+				}
+				if n, completes := len(srv.Charges()), sent(srv, paymentstest.Complete); n != 1 || completes != 1 {
+					t.Errorf("%d charges by %d requests, want one by one", n, completes)
+				}
+				if charged := strings.Contains(out.String(), "Charged, confirmation code "+srv.Charges()[0].ConfirmationCode); charged != (tt.want == nil) {
+					t.Errorf("output:\n%s", out)
+				}
+				if tt.want != nil && !strings.Contains(err.Error(), "ask the gateway before you charge again") {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
 	}
 }
 
 func TestGivesUpWhenTheCallerDoes(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name   string
+	for name, tt := range map[string]struct {
 		caller paymentstest.Caller
-		want   string // of the error
+		want   string
+		is     error
 		last   paymentstest.Operation
 	}{
-		{"wrong number again and again", paymentstest.CardCaller("4111111111111112", "1299", "123", ""), "did not enter the card number", paymentstest.Cancel},
-		{"hang-up", func(c *paymentstest.Call, _ paymentstest.Prompt) { c.HangUp() }, "caller-hung-up", paymentstest.Capture},
-		{"silence", func(*paymentstest.Call, paymentstest.Prompt) {}, "no callback for 50ms", paymentstest.Cancel},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+		"wrong number again and again": {paymentstest.CardCaller("4111111111111112", "1299", "123", ""), "did not enter the card number in 3 tries", nil, paymentstest.Cancel},
+		"hang-up":                      {func(c *paymentstest.Call, _ paymentstest.Prompt) { c.HangUp() }, "did not enter the card number", flow.ErrHungUp, paymentstest.Capture},
+		"star":                         {func(c *paymentstest.Call, _ paymentstest.Prompt) { _ = c.Star() }, "did not enter the card number", flow.ErrStar, paymentstest.Capture},
+		"silence":                      {func(*paymentstest.Call, paymentstest.Prompt) {}, "did not enter the card number", context.DeadlineExceeded, paymentstest.Cancel},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			srv := paymentstest.NewServer(t, paymentstest.WithCaller(tt.caller))
-			args := []string{}
-			if tt.name == "silence" {
-				args = append(args, "-wait", "50ms")
-			}
-			out, err := live(t, srv, args...)
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("error %v, want %q; output:\n%s", err, tt.want, out)
-			}
-			requests := srv.Requests()
-			if last := requests[len(requests)-1]; last.Operation != tt.last || last.Status != 202 {
-				t.Errorf("the last request was %v", last)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				d, srv, out := newDesk(t, paymentstest.WithCaller(tt.caller))
+				err := d.pay(t.Context(), srv)
+				if err == nil || !strings.Contains(err.Error(), tt.want) || tt.is != nil && !errors.Is(err, tt.is) {
+					t.Errorf("error %v, want %q; output:\n%s", err, tt.want, out)
+				}
+				requests := srv.Requests()
+				if last := requests[len(requests)-1]; last.Operation != tt.last || last.Status != 202 {
+					t.Errorf("the last request was %v", last)
+				}
+			})
 		})
 	}
 }
 
 func TestDeclineIsAnError(t *testing.T) {
-	t.Parallel()
 	srv := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	srv.DeclineNext(paymentstest.Decline(payments.CodeCardRejected, "stolen_card"))
 	if _, err := live(t, srv); !errors.Is(err, payments.ErrDeclined) {
@@ -107,30 +231,73 @@ func TestDeclineIsAnError(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	t.Parallel()
 	account := map[string]string{"TWILIO_ACCOUNT_SID": paymentstest.DefaultAccountSID, "TWILIO_AUTH_TOKEN": "token"}
-	tests := []struct {
+	public := []string{"-public-url", "https://pay.example.com", "-addr", "127.0.0.1:0", "-call", "CA1"}
+	for _, tt := range []struct {
 		name string
 		args []string
 		env  map[string]string
 		want string
 	}{
-		{"no token", nil, map[string]string{"TWILIO_ACCOUNT_SID": paymentstest.DefaultAccountSID}, "TWILIO_AUTH_TOKEN is needed"},
+		{"no token", public, map[string]string{"TWILIO_ACCOUNT_SID": paymentstest.DefaultAccountSID}, "TWILIO_AUTH_TOKEN"},
 		{"no call", nil, account, "-call is needed"},
-		{"no callback", []string{"-call", "CA1"}, account, "-callback is needed"},
-		{"call without account", []string{"-call", "CA1"}, nil, "need TWILIO_ACCOUNT_SID"},
+		{"no public URL", []string{"-call", "CA1"}, account, "-public-url is needed"},
+		{"call without account", []string{"-call", "CA1"}, nil, "needs TWILIO_ACCOUNT_SID"},
 		{"amount", []string{"-amount", "1e3"}, nil, "-amount must be decimal text"},
 		{"argument", []string{"now"}, nil, "unexpected argument"},
-		{"call of the wrong form", []string{"-call", "CA1", "-callback", "https://pay.example.com/", "-listen", "127.0.0.1:0"}, account, "CallSid"},
-	}
-	for _, tt := range tests {
+		{"call of the wrong form", public, account, "CallS"},
+		{"public URL of the wrong form", []string{"-public-url", "pay.example.com", "-addr", "127.0.0.1:0", "-call", "CA1"}, account, "URL"},
+	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
+			clean(t)
+			for name, value := range tt.env {
+				t.Setenv(name, value)
+			}
 			var out bytes.Buffer
-			err := run(context.Background(), tt.args, func(name string) string { return tt.env[name] }, &out)
+			err := run(context.Background(), tt.args, &out)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
+	}
+	if err := run(t.Context(), []string{"-h"}, new(bytes.Buffer)); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("-h: %v", err)
+	}
+}
+
+// TestColours runs the demo on a terminal, which script makes, and elsewhere.
+func TestColours(t *testing.T) {
+	script, err := exec.LookPath("script")
+	if err != nil {
+		t.Skip("script, which makes a terminal, is not installed")
+	}
+	const charged, declined = "\x1b[32m  Charged, confirmation code", "\x1b[31m  Declined: payment-connector-error"
+	for _, tt := range []struct {
+		name     string
+		terminal bool
+		env      []string
+		colours  bool
+	}{
+		{"terminal", true, nil, true},
+		{"terminal, NO_COLOR empty", true, []string{"NO_COLOR="}, true},
+		{"terminal, NO_COLOR", true, []string{"NO_COLOR=1"}, false},
+		{"dumb terminal", true, []string{"TERM=dumb"}, false},
+		{"pipe", false, nil, false},
+	} {
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		if tt.terminal {
+			cmd = exec.CommandContext(t.Context(), script, "-qec", os.Args[0], os.DevNull)
+		}
+		cmd.Env = append(os.Environ(), "RUN_COLLECT=1", "TERM=xterm", "NO_COLOR=", "TWILIO_ACCOUNT_SID=")
+		cmd.Env = append(cmd.Env, tt.env...)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", tt.name, err, out)
+		}
+		text := string(out)
+		if !strings.Contains(text, "Charged") || strings.Contains(text, "\x1b") != tt.colours ||
+			tt.colours && (!strings.Contains(text, charged) || !strings.Contains(text, declined)) {
+			t.Errorf("%s: printed %q", tt.name, text)
+		}
 	}
 }

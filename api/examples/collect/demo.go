@@ -4,51 +4,64 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// demonstrate plays two payments on a simulated Twilio.
-func demonstrate(ctx context.Context, s settings, out io.Writer) error {
+// demonstrate plays three payments on a simulated Twilio.
+func demonstrate(ctx context.Context, s settings, p printer) error {
 	srv, err := paymentstest.Start()
 	if err != nil {
 		return err
 	}
 	defer srv.Close()
-	in, err := openInbox("127.0.0.1:0", srv.AuthToken(), "")
-	if err != nil {
-		return err
-	}
-	defer in.close()
 	client, err := payments.NewClient(srv.ClientOptions()...)
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintln(out, "No TWILIO_ACCOUNT_SID in the environment: Twilio, caller and gateway are simulated.")
+	bus, err := flow.NewMemory()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = bus.Close() }()
+	handler, err := flow.Handler(bus, callback.WithAuthTokens(srv.AuthToken()))
+	if err != nil {
+		return err
+	}
+	base, stop, err := listen("127.0.0.1:0", handler)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	p.say("No TWILIO_ACCOUNT_SID in the environment: Twilio, caller and gateway are simulated.")
+	d := &desk{client: client, bus: bus, wait: s.wait, printer: p}
 	pay := func(title string, caller paymentstest.Caller) error {
-		_, _ = fmt.Fprintf(out, "\n%s\n", title)
+		p.say("\n%s", title)
 		call := srv.NewCall()
 		call.AnswerWith(caller)
-		d := &desk{
-			client: client, call: call.SID, callback: "http://" + in.addr + "/status",
-			events: in.events, wait: s.wait, out: out,
-		}
-		return d.take(ctx, s.params())
+		return d.take(ctx, call.SID, s.params(base+"/status"))
 	}
-	if err := pay(fmt.Sprintf("A customer pays %s %s, and mistypes the card number at first.", s.amount, s.currency),
-		mistaken(paymentstest.VisaCaller())); err != nil {
+
+	if err := pay(fmt.Sprintf("A customer pays %s %s, and mistypes the card number at first.", s.amount, s.currency), mistaken(paymentstest.VisaCaller())); err != nil {
 		return err
 	}
 	srv.DeclineNext(paymentstest.Decline(payments.CodeChargeRejected, "insufficient_funds"))
 	err = pay("Another customer's card is declined.", paymentstest.VisaCaller())
-	if !errors.Is(err, payments.ErrDeclined) {
+	ended, over := errors.AsType[*flow.EndedError](err)
+	if !over || !errors.Is(err, payments.ErrDeclined) {
 		return fmt.Errorf("the second payment was not declined: %w", err)
 	}
-	_, _ = fmt.Fprintf(out, "The agent learns why: %v.\n\n", err)
-	for _, c := range srv.Charges() {
-		_, _ = fmt.Fprintf(out, "Charged in all: %s %s to the %s card that ends in %s.\n", c.Amount, c.Currency, c.CardType, c.LastDigits)
+	p.bad("  Declined: %s, code %d.", ended.Result, ended.Code)
+	srv.Inject(paymentstest.On(paymentstest.Complete, 1, paymentstest.Reset().AfterCommit()))
+	if err := pay("A third pays, and Twilio's response to the charge is lost.", paymentstest.VisaCaller()); err != nil {
+		return err
+	}
+	p.say("")
+	for i, c := range srv.Charges() {
+		p.good("Charge %d: %s %s to the %s card that ends in %s.", i+1, c.Amount, c.Currency, c.CardType, c.LastDigits)
 	}
 	return nil
 }
@@ -62,8 +75,4 @@ func mistaken(caller paymentstest.Caller) paymentstest.Caller {
 		}
 		caller(c, p)
 	}
-}
-
-func (s settings) params() payments.CreateParams {
-	return payments.CreateParams{ChargeAmount: s.amount, Currency: s.currency, PostalCode: new(false)}
 }

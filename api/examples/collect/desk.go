@@ -4,128 +4,91 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
 // maxAsks is how often a caller is asked for one field.
 const maxAsks = 3
 
-// desk is where an agent takes a payment.
+// desk is where an agent takes payments.
 type desk struct {
-	client   *payments.Client
-	call     string
-	callback string
-	events   <-chan callback.Event
-	wait     time.Duration
-	out      io.Writer
-
-	sid   string
-	state callback.State
-	typed int // keys since the field was asked for
+	client *payments.Client
+	bus    flow.Bus
+	wait   time.Duration // for one entry, and for the outcome of complete
+	printer
 }
 
-// take runs a payment from its first request to its last callback. A payment
-// that was declined is an error.
-func (d *desk) take(ctx context.Context, p payments.CreateParams) error {
-	p.StatusCallback = d.callback
-	s, err := d.client.Create(ctx, d.call, p)
+// take takes a payment on a call. An error says that no charge was made, unless
+// it is flow.ErrOutcomeUnknown: then only the gateway knows.
+func (d *desk) take(ctx context.Context, call string, p payments.CreateParams) error {
+	f, err := flow.Start(ctx, d.client, d.bus, call, p)
 	if err != nil {
 		return err
 	}
-	d.sid = s.SID
-	d.say("Opened payment session %s on call %s.", s.SID, d.call)
-	if err := d.collect(ctx); err != nil {
-		return errors.Join(err, d.cancel(ctx))
-	}
-	d.say("The agent completes the payment.")
-	if err := d.update(ctx, payments.UpdateParams{Status: payments.StatusComplete}); err != nil {
-		return err
-	}
-	for !d.state.Completed() {
-		if _, err := d.next(ctx); err != nil {
-			return err
-		}
-	}
-	return d.state.Err()
-}
-
-// collect asks for every field a card needs.
-func (d *desk) collect(ctx context.Context) error {
+	defer func() { _ = f.Close() }()
+	d.say("Opened payment session %s on call %s.", f.Session().SID, call)
 	for _, field := range []payments.Capture{
 		payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode,
 	} {
-		if err := d.ask(ctx, field); err != nil {
-			return err
+		if err := d.ask(ctx, f, field); err != nil {
+			return d.giveUp(ctx, f, err)
 		}
 	}
-	return nil
-}
-
-// cancel gives up a session that is still open, also when the agent has left.
-func (d *desk) cancel(ctx context.Context) error {
-	if d.state.Completed() {
-		return nil
-	}
-	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer stop()
-	d.say("The agent cancels the payment.")
-	return d.update(ctx, payments.UpdateParams{Status: payments.StatusCancel})
+	return d.complete(ctx, f)
 }
 
 // ask asks for a field until the caller has entered it, or too often.
-func (d *desk) ask(ctx context.Context, field payments.Capture) error {
+func (d *desk) ask(ctx context.Context, f *flow.Flow, field payments.Capture) error {
 	for range maxAsks {
 		d.say("The agent asks for the %s.", words(field))
-		d.typed = 0
-		if err := d.update(ctx, payments.UpdateParams{Capture: field}); err != nil {
-			return err
-		}
-		taken, err := d.entered(ctx, field)
-		if taken || err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("the caller did not enter the %s", words(field))
-}
-
-// entered waits for the end of an entry and reports whether it was taken.
-func (d *desk) entered(ctx context.Context, field payments.Capture) (bool, error) {
-	for {
-		e, err := d.next(ctx)
+		ctx, cancel := context.WithTimeout(ctx, d.wait)
+		entry, err := f.Capture(ctx, field)
+		cancel()
+		refused, again := errors.AsType[*flow.EntryError](err)
 		switch {
+		case again && refused.Again:
+			d.warn("  Not taken: %s.", refused.Type)
 		case err != nil:
-			return false, err
-		case d.state.Completed():
-			return false, d.state.Err()
-		case e.Capture == field && !e.Partial():
-			return e.ErrorType == "", nil
+			return fmt.Errorf("the caller did not enter the %s: %w", words(field), err)
+		default:
+			d.say("  The caller entered it: %s. Still missing: %s.", shown(entry), list(entry.Missing))
+			return nil
 		}
 	}
+	return fmt.Errorf("the caller did not enter the %s in %d tries", words(field), maxAsks)
 }
 
-func (d *desk) update(ctx context.Context, p payments.UpdateParams) error {
-	p.StatusCallback = d.callback
-	_, err := d.client.Update(ctx, d.call, d.sid, p)
-	return err
-}
-
-// next waits for the session's next callback, and tells of it.
-func (d *desk) next(ctx context.Context) (callback.Event, error) {
+// complete charges. When Twilio's response is lost, a charge may have been made:
+// nothing is sent again, and the status callback reports the outcome.
+func (d *desk) complete(ctx context.Context, f *flow.Flow) error {
+	d.say("The agent completes the payment.")
 	ctx, cancel := context.WithTimeout(ctx, d.wait)
 	defer cancel()
 	for {
-		select {
-		case e := <-d.events:
-			if e.SID == d.sid && d.state.Apply(e) == nil {
-				d.tell(e)
-				return e, nil
-			}
-		case <-ctx.Done():
-			return callback.Event{}, fmt.Errorf("no callback for %v: %w", d.wait, ctx.Err())
+		result, err := f.Complete(ctx)
+		switch {
+		case err == nil:
+			d.good("  Charged, confirmation code %s.", result.ConfirmationCode)
+			return nil
+		case !errors.Is(err, flow.ErrOutcomeUnknown):
+			return err
+		case ctx.Err() != nil:
+			return fmt.Errorf("ask the gateway before you charge again: %w", err)
 		}
+		d.warn("  The outcome is not known yet.") // complete again: it sends nothing and waits
 	}
+}
+
+// giveUp cancels a session that is still open, also when the agent has left.
+func (d *desk) giveUp(ctx context.Context, f *flow.Flow, why error) error {
+	if _, ended := errors.AsType[*flow.EndedError](why); ended {
+		return why
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	d.say("The agent cancels the payment.")
+	return errors.Join(why, f.Cancel(ctx))
 }

@@ -1,18 +1,23 @@
-// Command collect takes a card payment on a telephone call, and says in plain
+// Command collect takes a card payment on a telephone call and says in plain
 // words what happens: the agent asks for one field after another, the caller
-// presses keys, Twilio reports by signed callbacks, the payment is completed.
+// presses keys, and the payment is completed. It is the smallest whole program on
+// package flow, to copy from.
 //
-// Without credentials in the environment it plays Twilio, the caller and the
-// gateway itself, twice: one payment is charged, one is declined.
+// Without TWILIO_ACCOUNT_SID in the environment it plays Twilio, the caller and
+// the gateway itself, three times: a payment is charged, one is declined, and one
+// is charged although Twilio's response to it is lost.
 //
 //	go run ./api/examples/collect
 //
-// With TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN set, and for requests by API key
+// With TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, and for requests by API key
 // TWILIO_API_KEY and TWILIO_API_SECRET as well, it takes a payment on a call in
-// progress. Callbacks come to a public URL that you lead to the address it
-// listens on:
+// progress. Twilio posts status callbacks to /status under the public URL, which
+// you lead to the address it listens on:
 //
-//	collect -call CA… -callback https://pay.example.com/status -listen 127.0.0.1:8080 -amount 49.90
+//	collect -call CA… -amount 49.90 -addr 127.0.0.1:8080 -public-url https://pay.example.com
+//
+// With TWILIO_BASE_URL it talks to a sandbox on this machine, and needs no public
+// URL. NO_COLOR turns colours off.
 package main
 
 import (
@@ -29,24 +34,20 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		os.Exit(2)
-	case err != nil:
+	err := run(ctx, os.Args[1:], os.Stdout)
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "collect:", err)
 		os.Exit(1)
 	}
 }
 
-// run does what the program does, with its surroundings as arguments.
-func run(ctx context.Context, args []string, env func(string) string, stdout io.Writer) error {
-	s, err := readSettings(args, env, stdout)
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	s, err := readSettings(args, stdout)
 	if err != nil {
 		return err
 	}
-	if s.accountSID == "" {
-		return demonstrate(ctx, s, stdout)
+	if s.simulate {
+		return demonstrate(ctx, s, printer{out: stdout, colour: wantsColour(stdout)})
 	}
-	return takePayment(ctx, s, stdout)
+	return takePayment(ctx, s, printer{out: stdout, colour: wantsColour(stdout)})
 }

@@ -2,22 +2,60 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// takePayment takes one payment on a call in progress at Twilio.
-func takePayment(ctx context.Context, s settings, out io.Writer) error {
-	client, err := s.client()
+// takePayment takes one payment on a call in progress.
+func takePayment(ctx context.Context, s settings, p printer) error {
+	client, err := payments.NewClient() // credentials come from the environment
 	if err != nil {
 		return err
 	}
-	in, err := openInbox(s.listen, s.authToken, s.callback)
+	bus, err := flow.NewMemory()
 	if err != nil {
 		return err
 	}
-	defer in.close()
-	_, _ = fmt.Fprintf(out, "Charging %s %s on call %s. Callbacks to %s are expected on %s.\n", s.amount, s.currency, s.call, s.callback, in.addr)
-	d := &desk{client: client, call: s.call, callback: s.callback, events: in.events, wait: s.wait, out: out}
-	return d.take(ctx, s.params())
+	defer func() { _ = bus.Close() }()
+	var opts []callback.Option
+	if s.publicURL != "" {
+		opts = append(opts, callback.WithPublicURL(s.publicURL))
+	}
+	handler, err := flow.Handler(bus, opts...) // checks signatures by TWILIO_AUTH_TOKEN
+	if err != nil {
+		return err
+	}
+	base, stop, err := listen(s.addr, handler)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if s.publicURL != "" {
+		base = s.publicURL
+	}
+	p.say("Charging %s %s on call %s. Callbacks to %s/status are expected on %s.", s.amount, s.currency, s.call, base, s.addr)
+	d := &desk{client: client, bus: bus, wait: s.wait, printer: p}
+	return d.take(ctx, s.call, s.params(base+"/status"))
+}
+
+// listen serves status callbacks on an address, and returns its URL.
+func listen(addr string, status http.Handler) (base string, stop func(), err error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("POST /status", status)
+	server := &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+	}
+	go func() { _ = server.Serve(l) }()
+	return "http://" + l.Addr().String(), func() { _ = server.Close() }, nil
 }
