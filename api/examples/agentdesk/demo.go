@@ -42,14 +42,14 @@ func demo(ctx context.Context, w io.Writer) error {
 	defer twilio.Close()
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // which never fails
-	env := append(os.Environ(), "NATS_URL="+broker.ClientURL(), "PAY_KEY="+hex.EncodeToString(key), "LISTEN=127.0.0.1:0",
+	env := append(os.Environ(), "NATS_URL="+broker.ClientURL(), "PAY_KEY="+hex.EncodeToString(key), "ADDR=127.0.0.1:0",
 		"TWILIO_ACCOUNT_SID="+twilio.AccountSID(), "TWILIO_AUTH_TOKEN="+twilio.AuthToken(), "TWILIO_BASE_URL="+twilio.URL)
 	receiver, err := startProcess(ctx, out, "callbacks", env)
 	if err != nil {
 		return err
 	}
 	defer receiver.stop()
-	agents, err := startProcess(ctx, out, "desk", append(env, "STATUS_CALLBACK="+receiver.url+"/status#rc=5&rp=all"))
+	agents, err := startProcess(ctx, out, "desk", append(env, "PUBLIC_URL="+receiver.url))
 	if err != nil {
 		return err
 	}

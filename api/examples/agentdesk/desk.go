@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -36,15 +37,16 @@ func agents(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer disconnect()
-	var opts []payments.Option
-	if base := os.Getenv("TWILIO_BASE_URL"); base != "" {
-		opts = append(opts, payments.WithBaseURL(base))
-	}
-	client, err := payments.NewClient(opts...)
+	client, err := payments.NewClient()
 	if err != nil {
 		return err
 	}
-	return serve(ctx, out, newDesk(client, bus, os.Getenv("STATUS_CALLBACK"), out))
+	base := os.Getenv("PUBLIC_URL")
+	if base == "" {
+		return errors.New("PUBLIC_URL is needed: where Twilio reaches the process of callbacks")
+	}
+	// Twilio delivers a callback again that could not be delivered.
+	return serve(ctx, out, newDesk(client, bus, base+"/status#rc=5&rp=all", out))
 }
 
 func newDesk(client flow.Client, bus flow.Bus, callback string, out io.Writer) http.Handler {

@@ -11,8 +11,9 @@
 // Both processes take their settings from the environment:
 //
 //	NATS_URL                  the servers, comma-separated
-//	LISTEN                    host:port, default 127.0.0.1 and a free port
-//	STATUS_CALLBACK           where callbacks is reached from outside, for desk
+//	ADDR                      host:port to listen on, default 127.0.0.1 and a free port
+//	PUBLIC_URL                scheme and host under which Twilio reaches callbacks, whose
+//	                          path is /status; both processes need it
 //	TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, and TWILIO_BASE_URL for a simulation
 //	PAY_KEY                   64 hexadecimal digits that seal what NATS stores
 //
@@ -48,6 +49,9 @@ func run(ctx context.Context, args []string) error {
 		return callbacks(ctx, os.Stdout)
 	case "desk":
 		return agents(ctx, os.Stdout)
+	case "-h", "-help", "--help":
+		_, err := fmt.Println("usage: agentdesk [callbacks | desk]\n\nWithout an argument it runs the demo. Settings: see go doc.")
+		return err
 	}
 	return fmt.Errorf("there is no %q: callbacks, desk, or nothing for the demo", role)
 }

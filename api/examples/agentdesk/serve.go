@@ -40,7 +40,7 @@ func connect(ctx context.Context) (*natsbus.Bus, func(), error) {
 
 // serve serves until the context ends. The first line it prints is its URL.
 func serve(ctx context.Context, out io.Writer, h http.Handler) error {
-	addr := os.Getenv("LISTEN")
+	addr := os.Getenv("ADDR")
 	if addr == "" {
 		addr = "127.0.0.1:0"
 	}

@@ -56,20 +56,21 @@ func TestDemo(t *testing.T) {
 }
 
 // live runs the program as it runs with Twilio, against a simulated one.
+// Its address and public URL come from the environment.
 func live(t *testing.T, srv *paymentstest.Server, args ...string) (string, error) {
 	t.Helper()
-	clean(t)
 	t.Setenv("TWILIO_ACCOUNT_SID", srv.AccountSID())
 	t.Setenv("TWILIO_AUTH_TOKEN", srv.AuthToken())
 	t.Setenv("TWILIO_BASE_URL", srv.URL)
 	var out bytes.Buffer
-	err := run(t.Context(), append([]string{"-call", srv.NewCall().SID, "-addr", "127.0.0.1:0"}, args...), &out)
+	err := run(t.Context(), append([]string{"-call", srv.NewCall().SID}, args...), &out)
 	return out.String(), err
 }
 
 func TestTakesAPayment(t *testing.T) {
 	srv := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
-	out, err := live(t, srv, "-amount", "7.50", "-currency", "EUR")
+	clean(t)
+	out, err := live(t, srv, "-addr", "127.0.0.1:0", "-amount", "7.50", "-currency", "EUR")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +98,10 @@ func TestBehindAProxy(t *testing.T) {
 	if err := srv.Handle("https://pay.example.com/", proxy); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := live(t, srv, "-addr", addr, "-public-url", "https://pay.example.com"); err != nil || len(srv.Charges()) != 1 {
+	clean(t)
+	t.Setenv("ADDR", addr)
+	t.Setenv("PUBLIC_URL", "https://pay.example.com")
+	if out, err := live(t, srv); err != nil || len(srv.Charges()) != 1 {
 		t.Errorf("%v; output:\n%s", err, out)
 	}
 }
@@ -225,6 +229,8 @@ func TestGivesUpWhenTheCallerDoes(t *testing.T) {
 func TestDeclineIsAnError(t *testing.T) {
 	srv := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	srv.DeclineNext(paymentstest.Decline(payments.CodeCardRejected, "stolen_card"))
+	clean(t)
+	t.Setenv("ADDR", "127.0.0.1:0")
 	if _, err := live(t, srv); !errors.Is(err, payments.ErrDeclined) {
 		t.Errorf("error %v, want a decline", err)
 	}

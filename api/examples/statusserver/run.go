@@ -30,8 +30,8 @@ func readSettings(args []string, output io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("statusserver", flag.ContinueOnError)
 	flags.SetOutput(output)
-	flags.StringVar(&s.addr, "addr", fromEnv("STATUS_ADDR", "127.0.0.1:8080"), "address to listen on (STATUS_ADDR)")
-	flags.StringVar(&s.publicURL, "public-url", fromEnv("PUBLIC_URL", ""), "scheme and host Twilio knows, when behind a proxy (PUBLIC_URL)")
+	flags.StringVar(&s.addr, "addr", fromEnv("ADDR", "127.0.0.1:8080"), "address to listen on for status callbacks (ADDR)")
+	flags.StringVar(&s.publicURL, "public-url", fromEnv("PUBLIC_URL", ""), "scheme and host under which Twilio reaches that address (PUBLIC_URL)")
 	flags.BoolVar(&s.verbose, "v", false, "log every event, not only what changes")
 	if err := flags.Parse(args); err != nil {
 		return s, err

@@ -29,7 +29,8 @@ const (
 func TestServer(t *testing.T) {
 	t.Setenv("TWILIO_AUTH_TOKEN", token)
 	t.Setenv("PUBLIC_URL", public)
-	s := start(t, "-addr", "127.0.0.1:0")
+	t.Setenv("ADDR", "127.0.0.1:0")
+	s := start(t)
 
 	steps := []struct {
 		form url.Values
