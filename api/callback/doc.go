@@ -25,8 +25,7 @@
 //   - 500: the function failed, panicked or took longer than
 //     [WithHandlingTimeout], or a token source or deduplicator failed
 //   - 503: the same event is being handled right now and may still fail, or
-//     1024 verified deliveries go on after their timeout, or 16384 calls of a
-//     token source go on
+//     1024 deliveries go on after their timeout
 //
 // Method, type, signature header and size are looked at before the signature
 // is computed. Nothing is parsed into an event, remembered or handed on before
@@ -35,11 +34,20 @@
 // # Signature
 //
 // A delivery is accepted when X-Twilio-Signature is the HMAC-SHA1 of the public
-// URL and the form, under any of the auth tokens. The URL counts as the request
-// came, without its port, or with the port its scheme stands for, and with an
-// apostrophe in its query as it is or as %27, because Twilio differs in these.
-// The case of the host, user info and everything else count as they are
-// written. Comparison takes constant time.
+// URL and the form, under any of the auth tokens. Twilio signs the URL as it
+// stands in its own data, and its HTTP client or a proxy may escape it in
+// another way. At most seven forms of the URL are tried, those that Twilio's
+// library for Node.js accepts, which accepts the most:
+//
+//   - as it came, without its port, or with the port its scheme stands for
+//   - as the WHATWG URL standard writes it: host in lower case, no dot segments,
+//     and escaped what has to be: an apostrophe in the query, text beyond ASCII
+//   - in addition its query decoded and encoded again, so that "jane@x",
+//     "a+b" and "%c3%a9" may be signed as "jane%40x", "a%20b" and "%C3%A9"
+//
+// Everything else counts as it is written, user info too. A form is derived only
+// when no simpler one fits. Each comparison takes constant time. The form that
+// was signed is [Event.SignedURL].
 //
 // The parameters of a form are always signed. For [Verify], another body, as
 // JSON, is checked by its SHA-256: the URL has it as bodySHA256 and is signed
@@ -69,17 +77,6 @@
 // when the StatusCallback asks for it with a fragment such as "#rc=3&rp=all".
 // See https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
 // That Payments heeds these is likely and not documented.
-//
-// # What is yours
-//
-// Your function, token source, deduplicator and public URL function may fail,
-// panic, return an error whose methods panic, or take too long: the delivery is
-// answered 500, the log says why, and the process goes on. A panic of the logger
-// is written where net/http writes its errors.
-//
-// A body takes memory as it arrives, whatever its Content-Length announces.
-// Before a signature is verified, nothing but one call of a token source
-// outlives the request, so a token source must return when its context ends.
 //
 // # Secrets
 //

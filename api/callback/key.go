@@ -43,21 +43,18 @@ func (k *key) sign(message []byte) string {
 	return string(h.sign(message))
 }
 
-// verifies returns the form of the URL t that signature was made over with this
-// key, followed by the parameters of m, and whether there is one. Each
-// comparison takes the same time wherever the signatures differ. That a match
-// ends the search tells nothing to a sender who has no valid signature: for him
-// all are tried.
-func (k *key) verifies(t target, m *message, signature []byte) (signed string, ok bool) {
+// verifies returns the first of forms, forms of one URL, that signature was made
+// over with this key, followed by the parameters of m, and whether there is one.
+// Each comparison takes the same time wherever the signatures differ. That a
+// match ends the search tells nothing to a sender who has no valid signature:
+// for him all are tried.
+func (k *key) verifies(forms []target, m *message, signature []byte) (signed string, ok bool) {
 	h := k.hashes.Get().(*keyed)
 	defer k.hashes.Put(h)
-	ports, np := t.ports()
-	queries, nq := t.queries()
-	for _, query := range queries[:nq] {
-		for _, port := range ports[:np] {
-			if subtle.ConstantTimeCompare(h.sign(m.over(t.head, port, t.path, query)), signature) == 1 {
-				return t.head + port + t.path + query, true
-			}
+	for _, form := range forms {
+		text := m.over(form)
+		if subtle.ConstantTimeCompare(h.sign(text), signature) == 1 {
+			return string(text[:len(text)-len(m.parameters)]), true
 		}
 	}
 	return "", false

@@ -39,11 +39,11 @@ func newMessage(f form) *message {
 
 // over returns the bytes that are signed for one form of the URL. They are
 // valid until the next call.
-func (m *message) over(head, port, path, query string) []byte {
-	m.text = append(m.text[:0], head...)
-	m.text = append(m.text, port...)
-	m.text = append(m.text, path...)
-	m.text = append(m.text, query...)
+func (m *message) over(t target) []byte {
+	m.text = append(m.text[:0], t.head...)
+	m.text = append(m.text, t.port...)
+	m.text = append(m.text, t.path...)
+	m.text = append(m.text, t.qry...)
 	m.text = append(m.text, m.parameters...)
 	return m.text
 }

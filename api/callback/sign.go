@@ -1,6 +1,9 @@
 package callback
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+)
 
 // signatureHeader carries the signature of every request Twilio makes.
 const signatureHeader = "X-Twilio-Signature"
@@ -20,5 +23,6 @@ const signatureHeader = "X-Twilio-Signature"
 func Sign(token, rawURL string, form url.Values) string {
 	t, m := cutURL(rawURL), newMessage(formOf(form))
 	defer m.free()
-	return newKey(token).sign(m.over(t.head, t.port, t.path, t.signedQuery()))
+	t.qry = strings.ReplaceAll(t.qry, "'", "%27")
+	return newKey(token).sign(m.over(t))
 }

@@ -49,32 +49,6 @@ func (t target) defaultPort() string {
 	return ""
 }
 
-// ports returns the ports a signature may name, the likeliest first: the one
-// given, none, the scheme's own. Twilio is not consistent, so all are tried.
-func (t target) ports() (ports [3]string, n int) {
-	for _, port := range [...]string{t.port, "", t.defaultPort()} {
-		if n == 0 || port != ports[0] && port != ports[n-1] {
-			ports[n] = port
-			n++
-		}
-	}
-	return ports, n
-}
-
-// queries returns the queries a signature may be made of: the one given and,
-// when it has an apostrophe, the one Twilio signs instead.
-func (t target) queries() (queries [2]string, n int) {
-	queries[0], n = t.qry, 1
-	if escaped := t.signedQuery(); escaped != t.qry {
-		queries[1], n = escaped, 2
-	}
-	return queries, n
-}
-
-// signedQuery returns the query as Twilio signs it. By the URL standard an
-// apostrophe in a query is escaped, while Go and browsers' users leave it.
-func (t target) signedQuery() string { return strings.ReplaceAll(t.qry, "'", "%27") }
-
 // parameter returns the value of a query parameter that needs no unescaping,
 // "" when there is none.
 func (t target) parameter(name string) string {

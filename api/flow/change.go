@@ -145,15 +145,11 @@ func (f *Flow) keep(known stored.Value[record]) error {
 	f.known = known
 	r := known.Content()
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.seen = r
 	f.latest = max(f.latest, r.last())
-	cancelled := r.Cancelled && f.current && f.end == nil
-	if cancelled {
+	if r.Cancelled && f.current {
 		f.cancel()
-	}
-	f.mu.Unlock()
-	if cancelled {
-		f.publishCancelled()
 	}
 	return nil
 }

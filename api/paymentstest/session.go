@@ -31,8 +31,7 @@ type session struct {
 	key       string  // the idempotency key of complete
 	keys      []keyID // of the requests that took effect
 
-	outcome ending // of a session that has finished
-	mail    mailbox
+	mail mailbox
 }
 
 // values are captured digits. They print as nothing.

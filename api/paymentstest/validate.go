@@ -5,46 +5,46 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // check returns what is wrong with a finished entry, "" when it is taken.
-func (s *session) check(field payments.Capture, digits string, now time.Time) callback.ErrorType {
+func (s *session) check(field payments.Capture, digits string, now time.Time) generated.ErrorType {
 	switch field {
 	case payments.CapturePaymentCardNumber:
 		return s.checkCard(digits)
 	case payments.CaptureExpirationDate:
 		if !isFuture(digits, now) {
-			return callback.ErrorTypeInvalidDate
+			return generated.ErrorTypeInvalidDate
 		}
 	case payments.CaptureSecurityCode:
 		if len(digits) != s.codeLength() {
-			return callback.ErrorTypeInvalidSecurityCode
+			return generated.ErrorTypeInvalidSecurityCode
 		}
 	case payments.CapturePostalCode:
 		if len(digits) < s.terms.minPostalCode {
-			return callback.ErrorTypeInvalidPostalCode
+			return generated.ErrorTypeInvalidPostalCode
 		}
 	case payments.CaptureBankRoutingNumber:
 		if !isRouting(digits) {
-			return callback.ErrorTypeInvalidBankRoutingNumber
+			return generated.ErrorTypeInvalidBankRoutingNumber
 		}
 	case payments.CaptureBankAccountNumber:
 		if len(digits) < 4 || len(digits) > 17 {
-			return callback.ErrorTypeInvalidBankAccountNumber
+			return generated.ErrorTypeInvalidBankAccountNumber
 		}
 	}
 	return ""
 }
 
-func (s *session) checkCard(digits string) callback.ErrorType {
+func (s *session) checkCard(digits string) generated.ErrorType {
 	b, known := brandOf(digits)
 	if !known || !b.isCard(digits) {
-		return callback.ErrorTypeInvalidCardNumber
+		return generated.ErrorTypeInvalidCardNumber
 	}
 	if !slices.Contains(s.terms.cardTypes, b.card) {
-		return callback.ErrorTypeInvalidCardType
+		return generated.ErrorTypeInvalidCardType
 	}
 	return ""
 }

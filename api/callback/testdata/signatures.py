@@ -63,7 +63,29 @@ case("user info", "https://user:p%40ss@pay.example.com/status", EVENT)
 case("user info, signed with default port", "https://user:pass@pay.example.com/status", EVENT, "https://user:pass@pay.example.com:443/status")
 case("user info dropped", "https://user:pass@pay.example.com/status", EVENT, HOST + "/status", valid=False)
 case("host in mixed case", "https://Pay.Example.com/status", EVENT)
-case("host in mixed case, signed in lower case", "https://Pay.Example.com/status", EVENT, HOST + "/status", valid=False)
+case("host in mixed case, signed in lower case", "https://Pay.Example.com/status", EVENT, HOST + "/status")
+case("path missing, signed with slash", HOST + "?a=1", EVENT, HOST + "/?a=1")
+for name, arrives, signed, valid in [
+    ("apostrophe arrives escaped", "/s?n=O%27Hara", "/s?n=O'Hara", True),
+    ("at sign in query, signed escaped", "/s?n=jane@x", "/s?n=jane%40x", True),
+    ("plus in query, signed as %20", "/s?n=a+b", "/s?n=a%20b", True),
+    ("bar and colon in query, signed escaped", "/s?n=a|b:c", "/s?n=a%7Cb%3Ac", True),
+    ("escapes in lower case, signed in upper case", "/s?n=%c3%a9", "/s?n=%C3%A9", True),
+    ("beyond ASCII in path, signed escaped", "/caf\u00e9?n=1", "/caf%C3%A9?n=1", True),
+    ("beyond ASCII in query, signed escaped", "/s?n=\u00e9", "/s?n=%C3%A9", True),
+    ("dot segments in path, signed without", "/a/../s?n=1", "/s?n=1", True),
+    ("name alone in query, signed with equals sign", "/s?n", "/s?n=", True),
+    ("values of one name apart, signed together", "/s?b=1&a=2&b=3", "/s?b=1&b=3&a=2", True),
+    ("integer names, signed in order", "/s?x=0&10=a&9=b", "/s?9=b&10=a&x=0", True),
+    ("escaped in query, signed as written by nobody", "/s?n=jane%40x", "/s?n=jane@x", False),
+    ("escapes in path in lower case, signed in upper case", "/%c3%a9", "/%C3%A9", False),
+    ("escaped slash in path, signed as slash", "/a%2Fb", "/a/b", False),
+    ("value of query changed", "/s?n=jane@x", "/s?n=jane%40y", False),
+    ("pair of query left out", "/s?n=a+b&m=1", "/s?n=a%20b", False),
+    ("query that is not UTF-8, signed as replaced", "/s?n=%FF+", "/s?n=%EF%BF%BD%20", False),
+    ("pairs beyond the limit left out", "/s?" + "n+=1&" * 1000 + "evil=1", "/s?" + "&".join(["n%20=1"] * 1000), False),
+]:
+    case(name, HOST + arrives, EVENT, HOST + signed, valid=valid)
 case("scheme differs", "http://pay.example.com/status", EVENT, HOST + "/status", valid=False)
 case("trailing slash differs", HOST + "/status/", EVENT, HOST + "/status", valid=False)
 case("escaped path kept", HOST + "/a%2Fb%20c/status", EVENT)

@@ -13,7 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
+	"strconv"
 
 	"github.com/twilio/twilio-go/client"
 
@@ -41,6 +41,14 @@ func deliveryGroup() (group, error) {
 	if err != nil {
 		return nil, err
 	}
+	refused, err := refuse(peers.CallbackURL)
+	if err != nil {
+		return nil, err
+	}
+	refusedInEveryForm, err := refuse(everyFormURL)
+	if err != nil {
+		return nil, err
+	}
 	return group{
 		{"Callback/client=" + peers.Official, func(n int) error {
 			for range n {
@@ -53,6 +61,24 @@ func deliveryGroup() (group, error) {
 		{"Callback/client=" + peers.Floor, func(n int) error { return sign(n, form, body, signature) }},
 		{"Callback/client=" + peers.Ours, understood},
 		{"Delivery/client=" + peers.Ours, handled},
+		{"Forgery/client=" + peers.Official, func(n int) error {
+			for range n {
+				if validator.ValidateBody(peers.CallbackURL, body, forgedSignature) {
+					return errors.New("the forgery is accepted")
+				}
+			}
+			return nil
+		}},
+		{"Forgery/client=" + peers.Ours, refused},
+		{"ForgeryOfEveryForm/client=" + peers.Official, func(n int) error {
+			for range n {
+				if validator.ValidateBody(everyFormURL, body, forgedSignature) {
+					return errors.New("the forgery is accepted")
+				}
+			}
+			return nil
+		}},
+		{"ForgeryOfEveryForm/client=" + peers.Ours, refusedInEveryForm},
 	}, nil
 }
 
@@ -91,48 +117,62 @@ func understand() (func(int) error, error) {
 	})))
 }
 
-// handle is the handler with all it does: it also remembers the delivery and
-// gives the function a goroutine and a time.
-func handle() (func(int) error, error) {
-	memory, err := callback.NewMemoryDeduplicator(deliveries/2, time.Hour)
+// forgedSignature is well-formed and fits nothing, so that every form of the URL
+// is tried.
+const forgedSignature = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+// everyFormURL has as many forms to try as any URL: another port than the
+// scheme's, characters to escape, and a query that encodes differently again.
+const everyFormURL = "https://Pay.example.com:8443/caf\u00e9/status?name=O'Hara+jane@x"
+
+// refuse is a delivery to address whose signature fits no form of it.
+func refuse(address string) (func(int) error, error) {
+	verify, err := callback.Verify(callback.WithAuthTokens(peers.AuthToken), callback.WithLogger(slog.New(slog.DiscardHandler)),
+		callback.WithPublicURLFunc(func(*http.Request) string { return address }))
 	if err != nil {
 		return nil, err
 	}
+	d, err := peers.NewDelivery(peers.EventForm())
+	if err != nil {
+		return nil, err
+	}
+	d.Header.Set("X-Twilio-Signature", forgedSignature)
+	h := verify(http.NotFoundHandler())
+	return func(n int) error {
+		for range n {
+			if got := d.To(h, ""); got != http.StatusForbidden {
+				return fmt.Errorf("answered %d", got)
+			}
+		}
+		return nil
+	}, nil
+}
+
+// handle is the handler with all it does: it also remembers the delivery and
+// gives the function a goroutine and a time.
+func handle() (func(int) error, error) {
 	h, err := callback.NewHandler(func(_ context.Context, e callback.Event) error {
 		if e.Result != callback.ResultSuccess {
 			return errors.New("not the event that was sent")
 		}
 		return nil
-	}, append(slices.Clip(options), callback.WithDeduplicator(memory))...)
+	}, options...)
 	if err != nil {
 		return nil, err
 	}
 	return deliver(h)
 }
 
-// deliveries is how many events are delivered in turn. The handler's memory has
-// room for half of them, so that each is new when it comes again.
-const deliveries = 512
-
 func deliver(h http.Handler) (func(int) error, error) {
-	var all [deliveries]*peers.Delivery
-	form := peers.EventForm()
-	for i := range all {
-		form.Set("DateUpdated", fmt.Sprintf("2021-08-10T03:58:27.%03dZ", i))
-		d, err := peers.NewDelivery(form)
-		if err != nil {
-			return nil, err
-		}
-		all[i] = d
-	}
+	d, err := peers.NewDelivery(peers.EventForm())
 	sent := 0
 	return func(n int) error {
 		for range n {
 			sent++
-			if got := all[sent%deliveries].To(h); got != http.StatusNoContent {
+			if got := d.To(h, strconv.Itoa(sent)); got != http.StatusNoContent {
 				return fmt.Errorf("answered %d", got)
 			}
 		}
 		return nil
-	}, nil
+	}, err
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -30,7 +31,7 @@ const (
 // growth asks whether a client and a handler cost more the more they have done:
 // every call is for another call SID, every delivery for another session.
 func growth(w *benchfmt.Writer, config []benchfmt.Config) error {
-	server, err := peers.NewServer(peers.AnswerToAny)
+	server, err := peers.NewServer()
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func freshDeliveries() (func(n int) error, error) {
 			if err != nil {
 				return err
 			}
-			if d.To(h) != http.StatusNoContent {
+			if d.To(h, strconv.Itoa(sessions)) != http.StatusNoContent {
 				return errors.New("a delivery was refused")
 			}
 		}

@@ -3,7 +3,6 @@ package vectors
 import (
 	"net/http"
 
-	"github.com/twiliopay/twiliopay-go/internal/testvectors"
 	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
 )
 
@@ -23,9 +22,22 @@ var peersOpen = map[string][]string{
 }
 
 // Peers returns what the vendor's libraries put on the wire.
-func Peers() []Vector {
+func Peers() ([]Vector, error) {
+	var file struct {
+		Vectors []struct {
+			Client, ID, Method, Path, Body string
+			Sent                           bool
+			Headers                        [][2]string
+		}
+	}
+	if err := read("peer_wire_vectors.json", &file); err != nil {
+		return nil, err
+	}
 	var vectors []Vector
-	for _, r := range testvectors.Peers() {
+	for _, r := range file.Vectors {
+		if !r.Sent {
+			continue
+		}
 		header := http.Header{}
 		for _, pair := range r.Headers {
 			header.Add(pair[0], pair[1])
@@ -39,14 +51,24 @@ func Peers() []Vector {
 		}
 		vectors = append(vectors, v)
 	}
-	return vectors
+	return vectors, nil
 }
 
 // Answers returns the answers to a create whose verdict is not in doubt.
-func Answers() []AnswerVector {
+func Answers() ([]AnswerVector, error) {
+	var file struct {
+		Responses []struct {
+			ID, Oracle, Body string
+			Status           int
+			Headers          map[string]string
+		}
+	}
+	if err := read("responses.json", &file); err != nil {
+		return nil, err
+	}
 	var vectors []AnswerVector
-	for _, r := range testvectors.Responses() {
-		if r.Says == testvectors.Open {
+	for _, r := range file.Responses {
+		if r.Oracle == "ambiguous" {
 			continue
 		}
 		header := http.Header{}
@@ -56,9 +78,9 @@ func Answers() []AnswerVector {
 		vectors = append(vectors, AnswerVector{r.ID, judges.Answer{
 			Request: judges.Request{Method: http.MethodPost, Target: createTarget, Header: http.Header{}},
 			Status:  r.Status, Header: header, Body: r.Body,
-		}, r.Says == testvectors.Accept})
+		}, r.Oracle == "accept"})
 	}
-	return vectors
+	return vectors, nil
 }
 
 const createTarget = "/2010-04-01/Accounts/ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Calls/CAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Payments.json"

@@ -32,6 +32,8 @@ func canned(t *testing.T, rounds int) *report.Results {
 			line("Encode/client="+c.name, c.cost, c.allocs/50)
 			line("Callback/client="+c.name, c.cost, c.allocs)
 			line("Delivery/client="+c.name, 2*c.cost, c.allocs)
+			line("Forgery/client="+c.name, c.cost, c.allocs)
+			line("ForgeryOfEveryForm/client="+c.name, c.cost, c.allocs)
 			for _, g := range report.Goroutines {
 				line(fmt.Sprintf("Loopback/goroutines=%d/client=%s", g, c.name), c.cost/float64(g), c.allocs)
 			}

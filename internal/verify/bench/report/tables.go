@@ -44,6 +44,8 @@ var rows = []row{
 	{"its form alone: processor time", "Encode", CPU, "Encode/client=" + peers.Bare},
 	{"its form alone: allocations", "Encode", Allocs, ""},
 	{"a status callback verified and parsed: processor time", "Callback", CPU, "Callback/client=" + peers.Official},
+	{"a forged status callback refused: processor time", "Forgery", CPU, "Forgery/client=" + peers.Official},
+	{"– when the URL has as many forms as any", "ForgeryOfEveryForm", CPU, "ForgeryOfEveryForm/client=" + peers.Official},
 	{"a status callback handled in full: processor time", "Delivery", CPU, "Callback/client=" + peers.Official},
 }
 
