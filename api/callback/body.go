@@ -15,6 +15,10 @@ var (
 	errBroken   = errors.New("body broke off")
 )
 
+// firstRead is the room for a body before any of it has come; a status callback
+// has about 800 bytes.
+const firstRead = 2 << 10
+
 // readBody reads all of a request's body, at most limit bytes and, where the
 // connection can be told so, not later than deadline.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64, deadline time.Time) ([]byte, error) {
@@ -25,7 +29,9 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, deadline time
 		return nil, refuse(tooLarge, errTooLarge)
 	}
 	unbound := boundReading(w, r, deadline)
-	size := bytes.MinRead + max(r.ContentLength, 0)
+	// Memory is taken for what has come, not for what a Content-Length
+	// announces, which costs the sender nothing.
+	size := bytes.MinRead + min(max(r.ContentLength, 0), firstRead)
 	b := bytes.NewBuffer(make([]byte, 0, size))
 	_, err := b.ReadFrom(io.LimitReader(r.Body, limit+1))
 	_, overrun := errors.AsType[*http.MaxBytesError](err)

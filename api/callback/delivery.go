@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync/atomic"
 	"time"
 )
@@ -26,24 +25,24 @@ type outcome struct {
 	again bool      // handled before, so not handed on
 }
 
-// delivery is one request that was read, worked on in a goroutine of its own,
+// delivery is one event that was verified, worked on in a goroutine of its own,
 // so that whatever a function of the user does, the sender gets an answer.
 type delivery struct {
-	h        *Handler
-	in       *received
-	verified bool
-	done     chan outcome
-	over     atomic.Bool // whoever sets it first, abandon or run, says what is answered
+	h     *Handler
+	in    *received
+	event Event
+	done  chan outcome
+	over  atomic.Bool // whoever sets it first, abandon or run, says what is answered
 }
 
 // run works on the delivery and reports, to the sender when it still waits and
 // to the log when not. Nothing the user's code does gets past it.
 func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 	start := time.Now()
-	out := outcome{in: d.in, err: errGoexit}
+	out := outcome{in: d.in, event: d.event, err: errGoexit}
 	defer func() {
 		if v := recover(); v != nil {
-			out.err = newPanicError(v)
+			out.err = newPanicError("", v)
 		}
 		defer cancel() // last: an end of ctx tells the sender that time is over
 		if d.over.CompareAndSwap(false, true) {
@@ -60,32 +59,22 @@ func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 func (d *delivery) abandon() outcome {
 	if d.over.CompareAndSwap(false, true) {
 		d.h.late.Add(1)
-		return outcome{in: d.in, err: errLate}
+		return outcome{in: d.in, event: d.event, err: errLate}
 	}
 	return <-d.done
 }
 
-// deliver verifies, reads, claims and hands on. out.err, which says that the
-// goroutine was ended, is replaced when it is known better.
+// deliver claims and hands on. out.err, which says that the goroutine was ended,
+// is replaced when it is known better.
 func (d *delivery) deliver(ctx context.Context, out *outcome) {
-	if !d.verified {
-		if err := d.h.verifier.check(ctx, d.in); err != nil {
-			out.err = err
-			return
-		}
-	}
-	event, err := parseEvent(d.in.form)
-	if err != nil {
-		out.err = refuse(badForm, err)
-		return
-	}
-	event.signedURL = d.in.signedURL
-	event.deliveryID = identity(d.in.signedURL, d.in.form)
-	out.event = event
-	claim, err := d.h.deduplicator.Claim(ctx, event.deliveryID)
+	var claim Claim
+	err := guard("deduplicator: ", func() (err error) {
+		claim, err = d.h.deduplicator.Claim(ctx, d.event.DeliveryID())
+		return err
+	})
 	switch {
 	case err != nil:
-		out.err = fmt.Errorf("deduplicator: %w", err)
+		out.err = err
 	case claim.State == ClaimHandled:
 		out.err, out.again = nil, true
 	case claim.State == ClaimRunning:
@@ -99,32 +88,23 @@ func (d *delivery) deliver(ctx context.Context, out *outcome) {
 
 // call calls the user's function and settles the claim, however that ends.
 func (d *delivery) call(ctx context.Context, out *outcome, claim Claim) {
-	defer func() {
-		if v := recover(); v != nil {
-			out.err = newPanicError(v)
-		}
-		if _, local := d.h.deduplicator.(*MemoryDeduplicator); !local { // memory needs no time
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-			defer cancel()
-		}
-		if err := d.h.deduplicator.Settle(ctx, claim, out.err == nil); err != nil {
-			d.h.logger.ErrorContext(ctx, "status callback: claim not settled", "error", err.Error(), "event", out.event)
-		}
-	}()
+	defer d.settle(ctx, out, claim)
 	if ctx.Err() != nil { // the claim took all the time there was
 		out.err = errTimeout
 		return
 	}
-	out.err = d.h.handle(ctx, out.event)
+	out.err = guard("", func() error { return d.h.handle(ctx, d.event) })
 }
 
-// panicError is a panic of the user's code.
-type panicError struct {
-	value any
-	stack []byte
+// settle ends the claim. What is answered stays what it was.
+func (d *delivery) settle(ctx context.Context, out *outcome, claim Claim) {
+	if _, local := d.h.deduplicator.(*MemoryDeduplicator); !local { // memory needs no time
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+		defer cancel()
+	}
+	err := guard("", func() error { return d.h.deduplicator.Settle(ctx, claim, out.err == nil) })
+	if err != nil {
+		d.h.logUnsettled(ctx, err, d.event)
+	}
 }
-
-func newPanicError(v any) *panicError { return &panicError{v, debug.Stack()} }
-
-func (p *panicError) Error() string { return fmt.Sprintf("panic: %v", p.value) }

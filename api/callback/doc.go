@@ -25,7 +25,8 @@
 //   - 500: the function failed, panicked or took longer than
 //     [WithHandlingTimeout], or a token source or deduplicator failed
 //   - 503: the same event is being handled right now and may still fail, or
-//     1024 deliveries go on after their timeout
+//     1024 verified deliveries go on after their timeout, or 16384 calls of a
+//     token source go on
 //
 // Method, type, signature header and size are looked at before the signature
 // is computed. Nothing is parsed into an event, remembered or handed on before
@@ -77,6 +78,17 @@
 // when the StatusCallback asks for it with a fragment such as "#rc=3&rp=all".
 // See https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
 // That Payments heeds these is likely and not documented.
+//
+// # What is yours
+//
+// Your function, token source, deduplicator and public URL function may fail,
+// panic, return an error whose methods panic, or take too long: the delivery is
+// answered 500, the log says why, and the process goes on. A panic of the logger
+// is written where net/http writes its errors.
+//
+// A body takes memory as it arrives, whatever its Content-Length announces.
+// Before a signature is verified, nothing but one call of a token source
+// outlives the request, so a token source must return when its context ends.
 //
 // # Secrets
 //

@@ -9,7 +9,8 @@ import (
 )
 
 // maxLate is how many deliveries may go on after their time was over, before
-// new ones are turned away: a function that hangs must not fill the memory.
+// new ones are turned away: a function that hangs must not fill the memory. Only
+// what was verified counts.
 const maxLate = 1024
 
 var (
@@ -84,16 +85,16 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, deadline time.Ti
 		return outcome{err: err}
 	}
 	in.form = canonical(in.form) // before anything is read from it
-	if h.source == nil {         // no code of the user's, so no goroutine for a forgery
-		if err := h.verifier.check(r.Context(), in); err != nil {
-			return outcome{in: in, err: err}
-		}
-	}
-	if h.late.Load() >= maxLate {
-		return outcome{err: refuse(unavailable, errBusy)}
-	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), deadline)
-	d := &delivery{h: h, in: in, verified: h.source == nil, done: make(chan outcome, 1)}
+	event, err := h.verify(ctx, in)
+	if err == nil && h.late.Load() >= maxLate {
+		err = refuse(unavailable, errBusy)
+	}
+	if err != nil {
+		cancel()
+		return outcome{in: in, event: event, err: err}
+	}
+	d := &delivery{h: h, in: in, event: event, done: make(chan outcome, 1)}
 	go d.run(ctx, cancel)
 	select {
 	case out := <-d.done:
@@ -101,4 +102,18 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, deadline time.Ti
 	case <-ctx.Done():
 		return d.abandon()
 	}
+}
+
+// verify checks the signature and returns the event of what was signed.
+func (h *Handler) verify(ctx context.Context, in *received) (Event, error) {
+	if err := h.verifier.check(ctx, in); err != nil {
+		return Event{}, err
+	}
+	event, err := parseEvent(in.form)
+	if err != nil {
+		return Event{}, refuse(badForm, err)
+	}
+	event.signedURL = in.signedURL
+	event.deliveryID = identity(in.signedURL, in.form)
+	return event, nil
 }

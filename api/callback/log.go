@@ -3,14 +3,17 @@ package callback
 import (
 	"context"
 	"errors"
+	"log"
 	"log/slog"
 	"net/http"
+	"os"
 	"time"
 )
 
 // log writes what became of a delivery. What is written stands in this file and
 // nowhere else: no header, no body, no query.
 func (c *config) log(ctx context.Context, out outcome, start time.Time) {
+	defer recoverLogger(ctx)
 	level, text := slog.LevelDebug, "status callback handled"
 	status := statusOf(out.err)
 	switch {
@@ -33,6 +36,28 @@ func (c *config) log(ctx context.Context, out outcome, start time.Time) {
 		attrs = append(attrs, slog.Any("event", out.event))
 	}
 	c.logger.LogAttrs(ctx, level, text, attrs...)
+}
+
+// logUnsettled writes that a deduplicator failed to settle a claim.
+func (c *config) logUnsettled(ctx context.Context, err error, e Event) {
+	defer recoverLogger(ctx)
+	c.logger.LogAttrs(ctx, slog.LevelError, "status callback: claim not settled", append(reason(err), slog.Any("event", e))...)
+}
+
+// recoverLogger keeps a panic of the user's logger from ending the process. That
+// it panicked is said where net/http says such things, and not by the logger
+// again: it may have died with its lock held.
+func recoverLogger(ctx context.Context) {
+	v := recover()
+	if v == nil {
+		return
+	}
+	defer func() { _ = recover() }() // ErrorLog may be the user's too
+	out := log.New(os.Stderr, "", log.LstdFlags)
+	if server, ok := ctx.Value(http.ServerContextKey).(*http.Server); ok && server.ErrorLog != nil {
+		out = server.ErrorLog
+	}
+	out.Printf("callback: the logger of WithLogger: panic: %s", panicText(v))
 }
 
 // reason returns why, and where when it was a panic.

@@ -92,8 +92,9 @@ func WithAuthTokens(tokens ...string) Option {
 //
 // No tokens and no error mean an unknown account, and the answer is 403. An
 // error is a failure on this side: the answer is 500. The context ends with the
-// bound of [WithHandlingTimeout]. Nothing is cached. source is called from many
-// goroutines at once.
+// bound of [WithHandlingTimeout], and source must then return: anyone can have it
+// called, without a signature. Of calls that hang at most 16384 go on; more are
+// answered 503. Nothing is cached. source is called from many goroutines at once.
 //
 // [Verify] reads AccountSid from the form or, when there is no body, from the
 // query; source gets "" when there is none, as in JSON.

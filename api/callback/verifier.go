@@ -6,8 +6,8 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"strings"
+	"sync/atomic"
 )
 
 var (
@@ -16,18 +16,58 @@ var (
 	errBodyHash   = errors.New("body does not match bodySHA256 of the URL")
 	errAccount    = errors.New("account SID is malformed")
 	errNoTokens   = errors.New("account has no auth tokens")
+	errSlowSource = errors.New("token source took longer than the timeout and goes on")
+	errLookups    = errors.New("too many calls of the token source go on")
 )
+
+// maxLookups is how many calls of a token source may go on at once. They have a
+// bound of their own, far above maxLate: anyone can cause one without a
+// signature, so forgeries must not take the room of what was verified. One that
+// hangs holds a goroutine and no body.
+const maxLookups = 16 << 10
 
 // verifier checks signatures.
 type verifier struct {
-	keys   []*key // of fixed tokens
-	source TokenSource
+	keys    []*key // of fixed tokens
+	source  TokenSource
+	lookups atomic.Int64 // calls of source that go on
 }
 
 func newVerifier(c *config) *verifier {
 	v := &verifier{keys: keysOf(c.tokens), source: c.source}
 	c.tokens = nil // so that nothing that is printed has them
 	return v
+}
+
+// tokens calls the user's function, whose error or panic is an answer of 500, in
+// a goroutine of its own: the sender is not held by one that ignores its context.
+func (v *verifier) tokens(ctx context.Context, account string) ([]string, error) {
+	if v.lookups.Add(1) > maxLookups {
+		v.lookups.Add(-1)
+		return nil, refuse(unavailable, errLookups)
+	}
+	type found struct {
+		tokens []string
+		err    error
+	}
+	done := make(chan found, 1)
+	go func() {
+		f := found{err: errGoexit}
+		defer func() {
+			v.lookups.Add(-1)
+			done <- f
+		}()
+		f.err = guard("token source: ", func() (err error) {
+			f.tokens, err = v.source(ctx, account)
+			return err
+		})
+	}()
+	select {
+	case f := <-done:
+		return f.tokens, f.err
+	case <-ctx.Done():
+		return nil, errSlowSource
+	}
 }
 
 func keysOf(tokens []string) []*key {
@@ -77,19 +117,6 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 		return refuse(forbidden, errBodyHash)
 	}
 	return nil
-}
-
-// tokens calls the user's function, whose error or panic is an answer of 500.
-func (v *verifier) tokens(ctx context.Context, account string) (tokens []string, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = newPanicError(p)
-		}
-	}()
-	if tokens, err = v.source(ctx, account); err != nil {
-		return nil, fmt.Errorf("token source: %w", err)
-	}
-	return tokens, nil
 }
 
 // anyVerifies returns the form of the URL that was signed with one of keys. The

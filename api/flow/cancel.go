@@ -63,7 +63,7 @@ func (s *step) cancel(ctx context.Context) error {
 // to the record, for another machine may have completed the session meanwhile.
 func (s *step) tell(ctx context.Context) error {
 	f := s.f
-	err := linger(ctx, s.late, func(ctx context.Context) error {
+	return linger(ctx, s.late, func(ctx context.Context) error {
 		err := f.change(ctx, func(r *record) error {
 			if f.isBehind(r) || f.mayComplete(r) {
 				return errCompleting(r)
@@ -72,9 +72,28 @@ func (s *step) tell(ctx context.Context) error {
 			return nil
 		})
 		if err == nil {
-			_ = f.bus.Publish(ctx, Message{Session: f.session, ID: s.key, Flow: f.flowID(), Step: s.number, Note: NoteCancelled, Final: true})
+			<-f.publishCancelled()
 		}
 		return err
 	})
-	return err
+}
+
+// publishCancelled tells all machines what the record says: the session is
+// cancelled. Whoever reads it there does so, for the machine that wrote it may
+// have died before it could; it is the same message whoever publishes it. The
+// channel is closed when that is done, or was given up.
+func (f *Flow) publishCancelled() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.told == nil {
+		f.told = make(chan struct{})
+		m := Message{Session: f.session, ID: "cancelled", Flow: f.seen.Flow, Note: NoteCancelled, Final: true}
+		go func() {
+			defer close(f.told)
+			ctx, cancel := context.WithTimeout(context.Background(), releaseTime)
+			defer cancel()
+			_ = f.bus.Publish(ctx, m)
+		}()
+	}
+	return f.told
 }

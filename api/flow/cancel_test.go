@@ -25,7 +25,7 @@ func TestCancelEndsACapture(t *testing.T) {
 		rule func(paymentstest.Callback) paymentstest.Delivery
 	}{
 		"a result":    {},
-		"no result":   {opts: []paymentstest.Option{paymentstest.WithCancelResult("")}},
+		"no result":   {opts: []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{NoCancelResult: true})}},
 		"no callback": {rule: func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() }},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,9 +171,9 @@ func TestCancelAfterAnUnknownComplete(t *testing.T) {
 		charges int
 	}{
 		"it was not made":                     {paymentstest.Reset(), 0, nil, nil, 0},
-		"it was not made, and nobody says so": {paymentstest.Reset(), 0, []paymentstest.Option{paymentstest.WithCancelResult("")}, flow.ErrOutcomeUnknown, 0},
-		"it was made, and is told in time":    {paymentstest.Reset().AfterCommit(), 15 * time.Second, []paymentstest.Option{paymentstest.WithFinishedSessionError(http.StatusServiceUnavailable, 20503)}, flow.ErrSucceeded, 1},
-		"it was made, and is told too late":   {paymentstest.Reset().AfterCommit(), time.Hour, []paymentstest.Option{paymentstest.WithFinishedSessionError(http.StatusServiceUnavailable, 20503)}, flow.ErrOutcomeUnknown, 1},
+		"it was not made, and nobody says so": {paymentstest.Reset(), 0, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{NoCancelResult: true})}, flow.ErrOutcomeUnknown, 0},
+		"it was made, and is told in time":    {paymentstest.Reset().AfterCommit(), 15 * time.Second, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: http.StatusServiceUnavailable, FinishedSessionCode: 20503})}, flow.ErrSucceeded, 1},
+		"it was made, and is told too late":   {paymentstest.Reset().AfterCommit(), time.Hour, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: http.StatusServiceUnavailable, FinishedSessionCode: 20503})}, flow.ErrOutcomeUnknown, 1},
 		"it was made, and cancel is refused":  {paymentstest.Reset().AfterCommit(), time.Hour, nil, payments.ErrNotFound, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -238,7 +238,7 @@ func TestALostAnswerToCancel(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var opts []paymentstest.Option
 					if result == "" {
-						opts = append(opts, paymentstest.WithCancelResult(""))
+						opts = append(opts, paymentstest.WithAssumptions(paymentstest.Assumptions{NoCancelResult: true}))
 					}
 					d := newDesk(t, opts...)
 					d.client = newClient(t, d.srv, payments.WithMaxRetries(0))

@@ -81,7 +81,7 @@ func TestTheCallerEndsTheSession(t *testing.T) {
 	}{
 		"star":                   {func(c *paymentstest.Call) { _ = c.Star() }, nil, flow.ErrStar},
 		"hang-up":                {func(c *paymentstest.Call) { c.HangUp() }, nil, flow.ErrHungUp},
-		"star, to the first URL": {func(c *paymentstest.Call) { _ = c.Star() }, []paymentstest.Option{paymentstest.EndToCreateURL()}, flow.ErrStar},
+		"star, to the first URL": {func(c *paymentstest.Call) { _ = c.Star() }, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{EndToCreateURL: true})}, flow.ErrStar},
 		"hang-up, sent twice":    {func(c *paymentstest.Call) { c.HangUp() }, nil, flow.ErrHungUp},
 	} {
 		t.Run(name, func(t *testing.T) {

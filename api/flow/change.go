@@ -145,11 +145,15 @@ func (f *Flow) keep(known stored.Value[record]) error {
 	f.known = known
 	r := known.Content()
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.seen = r
 	f.latest = max(f.latest, r.last())
-	if r.Cancelled && f.current {
+	cancelled := r.Cancelled && f.current && f.end == nil
+	if cancelled {
 		f.cancel()
+	}
+	f.mu.Unlock()
+	if cancelled {
+		f.publishCancelled()
 	}
 	return nil
 }

@@ -37,6 +37,8 @@
 //	ErrCompleting               Capture                     a complete was sent, or may have been
 //	ErrClosed, ErrExpired       any step                    the flow, or the bus, has let go of the session
 //
+// [HTTPStatus] maps them to the statuses of a back end.
+//
 // # A charge is never doubled
 //
 // Before complete is sent, the claim to it is written to the session's record by

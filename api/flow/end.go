@@ -35,7 +35,6 @@ const secondEnd = 5 * time.Second
 // comes. Who asks how the session ended waits for it where a complete may have
 // been sent.
 func (f *Flow) watchEnd(live Subscription) {
-	defer f.settle()
 	ctx, cancel := context.WithTimeout(f.ctx, secondEnd)
 	defer cancel()
 	if f.isSettled() || f.cannotSucceed(ctx) {
@@ -44,10 +43,26 @@ func (f *Flow) watchEnd(live Subscription) {
 	for !f.hasSucceeded() {
 		m, err := live.Next(ctx)
 		if err != nil {
-			return
+			if ctx.Err() == nil {
+				f.unsettle(err)
+				return
+			}
+			break
 		}
 		f.take(m)
 	}
+	f.settle()
+}
+
+// unsettle notes that nothing more is read, so that it stays unknown whether a
+// success has followed the end, unless that was for good.
+func (f *Flow) unsettle(why error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.settled && f.failed == nil {
+		f.failed = why
+	}
+	f.wake()
 }
 
 // cannotSucceed reports whether the end is for good: it says what became of the

@@ -48,9 +48,10 @@ type Flow struct {
 	heard     map[int]bool           // steps that a callback came for
 	top       rank                   // of the latest progress
 	progress  []Progress
-	end       *end  // nil while the session is open
-	settled   bool  // no other end is waited for
-	failed    error // why nothing more is read from the bus
+	end       *end          // nil while the session is open
+	settled   bool          // no other end is waited for
+	told      chan struct{} // that the session is cancelled; nil when that is not in the record
+	failed    error         // why nothing more is read from the bus
 	changed   chan struct{}
 }
 
@@ -95,10 +96,14 @@ func (f *Flow) watch(past []Message, live Subscription) {
 	}
 	f.mu.Lock()
 	f.current = true
-	if f.seen.Cancelled {
+	cancelled := f.seen.Cancelled && f.end == nil
+	if cancelled {
 		f.cancel()
 	}
 	f.mu.Unlock()
+	if cancelled {
+		f.publishCancelled()
+	}
 	go func() {
 		defer close(f.watching)
 		defer f.stop()

@@ -96,7 +96,7 @@ func TestFieldsEnteredTwice(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var opts []paymentstest.Option
 			if hidden {
-				opts = append(opts, paymentstest.HideMatchers())
+				opts = append(opts, paymentstest.WithAssumptions(paymentstest.Assumptions{HideMatchers: true}))
 			}
 			d := newDesk(t, opts...)
 			p := noPostalCode

@@ -187,7 +187,7 @@ func TestStartingAgainWithTheKey(t *testing.T) {
 // Twilio says so, and the first session goes on.
 func TestASessionInProgress(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]paymentstest.Option{"answer": nil, "answer and callback": {paymentstest.ReportSessionInProgress()}} {
+	for name, opts := range map[string][]paymentstest.Option{"answer": nil, "answer and callback": {paymentstest.WithAssumptions(paymentstest.Assumptions{ReportSessionInProgress: true})}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

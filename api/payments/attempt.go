@@ -17,7 +17,7 @@ type answer struct {
 	err       error    // transport, context or decoding; nil when Twilio refused
 	neverSent bool     // nothing of the form has left, or it was not processed: Twilio cannot have acted
 	cutShort  bool     // the response's body ended before its time
-	broken    bool     // the connection, or the wait for it, failed after the form was sent
+	broken    bool     // the connection failed, or went silent, after the form was sent
 	timedOut  bool     // within the attempt's time, or a transport's own
 }
 
@@ -46,11 +46,10 @@ func (c *call) attempt(parent context.Context, renew bool) *answer {
 		return &answer{err: err, neverSent: true}
 	}
 	req.ContentLength, req.GetBody = int64(len(c.body)), nil
-	req.Header["Accept"] = []string{"application/json"}
-	req.Header["User-Agent"] = []string{c.userAgent}
-	req.Header["Authorization"] = []string{c.auth.header()}
+	values := []string{"application/json", c.userAgent, c.auth.header()}
+	req.Header["Accept"], req.Header["User-Agent"], req.Header["Authorization"] = values[0:1:1], values[1:2:2], values[2:3:3]
 
-	resp, err := client.Do(req.WithContext(form.watch(ctx)))
+	resp, err := send(client, req.WithContext(form.watch(ctx)))
 	a := &answer{err: withoutURL(err)}
 	if err == nil {
 		c.read(resp, a)

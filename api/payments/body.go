@@ -21,6 +21,7 @@ import (
 // it does not know apart from the headers, in two packets.
 type sending struct {
 	text   bytes.Reader
+	trace  httptrace.ClientTrace
 	plain  bool         // straight to an http.Transport
 	asked  atomic.Bool  // for a connection
 	writes atomic.Int32 // how often the headers of a request were written
@@ -44,10 +45,9 @@ func (s *sending) Read(p []byte) (int, error) {
 
 // watch returns the context to send the request with.
 func (s *sending) watch(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn:      func(string) { s.asked.Store(true) },
-		WroteHeaders: func() { s.writes.Add(1) },
-	})
+	s.trace.GetConn = func(string) { s.asked.Store(true) }
+	s.trace.WroteHeaders = func() { s.writes.Add(1) }
+	return httptrace.WithClientTrace(ctx, &s.trace)
 }
 
 // never reports whether nothing of the form can have left.

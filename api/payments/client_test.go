@@ -194,3 +194,21 @@ func testHeader(t *testing.T, r received, name, want string) {
 		t.Errorf("%s is %q, want %q", name, got, want)
 	}
 }
+
+// A response that names no account or call is of those in the request's path,
+// the subaccount's too.
+func TestAResponseWithoutAccount(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, answer(201, `{"sid":"`+paymentSID+`"}`))
+	client := newClient(t, s.URL)
+	for account, opts := range map[string][]payments.Option{accountSID: nil, otherAccount: {payments.WithAccount(otherAccount)}} {
+		session, err := operations["create"](t.Context(), client, opts...)
+		if err != nil || session.AccountSID != account || session.CallSID != callSID {
+			t.Errorf("got %+v, %v, want account %s", session, err, account)
+		}
+	}
+	_, err := operations["create"](t.Context(), newClient(t, newServer(t, answer(201, sessionJSON)).URL), payments.WithAccount(otherAccount))
+	if e := failure(t, err); !e.OutcomeUnknown() || !strings.Contains(err.Error(), "another account") {
+		t.Errorf("a session of the account of the credentials: %v", err)
+	}
+}

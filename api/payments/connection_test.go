@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -267,4 +268,49 @@ func proxyURL(t *testing.T, raw string) *url.URL {
 		t.Fatal(err)
 	}
 	return u
+}
+
+// What an http.Client adds to its transport is used: cookies and a timeout.
+func TestTheHTTPClientsOwnSettings(t *testing.T) {
+	t.Parallel()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(t, answer(201, sessionJSON, "Set-Cookie", "affinity=7"))
+	client := newClient(t, s.URL, payments.WithHTTPClient(&http.Client{Jar: jar}))
+	for range 2 {
+		if _, err := operations["create"](t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.all()[1].Header.Get("Cookie"); got != "affinity=7" {
+		t.Errorf("the cookie is %q", got)
+	}
+	silent := newQuietServer(t, func(*http.Request) string { return "" })
+	silent.quiet.Store(100)
+	_, err = operations["complete"](t.Context(), newClient(t, silent.url, payments.WithHTTPClient(&http.Client{Timeout: 50 * time.Millisecond})))
+	if e := failure(t, err); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, payments.ErrAttemptTimeout) || !e.OutcomeUnknown() || e.Attempts != 1 {
+		t.Errorf("an http.Client's timeout: %v", err)
+	}
+}
+
+// A transport that breaks its contract makes an error, as it does under
+// http.Client.
+func TestTransportsThatBreakTheirContract(t *testing.T) {
+	t.Parallel()
+	for name, transport := range map[string]roundTrip{
+		"neither response nor error": func(*http.Request) (*http.Response, error) { return nil, nil },
+		"no body":                    func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 201}, nil },
+	} {
+		_, err := operations["create"](t.Context(), newClient(t, "https://api.example.com", payments.WithMaxRetries(0), payments.WithHTTPClient(&http.Client{Transport: transport})))
+		if e := failure(t, err); !e.OutcomeUnknown() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s := newServer(t, success)
+	_, err := operations["create"](t.Context(), newClient(t, "https"+s.URL[len("http"):], payments.WithMaxRetries(0)))
+	if !errors.Is(err, http.ErrSchemeMismatch) {
+		t.Errorf("https to an http server: %v", err)
+	}
 }

@@ -3,7 +3,10 @@ package payments_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
+	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -191,6 +194,41 @@ func TestTheCallersContextBoundsTheWhole(t *testing.T) {
 		took, attempts, err := play(t, ctx, []step{{status: 429, retryAfter: "5"}})
 		if e := failure(t, err); took != 3*time.Second || attempts != 1 || !errors.Is(err, context.Canceled) || e.Status != 429 || e.OutcomeUnknown() {
 			t.Errorf("%d attempts in %v: %v", attempts, took, err)
+		}
+	})
+}
+
+// A wait that is cancelled ends with the context's error and that of the attempt
+// before it: both are known.
+func TestACancelledWaitKeepsTheAttemptsError(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		dial := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		client := newClient(t, "https://api.example.com", payments.WithHTTPClient(&http.Client{Transport: unsent(func(*http.Request) (*http.Response, error) {
+			cancel()
+			return nil, dial
+		})}))
+		_, err := operations["complete"](ctx, client)
+		if e := failure(t, err); !errors.Is(err, context.Canceled) || e.OutcomeUnknown() || e.Attempts != 1 {
+			t.Errorf("cancelled in an attempt: %v", err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		defer cancel()
+		attempts := 0
+		client = newClient(t, "https://api.example.com", payments.WithHTTPClient(&http.Client{Transport: unsent(func(*http.Request) (*http.Response, error) {
+			if attempts++; attempts == 8 {
+				time.AfterFunc(time.Nanosecond, cancel) // in the wait after it
+			}
+			return nil, dial
+		})}), payments.WithMaxRetries(20))
+		_, err = operations["complete"](ctx, client)
+		e := failure(t, err)
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, syscall.ECONNREFUSED) || e.OutcomeUnknown() || e.Attempts != 8 || strings.Contains(err.Error(), "\n") {
+			t.Errorf("cancelled in a wait: %v", err)
+		}
+		if want := "context canceled; dial tcp: connection refused"; !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q in it", err, want)
 		}
 	})
 }

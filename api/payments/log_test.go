@@ -133,3 +133,32 @@ func TestResponseInfoOfAFailure(t *testing.T) {
 		t.Errorf("of a call with a wrong option: %+v", info)
 	}
 }
+
+// An error that is logged says whether the outcome is unknown: the line that the
+// person on call reads after a complete whose response was lost.
+func TestALoggedErrorSaysWhatIsUnknown(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		step    http.HandlerFunc
+		unknown bool
+	}{
+		"lost":    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true},
+		"refused": {answer(400, `{"code":64019}`), false},
+	} {
+		_, err := operations["complete"](context.Background(), once(t, tt.step))
+		e := failure(t, err)
+		for _, v := range []any{e, *e} {
+			var log bytes.Buffer
+			slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "err", v)
+			var record struct {
+				Err map[string]any
+			}
+			if err := json.Unmarshal(log.Bytes(), &record); err != nil {
+				t.Fatal(err)
+			}
+			if record.Err["outcome_unknown"] != tt.unknown || record.Err["operation"] != "complete" || record.Err["idempotency_key"] != e.IdempotencyKey {
+				t.Errorf("%s: logged as %s", name, log.Bytes())
+			}
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/testvectors"
 )
 
 type peerCase struct {
@@ -96,27 +97,17 @@ func paramsOf[T any](t *testing.T, c peerCase) T {
 	return params
 }
 
-// Beside the checkout that has the captures, the file is held against them:
-// every capture is a case, or is left out for a reason.
+// The file is held against the captures: every capture is a case, or is left out
+// for a reason.
 func TestPeersAreComplete(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../../shared/vectors/peer_wire_vectors.json")
-	if err != nil {
-		t.Log("the captures are not here: testdata/peers.json stands for them")
-		return
-	}
-	var file struct {
-		Vectors []struct{ Client, ID, Body string }
-	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		t.Fatal(err)
-	}
 	valid, leftOut := readPeers(t)
 	known := map[string]peerCase{}
 	for _, c := range append(valid, leftOut...) {
 		known[c.Client+" "+c.ID] = c
 	}
-	for _, v := range file.Vectors {
+	captures := testvectors.Peers()
+	for _, v := range captures {
 		c, ok := known[v.Client+" "+v.ID]
 		if !ok || c.Why == "" && c.Form == nil {
 			t.Errorf("%s %s is no case and not left out", v.Client, v.ID)
@@ -129,7 +120,7 @@ func TestPeersAreComplete(t *testing.T) {
 			}
 		}
 	}
-	if len(known) != len(file.Vectors) {
-		t.Errorf("%d cases for %d captures", len(known), len(file.Vectors))
+	if len(known) != len(captures) {
+		t.Errorf("%d cases for %d captures", len(known), len(captures))
 	}
 }

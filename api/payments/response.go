@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -33,23 +34,41 @@ func (c *call) read(resp *http.Response, a *answer) {
 		return
 	}
 	var err error
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if len(a.body) > maxBody {
+	if a.body, err = readBody(resp); len(a.body) > maxBody {
 		_, _ = io.CopyN(io.Discard, resp.Body, maxDrain)
 		err = errTooLong
 	}
+	a.broken = err != nil && !errors.Is(err, errTooLong)
 	switch {
 	case err != nil && a.status >= http.StatusBadRequest:
 		// The status has said it; the text is lost.
 	case err != nil:
 		a.err = fmt.Errorf("reading the response: %w", err)
-		a.cutShort = !errors.Is(err, errTooLong)
+		a.cutShort = a.broken
 	case a.status < http.StatusMultipleChoices:
 		a.session, a.err = c.decode(a.body)
 	case a.status < http.StatusBadRequest:
 		a.err = errStatus
 	default:
 		a.refusal = readRefusal(a.body)
+	}
+}
+
+// readBody reads at most maxBody+1 bytes. An announced length reserves no more
+// than a response of Twilio's has.
+func readBody(resp *http.Response) ([]byte, error) {
+	body := make([]byte, 0, 1+min(max(resp.ContentLength, 511), 4096))
+	for {
+		n, err := resp.Body.Read(body[len(body):min(cap(body), maxBody+1)])
+		body = body[:len(body)+n]
+		switch {
+		case err == io.EOF:
+			return body, nil
+		case err != nil || len(body) > maxBody:
+			return body, err
+		case len(body) == cap(body):
+			body = slices.Grow(body, len(body))
+		}
 	}
 }
 

@@ -3,8 +3,6 @@ package payments_test
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -15,101 +13,6 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
-
-// The table of the package documentation, row by row: what a failed attempt is
-// followed by, for every operation.
-func TestRetryTable(t *testing.T) {
-	t.Parallel()
-	status := func(code int) roundTrip {
-		return func(*http.Request) (*http.Response, error) { return response(code, "<html>"), nil }
-	}
-	fails := func(err error) roundTrip {
-		return func(*http.Request) (*http.Response, error) { return nil, err }
-	}
-	silence := func(r *http.Request) (*http.Response, error) {
-		<-r.Context().Done()
-		return nil, r.Context().Err()
-	}
-	cut := func(code int) roundTrip {
-		return func(*http.Request) (*http.Response, error) {
-			r := response(code, "")
-			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(sessionJSON[:40]), failingReader{}))
-			return r, nil
-		}
-	}
-	const (
-		all    = "all"    // every operation
-		unsafe = "unsafe" // all but complete, which needs WithRetryComplete
-		none   = "none"
-	)
-	for name, tt := range map[string]struct {
-		attempt http.RoundTripper
-		again   string
-		unknown bool
-	}{
-		"dial":              {unsent(fails(&net.OpError{Op: "dial", Err: errors.New("connection refused")})), all, false},
-		"DNS":               {unsent(fails(&net.DNSError{Err: "no such host"})), all, false},
-		"dial, read before": {fails(&net.OpError{Op: "dial", Err: errors.New("connection refused")}), unsafe, true}, // a middleware's second try, perhaps
-		"TLS":               {unsent(fails(tls.RecordHeaderError{Msg: "no TLS"})), all, false},
-		"a slow dial":       {unsent(silence), all, false},
-		"429":               {status(429), all, false},
-		"408":               {status(408), unsafe, true},
-		"500":               {status(500), unsafe, true},
-		"502":               {status(502), unsafe, true},
-		"503":               {status(503), unsafe, true},
-		"504":               {status(504), unsafe, true},
-		"reset":             {fails(&net.OpError{Op: "read", Err: errors.New("connection reset by peer")}), unsafe, true},
-		"closed":            {fails(io.EOF), unsafe, true},
-		"attempt timeout":   {roundTrip(silence), unsafe, true},
-		"201 cut short":     {cut(201), unsafe, true},
-		"202 cut short":     {cut(202), unsafe, true},
-		"400":               {status(400), none, false},
-		"401":               {status(401), none, false},
-		"404":               {status(404), none, false},
-		"409":               {status(409), none, false},
-		"501":               {status(501), none, true},
-		"505":               {status(505), none, true},
-		"200, no session":   {status(200), none, true},
-		"301":               {status(301), none, true},
-		"400 cut short":     {cut(400), none, false},
-		"a success, broken": {roundTrip(func(r *http.Request) (*http.Response, error) { return success2(r, "{}") }), none, true},
-	} {
-		for operation, operate := range operations {
-			for _, retryComplete := range []bool{false, true} {
-				t.Run(fmt.Sprintf("%s/%s/%v", name, operation, retryComplete), func(t *testing.T) {
-					t.Parallel()
-					synctest.Test(t, func(t *testing.T) {
-						attempts := 0
-						opts := []payments.Option{payments.WithHTTPClient(&http.Client{Transport: unsent(func(r *http.Request) (*http.Response, error) {
-							attempts++
-							return tt.attempt.RoundTrip(r)
-						})})}
-						if retryComplete {
-							opts = append(opts, payments.WithRetryComplete())
-						}
-						want := 1
-						if tt.again == all || tt.again == unsafe && (operation != "complete" || retryComplete) {
-							want = 4
-						}
-						_, err := operate(t.Context(), newClient(t, "https://api.example.com", opts...))
-						e := failure(t, err)
-						if attempts != want || e.Attempts != want || e.OutcomeUnknown() != tt.unknown {
-							t.Errorf("%d attempts (the error says %d), unknown %v, want %d, %v: %v", attempts, e.Attempts, e.OutcomeUnknown(), want, tt.unknown, err)
-						}
-					})
-				})
-			}
-		}
-	}
-}
-
-// success2 answers either operation's status with a body.
-func success2(r *http.Request, body string) (*http.Response, error) {
-	if strings.HasSuffix(r.URL.Path, "/Payments.json") {
-		return response(http.StatusCreated, body), nil
-	}
-	return response(http.StatusAccepted, body), nil
-}
 
 type failingReader struct{}
 

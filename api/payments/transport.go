@@ -1,6 +1,8 @@
 package payments
 
 import (
+	"crypto/tls"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -90,6 +92,30 @@ func (t pathless) CloseIdleConnections() {
 	if inner, ok := t.RoundTripper.(interface{ CloseIdleConnections() }); ok {
 		inner.CloseIdleConnections()
 	}
+}
+
+var errNoResponse = errors.New("the transport returned neither a response nor an error")
+
+// send sends a request through h, which was wrapped. What http.Client does beside
+// its transport is redirects, which are not followed, and cookies and a timeout
+// where it has them. Without these it would copy every request for nothing.
+func send(h *http.Client, r *http.Request) (*http.Response, error) {
+	if h.Jar != nil || h.Timeout != 0 {
+		return h.Do(r)
+	}
+	resp, err := h.Transport.RoundTrip(r)
+	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" {
+		return nil, http.ErrSchemeMismatch // as http.Client does
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case resp == nil:
+		return nil, errNoResponse
+	case resp.Body == nil:
+		resp.Body = http.NoBody
+	}
+	return resp, nil
 }
 
 // plainTransport returns the http.Transport that h, which was wrapped, sends

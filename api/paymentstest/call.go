@@ -3,6 +3,7 @@ package paymentstest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -89,7 +90,8 @@ func (c *Call) prompt() (Prompt, bool) {
 }
 
 // Await returns when the caller is asked for a field, at once when that is so
-// already. When ctx is done first, Await returns its error.
+// already. When ctx is done first, Await returns an error that wraps its error
+// and says what the caller is asked instead.
 func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
 	for {
 		c.server.mu.Lock()
@@ -102,7 +104,27 @@ func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
 		select {
 		case <-next:
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("paymentstest: the caller is not asked for %s, but %s: %w", capture, c.situation(), ctx.Err())
 		}
 	}
+}
+
+// situation says in words what the caller is asked.
+func (c *Call) situation() string {
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	p, asked := c.prompt()
+	switch {
+	case p.Confirm:
+		return "to confirm"
+	case asked:
+		return "for " + string(p.Capture)
+	case c.ended:
+		return "has hung up"
+	case c.session == nil:
+		return "there is no payment session"
+	case c.session.finished:
+		return "the payment session has ended" + c.session.outcome.text()
+	}
+	return "for nothing"
 }

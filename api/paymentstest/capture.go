@@ -3,8 +3,8 @@ package paymentstest
 import (
 	"time"
 
+	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
-	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // capture begins to ask the caller for a field.
@@ -22,15 +22,15 @@ func (s *Server) capture(sess *session, capture payments.Capture, url string) *a
 	_, card := sess.values[payments.CapturePaymentCardNumber]
 	switch {
 	case field == payments.CaptureSecurityCode && !card:
-		s.mailUpdate(sess, url, capture, false, generated.ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence)
+		s.mailUpdate(sess, url, capture, false, callback.ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence)
 		return nil
 	case again && !captured:
-		s.mailUpdate(sess, url, capture, false, generated.ErrorTypeInputMatchingFailed)
+		s.mailUpdate(sess, url, capture, false, callback.ErrorTypeInputMatchingFailed)
 		return nil
 	}
 	if !again {
 		delete(sess.values, field)
-		if field == payments.CapturePaymentCardNumber && s.config.recaptureCode {
+		if field == payments.CapturePaymentCardNumber && s.config.assume.RecaptureForgetsSecurityCode {
 			delete(sess.values, payments.CaptureSecurityCode)
 			delete(sess.matched, payments.CaptureSecurityCode)
 		}
@@ -71,7 +71,7 @@ func (s *Server) await(sess *session) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if sess.entry == e && e.timer == timer {
-			s.drop(sess, generated.ErrorTypeInputTimeout)
+			s.drop(sess, callback.ErrorTypeInputTimeout)
 			s.deliver(sess)
 		}
 	})
@@ -84,7 +84,7 @@ func (s *Server) enter(sess *session) {
 	digits := string(e.digits)
 	if again {
 		if digits != sess.values[field] {
-			s.drop(sess, generated.ErrorTypeInputMatchingFailed)
+			s.drop(sess, callback.ErrorTypeInputMatchingFailed)
 			return
 		}
 		sess.matched[field] = true
@@ -100,7 +100,7 @@ func (s *Server) enter(sess *session) {
 }
 
 // drop ends the entry without taking its digits.
-func (s *Server) drop(sess *session, why generated.ErrorType) {
+func (s *Server) drop(sess *session, why callback.ErrorType) {
 	e := sess.entry
 	sess.dropEntry()
 	s.mailUpdate(sess, e.url, e.capture, false, why)

@@ -35,7 +35,7 @@ func TestCaptureAgain(t *testing.T) {
 		want string
 	}{
 		{"asks for the field again", nil, "payment-card-number,expiration-date"},
-		{"and for the code, if chosen", []paymentstest.Option{paymentstest.RecaptureForgetsSecurityCode()}, "payment-card-number,expiration-date,security-code"},
+		{"and for the code, if chosen", []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{RecaptureForgetsSecurityCode: true})}, "payment-card-number,expiration-date,security-code"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestMatchers(t *testing.T) {
 	t.Run("hidden from Required, if chosen", func(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
-			b := newBench(t, matching, paymentstest.HideMatchers())
+			b := newBench(t, matching, paymentstest.WithAssumptions(paymentstest.Assumptions{HideMatchers: true}))
 			b.fill(payments.CapturePaymentCardNumber, "4111111111111111")
 			b.fill(payments.CaptureExpirationDate, "1299")
 			lines := b.lines(0)
@@ -167,11 +167,11 @@ func TestShapeByOption(t *testing.T) {
 		card string
 		want string
 	}{
-		{"final PartialResult", paymentstest.WithFinalPartialResult("false"), "4111111111111111",
+		{"final PartialResult", paymentstest.WithAssumptions(paymentstest.Assumptions{FinalPartialResult: "false"}), "4111111111111111",
 			"payment-card-number: payment-card-number partial=false required=expiration-date,security-code card=xxxxxxxxxxxx1111 type=visa"},
-		{"dashes of sixteen", paymentstest.DashedCardMask(), "4111111111111111",
+		{"dashes of sixteen", paymentstest.WithAssumptions(paymentstest.Assumptions{DashedCardMask: true}), "4111111111111111",
 			"payment-card-number: payment-card-number required=expiration-date,security-code card=xxxx-xxxx-xxxx-1111 type=visa"},
-		{"dashes of amex", paymentstest.DashedCardMask(), "378282246310005",
+		{"dashes of amex", paymentstest.WithAssumptions(paymentstest.Assumptions{DashedCardMask: true}), "378282246310005",
 			"payment-card-number: payment-card-number required=expiration-date,security-code card=xxxx-xxxxxx-x0005 type=amex"},
 	}
 	for _, tt := range tests {

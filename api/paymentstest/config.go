@@ -3,14 +3,10 @@ package paymentstest
 import (
 	"crypto/rand"
 	"crypto/tls"
+	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 	"log/slog"
 	"net"
-	"net/http"
 	"strings"
-	"time"
-
-	"github.com/twiliopay/twiliopay-go/generated"
-	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
 // config is what the options of a server say.
@@ -37,26 +33,7 @@ type config struct {
 	callbackHosts []string
 	callbackTLS   *tls.Config
 
-	assumptions
-}
-
-// assumptions are choices where nobody outside Twilio knows; see the table in
-// the package documentation.
-type assumptions struct {
-	knownCalls       bool
-	connectors       []string
-	finishedStatus   int
-	finishedCode     int
-	cancelResult     generated.Result
-	endToCreateURL   bool
-	lifetime         time.Duration
-	recaptureCode    bool
-	hideMatchers     bool
-	finalPartial     string
-	dashedMask       bool
-	reportInProgress bool
-	reuseKeys        bool
-	ignoreOverrides  bool
+	assume Assumptions
 }
 
 func newConfig(opts []Option) (config, error) {
@@ -65,11 +42,6 @@ func newConfig(opts []Option) (config, error) {
 		addr:        "127.0.0.1:0",
 		clock:       systemClock{},
 		seed:        1,
-		assumptions: assumptions{
-			finishedStatus: http.StatusNotFound,
-			finishedCode:   20404,
-			cancelResult:   generated.ResultTransactionCancelled,
-		},
 	}
 	for _, opt := range opts {
 		if opt == nil {

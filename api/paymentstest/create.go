@@ -3,14 +3,14 @@ package paymentstest
 import (
 	"net/http"
 
+	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
-	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // create starts a session, or refuses to.
 func (s *Server) create(rec *Request) (*session, answer) {
 	call := s.calls[rec.CallSID]
-	if call == nil && s.config.knownCalls {
+	if call == nil && s.config.assume.KnownCallsOnly {
 		return nil, notFound(rec.Path)
 	}
 	if call != nil {
@@ -47,8 +47,8 @@ func (s *Server) checkCall(call *Call, rec *Request) *answer {
 	}
 	s.expire(call.session)
 	if open := call.session; open != nil && !open.finished {
-		if s.config.reportInProgress {
-			s.mailUpdate(open, rec.Form.Get("StatusCallback"), "", false, generated.ErrorTypeSessionInProgress)
+		if s.config.assume.ReportSessionInProgress {
+			s.mailUpdate(open, rec.Form.Get("StatusCallback"), "", false, callback.ErrorTypeSessionInProgress)
 		}
 		return invalid(payments.CodeInvalidOperation, "a payment session is open on this call")
 	}
@@ -57,7 +57,7 @@ func (s *Server) checkCall(call *Call, rec *Request) *answer {
 
 // expire ends a session that was left alone for longer than sessions live.
 func (s *Server) expire(sess *session) {
-	limit := s.config.lifetime
+	limit := s.config.assume.SessionLifetime
 	if limit > 0 && sess != nil && !sess.finished && s.config.clock.Now().Sub(sess.touched) >= limit {
 		sess.end(s.config)
 		s.retire(sess)

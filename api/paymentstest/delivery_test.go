@@ -146,7 +146,7 @@ func TestRetriesFollowTheURL(t *testing.T) {
 		{"none", "rc=0&rp=all", nil, []int{500, 204}, 1},
 		{"out of range leaves the default", "rc=6&rp=5xx", nil, []int{500, 500, 204}, 2},
 		{"a redirect is no success and not followed", "rc=5&rp=all", nil, []int{307, 204}, 1},
-		{"overrides ignored", "rc=5&rp=all", []paymentstest.Option{paymentstest.IgnoreConnectionOverrides()}, []int{500, 204}, 1},
+		{"overrides ignored", "rc=5&rp=all", []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{IgnoreConnectionOverrides: true})}, []int{500, 204}, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

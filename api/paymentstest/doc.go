@@ -54,7 +54,8 @@
 //
 // They are delivered to loopback addresses, to hosts of [WithCallbackHosts], and to
 // handlers in process whatever their URL ([Server.Handle]); anything else is only
-// recorded. An address is checked when it is dialled. Redirects are not
+// recorded. An address is checked when it is dialled. The test's log says, once for each
+// host, when there is no handler, and when one answers 403. Redirects are not
 // followed. A delivery is retried as Twilio's connection overrides say: by
 // default once, when no connection comes about; "#rc=3&rp=5xx" on the URL asks
 // for more. [Server.Deliver] makes them come twice, late, out of order or never.
@@ -81,23 +82,23 @@
 //
 // # Assumptions
 //
-// What nobody outside Twilio knows is decided as follows, and can be changed
-// where an application could depend on it.
+// What nobody outside Twilio knows is decided as follows. [WithAssumptions] changes
+// it, by a field of [Assumptions], where an application could depend on it.
 //
-//	What is not known                         What is assumed                          Changed by
+//	What is not known                         What is assumed                          Field
 //	────────────────────────────────────────  ───────────────────────────────────────  ────────────────────────────
 //	Same key, same request                    the first answer, nothing happens again
 //	Same key, another request                 409, code 20409                          ReuseKeys
 //	Key of a request that was refused         is free again
 //	Status of 64003 to 64021 in answers       400
 //	Second session on a call                  400 with 64021, no callback              ReportSessionInProgress
-//	Update of a session that has ended        404 with 20404                           WithFinishedSessionError
+//	Update of a session that has ended        404 with 20404                           FinishedSessionStatus
 //	Session unknown, or of another call       404 with 20404
 //	Create on a call that hung up             400 with 21220
 //	Call that nobody has mentioned            is in progress                           KnownCallsOnly
 //	Account not open to the credentials       401 with 20003
-//	Life of a session without requests        no end                                   WithSessionLifetime
-//	Connector names                           all exist, "Default" too                 WithConnectors
+//	Life of a session without requests        no end                                   SessionLifetime
+//	Connector names                           all exist, "Default" too                 Connectors
 //	PCI mode                                  is on
 //	Parameter that is not JSON of one level   400 with 64020
 //	Amount with more decimals written than    400 with 64003, also when they are
@@ -108,7 +109,7 @@
 //	Matchers in Required                      listed as "…-matcher"                    HideMatchers
 //	Order of Required                         number, expiry, code, postal code
 //	Card number captured again                security code stays captured             RecaptureForgetsSecurityCode
-//	PartialResult of a finished entry         absent                                   WithFinalPartialResult
+//	PartialResult of a finished entry         absent                                   FinalPartialResult
 //	Captured fields in updates                all so far, masked, in every update
 //	Mask of card numbers                      xxxxxxxxxxxx1111, no separators          DashedCardMask
 //	Mask of security codes                    one x for each digit
@@ -120,9 +121,9 @@
 //	                                            routing number 9), or digit 19
 //	# before any digit                        ignored
 //	Keys while nothing is asked               lost; Press and Enter say so
-//	Result of a cancel                        transaction-cancelled                    WithCancelResult
+//	Result of a cancel                        transaction-cancelled                    CancelResult
 //	URL of callbacks about * and hanging up   that of the last request taken           EndToCreateURL
-//	Confirmation: what 2 does                 as a cancel, to the URL of complete      WithCancelResult
+//	Confirmation: what 2 does                 as a cancel, to the URL of complete      CancelResult
 //	Confirmation: while it is asked           no callback
 //	Session after a decline                   has ended
 //	64022 and 64023                           PayErrorCode of the last callback

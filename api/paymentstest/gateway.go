@@ -3,9 +3,9 @@ package paymentstest
 import (
 	"maps"
 
+	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
-	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // Payment is what a payment connector is asked to do. It has no card number,
@@ -38,7 +38,7 @@ type Payment struct {
 type Verdict struct {
 	// Result is what the callback says; empty means success without a Code and
 	// payment-connector-error with one.
-	Result generated.Result
+	Result callback.Result
 	// Code is PayErrorCode, 64001 to 64024; zero for none.
 	Code int
 	// ConnectorError is the gateway's own code or text; empty for none.
@@ -53,14 +53,14 @@ func Decline(code int, connectorError string) Verdict {
 	return Verdict{Code: code, ConnectorError: connectorError}
 }
 
-func (v Verdict) result() generated.Result {
+func (v Verdict) result() callback.Result {
 	switch {
 	case v.Result != "":
 		return v.Result
 	case v.Code != 0:
-		return generated.ResultPaymentConnectorError
+		return callback.ResultPaymentConnectorError
 	}
-	return generated.ResultSuccess
+	return callback.ResultSuccess
 }
 
 // DeclineNext gives the next payments these verdicts, one each, before anything
@@ -79,7 +79,7 @@ func (s *Server) judgePayment(p Payment, v values) Verdict {
 		return next
 	}
 	if !s.config.live {
-		if verdict := testMode(v); verdict.result() != generated.ResultSuccess {
+		if verdict := testMode(v); verdict.result() != callback.ResultSuccess {
 			return verdict
 		}
 	}

@@ -5,9 +5,9 @@ import (
 	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
-	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 func TestVerdicts(t *testing.T) {
@@ -111,7 +111,7 @@ func TestCancel(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var opts []paymentstest.Option
 				if result != "transaction-cancelled" {
-					opts = append(opts, paymentstest.WithCancelResult(generated.Result(result)))
+					opts = append(opts, paymentstest.WithAssumptions(paymentstest.Assumptions{CancelResult: callback.Result(result), NoCancelResult: result == ""}))
 				}
 				b := newBench(t, noPostalCode, opts...)
 				b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel}))

@@ -3,7 +3,7 @@ package paymentstest
 import (
 	"strings"
 
-	"github.com/twiliopay/twiliopay-go/generated"
+	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
 // Enter types an entry and ends it with #: Enter("4111 1111 1111 1111"). Spaces
@@ -31,7 +31,7 @@ func (c *Call) HangUp() {
 	c.ended = true
 	s.log("caller hung up", "call", wellFormed(c.SID))
 	if sess := c.open(); sess != nil {
-		s.finish(sess, s.unsolicited(sess), ending{result: generated.ResultCallerHungUp})
+		s.finish(sess, s.unsolicited(sess), ending{result: callback.ResultCallerHungUp})
 		s.deliver(sess)
 	}
 }
@@ -71,7 +71,7 @@ func (c *Call) key(key byte, after bool) error {
 		}
 		return ErrNotAsked
 	case key == '*':
-		s.finish(sess, s.unsolicited(sess), ending{result: generated.ResultCallerInterruptedWithStar})
+		s.finish(sess, s.unsolicited(sess), ending{result: callback.ResultCallerInterruptedWithStar})
 	case sess.confirms:
 		s.confirmed(sess, key)
 	case sess.entry == nil && after && key == '#':
@@ -99,13 +99,13 @@ func (s *Server) confirmed(sess *session, key byte) {
 	case '1':
 		s.settle(sess, sess.lastURL)
 	case '2':
-		s.finish(sess, sess.lastURL, ending{result: s.config.cancelResult})
+		s.finish(sess, sess.lastURL, ending{result: s.config.assume.cancelResult()})
 	}
 }
 
 // unsolicited is the URL for an ending no request asked for.
 func (s *Server) unsolicited(sess *session) string {
-	if s.config.endToCreateURL {
+	if s.config.assume.EndToCreateURL {
 		return sess.createURL
 	}
 	return sess.lastURL

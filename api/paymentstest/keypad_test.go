@@ -72,7 +72,7 @@ func TestUnsolicitedEndings(t *testing.T) {
 		{"hang-up", func(_ *testing.T, c *paymentstest.Call) { c.HangUp(); c.HangUp() }, nil,
 			"expiration-date: result=caller-hung-up card=xxxxxxxxxxxx1111 type=visa"},
 		{"hang-up told to the URL of create", func(_ *testing.T, c *paymentstest.Call) { c.HangUp() },
-			[]paymentstest.Option{paymentstest.EndToCreateURL()}, "create: result=caller-hung-up card=xxxxxxxxxxxx1111 type=visa"},
+			[]paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{EndToCreateURL: true})}, "create: result=caller-hung-up card=xxxxxxxxxxxx1111 type=visa"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

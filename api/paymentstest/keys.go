@@ -25,7 +25,7 @@ type keyUse struct {
 func (s *Server) identify(rec *Request) (keyID, [sha256.Size]byte) {
 	request := fingerprint(rec.Operation, rec.CallSID, rec.SID, rec.Form)
 	id := keyID{account: rec.AccountSID, key: shortKey(rec.IdempotencyKey)}
-	if s.config.reuseKeys {
+	if s.config.assume.ReuseKeys {
 		id.request = request
 	}
 	return id, request
@@ -41,7 +41,7 @@ func fingerprint(op Operation, callSID, sid string, form url.Values) [sha256.Siz
 func (s *Server) replay(rec *Request, id keyID, request [sha256.Size]byte) (answer, bool) {
 	use, known := s.keys[id]
 	switch {
-	case !known, s.config.reuseKeys && rec.Operation == Capture:
+	case !known, s.config.assume.ReuseKeys && rec.Operation == Capture:
 		return answer{}, false
 	case use.request != request:
 		return refuse(http.StatusConflict, 20409, "IdempotencyKey was used before for a request with other parameters"), true

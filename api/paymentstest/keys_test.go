@@ -93,7 +93,7 @@ func TestOneKeyForAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := noPostalCode
 		p.IdempotencyKey = callSID
-		b := newBench(t, p, paymentstest.ReuseKeys())
+		b := newBench(t, p, paymentstest.WithAssumptions(paymentstest.Assumptions{ReuseKeys: true}))
 		update := func(u payments.UpdateParams) {
 			u.IdempotencyKey = callSID
 			b.must(b.try(u))

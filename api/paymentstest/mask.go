@@ -51,7 +51,7 @@ func parameterOf(field payments.Capture) string {
 func (c config) show(field payments.Capture, digits string) string {
 	switch field {
 	case payments.CapturePaymentCardNumber:
-		if c.dashedMask {
+		if c.assume.DashedCardMask {
 			return maskCardDashed(digits)
 		}
 		return maskCard(digits)

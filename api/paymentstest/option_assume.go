@@ -4,113 +4,88 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/generated"
+	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// WithFinishedSessionError sets the answer to an update of a session that has
-// ended. Default 404 with code 20404.
-func WithFinishedSessionError(status, code int) Option {
+// Assumptions are how a server behaves where nobody outside Twilio knows how
+// Twilio does. The zero value is what the table in the package documentation
+// assumes; set a field to try an application under another assumption.
+type Assumptions struct {
+	// KnownCallsOnly refuses sessions on calls that the test has not made with
+	// [Server.Call] or [Server.NewCall], with 404. Otherwise every call SID is a
+	// call in progress.
+	KnownCallsOnly bool
+	// Connectors are the installed payment connectors; others are refused with
+	// 64004. Nil: any name is one.
+	Connectors []string
+
+	// FinishedSessionStatus and FinishedSessionCode are the response to an update
+	// of a session that has ended: a status from 400 to 599, and Twilio's code.
+	// Zero: 404 with code 20404.
+	FinishedSessionStatus int
+	FinishedSessionCode   int
+	// CancelResult is the Result of the callback after a cancel, by the
+	// application or by a caller who does not confirm. Empty:
+	// transaction-cancelled. NoCancelResult leaves the parameter out.
+	CancelResult   callback.Result
+	NoCancelResult bool
+	// EndToCreateURL sends the callback about * and hanging up to the
+	// StatusCallback of create, instead of that of the last request taken.
+	EndToCreateURL bool
+	// SessionLifetime ends a session, without a callback, that gets no request for
+	// so long of the server's time. Zero: sessions stay open.
+	SessionLifetime time.Duration
+	// ReportSessionInProgress adds a callback with ErrorType session-in-progress to
+	// the refusal of a second session, 64021.
+	ReportSessionInProgress bool
+	// ReuseKeys lets one IdempotencyKey serve many operations, as Twilio's own
+	// demos do: create, complete and cancel are replayed when they come again
+	// unchanged, captures always act. Otherwise a key that comes with another
+	// request is refused.
+	ReuseKeys bool
+
+	// RecaptureForgetsSecurityCode makes a second capture of the card number
+	// require the security code again.
+	RecaptureForgetsSecurityCode bool
+	// HideMatchers leaves the matcher captures out of Required. Completing without
+	// them is refused all the same.
+	HideMatchers bool
+	// FinalPartialResult is PartialResult of a finished entry, such as "false".
+	// Empty: the parameter is absent.
+	FinalPartialResult string
+	// DashedCardMask masks card numbers as the vendor's documentation shows them,
+	// xxxx-xxxxxx-x4001, instead of xxxxxxxxxxx4001 as captured payloads have it.
+	DashedCardMask bool
+	// IgnoreConnectionOverrides takes no notice of the fragment of a
+	// StatusCallback, such as #rc=3&rp=5xx.
+	IgnoreConnectionOverrides bool
+}
+
+// WithAssumptions sets what is assumed of Twilio. Default: the zero [Assumptions].
+func WithAssumptions(a Assumptions) Option {
 	return func(c *config) error {
-		if status < http.StatusBadRequest || status > 599 {
-			return optionError("WithFinishedSessionError status", "must be from 400 to 599")
+		switch {
+		case a.FinishedSessionStatus != 0 && (a.FinishedSessionStatus < http.StatusBadRequest || a.FinishedSessionStatus > 599):
+			return optionError("WithAssumptions FinishedSessionStatus", "must be from 400 to 599, or zero")
+		case a.FinishedSessionStatus == 0 && a.FinishedSessionCode != 0:
+			return optionError("WithAssumptions FinishedSessionCode", "needs a FinishedSessionStatus")
+		case a.Connectors != nil && len(a.Connectors) == 0:
+			return optionError("WithAssumptions Connectors", "must be nil or name a connector")
+		case a.NoCancelResult && a.CancelResult != "":
+			return optionError("WithAssumptions CancelResult", "must be empty with NoCancelResult")
+		case a.SessionLifetime < 0:
+			return optionError("WithAssumptions SessionLifetime", "must not be negative")
 		}
-		c.finishedStatus, c.finishedCode = status, code
+		a.Connectors = append([]string(nil), a.Connectors...)
+		c.assume = a
 		return nil
 	}
 }
 
-// WithCancelResult sets the Result of the callback after a cancel, by the
-// application or by the caller who does not confirm. Empty leaves the parameter
-// out. Default transaction-cancelled.
-func WithCancelResult(result generated.Result) Option {
-	return func(c *config) error {
-		c.cancelResult = result
-		return nil
+// cancelResult is the Result of a cancel, empty when there is none.
+func (a Assumptions) cancelResult() callback.Result {
+	if a.CancelResult == "" && !a.NoCancelResult {
+		return callback.ResultTransactionCancelled
 	}
-}
-
-// EndToCreateURL sends the callback about * and hanging up to the StatusCallback
-// of create. Default: to that of the last request taken.
-func EndToCreateURL() Option {
-	return func(c *config) error {
-		c.endToCreateURL = true
-		return nil
-	}
-}
-
-// WithSessionLifetime ends a session, without a callback, that gets no request
-// for d of the server's time. Default 0: sessions stay open.
-func WithSessionLifetime(d time.Duration) Option {
-	return func(c *config) error {
-		if d < 0 {
-			return optionError("WithSessionLifetime duration", "must not be negative")
-		}
-		c.lifetime = d
-		return nil
-	}
-}
-
-// RecaptureForgetsSecurityCode makes a second capture of the card number require
-// the security code again. Default: the code stays captured.
-func RecaptureForgetsSecurityCode() Option {
-	return func(c *config) error {
-		c.recaptureCode = true
-		return nil
-	}
-}
-
-// HideMatchers leaves the matcher captures out of Required. Completing without
-// them is refused all the same. Default: Required lists them.
-func HideMatchers() Option {
-	return func(c *config) error {
-		c.hideMatchers = true
-		return nil
-	}
-}
-
-// WithFinalPartialResult sets PartialResult of a finished entry, such as
-// "false". Default empty: the parameter is absent.
-func WithFinalPartialResult(value string) Option {
-	return func(c *config) error {
-		c.finalPartial = value
-		return nil
-	}
-}
-
-// DashedCardMask masks card numbers as the vendor's documentation shows them,
-// xxxx-xxxxxx-x4001. Default: as the captured payloads do, xxxxxxxxxxx4001.
-func DashedCardMask() Option {
-	return func(c *config) error {
-		c.dashedMask = true
-		return nil
-	}
-}
-
-// ReportSessionInProgress adds a callback with ErrorType session-in-progress to
-// the refusal of a second session, 64021. Default: the refusal alone.
-func ReportSessionInProgress() Option {
-	return func(c *config) error {
-		c.reportInProgress = true
-		return nil
-	}
-}
-
-// ReuseKeys lets one IdempotencyKey serve many operations, as Twilio's own demos
-// do: create, complete and cancel are replayed when they come again unchanged,
-// captures always act. Default: a key that comes with another request is
-// refused.
-func ReuseKeys() Option {
-	return func(c *config) error {
-		c.reuseKeys = true
-		return nil
-	}
-}
-
-// IgnoreConnectionOverrides takes no notice of the fragment of a StatusCallback,
-// such as #rc=3&rp=5xx. Default: it is obeyed.
-func IgnoreConnectionOverrides() Option {
-	return func(c *config) error {
-		c.ignoreOverrides = true
-		return nil
-	}
+	return a.CancelResult
 }

@@ -34,25 +34,3 @@ func LiveMode() Option {
 		return nil
 	}
 }
-
-// WithConnectors names the installed payment connectors; others are refused with
-// 64004. Default: any name is one.
-func WithConnectors(names ...string) Option {
-	return func(c *config) error {
-		if len(names) == 0 {
-			return optionError("WithConnectors", "needs a name")
-		}
-		c.connectors = append(c.connectors, names...)
-		return nil
-	}
-}
-
-// KnownCallsOnly refuses sessions on calls that the test has not made with
-// [Server.Call] or [Server.NewCall], with 404. Default: every call SID is a call
-// in progress.
-func KnownCallsOnly() Option {
-	return func(c *config) error {
-		c.knownCalls = true
-		return nil
-	}
-}

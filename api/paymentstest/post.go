@@ -13,7 +13,7 @@ import (
 
 // post delivers a callback once, trying again as its URL says.
 func (s *Server) post(l *letter) {
-	u, o, err := readTarget(l.url, s.config.ignoreOverrides)
+	u, o, err := readTarget(l.url, s.config.assume.IgnoreConnectionOverrides)
 	if err != nil {
 		s.attempted(l, 0, err)
 		return
@@ -119,6 +119,7 @@ func explain(ctx context.Context, err error) error {
 }
 
 func (s *Server) attempted(l *letter, status int, err error) {
+	s.noteDelivery(l, status, err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := DeliveryAttempt{Time: s.now(), Status: status, Err: err}

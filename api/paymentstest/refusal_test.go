@@ -39,14 +39,14 @@ func TestCreateRefusals(t *testing.T) {
 		{name: "three decimals of a dinar", params: payments.CreateParams{ChargeAmount: "1.005", Currency: "kwd"}},
 		{name: "an exponent", raw: "ChargeAmount=1e2", status: 400, code: 64003},
 		{name: "no such connector", params: payments.CreateParams{PaymentConnector: "b"},
-			opts: []paymentstest.Option{paymentstest.WithConnectors("Default", "a")}, status: 400, code: 64004},
-		{name: "the default connector", opts: []paymentstest.Option{paymentstest.WithConnectors("Default", "a")}},
-		{name: "no default connector", opts: []paymentstest.Option{paymentstest.WithConnectors("a")}, status: 400, code: 64004},
+			opts: []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{Connectors: []string{"Default", "a"}})}, status: 400, code: 64004},
+		{name: "the default connector", opts: []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{Connectors: []string{"Default", "a"}})}},
+		{name: "no default connector", opts: []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{Connectors: []string{"a"}})}, status: 400, code: 64004},
 		{name: "ACH without a name", params: payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit}, status: 400, code: 64014},
 		{name: "bank account type with a card", params: payments.CreateParams{BankAccountType: payments.BankAccountTypeConsumerSavings}, status: 400, code: 64017},
 		{name: "unknown card type", params: payments.CreateParams{ValidCardTypes: []payments.CardType{"visa", "unheard-of"}}, status: 400, code: 64020},
 		{name: "unknown field to match", params: payments.CreateParams{RequireMatchingInputs: []payments.Capture{"bank-account-number"}}, status: 400, code: 64020},
-		{name: "unknown call", opts: []paymentstest.Option{paymentstest.KnownCallsOnly()}, status: 404, code: 20404},
+		{name: "unknown call", opts: []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{KnownCallsOnly: true})}, status: 404, code: 20404},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestParameter(t *testing.T) {
 
 func TestKnownCalls(t *testing.T) {
 	t.Parallel()
-	srv := paymentstest.NewServer(t, paymentstest.KnownCallsOnly())
+	srv := paymentstest.NewServer(t, paymentstest.WithAssumptions(paymentstest.Assumptions{KnownCallsOnly: true}))
 	client, call := newClient(t, srv), srv.Call(callSID)
 	if srv.Call(callSID) != call || call.SID != callSID {
 		t.Errorf("two calls with one SID")
@@ -174,7 +174,7 @@ func TestOneSessionAtATime(t *testing.T) {
 func TestSessionInProgressByCallback(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, noPostalCode, paymentstest.ReportSessionInProgress())
+		b := newBench(t, noPostalCode, paymentstest.WithAssumptions(paymentstest.Assumptions{ReportSessionInProgress: true}))
 		_, err := b.client.Create(t.Context(), b.call.SID, payments.CreateParams{StatusCallback: statusURL + "?second"})
 		wantError(t, err, 400, payments.CodeInvalidOperation)
 		b.wantLines(1, "second: required=payment-card-number,expiration-date,security-code error=session-in-progress")
@@ -190,7 +190,7 @@ func TestSessionInProgressByCallback(t *testing.T) {
 func TestFinishedSessionErrorOfChoice(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, noPostalCode, paymentstest.WithFinishedSessionError(400, 64021))
+		b := newBench(t, noPostalCode, paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: 400, FinishedSessionCode: 64021}))
 		b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel}))
 		wantError(t, b.try(payments.UpdateParams{Status: payments.StatusCancel}), 400, 64021)
 	})
@@ -199,7 +199,7 @@ func TestFinishedSessionErrorOfChoice(t *testing.T) {
 func TestSessionLifetime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, noPostalCode, paymentstest.WithSessionLifetime(time.Minute))
+		b := newBench(t, noPostalCode, paymentstest.WithAssumptions(paymentstest.Assumptions{SessionLifetime: time.Minute}))
 		time.Sleep(time.Minute - time.Second)
 		b.capture(payments.CapturePaymentCardNumber) // and lives on
 		time.Sleep(time.Minute - time.Second)

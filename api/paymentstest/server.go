@@ -43,7 +43,8 @@ type Server struct {
 	sessions  map[string]*session
 	ended     []*session // that may be forgotten, the oldest first; see room
 	callsMade int
-	forgotten int // calls
+	told      map[string]bool // what note has said
+	forgotten int             // calls
 	letters   history[*letter]
 	rule      func(Callback) Delivery
 	mounts    []*mount
@@ -90,7 +91,7 @@ func start(tb TB, opts []Option) (*Server, error) {
 		URL: url, config: c, judge: j, client: client, poster: newPoster(c), tb: tb, injectors: c.injectors, rule: c.rule,
 		onCall: newCounters[string](8 * c.maxSessions), attempts: newCounters[attemptKey](8 * c.maxSessions),
 		keys:  map[keyID]keyUse{},
-		calls: map[string]*Call{}, sessions: map[string]*session{},
+		calls: map[string]*Call{}, sessions: map[string]*session{}, told: map[string]bool{},
 	}
 	if c.capitalBooleans {
 		s.booleans = j.Booleans()

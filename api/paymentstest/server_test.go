@@ -5,6 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"net/http/httptest"
+	"os"
+	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -33,9 +36,14 @@ func TestOptionsAreChecked(t *testing.T) {
 		"history":               paymentstest.WithHistory(-1),
 		"caller":                paymentstest.WithCaller(nil),
 		"gateway":               paymentstest.WithGateway(nil),
-		"connectors":            paymentstest.WithConnectors(),
-		"finished session":      paymentstest.WithFinishedSessionError(202, 0),
-		"lifetime":              paymentstest.WithSessionLifetime(-1),
+		"connectors":            paymentstest.WithAssumptions(paymentstest.Assumptions{Connectors: []string{}}),
+		"finished session":      paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: 202}),
+		"code of no status":     paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionCode: 20404}),
+		"result and none":       paymentstest.WithAssumptions(paymentstest.Assumptions{CancelResult: "success", NoCancelResult: true}),
+		"history in bytes":      paymentstest.WithHistoryBytes(-1),
+		"sessions":              paymentstest.WithMaxSessions(-1),
+		"host":                  paymentstest.WithHosts("localhost:4010"),
+		"lifetime":              paymentstest.WithAssumptions(paymentstest.Assumptions{SessionLifetime: -1}),
 		"address in use by all": paymentstest.WithAddr("127.0.0.1:99999"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,6 +61,21 @@ func TestOptionsAreChecked(t *testing.T) {
 				t.Errorf("the test ended with %q, want %q", tb.fatal, err)
 			}
 		})
+	}
+}
+
+// TestEveryAssumptionIsDocumented looks for the fields in the package's table.
+func TestEveryAssumptionIsDocumented(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for f := range reflect.TypeFor[paymentstest.Assumptions]().Fields() {
+		row := regexp.MustCompile(`(?m)^//\t.* ` + f.Name + `$`)
+		if !row.Match(doc) && f.Name != "FinishedSessionCode" && f.Name != "NoCancelResult" { // these two go with another
+			t.Errorf("%s is in no row of the table", f.Name)
+		}
 	}
 }
 

@@ -31,7 +31,8 @@ type session struct {
 	key       string  // the idempotency key of complete
 	keys      []keyID // of the requests that took effect
 
-	mail mailbox
+	outcome ending // of a session that has finished
+	mail    mailbox
 }
 
 // values are captured digits. They print as nothing.

@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/generated"
+	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
 // Charge is a payment the gateway made.
@@ -38,12 +38,24 @@ func (s *Server) Tokens() []Token {
 
 // ending is how a session ended, as its last callback says.
 type ending struct {
-	result         generated.Result
+	result         callback.Result
 	confirmation   string
 	token, profile string
 	code           int
 	connectorError string
 	paymentError   string
+}
+
+// text is the ending in words that follow "has ended".
+func (e ending) text() string {
+	if e.result == "" {
+		return ""
+	}
+	text := " with " + string(e.result)
+	if e.code != 0 {
+		text += ", code " + strconv.Itoa(e.code)
+	}
+	return text
 }
 
 // settle takes a complete session to the gateway and ends it.
@@ -54,7 +66,7 @@ func (s *Server) settle(sess *session, url string) {
 	if v.Code != 0 && e.paymentError == "" {
 		e.paymentError = "Pay: payment refused (" + strconv.Itoa(v.Code) + ")"
 	}
-	if e.result == generated.ResultSuccess {
+	if e.result == callback.ResultSuccess {
 		if sess.terms.charges() {
 			e.confirmation = "ch_" + s.derive(24, "charge", sess.sid)
 			s.charges.add(Charge{p, s.now(), e.confirmation}, p.size(), &s.config)
@@ -71,6 +83,7 @@ func (s *Server) settle(sess *session, url string) {
 func (s *Server) finish(sess *session, url string, e ending) {
 	shown := sess.end(s.config)
 	s.retire(sess)
+	sess.outcome = e
 	sess.updated = s.now()
 	s.mailEnd(sess, url, shown, e)
 }

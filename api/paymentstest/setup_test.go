@@ -87,6 +87,7 @@ type fakeTB struct {
 	testing.TB
 	mu       sync.Mutex
 	errors   []string
+	notes    []string
 	fatal    string
 	cleanups []func()
 }
@@ -98,6 +99,12 @@ func (f *fakeTB) Errorf(format string, args ...any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.errors = append(f.errors, fmt.Sprintf(format, args...))
+}
+
+func (f *fakeTB) Logf(format string, args ...any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.notes = append(f.notes, fmt.Sprintf(format, args...))
 }
 
 func (f *fakeTB) Fatalf(format string, args ...any) { f.fatal = fmt.Sprintf(format, args...) }

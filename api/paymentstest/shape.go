@@ -4,8 +4,8 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
-	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // mailStart says that a session began, to the URL of its create request.
@@ -17,7 +17,7 @@ func (s *Server) mailStart(sess *session) {
 
 // mailUpdate says how a capture goes: asked for or going on, finished, or not
 // taken.
-func (s *Server) mailUpdate(sess *session, target string, capture payments.Capture, partial bool, wrong generated.ErrorType) {
+func (s *Server) mailUpdate(sess *session, target string, capture payments.Capture, partial bool, wrong callback.ErrorType) {
 	form := sess.base()
 	form.Set("DateCreated", callbackTime(sess.created))
 	form.Set("DateUpdated", s.stamp(sess))
@@ -27,12 +27,12 @@ func (s *Server) mailUpdate(sess *session, target string, capture payments.Captu
 	if capture != "" {
 		form.Set("Capture", string(capture))
 	}
-	form.Set("Required", join(sess.required(s.config.hideMatchers)))
+	form.Set("Required", join(sess.required(s.config.assume.HideMatchers)))
 	switch {
 	case partial:
 		form.Set("PartialResult", "true")
-	case s.config.finalPartial != "":
-		form.Set("PartialResult", s.config.finalPartial)
+	case s.config.assume.FinalPartialResult != "":
+		form.Set("PartialResult", s.config.assume.FinalPartialResult)
 	}
 	if wrong != "" {
 		form.Set("ErrorType", string(wrong))

@@ -52,7 +52,7 @@ func (s *Server) readTerms(form url.Values) (terms, *answer) {
 		t.timeout = time.Duration(n) * time.Second
 	}
 	t.minPostalCode, _ = strconv.Atoi(form.Get("MinPostalCodeLength"))
-	if connectors := s.config.connectors; connectors != nil && !slices.Contains(connectors, t.connector) {
+	if connectors := s.config.assume.Connectors; connectors != nil && !slices.Contains(connectors, t.connector) {
 		return t, invalid(payments.CodeInvalidPaymentConnector, "no such payment connector")
 	}
 	if refusal := t.checkAmount(); refusal != nil {

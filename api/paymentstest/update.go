@@ -14,10 +14,10 @@ func (s *Server) update(rec *Request) (*session, answer) {
 	}
 	s.expire(sess)
 	if sess.finished {
-		if s.config.finishedStatus == http.StatusNotFound {
+		if status := s.config.assume.FinishedSessionStatus; status == 0 || status == http.StatusNotFound {
 			return nil, notFound(rec.Path)
 		}
-		return nil, refuse(s.config.finishedStatus, s.config.finishedCode, "Pay: the payment session has ended")
+		return nil, refuse(s.config.assume.FinishedSessionStatus, s.config.assume.FinishedSessionCode, "Pay: the payment session has ended")
 	}
 	var refusal *answer
 	switch url := rec.Form.Get("StatusCallback"); rec.Operation {
@@ -26,7 +26,7 @@ func (s *Server) update(rec *Request) (*session, answer) {
 	case Complete:
 		refusal = s.complete(sess, url, rec.IdempotencyKey)
 	case Cancel:
-		s.finish(sess, url, ending{result: s.config.cancelResult})
+		s.finish(sess, url, ending{result: s.config.assume.cancelResult()})
 	default:
 		refusal = invalid(payments.CodeCaptureOrStatusNeeded, "exactly one of Capture and Status is needed")
 	}

@@ -5,46 +5,46 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
-	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // check returns what is wrong with a finished entry, "" when it is taken.
-func (s *session) check(field payments.Capture, digits string, now time.Time) generated.ErrorType {
+func (s *session) check(field payments.Capture, digits string, now time.Time) callback.ErrorType {
 	switch field {
 	case payments.CapturePaymentCardNumber:
 		return s.checkCard(digits)
 	case payments.CaptureExpirationDate:
 		if !isFuture(digits, now) {
-			return generated.ErrorTypeInvalidDate
+			return callback.ErrorTypeInvalidDate
 		}
 	case payments.CaptureSecurityCode:
 		if len(digits) != s.codeLength() {
-			return generated.ErrorTypeInvalidSecurityCode
+			return callback.ErrorTypeInvalidSecurityCode
 		}
 	case payments.CapturePostalCode:
 		if len(digits) < s.terms.minPostalCode {
-			return generated.ErrorTypeInvalidPostalCode
+			return callback.ErrorTypeInvalidPostalCode
 		}
 	case payments.CaptureBankRoutingNumber:
 		if !isRouting(digits) {
-			return generated.ErrorTypeInvalidBankRoutingNumber
+			return callback.ErrorTypeInvalidBankRoutingNumber
 		}
 	case payments.CaptureBankAccountNumber:
 		if len(digits) < 4 || len(digits) > 17 {
-			return generated.ErrorTypeInvalidBankAccountNumber
+			return callback.ErrorTypeInvalidBankAccountNumber
 		}
 	}
 	return ""
 }
 
-func (s *session) checkCard(digits string) generated.ErrorType {
+func (s *session) checkCard(digits string) callback.ErrorType {
 	b, known := brandOf(digits)
 	if !known || !b.isCard(digits) {
-		return generated.ErrorTypeInvalidCardNumber
+		return callback.ErrorTypeInvalidCardNumber
 	}
 	if !slices.Contains(s.terms.cardTypes, b.card) {
-		return generated.ErrorTypeInvalidCardType
+		return callback.ErrorTypeInvalidCardType
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package paymentstest
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // ErrClosed is the error of [Server.Wait] for a server that was closed with
@@ -13,6 +14,29 @@ var ErrClosed = errors.New("paymentstest: server closed")
 // scripted callers have pressed their keys, callbacks are delivered or given up.
 // A request that is never answered does not count, nor does a key that a caller
 // has yet to press, nor what an application does after it has answered a
-// callback. When ctx is done first, Wait returns its error; when the
-// server is closed first, [ErrClosed].
-func (s *Server) Wait(ctx context.Context) error { return s.work.settle(ctx, s.ctx) }
+// callback. When ctx is done first, Wait returns an error that wraps its error and
+// says what is left; when the server is closed first, [ErrClosed].
+func (s *Server) Wait(ctx context.Context) error {
+	err := s.work.settle(ctx, s.ctx)
+	if err == nil || errors.Is(err, ErrClosed) {
+		return err
+	}
+	return fmt.Errorf("paymentstest: %s: %w", s.left(), err)
+}
+
+// left says in words what the server has yet to do.
+func (s *Server) left() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var waiting []*letter
+	for _, l := range s.letters.items {
+		if len(l.attempts) == 0 && !l.delivery.never {
+			waiting = append(waiting, l)
+		}
+	}
+	if len(waiting) == 0 {
+		return "a request, a caller or a callback is still at work"
+	}
+	first := waiting[0]
+	return fmt.Sprintf("%d callbacks are not delivered, the first of them number %d to %s", len(waiting), first.number, withoutQuery(first.url))
+}

@@ -55,7 +55,7 @@ func FuzzRequest(f *testing.F) {
 }
 
 func FuzzResponse(f *testing.F) {
-	f.Add("CreatePayments", 201, "application/json", expand("{session}"))
+	f.Add("CreatePayments", 201, "application/json", sessionJSON)
 	f.Add("UpdatePayments", 500, "application/json;charset=utf-8", `{"code": 1e5, "details": {"a": [null]}}`)
 	j := merged(f)
 	f.Fuzz(func(t *testing.T, operation string, status int, contentType, body string) {

@@ -3,7 +3,6 @@ package judge_test
 import (
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
@@ -29,14 +28,10 @@ const (
 	basicAuth = "Basic QUNhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYTp0b2s="
 )
 
-// expand writes out what testdata abbreviates.
-var expand = strings.NewReplacer(
-	"{AC}", accountSID, "{CA}", callSID, "{PK}", paymentSID,
-	"{min}", minBody, "{64k}", strings.Repeat("x", 65536),
-	"{session}", `{"account_sid": "`+accountSID+`", "call_sid": "`+callSID+
-		`", "date_created": "Wed, 18 Dec 2019 20:02:01 +0000", "date_updated": "Wed, 18 Dec 2019 20:02:01 +0000", "sid": "`+paymentSID+
-		`", "uri": "`+updatePath+`"}`,
-).Replace
+// sessionJSON is a whole response to CreatePayments.
+const sessionJSON = `{"account_sid": "` + accountSID + `", "call_sid": "` + callSID +
+	`", "date_created": "Wed, 18 Dec 2019 20:02:01 +0000", "date_updated": "Wed, 18 Dec 2019 20:02:01 +0000", "sid": "` + paymentSID +
+	`", "uri": "` + updatePath + `"}`
 
 // vendor and merged are the judges by the two documents.
 func vendor(t testing.TB) *judge.Judge {
@@ -72,18 +67,6 @@ func readJSON(t testing.TB, name string, into any) {
 	if err := json.Unmarshal(readFile(t, filepath.FromSlash(name)), into); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-}
-
-// readShared is readJSON for vectors that only some check-outs have; it
-// reports whether they are there. What it reads stands in testdata as well.
-func readShared(t testing.TB, name string, into any) bool {
-	t.Helper()
-	name = "../../../shared/" + name
-	if _, err := os.Stat(filepath.FromSlash(name)); errors.Is(err, fs.ErrNotExist) {
-		return false
-	}
-	readJSON(t, name, into)
-	return true
 }
 
 // newRequest is a well-formed request but for what is changed: a header set to

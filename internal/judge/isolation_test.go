@@ -35,7 +35,7 @@ func TestOtherUsersOfKinOpenAPI(t *testing.T) {
 				t.Error(err)
 			}
 			header := http.Header{"Content-Type": {"application/json"}}
-			if err := j.Response("CreatePayments", 201, header, []byte(expand("{session}"))); err != nil {
+			if err := j.Response("CreatePayments", 201, header, []byte(sessionJSON)); err != nil {
 				t.Error(err)
 			}
 		}

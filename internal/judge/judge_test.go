@@ -126,14 +126,13 @@ func TestServersAreIgnored(t *testing.T) {
 func TestJudgeIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	j := merged(t)
-	var cases []requestCase
-	readJSON(t, "testdata/requests.json", &cases)
+	cases := requestCases(t)
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
 			for _, c := range cases {
 				r, body := c.wire(t)
-				_, want := c.verdicts()
+				_, want := c.verdict.places()
 				if _, err := j.Request(r, body); place(t, err) != want {
 					t.Errorf("%s: %v, want %q", c.ID, err, want)
 				}

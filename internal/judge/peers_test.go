@@ -1,18 +1,20 @@
 package judge_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/internal/testvectors"
 )
 
-// peerCase is a request that another client put on the wire, our verdicts, and
-// which validators that others wrote accept it by the vendor's document.
-type peerCase struct {
-	requestCase
-	AcceptedBy []string `json:"accepted_by"`
+// peerID names a request of another client, whatever its version.
+func peerID(p testvectors.Peer) string {
+	client, _, _ := strings.Cut(p.Client, "/")
+	return client + " " + p.ID
 }
 
 // unlike are the requests that we judge by the vendor's document otherwise
@@ -24,28 +26,37 @@ var unlike = map[string]string{
 
 func TestPeers(t *testing.T) {
 	t.Parallel()
-	var cases []peerCase
-	readJSON(t, "testdata/peers.json", &cases)
+	peers := testvectors.Peers()
+	var ids, differing []string
+	for _, p := range peers {
+		ids = append(ids, peerID(p))
+	}
+	verdicts := readVerdicts(t, "testdata/peers.json", ids)
 	byVendor, byMerged := vendor(t), merged(t)
-	var differing []string
-	for _, c := range cases {
-		wantVendor, wantMerged := c.verdicts()
+	for _, p := range peers {
+		id := peerID(p)
+		wantVendor, wantMerged := verdicts[id].places()
 		if wantVendor == "" && wantMerged != "" {
-			differing = append(differing, c.ID)
+			differing = append(differing, id)
 		}
-		r, body := c.wire(t)
+		header := http.Header{}
+		for _, pair := range p.Headers {
+			header.Add(pair[0], pair[1])
+		}
+		header.Del("Host") // net/http keeps it elsewhere
+		r, body := wire(t, p.Method, p.Path, header), []byte(p.Body)
 		_, err := byVendor.Request(r, body)
 		if got := place(t, err); got != wantVendor {
-			t.Errorf("%s by the vendor's document: refused at %q, want %q", c.ID, got, wantVendor)
+			t.Errorf("%s by the vendor's document: refused at %q, want %q", id, got, wantVendor)
 		}
 		for _, validator := range []string{"prism", "kin", "libopenapi"} {
-			if (err == nil) != slices.Contains(c.AcceptedBy, validator) && unlike[c.ID] == "" {
-				t.Errorf("%s: %s judges otherwise", c.ID, validator)
+			if (err == nil) != slices.Contains(p.AcceptedBy, validator) && unlike[id] == "" {
+				t.Errorf("%s: %s judges otherwise", id, validator)
 			}
 		}
 		_, err = byMerged.Request(r, body)
 		if got := place(t, err); got != wantMerged {
-			t.Errorf("%s by the merged document: refused at %q, want %q", c.ID, got, wantMerged)
+			t.Errorf("%s by the merged document: refused at %q, want %q", id, got, wantMerged)
 		}
 	}
 	want := []string{
@@ -58,38 +69,5 @@ func TestPeers(t *testing.T) {
 	}
 	if diff := gocmp.Diff(want, differing); diff != "" {
 		t.Errorf("requests that only the overlay refuses (-want +got):\n%s", diff)
-	}
-}
-
-// TestPeerTable shows that testdata is what was captured.
-func TestPeerTable(t *testing.T) {
-	t.Parallel()
-	var cases []peerCase
-	readJSON(t, "testdata/peers.json", &cases)
-	if len(cases) != 64 {
-		t.Errorf("%d cases, want 64", len(cases))
-	}
-	var shared struct {
-		Vectors []struct {
-			Client, ID, Method, Path, Body string
-			Sent                           bool
-		}
-	}
-	if !readShared(t, "vectors/peer_wire_vectors.json", &shared) {
-		return
-	}
-	var want, got []string
-	for _, s := range shared.Vectors {
-		if s.Sent {
-			client, _, _ := strings.Cut(s.Client, "/")
-			want = append(want, client+" "+s.ID+"\n"+s.Method+" "+s.Path+"\n"+s.Body)
-		}
-	}
-	for _, c := range cases {
-		r, body := c.wire(t)
-		got = append(got, c.ID+"\n"+r.Method+" "+r.URL.RequestURI()+"\n"+string(body))
-	}
-	if diff := gocmp.Diff(want, got); diff != "" {
-		t.Errorf("captured requests (-want +got):\n%s", diff)
 	}
 }

@@ -14,7 +14,7 @@ func TestResponse(t *testing.T) {
 	t.Parallel()
 	const secret = "4111111111111111"
 	const apiError = `{"code": 20404, "message": "No", "more_info": "https://www.twilio.com/docs/errors/20404", "status": 404}`
-	session := expand("{session}")
+	session := sessionJSON
 	tests := map[string]struct {
 		operation   string // CreatePayments by default
 		status      int

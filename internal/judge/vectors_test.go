@@ -1,47 +1,105 @@
 package judge_test
 
 import (
-	"cmp"
 	"net/http"
+	"net/url"
 	"slices"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/internal/testvectors"
 )
 
-// requestCase is one request and its verdicts. Says is what the contract says
-// by independent reading: accept, reject or open, when it can be read both
-// ways; Why is then our reason.
+// verdict is what we say of a vector. A vector without one is accepted by both
+// documents. Why is our reason where the contract can be read both ways.
+type verdict struct {
+	ID      string
+	Refused string  // place of the violation by the vendor's document
+	Merged  *string // the same by the merged one where it differs, or "accept"
+	Why     string
+}
+
+func (v verdict) places() (vendor, merged string) {
+	switch {
+	case v.Merged == nil:
+		return v.Refused, v.Refused
+	case *v.Merged == "accept":
+		return v.Refused, ""
+	}
+	return v.Refused, *v.Merged
+}
+
+// agrees reports whether the verdict is what the contract says, or a reading of
+// it with a reason.
+func (v verdict) agrees(says string) bool {
+	vendor, _ := v.places()
+	switch says {
+	case testvectors.Accept:
+		return vendor == ""
+	case testvectors.Reject:
+		return vendor != ""
+	}
+	return says == testvectors.Open && v.Why != ""
+}
+
+// readVerdicts reads verdicts, each of one of the vectors of these IDs.
+func readVerdicts(t *testing.T, file string, ids []string) map[string]verdict {
+	t.Helper()
+	var list []verdict
+	readJSON(t, file, &list)
+	verdicts := map[string]verdict{}
+	for _, v := range list {
+		if !slices.Contains(ids, v.ID) {
+			t.Errorf("%s: %s is no vector", file, v.ID)
+		}
+		if _, twice := verdicts[v.ID]; twice {
+			t.Errorf("%s: %s is there twice", file, v.ID)
+		}
+		verdicts[v.ID] = v
+	}
+	return verdicts
+}
+
+// requestCase is one request and our verdict.
 type requestCase struct {
-	ID, Says       string
-	Method, Target string
-	Headers        map[string]string
-	Body           *string
-	Refused        string  // place of the violation by the vendor's document
-	Merged         *string // the same by the merged one where it differs, or "accept"
-	Why            string
+	testvectors.Request
+	verdict verdict
 }
 
 func (c requestCase) wire(t *testing.T) (*http.Request, []byte) {
 	t.Helper()
-	target, body := cmp.Or(c.Target, createPath), minBody
-	if c.Target == "update" {
-		target = updatePath
+	header := http.Header{}
+	for name, value := range c.Headers {
+		if name != "Host" { // net/http keeps it elsewhere
+			header.Set(name, value)
+		}
 	}
-	if c.Body != nil {
-		body = expand(*c.Body)
-	}
-	return newRequest(t, cmp.Or(c.Method, http.MethodPost), expand(target), c.Headers), []byte(body)
+	return wire(t, c.Method, c.Target, header), []byte(c.Body)
 }
 
-func (c requestCase) verdicts() (vendor, merged string) {
-	switch {
-	case c.Merged == nil:
-		return c.Refused, c.Refused
-	case *c.Merged == "accept":
-		return c.Refused, ""
+func wire(t *testing.T, method, target string, header http.Header) *http.Request {
+	t.Helper()
+	u, err := url.ParseRequestURI(target)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return c.Refused, *c.Merged
+	return &http.Request{Method: method, URL: u, Header: header}
+}
+
+func requestCases(t *testing.T) []requestCase {
+	t.Helper()
+	var ids []string
+	all := testvectors.Requests()
+	for _, r := range all {
+		ids = append(ids, r.ID)
+	}
+	verdicts := readVerdicts(t, "testdata/requests.json", ids)
+	cases := make([]requestCase, 0, len(all))
+	for _, r := range all {
+		cases = append(cases, requestCase{r, verdicts[r.ID]})
+	}
+	return cases
 }
 
 // tightened are the requests that the vendor's schemas allow and our overlay
@@ -54,19 +112,15 @@ var tightened = []string{
 
 func TestRequestVectors(t *testing.T) {
 	t.Parallel()
-	var cases []requestCase
-	readJSON(t, "testdata/requests.json", &cases)
 	byVendor, byMerged := vendor(t), merged(t)
 	var differing []string
-	for _, c := range cases {
-		wantVendor, wantMerged := c.verdicts()
+	for _, c := range requestCases(t) {
+		wantVendor, wantMerged := c.verdict.places()
 		if wantVendor != wantMerged {
 			differing = append(differing, c.ID)
 		}
-		switch {
-		case c.Says == "accept" && wantVendor == "", c.Says == "reject" && wantVendor != "", c.Says == "open" && c.Why != "":
-		default:
-			t.Errorf("%s: the table contradicts the contract", c.ID)
+		if !c.verdict.agrees(c.Says) {
+			t.Errorf("%s: the verdict contradicts the contract", c.ID)
 		}
 		r, body := c.wire(t)
 		_, err := byVendor.Request(r, body)
@@ -82,64 +136,4 @@ func TestRequestVectors(t *testing.T) {
 	if diff := gocmp.Diff(tightened, differing); diff != "" {
 		t.Errorf("requests that only the overlay refuses (-want +got):\n%s", diff)
 	}
-}
-
-// TestRequestTable shows that testdata is the shared vectors: the same
-// requests, to the byte, with the same verdicts.
-func TestRequestTable(t *testing.T) {
-	t.Parallel()
-	var shared struct {
-		Requests []struct {
-			ID, Oracle, Method, Target string
-			Headers                    map[string]string
-			Body                       *string
-		}
-	}
-	var cases []requestCase
-	readJSON(t, "testdata/requests.json", &cases)
-	if len(cases) != 102 {
-		t.Errorf("%d cases, want 102", len(cases))
-	}
-	if !readShared(t, "vectors/requests.json", &shared) {
-		return
-	}
-	own := map[string]requestCase{}
-	for _, c := range cases {
-		own[c.ID] = c
-	}
-	for _, s := range shared.Requests {
-		c, ok := own[s.ID]
-		if !ok {
-			t.Errorf("%s is missing", s.ID)
-			continue
-		}
-		delete(own, s.ID)
-		if says := map[string]string{"ambiguous": "open"}; cmp.Or(says[s.Oracle], s.Oracle) != c.Says {
-			t.Errorf("%s: says %s, want %s", s.ID, c.Says, s.Oracle)
-		}
-		headers := map[string]string{"Content-Type": s.Headers["Content-Type"], "Authorization": s.Headers["Authorization"]}
-		want := newRequest(t, s.Method, s.Target, headers)
-		got, body := c.wire(t)
-		if got.Method != want.Method || got.URL.String() != want.URL.String() || string(body) != latin1(s.Body) {
-			t.Errorf("%s: method, target or body differ", s.ID)
-		}
-		if diff := gocmp.Diff(want.Header, got.Header); diff != "" {
-			t.Errorf("%s: headers (-want +got):\n%s", s.ID, diff)
-		}
-	}
-	for id := range own {
-		t.Errorf("%s is no shared vector", id)
-	}
-}
-
-// latin1 returns the bytes that the text stands for, one a character.
-func latin1(text *string) string {
-	if text == nil {
-		return ""
-	}
-	var b []byte
-	for _, c := range *text {
-		b = append(b, byte(c))
-	}
-	return string(b)
 }

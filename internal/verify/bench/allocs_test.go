@@ -15,7 +15,7 @@ import (
 )
 
 func TestACallAllocatesLittle(t *testing.T) {
-	call, err := freshCalls(payments.WithHTTPClient(&http.Client{Transport: peers.Transport{}}))
+	call, err := freshCalls(payments.WithHTTPClient(&http.Client{Transport: peers.Transport{ToAny: true}}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestEncodingAllocatesLittle(t *testing.T) {
 
 // Two hundred thousand calls, each on another call SID, leave nothing behind.
 func TestMemoryStaysFlat(t *testing.T) {
-	call, err := freshCalls(payments.WithHTTPClient(&http.Client{Transport: peers.Transport{}}))
+	call, err := freshCalls(payments.WithHTTPClient(&http.Client{Transport: peers.Transport{ToAny: true}}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 // waits for a connection takes one that comes free before its own is there.
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
-	server, err := peers.NewServer()
+	server, err := peers.NewServer(peers.Answer)
 	if err != nil {
 		t.Fatal(err)
 	}

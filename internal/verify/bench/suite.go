@@ -23,7 +23,7 @@ func suite() (groups []group, closeAll func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	server, err := peers.NewServer()
+	server, err := peers.NewServer(peers.Answer)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -139,7 +139,8 @@ func TestUnprocessedOnce(t *testing.T) {
 }
 
 // A connection that went silent takes one attempt of a call, and not its
-// retries, although another call still waits on it.
+// retries, although another call still waits on it. The retry's own connection is
+// closed after it.
 func TestASilentConnectionTakesOneAttempt(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(c *conn, stream uint32) {
@@ -163,6 +164,14 @@ func TestASilentConnectionTakesOneAttempt(t *testing.T) {
 	err := capture(t.Context(), c, payments.WithAttemptTimeout(500*time.Millisecond), payments.WithResponseInfo(&info))
 	if err != nil || len(info.Attempts) != 2 || s.conns.Load() != 2 {
 		t.Errorf("%d attempts over %d connections: %v", len(info.Attempts), s.conns.Load(), err)
+	}
+	select {
+	case n := <-s.closed:
+		if n != 2 {
+			t.Errorf("connection %d was closed", n)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the connection of the retry stays open")
 	}
 	cancel()
 	var e *payments.Error
@@ -194,5 +203,23 @@ func TestPings(t *testing.T) {
 	}
 	if err := complete(t.Context(), c); err != nil || s.conns.Load() != 2 {
 		t.Errorf("over %d connections: %v", s.conns.Load(), err)
+	}
+}
+
+// One that went silent within a response is left as well.
+func TestAConnectionThatGoesSilentInAResponse(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(c *conn, stream uint32) {
+		if c.number == 1 {
+			c.begin(stream)
+			c.silent = true
+			return
+		}
+		c.respond(stream)
+	})
+	var info payments.ResponseInfo
+	err := capture(t.Context(), s.client(t), payments.WithAttemptTimeout(500*time.Millisecond), payments.WithResponseInfo(&info))
+	if err != nil || len(info.Attempts) != 2 || s.conns.Load() != 2 {
+		t.Errorf("%d attempts over %d connections: %v", len(info.Attempts), s.conns.Load(), err)
 	}
 }

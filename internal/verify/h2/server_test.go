@@ -33,12 +33,17 @@ type conn struct {
 
 // respond answers a stream with a session.
 func (c *conn) respond(stream uint32) {
+	c.begin(stream)
+	_ = c.WriteData(stream, true, []byte(`{"sid":"`+paymentSID+`"}`))
+}
+
+// begin answers a stream with a status.
+func (c *conn) begin(stream uint32) {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
 	_ = encoder.WriteField(hpack.HeaderField{Name: ":status", Value: "202"})
 	_ = encoder.WriteField(hpack.HeaderField{Name: "content-type", Value: "application/json"})
 	_ = c.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: block.Bytes(), EndHeaders: true})
-	_ = c.WriteData(stream, true, []byte(`{"sid":"`+paymentSID+`"}`))
 }
 
 // server takes whole requests and does with each what end does.

@@ -20,8 +20,8 @@ var clientMutations = []Mutation{
 	{hostFile, `if !hosturl.IsLoopback(u.Hostname()) {`, `if u.Hostname() == "" {`, "the environment sends credentials to any server"},
 	{paramsFile, `NewCreatePaymentsRequestWithBody(server, accountSID, callSID,`, `NewCreatePaymentsRequestWithBody(server, callSID, accountSID,`, "create's account and call are swapped in the path"},
 	{paramsFile, `accountSID, callSID, sid, formType`, `accountSID, sid, callSID, formType`, "update's call and session are swapped in the path"},
-	{attemptFile, `req.Header["Accept"] = []string{"application/json"}`, ``, "no Accept is sent"},
-	{attemptFile, `req.Header["User-Agent"] = []string{c.userAgent}`, ``, "the User-Agent is Go's"},
+	{attemptFile, `req.Header["Accept"], req.Header["User-Agent"]`, `_, req.Header["User-Agent"]`, "no Accept is sent"},
+	{attemptFile, `req.Header["Accept"], req.Header["User-Agent"]`, `req.Header["Accept"], _`, "the User-Agent is Go's"},
 	{attemptFile, `req.ContentLength, req.GetBody = int64(len(c.body)), nil`, `req.ContentLength, req.GetBody = 0, nil`, "the length of the body is not told"},
 	{configFile, `user+":"+secret`, `secret+":"+user`, "user and secret are swapped"},
 	{optionFile, `newAuth(accountSID, keySID, secret)`, `newAuth(accountSID, accountSID, secret)`, "an API key's SID is not sent"},
@@ -35,5 +35,6 @@ var clientMutations = []Mutation{
 	{extraFile, `strings.EqualFold(k, name)`, `strings.EqualFold(k, name+"?")`, "further fields replace those of the contract"},
 	{extraFile, `slices.Sorted(maps.Keys(extra))`, `slices.Backward(slices.Sorted(maps.Keys(extra)))`, "further fields have another order"},
 	{transportFile, `resp.Header.Del("Location")`, ``, "a malformed redirect is a failure of the transport"},
+	{transportFile, `if h.Jar != nil || h.Timeout != 0 {`, `if false {`, "the timeout and the cookies of the caller's http.Client do nothing"},
 	{transportFile, `c := *h`, `h.Timeout++; c := *h`, "the caller's http.Client is changed"},
 }

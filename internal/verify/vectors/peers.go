@@ -3,6 +3,7 @@ package vectors
 import (
 	"net/http"
 
+	"github.com/twiliopay/twiliopay-go/internal/testvectors"
 	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
 )
 
@@ -22,22 +23,9 @@ var peersOpen = map[string][]string{
 }
 
 // Peers returns what the vendor's libraries put on the wire.
-func Peers() ([]Vector, error) {
-	var file struct {
-		Vectors []struct {
-			Client, ID, Method, Path, Body string
-			Sent                           bool
-			Headers                        [][2]string
-		}
-	}
-	if err := read("peer_wire_vectors.json", &file); err != nil {
-		return nil, err
-	}
+func Peers() []Vector {
 	var vectors []Vector
-	for _, r := range file.Vectors {
-		if !r.Sent {
-			continue
-		}
+	for _, r := range testvectors.Peers() {
 		header := http.Header{}
 		for _, pair := range r.Headers {
 			header.Add(pair[0], pair[1])
@@ -51,24 +39,14 @@ func Peers() ([]Vector, error) {
 		}
 		vectors = append(vectors, v)
 	}
-	return vectors, nil
+	return vectors
 }
 
 // Answers returns the answers to a create whose verdict is not in doubt.
-func Answers() ([]AnswerVector, error) {
-	var file struct {
-		Responses []struct {
-			ID, Oracle, Body string
-			Status           int
-			Headers          map[string]string
-		}
-	}
-	if err := read("responses.json", &file); err != nil {
-		return nil, err
-	}
+func Answers() []AnswerVector {
 	var vectors []AnswerVector
-	for _, r := range file.Responses {
-		if r.Oracle == "ambiguous" {
+	for _, r := range testvectors.Responses() {
+		if r.Says == testvectors.Open {
 			continue
 		}
 		header := http.Header{}
@@ -78,9 +56,9 @@ func Answers() ([]AnswerVector, error) {
 		vectors = append(vectors, AnswerVector{r.ID, judges.Answer{
 			Request: judges.Request{Method: http.MethodPost, Target: createTarget, Header: http.Header{}},
 			Status:  r.Status, Header: header, Body: r.Body,
-		}, r.Oracle == "accept"})
+		}, r.Says == testvectors.Accept})
 	}
-	return vectors, nil
+	return vectors
 }
 
 const createTarget = "/2010-04-01/Accounts/ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Calls/CAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/Payments.json"

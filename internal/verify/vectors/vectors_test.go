@@ -11,27 +11,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
 )
 
-func load[T any](t *testing.T, from func() ([]T, error)) []T {
-	t.Helper()
-	dir, ok := Dir()
-	if !ok {
-		t.Skip("vectors: the shared vectors are not on this machine: " + dir)
-	}
-	all, err := from()
-	if err != nil || len(all) == 0 {
-		t.Fatalf("%d vectors, %v", len(all), err)
-	}
-	return all
-}
-
 // What the judges and the simulator get wrong is known, and the simulator gets
 // nothing wrong.
 func TestJudgesOnRequests(t *testing.T) {
 	t.Parallel()
-	for name, from := range map[string]func() ([]Vector, error){"requests": Requests, "peers": Peers} {
+	for name, from := range map[string]func() []Vector{"requests": Requests, "peers": Peers} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			all := load(t, from)
+			all := from()
 			p, err := judges.NewPanel()
 			if err != nil {
 				t.Fatal(err)
@@ -50,7 +37,7 @@ func TestJudgesOnRequests(t *testing.T) {
 
 func TestJudgesOnAnswers(t *testing.T) {
 	t.Parallel()
-	all := load(t, Answers)
+	all := Answers()
 	p, err := judges.NewPanel()
 	if err != nil {
 		t.Fatal(err)

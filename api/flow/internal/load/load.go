@@ -74,7 +74,7 @@ type run struct {
 func Run(t testing.TB, c Config) Counts {
 	t.Helper()
 	r := &run{config: c, t: t, faults: newFaults(), charged: make(map[string]string)}
-	r.srv = paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.WithHistory(1000),
+	r.srv = paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.WithHistory(c.Sessions),
 		paymentstest.WithGateway(decide), paymentstest.WithFaults(r.faults.inject), paymentstest.WithSeed(8))
 	r.srv.Deliver(deliveries(c.Digits))
 	must(t, r.srv.Handle("https://pay.example.com/", r.handlers()))

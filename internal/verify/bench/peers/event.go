@@ -41,9 +41,8 @@ func EventForm() url.Values {
 // Delivery is a request with an event, to be sent again and again.
 type Delivery struct {
 	http.Request
-	body  []byte
-	read  bytes.Reader
-	token []string
+	body []byte
+	read bytes.Reader
 }
 
 // NewDelivery returns the delivery of a form, signed.
@@ -52,7 +51,7 @@ func NewDelivery(form url.Values) (*Delivery, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Delivery{body: []byte(form.Encode()), token: []string{""}}
+	d := &Delivery{body: []byte(form.Encode())}
 	d.Request = http.Request{
 		Method: http.MethodPost, URL: u, Host: u.Host, RequestURI: u.RequestURI(),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
@@ -60,16 +59,14 @@ func NewDelivery(form url.Values) (*Delivery, error) {
 		Header: http.Header{
 			"Content-Type":               {"application/x-www-form-urlencoded; charset=UTF-8"},
 			"X-Twilio-Signature":         {callback.Sign(AuthToken, CallbackURL, form)},
-			"I-Twilio-Idempotency-Token": d.token,
+			"I-Twilio-Idempotency-Token": {"5b9a3c52-7f0e-4d0b-a6b7-0a4f5f9f8a11"},
 		},
 	}
 	return d, nil
 }
 
-// To delivers once more and returns the answer's status. Under another token a
-// handler takes it for a new delivery.
-func (d *Delivery) To(h http.Handler, token string) int {
-	d.token[0] = token
+// To delivers once more and returns the response's status.
+func (d *Delivery) To(h http.Handler) int {
 	d.read.Reset(d.body)
 	d.Body = io.NopCloser(&d.read)
 	w := status(http.StatusOK)

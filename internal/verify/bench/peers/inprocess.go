@@ -13,6 +13,10 @@ const Answer = `{"account_sid":"` + AccountSID + `","call_sid":"` + CallSID + `"
 	`"date_created":"Wed, 18 Dec 2019 20:02:01 +0000","date_updated":"Wed, 18 Dec 2019 20:02:01 +0000",` +
 	`"sid":"` + SID + `","uri":"/2010-04-01/Accounts/` + AccountSID + `/Calls/` + CallSID + `/Payments/` + SID + `.json"}`
 
+// AnswerToAny is the same to a create on any call: it names none.
+const AnswerToAny = `{"account_sid":"` + AccountSID + `","date_created":"Wed, 18 Dec 2019 20:02:01 +0000",` +
+	`"date_updated":"Wed, 18 Dec 2019 20:02:01 +0000","sid":"` + SID + `","uri":null}`
+
 // InProcess returns the clients over a transport without a network.
 func InProcess(transport http.RoundTripper) ([]Client, error) {
 	ours, err := NewOurs(payments.WithHTTPClient(&http.Client{Transport: transport}))
@@ -25,7 +29,9 @@ func InProcess(transport http.RoundTripper) ([]Client, error) {
 
 // Transport answers every request at once at the price of one allocation, so
 // that what is measured is the client.
-type Transport struct{}
+type Transport struct {
+	ToAny bool // with AnswerToAny
+}
 
 // reply is a response and its body in one.
 type reply struct {
@@ -39,19 +45,23 @@ var answerHeader = http.Header{
 }
 
 // RoundTrip reads the request's body, as a transport must, and answers 201.
-func (Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if _, err := io.Copy(io.Discard, req.Body); err != nil {
 		return nil, err
 	}
 	if err := req.Body.Close(); err != nil {
 		return nil, err
 	}
+	text := Answer
+	if t.ToAny {
+		text = AnswerToAny
+	}
 	r := &reply{Response: http.Response{
 		Status: "201 Created", StatusCode: http.StatusCreated,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: answerHeader, ContentLength: int64(len(Answer)), Request: req,
+		Header: answerHeader, ContentLength: int64(len(text)), Request: req,
 	}}
-	r.Reader.Reset(Answer)
+	r.Reader.Reset(text)
 	r.Body = r
 	return &r.Response, nil
 }

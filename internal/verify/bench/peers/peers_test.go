@@ -71,7 +71,7 @@ func TestAllClientsSendTheSame(t *testing.T) {
 
 func TestLoopbackClientsReachTheServer(t *testing.T) {
 	t.Parallel()
-	server, err := peers.NewServer()
+	server, err := peers.NewServer(peers.Answer)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,16 +13,21 @@ import (
 // request's header for its length and nothing else.
 type Server struct {
 	listener net.Listener
+	answer   []byte
 	accepted atomic.Int64
 }
 
-// NewServer starts a server. Close ends it.
-func NewServer() (*Server, error) {
+// NewServer starts a server that answers with a session: Answer, or AnswerToAny.
+// Close ends it.
+func NewServer(session string) (*Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listener: l}
+	s := &Server{listener: l, answer: []byte("HTTP/1.1 201 Created\r\n" +
+		"Content-Type: application/json\r\n" +
+		"Twilio-Request-Id: RQdddddddddddddddddddddddddddddddd\r\n" +
+		"Content-Length: " + strconv.Itoa(len(session)) + "\r\n\r\n" + session)}
 	go s.accept()
 	return s, nil
 }
@@ -43,17 +48,12 @@ func (s *Server) accept() {
 			return
 		}
 		s.accepted.Add(1)
-		go serve(conn)
+		go s.serve(conn)
 	}
 }
 
-var answer = []byte("HTTP/1.1 201 Created\r\n" +
-	"Content-Type: application/json\r\n" +
-	"Twilio-Request-Id: RQdddddddddddddddddddddddddddddddd\r\n" +
-	"Content-Length: " + strconv.Itoa(len(Answer)) + "\r\n\r\n" + Answer)
-
 // serve answers requests until the client hangs up.
-func serve(conn net.Conn) {
+func (s *Server) serve(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	r := bufio.NewReader(conn)
 	for {
@@ -64,7 +64,7 @@ func serve(conn net.Conn) {
 		if _, err := r.Discard(length); err != nil {
 			return
 		}
-		if _, err := conn.Write(answer); err != nil {
+		if _, err := conn.Write(s.answer); err != nil {
 			return
 		}
 	}

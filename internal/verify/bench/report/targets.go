@@ -30,12 +30,12 @@ func targets(r *Results) string {
 	}
 	count("allocations of a call", "Call"+ours, Allocs, MaxCallAllocs)
 	count("bytes of a call", "Call"+ours, Bytes, MaxCallBytes)
-	most("processor time of a call, to twilio-go", "Call"+ours, "Call/client="+peers.Official, CPU, 0.75)
+	most("processor time of a call, to twilio-go", "Call"+ours, "Call/client="+peers.Official, CPU, 0.55)
 	count("allocations of encoding", "Encode"+ours, Allocs, MaxEncodeAllocs)
 	most("time of encoding, to runtime.MarshalForm and Encode", "Encode"+ours, "Encode/client="+peers.Bare, CPU, 0.2)
 	for _, g := range []int{1, 8, 64} {
 		at := ", " + plural(g, "goroutine")
-		least("throughput to twilio-go"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Official, Throughput, 1.3)
+		least("throughput to twilio-go"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Official, Throughput, 1)
 		least("throughput to the floor"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Floor, Throughput, 0.9)
 		least("– to the floor with the generated request and answer"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Generated, Throughput, 0.9)
 	}
@@ -48,7 +48,7 @@ func targets(r *Results) string {
 
 // The limits that tests hold, too: they do not depend on the machine.
 const (
-	MaxCallAllocs   = 60
+	MaxCallAllocs   = 55
 	MaxCallBytes    = 6000
 	MaxEncodeAllocs = 4
 )

@@ -1,0 +1,70 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// refusingConn is a connection that takes no byte of a write while there are
+// refusals left.
+type refusingConn struct {
+	net.Conn
+	refusals *atomic.Int64
+}
+
+func (c refusingConn) Write(p []byte) (int, error) {
+	if c.refusals.Add(-1) >= 0 {
+		return 0, &net.OpError{Op: "write", Net: "memory", Err: syscall.ECONNRESET}
+	}
+	return c.Conn.Write(p)
+}
+
+// TestACompleteThatWasNotProcessed is sent again, and when that is no use leaves
+// the payment to be completed later, here or elsewhere: nobody waits for a
+// callback that cannot come.
+func TestACompleteThatWasNotProcessed(t *testing.T) {
+	t.Parallel()
+	for name, refusals := range map[string]int64{"once": 1, "again and again": 4} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t)
+				var left atomic.Int64
+				transport := d.srv.Client().Transport.(*http.Transport).Clone()
+				dial := transport.DialContext
+				transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+					conn, err := dial(ctx, network, addr)
+					return refusingConn{conn, &left}, err
+				}
+				d.client = newClient(t, d.srv, payments.WithHTTPClient(&http.Client{Transport: transport}))
+				defer transport.CloseIdleConnections()
+				f := d.start(noPostalCode)
+				d.capture(f)
+				left.Store(refusals)
+				_, err := f.Complete(t.Context())
+				if refusals == 1 {
+					must(t, err)
+				} else {
+					if err == nil || errors.Is(err, flow.ErrOutcomeUnknown) || !errors.Is(err, syscall.ECONNRESET) || d.requests(paymentstest.Complete) != 0 {
+						t.Fatalf("complete: %v, %d requests", err, d.requests(paymentstest.Complete))
+					}
+					_, err = d.resume(f).Complete(t.Context())
+					must(t, err)
+				}
+				if d.requests(paymentstest.Complete) != 1 || len(d.srv.Charges()) != 1 {
+					t.Errorf("%d requests, %d charges, want one each", d.requests(paymentstest.Complete), len(d.srv.Charges()))
+				}
+			})
+		})
+	}
+}

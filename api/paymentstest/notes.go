@@ -1,0 +1,41 @@
+package paymentstest
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+)
+
+// note tells the test something that is not wrong in itself, once for each
+// topic.
+func (s *Server) note(topic, format string, args ...any) {
+	if s.tb == nil || s.ctx.Err() != nil {
+		return
+	}
+	s.mu.Lock()
+	told := s.told[topic]
+	s.told[topic] = true
+	s.mu.Unlock()
+	if !told {
+		s.tb.Helper()
+		s.tb.Logf(format, args...)
+	}
+}
+
+// noteDelivery explains, once for each host, the two mistakes that otherwise
+// make a test wait in silence.
+func (s *Server) noteDelivery(l *letter, status int, err error) {
+	u, parseErr := url.Parse(l.url)
+	if parseErr != nil {
+		return
+	}
+	host := u.Scheme + "://" + u.Host
+	switch {
+	case errors.Is(err, ErrNotLocal):
+		s.note("handler "+host, "paymentstest: callback %d to %s is not delivered, for want of a handler: call srv.Handle(%q, handler)",
+			l.number, withoutQuery(l.url), host+"/")
+	case status == http.StatusForbidden:
+		s.note("403 "+host, "paymentstest: callback %d to %s was refused with 403: was the handler given srv.AuthToken(), and the URL that this server posts to?",
+			l.number, withoutQuery(l.url))
+	}
+}

@@ -1,0 +1,138 @@
+package paymentstest_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// TestASilentMistakeIsTold runs a payment with a handler that is missing, or
+// that has another token, and reads what the test is told.
+func TestASilentMistakeIsTold(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		base    string // of the handler; empty for none
+		token   string // empty: the server's
+		want    []string
+		without string
+	}{
+		{name: "no handler", want: []string{
+			`callback 1 to https://pay.example.com/status is not delivered, for want of a handler: call srv.Handle("https://pay.example.com/", handler)`,
+			`callback 2 to https://other.example.com/status is not delivered, for want of a handler: call srv.Handle("https://other.example.com/", handler)`}},
+		{name: "handler of another path", base: "https://pay.example.com/elsewhere", want: []string{"callback 1 to https://pay.example.com/status", "callback 2 to https://other.example.com/status"}},
+		{name: "another token", base: "https://pay.example.com/", token: "another", want: []string{
+			"callback 1 to https://pay.example.com/status was refused with 403: was the handler given srv.AuthToken()", "callback 2 to https://other.example.com/status is not delivered"}},
+		{name: "all is well", base: "https://pay.example.com/", want: []string{"callback 2 to https://other.example.com/status is not delivered"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			tb := &fakeTB{TB: t}
+			srv := paymentstest.NewServer(tb, paymentstest.InMemory())
+			if tt.base != "" {
+				token := tt.token
+				if token == "" {
+					token = srv.AuthToken()
+				}
+				if err := srv.Handle(tt.base, (&receiver{}).handler(t, token)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			client := newClient(t, srv)
+			s, err := client.Create(t.Context(), callSID, payments.CreateParams{StatusCallback: statusURL + "?secret=marked"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 6 {
+				to := statusURL
+				if i%2 == 0 {
+					to = "https://other.example.com/status"
+				}
+				if _, err := client.Update(t.Context(), callSID, s.SID, payments.UpdateParams{StatusCallback: to, Capture: payments.CaptureExpirationDate}); err != nil {
+					t.Fatal(err)
+				}
+				if err := srv.Wait(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			tb.cleanup()
+			if len(tb.errors) > 0 {
+				t.Errorf("the test fails: %q", tb.errors)
+			}
+			if len(tb.notes) != len(tt.want) {
+				t.Fatalf("told %q, want %d lines", tb.notes, len(tt.want))
+			}
+			for i, want := range tt.want {
+				if !strings.Contains(tb.notes[i], want) || strings.Contains(tb.notes[i], "marked") {
+					t.Errorf("told %q, want %q", tb.notes[i], want)
+				}
+			}
+		})
+	}
+}
+
+// TestWaitingSaysWhatCame: an error of a wait names what was waited for, and
+// what there was instead.
+func TestWaitingSaysWhatCame(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		before func(b *bench)
+		want   string
+	}{
+		"nothing":       {func(*bench) {}, "but for nothing"},
+		"another field": {func(b *bench) { b.capture(payments.CaptureExpirationDate) }, "but for expiration-date"},
+		"confirmation":  {func(b *bench) { b.fillCard(); b.complete() }, "but to confirm"},
+		"hung up":       {func(b *bench) { b.call.HangUp() }, "but has hung up"},
+		"cancelled": {func(b *bench) { b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel})) },
+			"but the payment session has ended with transaction-cancelled"},
+		"declined": {func(b *bench) {
+			b.srv.DeclineNext(paymentstest.Decline(payments.CodeChargeRejected, ""))
+			b.fillCard()
+			b.complete()
+			b.must(b.call.Press("1"))
+		}, "but the payment session has ended with payment-connector-error, code 64008"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				p := noPostalCode
+				p.Confirmation = payments.ConfirmationTrue
+				b := newBench(t, p)
+				tt.before(b)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				err := b.call.Await(ctx, payments.CaptureSecurityCode)
+				if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "the caller is not asked for security-code, "+tt.want) {
+					t.Errorf("error %v, want %q", err, tt.want)
+				}
+			})
+		})
+	}
+	t.Run("callbacks", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t, noPostalCode)
+			b.must(b.srv.Wait(t.Context()))
+			b.must(b.srv.Handle("https://pay.example.com/", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				<-r.Context().Done()
+			})))
+			b.capture(payments.CaptureExpirationDate)
+			b.must(b.call.Press("12"))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			err := b.srv.Wait(ctx)
+			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "3 callbacks are not delivered, the first of them number 2 to https://pay.example.com/") {
+				t.Errorf("error %v", err)
+			}
+		})
+	})
+}

@@ -1,0 +1,112 @@
+package internal_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// relative finds paths that start by climbing, as text or as arguments of
+// filepath.Join; fromRoot finds those that climb from the repository's root.
+var (
+	relative  = regexp.MustCompile("(?:^|[\\s\"'`=(])((?:\\.\\./)+[\\w./*-]*|\\.\\.(?:\"\\s*,\\s*\"[\\w.*-]+)+)")
+	separator = regexp.MustCompile(`"\s*,\s*"`)
+	fromRoot  = regexp.MustCompile(`\broot(?:, "|\s*\+\s*"/|/)\.\.`)
+)
+
+// unfinished are the files that still read the vendor's documents from beside
+// the repository.
+var unfinished = []string{
+	"Makefile", "internal/cmd/trimspec/run_test.go", "internal/spec/upstream_test.go", "internal/verify/drift/history_test.go",
+}
+
+// A clone has all that its tests, Makefile and scripts read: no file names a
+// path above the root of the repository. Go programs, tests included, run in
+// the directory of their package; the Makefile and the scripts in the root.
+func TestNothingReadsBesideTheRepository(t *testing.T) {
+	t.Parallel()
+	checked, modules := 0, 0
+	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // another test's scratch directory
+			}
+			return err
+		}
+		rel := filepath.ToSlash(strings.TrimPrefix(name, ".."+string(filepath.Separator)))
+		base := path.Base(rel)
+		switch {
+		case entry.IsDir() && (base == ".git" || base == "node_modules" || base == "testdata" || strings.HasPrefix(base, "snippet-")):
+			return filepath.SkipDir
+		case entry.IsDir():
+			return nil
+		case base == "go.mod":
+			modules++
+		case path.Ext(rel) != ".go" && base != "Makefile" && !strings.HasPrefix(rel, ".ci/") && !strings.HasPrefix(rel, ".github/") && path.Ext(rel) != ".js":
+			return nil
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if rel == "internal/paths_test.go" || slices.Contains(unfinished, rel) {
+			return nil
+		}
+		checked++
+		for n, line := range strings.Split(string(text), "\n") {
+			for _, found := range climbs(path.Dir(rel), line) {
+				t.Errorf("%s:%d names %s, which is above the repository", rel, n+1, found)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if checked < 300 || modules < 4 {
+		t.Errorf("only %d files of %d modules were looked at", checked, modules)
+	}
+}
+
+// climbs returns the paths of a line that leave the repository, for a file in
+// the directory dir below its root.
+func climbs(dir, line string) []string {
+	found := fromRoot.FindAllString(line, -1)
+	for _, m := range relative.FindAllStringSubmatch(line, -1) {
+		clean := separator.ReplaceAllString(m[1], "/")
+		if target := path.Join(dir, clean); target == ".." || strings.HasPrefix(target, "../") {
+			found = append(found, m[1])
+		}
+	}
+	return found
+}
+
+func TestClimbsAreFound(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		dir, line string
+		want      bool
+	}{
+		{"api/payments", `os.ReadFile("../../openapi/payments.json")`, false},
+		{"api/payments", `os.ReadFile("../../../elsewhere/a.json")`, true},
+		{"api/callback", `filepath.Join("..", "..", "..", "elsewhere", "a.json")`, true},
+		{"api/callback", `filepath.Join("..", "..", "go.mod")`, false},
+		{"internal/verify/drift", `documents(t, root, "..", "elsewhere", "*.json")`, true},
+		{"internal/verify/drift", `root + "/../elsewhere/a.json"`, true},
+		{"api/payments", `"https://pay.example.com/../../../../x"`, false},
+		{".", `UPSTREAM ?= ../elsewhere/a.json`, true},
+		{".ci", `cd "$(dirname "$0")/.."`, false},
+		{"internal/judge", `"../../.." + "/elsewhere"`, true},
+		{"internal/judge", `os.DirFS("../../")`, false},
+	} {
+		if got := climbs(tt.dir, tt.line); (len(got) > 0) != tt.want {
+			t.Errorf("%s in %s: found %v", tt.line, tt.dir, got)
+		}
+	}
+}
