@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
@@ -33,7 +34,7 @@ func (f *Flow) Cancel(ctx context.Context) error {
 }
 
 func (s *step) cancel(ctx context.Context) error {
-	f := s.f
+	f, began := s.f, time.Now()
 	err := s.update(ctx)
 	if err != nil && !mayHaveActed(err) {
 		return err
@@ -42,7 +43,7 @@ func (s *step) cancel(ctx context.Context) error {
 		if err != nil { // a callback may tell that Twilio accepted
 			heard := func() bool { return f.heard[s.number] || f.end != nil }
 			if waitErr := f.patiently(ctx, heard); waitErr != nil {
-				return unknown(s.op, errors.Join(err, waitErr))
+				return unknown(s.op, join(err, s.waited("a callback of the request", began, waitErr)))
 			}
 		}
 		if f.over() {
@@ -53,7 +54,7 @@ func (s *step) cancel(ctx context.Context) error {
 		}
 	}
 	if waitErr := f.patiently(ctx, func() bool { return f.end != nil }); waitErr != nil {
-		return unknown(s.op, errors.Join(err, waitErr))
+		return unknown(s.op, join(err, s.waited("the end of the session", began, waitErr)))
 	}
 	return nil
 }

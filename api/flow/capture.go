@@ -2,8 +2,8 @@ package flow
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -21,6 +21,9 @@ import (
 // After [Resume], the capture that was under way on the other machine is gone
 // on with rather than asked for again.
 func (f *Flow) Capture(ctx context.Context, field payments.Capture) (Progress, error) {
+	if field == "" {
+		return Progress{}, invalid("Capture", "is required")
+	}
 	s, ctx, err := f.begin(ctx, operation{Capture: field})
 	if err != nil {
 		return Progress{}, err
@@ -38,7 +41,7 @@ func (f *Flow) Capture(ctx context.Context, field payments.Capture) (Progress, e
 
 // capture returns the callback that ended the entry.
 func (s *step) capture(ctx context.Context) (entry callback.Event, err error) {
-	f := s.f
+	f, began := s.f, time.Now()
 	if !s.left || !f.hasHeard(s.number) {
 		err = s.update(ctx)
 	}
@@ -52,7 +55,7 @@ func (s *step) capture(ctx context.Context) (entry callback.Event, err error) {
 	default:
 		heard := func() bool { return f.heard[s.number] || f.end != nil }
 		if waitErr := f.patiently(ctx, heard); waitErr != nil {
-			return entry, unknown(s.op, errors.Join(err, waitErr))
+			return entry, unknown(s.op, join(err, s.waited("a callback of the request", began, waitErr)))
 		}
 	}
 	var taken bool
@@ -67,7 +70,7 @@ func (s *step) capture(ctx context.Context) (entry callback.Event, err error) {
 	case ended != nil:
 		return entry, ended
 	case waitErr != nil:
-		return entry, fmt.Errorf("flow: %s: %w", s.op, waitErr)
+		return entry, fmt.Errorf("flow: %s: %w", s.op, s.waited("the entry", began, waitErr))
 	}
 	return entry, ErrTakenOver
 }

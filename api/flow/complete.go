@@ -38,7 +38,7 @@ func (f *Flow) Complete(ctx context.Context) (*Result, error) {
 // complete sends the request, unless one was sent, and waits for the end of the
 // session.
 func (s *step) complete(ctx context.Context) error {
-	f := s.f
+	f, began := s.f, time.Now()
 	wait, why := f.until, error(nil)
 	if s.left {
 		wait, why = f.patiently, errSentBefore
@@ -50,7 +50,7 @@ func (s *step) complete(ctx context.Context) error {
 		wait, why = f.patiently, err
 	}
 	if err := wait(ctx, func() bool { return f.end != nil }); err != nil {
-		return unknown(s.op, errors.Join(why, err))
+		return unknown(s.op, join(why, s.waited("the result", began, err)))
 	}
 	return nil
 }

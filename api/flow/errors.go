@@ -3,6 +3,8 @@ package flow
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -21,12 +23,12 @@ var (
 	// and Cancel may follow. Nothing was sent.
 	ErrCompleting = errors.New("flow: the session is being completed")
 	// ErrOutcomeUnknown: Twilio may have done what the step asked for, and no
-	// callback has told. After Complete, a charge may have been made: call
+	// callback has reported it. After Complete, a charge may have been made: call
 	// Complete again, which sends nothing more and waits.
 	ErrOutcomeUnknown = errors.New("flow: the outcome is unknown")
 	// ErrNoRecord: the bus has no record of the session, and
 	// WithStatusCallback was not given.
-	ErrNoRecord = errors.New("flow: the bus has no record of the session; give WithStatusCallback")
+	ErrNoRecord = errors.New("flow: unknown session: the bus has no record of it; to resume it anyway pass WithStatusCallback")
 
 	// ErrStar: the caller ended the session with the star key.
 	ErrStar = errors.New("flow: the caller pressed star")
@@ -70,14 +72,25 @@ type EndedError struct {
 	payment error // *callback.PaymentError, or nil
 }
 
-// Error returns result and code.
+// Error returns what happened, and result and code in parentheses.
 func (e *EndedError) Error() string {
 	text := "flow: the session has ended"
-	if e.Result != "" {
-		text += ": " + string(e.Result)
+	switch {
+	case errors.Is(e.payment, payments.ErrDeclined):
+		text = "flow: the payment was declined"
+	case e.payment != nil:
+		text = "flow: the payment failed"
 	}
-	if e.Code != 0 {
-		text += fmt.Sprintf(", code %d", e.Code)
+	for _, known := range []error{ErrStar, ErrHungUp, ErrCancelled, ErrSucceeded} {
+		if e.Is(known) {
+			text = known.Error()
+		}
+	}
+	switch {
+	case e.Result != "" && e.Code != 0:
+		text += fmt.Sprintf(" (%s, code %d)", e.Result, e.Code)
+	case e.Result != "":
+		text += " (" + string(e.Result) + ")"
 	}
 	return text
 }
@@ -111,4 +124,30 @@ func unknown(op operation, why error) error {
 	return fmt.Errorf("%w: %s: %w", ErrOutcomeUnknown, op, why)
 }
 
-var errNotTold = errors.New("no callback has told")
+var errNotTold = errors.New("no callback arrived in time")
+
+// invalid is the error of a value that cannot be sent, as package payments has it.
+func invalid(field, rule string) error {
+	return fmt.Errorf("flow: %w", &payments.ValidationError{Field: field, Rule: rule})
+}
+
+// join returns the errors that are not nil as one, on one line.
+func join(errs ...error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	if len(errs) < 2 {
+		return errors.Join(errs...)
+	}
+	return joined(errs)
+}
+
+type joined []error
+
+func (j joined) Error() string {
+	texts := make([]string, len(j))
+	for i, err := range j {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+func (j joined) Unwrap() []error { return j }

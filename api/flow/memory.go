@@ -54,7 +54,7 @@ type MemoryOption func(*Memory) error
 func WithMaxSessions(n int) MemoryOption {
 	return func(m *Memory) error {
 		if n < 1 {
-			return errors.New("WithMaxSessions must be at least 1")
+			return errors.New("WithMaxSessions: must be at least 1")
 		}
 		m.maxSessions = n
 		return nil
@@ -68,7 +68,7 @@ func WithMaxSessions(n int) MemoryOption {
 func WithMaxEvents(n int) MemoryOption {
 	return func(m *Memory) error {
 		if n < 8 {
-			return errors.New("WithMaxEvents must be at least 8")
+			return errors.New("WithMaxEvents: must be at least 8")
 		}
 		m.maxEvents = n
 		return nil
@@ -81,7 +81,7 @@ func WithMaxEvents(n int) MemoryOption {
 func WithExpiry(d time.Duration) MemoryOption {
 	return func(m *Memory) error {
 		if d < minExpiry {
-			return errors.New("WithExpiry must be at least an hour")
+			return errors.New("WithExpiry: must be at least an hour")
 		}
 		m.expiry = d
 		return nil
@@ -96,7 +96,7 @@ func NewMemory(opts ...MemoryOption) (*Memory, error) {
 	}
 	for i, opt := range opts {
 		if opt == nil {
-			return nil, fmt.Errorf("flow: option %d is nil", i+1)
+			return nil, fmt.Errorf("flow: option %d: must not be nil", i+1)
 		}
 		if err := opt(m); err != nil {
 			return nil, fmt.Errorf("flow: %w", err)

@@ -33,7 +33,7 @@ func newConfig(opts []Option) (config, error) {
 	c := config{patience: defaultPatience, lease: defaultLease, now: time.Now}
 	for i, opt := range opts {
 		if opt == nil {
-			return c, fmt.Errorf("flow: option %d is nil", i+1)
+			return c, fmt.Errorf("flow: option %d: must not be nil", i+1)
 		}
 		if err := opt(&c); err != nil {
 			return c, fmt.Errorf("flow: %w", err)
@@ -47,7 +47,7 @@ func newConfig(opts []Option) (config, error) {
 func WithPatience(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return errors.New("WithPatience must be above 0")
+			return errors.New("WithPatience: must be above 0")
 		}
 		c.patience = d
 		return nil
@@ -61,7 +61,7 @@ func WithPatience(d time.Duration) Option {
 func WithLease(d time.Duration) Option {
 	return func(c *config) error {
 		if d < time.Second {
-			return errors.New("WithLease must be at least 1 s")
+			return errors.New("WithLease: must be at least 1 s")
 		}
 		c.lease = d
 		return nil
@@ -88,7 +88,7 @@ func WithStatusCallback(absoluteURL string) Option {
 	return func(c *config) error {
 		u, err := url.Parse(absoluteURL)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return errors.New("WithStatusCallback must be an absolute http or https URL")
+			return fmt.Errorf("WithStatusCallback: %w", &payments.ValidationError{Field: "StatusCallback", Rule: "must be an absolute http or https URL"})
 		}
 		c.callback = absoluteURL
 		return nil

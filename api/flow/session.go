@@ -1,9 +1,6 @@
 package flow
 
-import (
-	"errors"
-	"strings"
-)
+import "strings"
 
 // Session names a payment session.
 type Session struct {
@@ -12,10 +9,10 @@ type Session struct {
 	SID        string `json:"session,omitempty"` // PK and 32 hexadecimal digits
 }
 
-// Validate returns an error when one of the SIDs does not have its form, so
-// that it is safe to make keys and subjects of them.
+// Validate returns a *[payments.ValidationError] for each SID that does not have
+// its form, so that it is safe to make keys and subjects of them.
 func (s Session) Validate() error {
-	return errors.Join(checkSID("AccountSID", "AC", s.AccountSID), checkSID("CallSID", "CA", s.CallSID), checkSID("SID", "PK", s.SID))
+	return join(checkSID("AccountSid", "AC", s.AccountSID), checkSID("CallSid", "CA", s.CallSID), checkSID("Sid", "PK", s.SID))
 }
 
 // Includes reports whether t is s or, where s names no account or no SID, one
@@ -30,18 +27,18 @@ func (s Session) Includes(t Session) bool {
 func (s Session) validatePattern() error {
 	var account, sid error
 	if s.AccountSID != "" {
-		account = checkSID("AccountSID", "AC", s.AccountSID)
+		account = checkSID("AccountSid", "AC", s.AccountSID)
 	}
 	if s.SID != "" {
-		sid = checkSID("SID", "PK", s.SID)
+		sid = checkSID("Sid", "PK", s.SID)
 	}
-	return errors.Join(account, checkSID("CallSID", "CA", s.CallSID), sid)
+	return join(account, checkSID("CallSid", "CA", s.CallSID), sid)
 }
 
 func checkSID(name, prefix, sid string) error {
 	rest, ok := strings.CutPrefix(sid, prefix)
 	if !ok || len(rest) != 32 || strings.Trim(rest, "0123456789abcdefABCDEF") != "" {
-		return errors.New("flow: " + name + " must be " + prefix + " and 32 hexadecimal digits")
+		return invalid(name, "must be "+prefix+" and 32 hexadecimal digits")
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 	if client == nil || bus == nil {
 		return nil, errors.New("flow: Start needs a client and a bus")
 	}
-	if err := checkSID("CallSID", "CA", callSID); err != nil {
+	if err := checkSID("CallSid", "CA", callSID); err != nil {
 		return nil, err
 	}
 	newKey := params.IdempotencyKey == ""
@@ -161,7 +161,7 @@ func (l *lobby) resolve(ctx context.Context, patience time.Duration, callSID str
 	if s, ok := l.ours(); ok {
 		return s, nil
 	}
-	return Session{}, unknown(operation{}, errors.Join(err, waitErr))
+	return Session{}, unknown(operation{}, join(err, waitErr))
 }
 
 // lastStep returns the highest number of a step that a callback of this start

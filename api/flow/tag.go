@@ -95,7 +95,7 @@ func readTag(value string) (tag, bool) {
 	call, rest, _ := strings.Cut(value, ".")
 	number, flow, _ := strings.Cut(rest, ".")
 	step, err := strconv.Atoi(number)
-	if err != nil || step < 0 || strconv.Itoa(step) != number || checkSID("CallSID", "CA", call) != nil || !isFlowID(flow) {
+	if err != nil || step < 0 || strconv.Itoa(step) != number || checkSID("CallSid", "CA", call) != nil || !isFlowID(flow) {
 		return tag{}, false
 	}
 	return tag{call, flow, step}, true

@@ -56,6 +56,9 @@ func run(ctx context.Context, out io.Writer, only string, workers int) error {
 	if output, failed := test(ctx, dir, []string{"./internal/form", "./api/wire", "./api/payments"}); failed {
 		return fmt.Errorf("the tests fail without any mutation:\n%.3000s", output)
 	}
+	if output, failed := test(ctx, dir, suites("api/flow/flow.go")[0]); failed {
+		return fmt.Errorf("the explorer of flow fails without any mutation:\n%.3000s", output)
+	}
 	outcomes := tryAll(ctx, out, dir, scratch, chosen, workers)
 	return report(out, outcomes, time.Since(began))
 }

@@ -18,7 +18,7 @@ type Mutation struct {
 
 // mutations are all of them.
 func mutations() []Mutation {
-	return slices.Concat(formMutations, valueMutations, validationMutations, retryMutations, clientMutations, answerMutations)
+	return slices.Concat(formMutations, valueMutations, validationMutations, retryMutations, clientMutations, answerMutations, flowMutations)
 }
 
 // suites are the tests that have to notice, narrow ones first: a mutation is
@@ -27,6 +27,8 @@ func suites(file string) [][]string {
 	client := []string{"-skip=TestFaults|TestOneClientForAll", "./api/payments"}
 	load := []string{"-run=TestFaults|TestOneClientForAll", "./api/payments"}
 	switch {
+	case inDir(file, "api/flow"):
+		return [][]string{{"-run=^TestExplore", "./api/flow", "-args", "-explore=20000"}}
 	case inDir(file, "internal/form"):
 		return [][]string{{"./internal/form"}, client}
 	case inDir(file, "api/wire"):

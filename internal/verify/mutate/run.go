@@ -36,6 +36,8 @@ func snapshot(root, dir string) error {
 		switch {
 		case entry.IsDir() && rel != "." && (entry.Name() == ".git" || isModule(path)):
 			return filepath.SkipDir
+		case entry.Name() == ".git": // of a worktree it is a file
+			return nil
 		case entry.IsDir():
 			return os.MkdirAll(target, 0o755)
 		case !entry.Type().IsRegular():
