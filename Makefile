@@ -25,12 +25,23 @@ SHELL := bash
 MODULES := . internal/verify api/flow/natsbus api/examples/agentdesk
 SHIPPED := . api/flow/natsbus api/examples/agentdesk
 
+# The releases of Go that are supported: that of go.mod and the newest.
+OLDER  := go1.26.8
+NEWEST := go1.27.3
+
+# Run the tests of modules and say at the end what was skipped and how many there
+# were: $(call tests,MODULES,ARGUMENTS OF go test).
+comma := ,
+space := $(subst ,, )
+tests = bin=$$(mktemp) && trap 'rm -f "$$bin"' EXIT && go build -C internal/verify -o "$$bin" ./show && \
+	"$$bin" -modules=$(subst $(space),$(comma),$(1)) $(2)
+
 .PHONY: help
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 .PHONY: demo
-demo: ## play two payments on a simulated call: one charged, one declined
+demo: ## play three payments on a simulated call: charged, declined, and with a lost response
 	@go run ./api/examples/collect
 
 .PHONY: demo-cluster
@@ -42,18 +53,22 @@ sandbox: ## serve the simulated Twilio on 127.0.0.1:4010 for applications in any
 	@go run ./api/paymentstest/sandbox -addr 127.0.0.1:4010
 
 .PHONY: test
-test: ## run all tests of the SDK, race detector on
-	go test -race ./...
+test: ## run the tests of every shipped module and example, race detector on
+	@$(call tests,$(SHIPPED),-race ./...)
+
+.PHONY: test-newest
+test-newest: ## the same on the newest release of Go, without the race detector
+	@export GOTOOLCHAIN=$(NEWEST); $(call tests,$(SHIPPED),./...)
 
 .PHONY: verify
-verify: ## judge by validators, clients and history others made; says what it skips
-	@if command -v npm >/dev/null; then npm ci --ignore-scripts --silent --prefix internal/verify/node; fi
-	cd internal/verify && go run ./show ./...
+verify: ## check with validators and clients that others wrote; installs npm packages where npm is
+	@if command -v npm >/dev/null; then for d in node prism; do npm ci --ignore-scripts --silent --prefix internal/verify/$$d; done; fi
+	@$(call tests,internal/verify,-count=1 ./...)
 
 .PHONY: verify-prism
-verify-prism: ## install Prism, the mock server of the field, and judge by it too: needs Node 20
+verify-prism: ## check with Prism only, the mock server of the field: needs Node 20
 	npm ci --ignore-scripts --silent --prefix internal/verify/prism
-	cd internal/verify && go run ./show ./prism
+	@$(call tests,internal/verify,-count=1 ./prism)
 
 .PHONY: mutate
 mutate: ## break the SDK in small ways, one at a time, and count what the tests catch

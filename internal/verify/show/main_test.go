@@ -5,31 +5,73 @@ import (
 	"testing"
 )
 
-func TestShowPicksWhatMatters(t *testing.T) {
-	t.Parallel()
-	events := `{"Action":"output","Package":"m/a","Test":"T","Output":"    x_test.go:1: | 3 of 3\n"}
+const events = `{"Action":"output","Package":"m/a","Test":"T","Output":"    x_test.go:1: | 3 of 3\n"}
 {"Action":"output","Package":"m/a","Test":"T","Output":"    x_test.go:2: noise | here\n"}
+{"Action":"pass","Package":"m/a","Test":"T"}
 {"Action":"output","Package":"m/a","Test":"S","Output":"    x_test.go:3: prism: node is not installed\n"}
 {"Action":"skip","Package":"m/a","Test":"S"}
 {"Action":"output","Package":"m/a","Test":"S2","Output":"    x_test.go:3: prism: node is not installed\n"}
 {"Action":"skip","Package":"m/a","Test":"S2"}
-{"Action":"output","Package":"m/a","Test":"F","Output":"    x_test.go:4: went wrong\n"}
-{"Action":"fail","Package":"m/a","Test":"F"}
-{"Action":"pass","Package":"m/b","Elapsed":1.25}
 `
+
+const failure = `{"Action":"output","Package":"m/a","Test":"F","Output":"    x_test.go:4: went wrong\n"}
+{"Action":"fail","Package":"m/a","Test":"F"}
+`
+
+const unbuilt = `{"ImportPath":"m/c","Action":"build-output","Output":"# m/c\n./c.go:3:2: undefined: x\n"}
+{"ImportPath":"m/c","Action":"build-fail"}
+{"Action":"fail","Package":"m/c","Elapsed":0,"FailedBuild":"m/c"}
+`
+
+const ok = `{"Action":"pass","Package":"m/b","Elapsed":1.25}
+`
+
+func TestShowPicksWhatMatters(t *testing.T) {
+	t.Parallel()
 	var out strings.Builder
-	skipped, err := show(strings.NewReader(events), &out)
-	if err != nil {
+	s := summary{out: &out}
+	if err := s.show(strings.NewReader(events + failure + unbuilt + ok)); err != nil {
 		t.Fatal(err)
 	}
-	want := "a          | 3 of 3\nFAIL       a F\n    x_test.go:4: went wrong\nok         b          1.3s\n"
+	if err := s.close(false, false); err == nil || err.Error() != "some tests failed" {
+		t.Errorf("error %v", err)
+	}
+	want := "a          | 3 of 3\nFAIL       a F\n    x_test.go:4: went wrong\n# m/c\n./c.go:3:2: undefined: x\nFAIL       c \nok         b            1.3s\n" +
+		"skipped: prism: node is not installed\n1 passed, 1 failed, 2 skipped\n"
 	if out.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
 	}
-	if len(skipped) != 1 || skipped[0] != "prism: node is not installed" {
-		t.Errorf("skipped %q", skipped)
-	}
-	if _, err := show(strings.NewReader("not json"), &out); err == nil {
+	if err := s.show(strings.NewReader("not json")); err == nil {
 		t.Error("what is not JSON was taken")
+	}
+}
+
+// Skipped tests fail where all must run, and so does a run of no tests.
+func TestShowRequiresTests(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, events string
+		broken, all  bool
+		want         string
+	}{
+		{"skipped", events, false, false, ""},
+		{"skipped where all must run", events, false, true, "2 tests were skipped, and REQUIRE_ALL is set: all of them must run here"},
+		{"nothing ran", ok, false, false, "no test ran"},
+		{"a module that does not build", events, true, false, "some tests failed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := summary{out: &strings.Builder{}}
+			if err := s.show(strings.NewReader(tt.events)); err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			if err := s.close(tt.broken, tt.all); err != nil {
+				got = err.Error()
+			}
+			if got != tt.want {
+				t.Errorf("error %q, want %q", got, tt.want)
+			}
+		})
 	}
 }
