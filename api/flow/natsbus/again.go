@@ -2,16 +2,10 @@ package natsbus
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"time"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
-
-	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
 // How long a request is tried in all, and once, and the first and the most of
@@ -22,24 +16,25 @@ const (
 	attemptTime = 3 * time.Second
 	firstPause  = 200 * time.Millisecond
 	longPause   = 2 * time.Second
+	// offTime is how long New finds nobody who takes requests to JetStream before
+	// it says that there is none.
+	offTime = 2 * time.Second
 )
 
-// codeStoreFailed is JetStream's code for a message that the stream has no
-// room for.
-const codeStoreFailed jetstream.ErrorCode = 10077
-
-// again makes a request until its outcome is final, for ten seconds at most. It
-// returns as soon as ctx ends, whatever the connection is at.
-func again[T any](ctx context.Context, b *Bus, request func(context.Context) (T, error)) (T, error) {
-	ctx, cancel := context.WithTimeout(ctx, totalTime)
+// again makes a request to subjects that begin as given until its outcome is
+// final, for ten seconds at most. It returns as soon as ctx ends, whatever the
+// connection is at.
+func again[T any](ctx context.Context, b *Bus, request func(context.Context) (T, error), subjects ...string) (T, error) {
+	within, cancel := context.WithTimeout(ctx, totalTime)
 	defer cancel()
+	began := time.Now()
 	for most := firstPause; ; most = min(2*most, longPause) {
-		value, err := attempt(ctx, b, request)
-		if err == nil || isFinal(err) {
-			return value, err
+		value, err := attempt(within, b, request, subjects)
+		if err == nil || isFinal(err) || b.opening && isOff(err) && time.Since(began) > offTime {
+			return value, explain(err)
 		}
-		if pause(ctx, most) != nil {
-			return value, fmt.Errorf("%w: %w", err, ctx.Err())
+		if pause(within, most) != nil {
+			return value, gaveUp(within, err)
 		}
 	}
 }
@@ -61,14 +56,16 @@ func pause(ctx context.Context, most time.Duration) error {
 // client holds its lock while it dials, so that a call may take as long as the
 // dial, whatever its context. Without a connection no request is made: the
 // client would buffer it and send it when there is one.
-func attempt[T any](ctx context.Context, b *Bus, request func(context.Context) (T, error)) (T, error) {
+func attempt[T any](ctx context.Context, b *Bus, request func(context.Context) (T, error), subjects []string) (T, error) {
 	type outcome struct {
 		value T
 		err   error
 	}
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
-	done, changed := make(chan outcome, 1), b.link.next()
+	done := make(chan outcome, 1)
+	r, changed := b.link.begin(subjects)
+	defer b.link.end(r)
 	go func() {
 		var o outcome
 		if status := b.js.Conn().Status(); status == nats.RECONNECTING || status == nats.CONNECTING {
@@ -78,24 +75,15 @@ func attempt[T any](ctx context.Context, b *Bus, request func(context.Context) (
 		}
 		done <- o
 	}()
+	var none T
 	select {
 	case o := <-done:
 		return o.value, o.err
+	case err := <-r.refused:
+		return none, err
 	case <-changed:
-		return outcome{}.value, nats.ErrDisconnected
+		return none, nats.ErrDisconnected
 	case <-ctx.Done():
-		return outcome{}.value, ctx.Err()
+		return none, ctx.Err()
 	}
-}
-
-// isFinal reports whether the outcome would be the same again: the server has
-// decided, or there is no connection any more.
-func isFinal(err error) bool {
-	for _, final := range []error{nats.ErrConnectionClosed, nats.ErrMaxPayload, flow.ErrConflict, flow.ErrExpired} {
-		if errors.Is(err, final) {
-			return true
-		}
-	}
-	e, ok := errors.AsType[*jetstream.APIError](err)
-	return ok && (e.Code < http.StatusInternalServerError || e.ErrorCode == codeStoreFailed)
 }

@@ -21,44 +21,99 @@ type Bus struct {
 	expiry atomic.Int64 // in nanoseconds, as the stream has it; 0 is never
 	link   *link
 	reader *reader
+
+	opening bool // in New
 }
 
 var _ flow.Bus = (*Bus)(nil)
 
-// New returns a bus over a connection, and makes or changes its stream and
-// bucket to be as the options say. Credentials, TLS and servers are options of
-// the connection, which stays the caller's: close it when all flows are closed.
-// The servers need JetStream.
-func New(ctx context.Context, nc *nats.Conn, opts ...Option) (_ *Bus, err error) {
+// New returns a bus over a connection, best one of [Connect]. Credentials, TLS
+// and servers are options of the connection, which stays the caller's: close it
+// when all flows are closed. The servers need JetStream.
+//
+// Stream and bucket are made when they are not there, and used as they are when
+// they are. New never changes them: when they are not as an option says, or
+// cannot be used, the error is a [*MismatchError] for each setting. A missing
+// permission is a [*PermissionError].
+//
+// The connection's error handler is called as before, after the bus has looked
+// for missing permissions; set it before New.
+func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
+	if nc == nil {
+		return nil, errors.New("natsbus: New needs a connection")
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return nil, fmt.Errorf("natsbus: %w", err)
+	}
+	return NewWithJetStream(ctx, js, opts...)
+}
+
+// NewWithJetStream is [New] with a jetstream.JetStream of the caller's, such as
+// one of jetstream.NewWithDomain for servers behind a leaf node, or of
+// jetstream.NewWithAPIPrefix for a stream of another account.
+func NewWithJetStream(ctx context.Context, js jetstream.JetStream, opts ...Option) (*Bus, error) {
+	return open(ctx, js, opts, (*Bus).find)
+}
+
+// Update makes stream and bucket when they are not there, and changes them to be
+// as the given options say, and as the bus needs them. What no option names
+// stays as it is. Call it from a command, with one process at a time; flows may
+// be open meanwhile. Servers refuse some changes, such as that of storage.
+func Update(ctx context.Context, nc *nats.Conn, opts ...Option) error {
+	if nc == nil {
+		return errors.New("natsbus: Update needs a connection")
+	}
+	js, err := jetstream.New(nc)
+	if err != nil {
+		return fmt.Errorf("natsbus: %w", err)
+	}
+	return UpdateWithJetStream(ctx, js, opts...)
+}
+
+// UpdateWithJetStream is [Update] with a jetstream.JetStream of the caller's.
+func UpdateWithJetStream(ctx context.Context, js jetstream.JetStream, opts ...Option) error {
+	b, err := open(ctx, js, opts, (*Bus).change)
+	if err == nil {
+		close(b.link.done)
+	}
+	return err
+}
+
+func open(ctx context.Context, js jetstream.JetStream, opts []Option, prepare func(*Bus, context.Context, jetstream.StreamConfig) error) (_ *Bus, err error) {
 	c, err := newConfig(opts)
 	if err != nil {
 		return nil, err
 	}
-	if nc == nil {
-		return nil, errors.New("natsbus: New needs a connection")
+	if js == nil {
+		return nil, errors.New("natsbus: a JetStream is needed")
 	}
-	b := &Bus{config: c}
-	var stop func()
-	b.link, stop = watch(nc)
+	b := &Bus{config: c, js: js, link: watch(ctx, js.Conn()), opening: true}
+	b.reader = &reader{bus: b, subs: make(map[string][]*subscription)}
 	defer func() {
 		if err != nil {
-			stop()
+			close(b.link.done)
 		}
 	}()
-	b.reader = &reader{bus: b, subs: make(map[string][]*subscription)}
-	if b.js, err = jetstream.New(nc); err != nil {
-		return nil, fmt.Errorf("natsbus: %w", err)
+	var mismatches []error
+	for _, wanted := range []jetstream.StreamConfig{c.eventsConfig(), c.bucketConfig()} {
+		err := prepare(b, ctx, wanted)
+		if _, ok := errors.AsType[*MismatchError](err); err != nil && !ok {
+			return nil, err
+		}
+		mismatches = append(mismatches, err)
 	}
-	if _, err = again(ctx, b, b.makeStream); err != nil {
-		return nil, fmt.Errorf("natsbus: stream: %w", err)
+	if err := errors.Join(mismatches...); err != nil {
+		return nil, err
 	}
-	if _, err = again(ctx, b, b.end); err != nil {
-		return nil, fmt.Errorf("natsbus: stream: %w", err)
+	if _, err := b.findEnd(ctx); err != nil {
+		return nil, err
 	}
-	if b.claims, err = again(ctx, b, b.makeBucket); err != nil {
-		return nil, fmt.Errorf("natsbus: bucket: %w", err)
-	}
-	return b, nil
+	b.claims, err = again(ctx, b, func(ctx context.Context) (jetstream.KeyValue, error) {
+		return js.KeyValue(ctx, c.bucket())
+	}, b.api()+"STREAM.INFO.KV_"+c.bucket())
+	b.opening = false
+	return b, err
 }
 
 func (c config) stream() string { return strings.ToUpper(c.name) + "_EVENTS" }
@@ -74,13 +129,15 @@ func (c config) subject(s flow.Session) string {
 // subjects are those of all sessions.
 func (c config) subjects() string { return c.subject(flow.Session{}) }
 
+// recordSubject returns where the record of a session is.
+func (c config) recordSubject(s flow.Session) string {
+	return "$KV." + c.bucket() + "." + strings.Join([]string{or(s.AccountSID), or(s.CallSID), or(s.SID)}, ".")
+}
+
 // places returns the stream and subject of a session's events, and those of its
 // record.
 func (c config) places(s flow.Session) map[string]string {
-	return map[string]string{
-		c.stream():         c.subject(s),
-		"KV_" + c.bucket(): "$KV." + c.bucket() + "." + strings.Join([]string{or(s.AccountSID), or(s.CallSID), or(s.SID)}, "."),
-	}
+	return map[string]string{c.stream(): c.subject(s), "KV_" + c.bucket(): c.recordSubject(s)}
 }
 
 func or(sid string) string {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -43,27 +44,187 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 }
 
-func TestTheStreamIsAsTheOptionsSay(t *testing.T) {
+// settings returns those of the two streams that options name.
+func settings(t *testing.T, js jetstream.JetStream, name string) (all []jetstream.StreamConfig) {
+	t.Helper()
+	for _, stream := range []string{strings.ToUpper(name) + "_EVENTS", "KV_" + name + "-claims"} {
+		s, err := js.Stream(bounded(t), stream)
+		must(t, err)
+		all = append(all, s.CachedInfo().Config)
+	}
+	return all
+}
+
+// TestWhatIsMade is as the options say.
+func TestWhatIsMade(t *testing.T) {
 	t.Parallel()
 	nc := connect(t, startServer(t))
 	js, err := jetstream.New(nc)
 	must(t, err)
-	check := func(name string, expiry time.Duration, storage jetstream.StorageType) {
-		t.Helper()
-		for _, stream := range []string{strings.ToUpper(name) + "_EVENTS", "KV_" + name + "-claims"} {
-			s, err := js.Stream(bounded(t), stream)
-			must(t, err)
-			if c := s.CachedInfo().Config; c.MaxAge != 2*expiry || c.Storage != storage || c.Replicas != 1 || c.Discard != jetstream.DiscardNew || c.Duplicates != min(expiry, 2*time.Minute) {
-				t.Errorf("%s: %+v", stream, c)
+	for name, c := range map[string]struct {
+		opts    []natsbus.Option
+		expiry  time.Duration
+		storage jetstream.StorageType
+		bytes   []int64
+	}{
+		"default": {nil, 24 * time.Hour, jetstream.FileStorage, []int64{-1, -1}},
+		"options": {
+			[]natsbus.Option{natsbus.WithExpiry(2 * time.Hour), natsbus.WithMemoryStorage(), natsbus.WithMaxBytes(16 << 20)},
+			2 * time.Hour, jetstream.MemoryStorage, []int64{16 << 20, 2 << 20},
+		},
+	} {
+		newBus(t, nc, append(c.opts, natsbus.WithName(name))...)
+		for i, got := range settings(t, js, name) {
+			if got.MaxAge != 2*c.expiry || got.Storage != c.storage || got.Replicas != 1 || got.MaxBytes != c.bytes[i] || got.Discard != jetstream.DiscardNew || got.Duplicates != 2*time.Minute {
+				t.Errorf("%s: %+v", got.Name, got)
 			}
 		}
 	}
-	newBus(t, nc)
-	check("twiliopay", 24*time.Hour, jetstream.FileStorage)
-	newBus(t, nc, natsbus.WithExpiry(time.Hour)) // the latest counts
-	check("twiliopay", time.Hour, jetstream.FileStorage)
-	newBus(t, nc, natsbus.WithName("shop-2"), natsbus.WithMemoryStorage(), natsbus.WithExpiry(2*time.Hour))
-	check("shop-2", 2*time.Hour, jetstream.MemoryStorage)
+}
+
+// TestNewChangesNothing that is there: it is used as it is, or the error names
+// each setting that is not as an option says, as found and as wanted.
+func TestNewChangesNothing(t *testing.T) {
+	t.Parallel()
+	nc := connect(t, startServer(t))
+	js, err := jetstream.New(nc)
+	must(t, err)
+	newBus(t, nc, natsbus.WithExpiry(2*time.Hour), natsbus.WithMaxBytes(16<<20))
+	made := settings(t, js, "twiliopay")
+	newBus(t, nc) // without options, as a second process may be
+	for name, c := range map[string]struct {
+		opt  natsbus.Option
+		want []string
+	}{
+		"replicas": {natsbus.WithReplicas(3), []string{"replicas", "WithReplicas", "is 1", "wanted 3"}},
+		"expiry":   {natsbus.WithExpiry(time.Hour), []string{"WithExpiry", "is 2h0m0s", "wanted 1h0m0s"}},
+		"storage":  {natsbus.WithMemoryStorage(), []string{"storage", "is File", "wanted Memory"}},
+		"size":     {natsbus.WithMaxBytes(32 << 20), []string{"WithMaxBytes", "is 16777216", "wanted 33554432", "is 2097152", "wanted 4194304"}},
+	} {
+		bus, err := natsbus.New(bounded(t), nc, c.opt)
+		mismatch, ok := errors.AsType[*natsbus.MismatchError](err)
+		if bus != nil || !ok || mismatch.Stream != eventStream {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, text := range append(c.want, eventStream, "KV_twiliopay-claims", "natsbus.Update") {
+			if !strings.Contains(err.Error(), text) {
+				t.Errorf("%s: %q is not in %v", name, text, err)
+			}
+		}
+	}
+	if diff := cmp.Diff(made, settings(t, js, "twiliopay")); diff != "" {
+		t.Errorf("New has changed (-before +after):\n%s", diff)
+	}
+
+	must(t, natsbus.Update(bounded(t), nc, natsbus.WithExpiry(3*time.Hour)))
+	for i, got := range settings(t, js, "twiliopay") {
+		if got.MaxAge != 6*time.Hour || got.MaxBytes != made[i].MaxBytes {
+			t.Errorf("updated: %+v", got)
+		}
+	}
+	newBus(t, nc, natsbus.WithExpiry(3*time.Hour))
+}
+
+// TestWhatAnOperatorHasMade is used as it is, with settings that no option
+// names, and refused where it would lose events.
+func TestWhatAnOperatorHasMade(t *testing.T) {
+	t.Parallel()
+	events := jetstream.StreamConfig{
+		Name: eventStream, Description: "ours", Subjects: []string{"twiliopay.events.*.*.*"}, MaxAge: 90 * time.Hour, MaxBytes: 64 << 20,
+		MaxMsgSize: 100_000, Discard: jetstream.DiscardNew, Duplicates: 5 * time.Minute, Metadata: map[string]string{"team": "payments"},
+	}
+	bucket := jetstream.KeyValueConfig{Bucket: "twiliopay-claims", History: 5, TTL: 90 * time.Hour, MaxBytes: 8 << 20}
+	for name, c := range map[string]struct {
+		edit func(*jetstream.StreamConfig, *jetstream.KeyValueConfig)
+		want string
+	}{
+		"as it is":       {func(*jetstream.StreamConfig, *jetstream.KeyValueConfig) {}, ""},
+		"dropping old":   {func(s *jetstream.StreamConfig, _ *jetstream.KeyValueConfig) { s.Discard = jetstream.DiscardOld }, "discard policy is DiscardOld, wanted DiscardNew"},
+		"one event each": {func(s *jetstream.StreamConfig, _ *jetstream.KeyValueConfig) { s.MaxMsgsPerSubject = 1 }, "per subject is 1, wanted no limit"},
+		"a work queue":   {func(s *jetstream.StreamConfig, _ *jetstream.KeyValueConfig) { s.Retention = jetstream.WorkQueuePolicy }, "retention is"},
+		"a minute": {func(s *jetstream.StreamConfig, _ *jetstream.KeyValueConfig) {
+			s.MaxAge, s.Duplicates = time.Minute, time.Minute
+		}, "greatest age is 1m0s, wanted 0 or at least 2h0m0s"},
+		"a minute's records": {func(_ *jetstream.StreamConfig, b *jetstream.KeyValueConfig) { b.TTL = time.Minute }, "stream KV_twiliopay-claims: greatest age is 1m0s"},
+		"other subjects":     {func(s *jetstream.StreamConfig, _ *jetstream.KeyValueConfig) { s.Subjects = []string{"other"} }, "subjects is [other], wanted [twiliopay.events.*.*.*]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			nc := connect(t, startServer(t))
+			js, err := jetstream.New(nc)
+			must(t, err)
+			events, bucket := events, bucket
+			c.edit(&events, &bucket)
+			_, err = js.CreateStream(bounded(t), events)
+			must(t, err)
+			_, err = js.CreateKeyValue(bounded(t), bucket)
+			must(t, err)
+			made := settings(t, js, "twiliopay")
+			bus, err := natsbus.New(bounded(t), nc)
+			if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) || c.want == "" && err != nil {
+				t.Fatalf("%v, want %q", err, c.want)
+			}
+			if diff := cmp.Diff(made, settings(t, js, "twiliopay")); diff != "" {
+				t.Errorf("New has changed (-before +after):\n%s", diff)
+			}
+			if c.want == "" {
+				newDesk(t, bus).tokenise(bus)
+			}
+			if name == "a work queue" {
+				return // which the server does not change
+			}
+			must(t, natsbus.Update(bounded(t), nc))
+			updated, err := natsbus.New(bounded(t), nc)
+			must(t, err)
+			if c.want != "" {
+				newDesk(t, updated).tokenise(updated)
+			}
+			if got := settings(t, js, "twiliopay")[0]; got.Description != "ours" || got.MaxMsgSize != 100_000 || got.MaxBytes != 64<<20 || got.Metadata["team"] != "payments" {
+				t.Errorf("Update has changed what no option names: %+v", got)
+			}
+		})
+	}
+}
+
+// TestAnAccountThatWantsSizes refuses streams without one.
+func TestAnAccountThatWantsSizes(t *testing.T) {
+	t.Parallel()
+	srv := configured(t, `jetstream: enabled
+		accounts { PAY { jetstream: {max_file: 100MB, max_bytes_required: true}, users: [{user: pay, password: secret}] } }`)
+	nc := connectAs(t, srv, "pay")
+	if _, err := natsbus.New(bounded(t), nc); err == nil || !strings.Contains(err.Error(), "WithMaxBytes") {
+		t.Errorf("%v", err)
+	}
+	bus := newBus(t, nc, natsbus.WithMaxBytes(16<<20))
+	newDesk(t, bus).tokenise(bus)
+}
+
+// TestADomainBehindALeafNode: the process is connected to a leaf node, and the
+// streams are in the domain of the hub.
+func TestADomainBehindALeafNode(t *testing.T) {
+	t.Parallel()
+	leafPort := freePorts(t, 1)[0]
+	hub := configured(t, fmt.Sprintf("jetstream: {domain: hub}\nleafnodes: {host: 127.0.0.1, port: %d}", leafPort))
+	leaf := configured(t, fmt.Sprintf("leafnodes: {remotes: [{url: \"nats://127.0.0.1:%d\"}]}", leafPort))
+	waitFor(t, func() bool { return hub.NumLeafNodes() == 1 })
+	nc := connect(t, leaf)
+	js, err := jetstream.NewWithDomain(nc, "hub")
+	must(t, err)
+	bus, err := natsbus.NewWithJetStream(bounded(t), js, natsbus.WithKey(key))
+	must(t, err)
+	d := newDesk(t, bus)
+	f, _ := d.tokenise(bus)
+	direct := newBus(t, connect(t, hub), natsbus.WithKey(key))
+	past, live, err := direct.Subscribe(bounded(t), f.Session())
+	must(t, err)
+	must(t, live.Close())
+	if len(past) == 0 {
+		t.Error("the hub has no events")
+	}
+	if _, err := natsbus.New(bounded(t), nc); err == nil || !strings.Contains(err.Error(), "JetStream is not enabled") {
+		t.Errorf("without the domain: %v", err)
+	}
 }
 
 func TestNamesKeepApplicationsApart(t *testing.T) {

@@ -44,7 +44,11 @@ type position struct {
 	now     int64     // by the server's clock
 }
 
-// end returns the end of the stream.
+// findEnd returns the end of the stream.
+func (b *Bus) findEnd(ctx context.Context) (position, error) {
+	return again(ctx, b, b.end, b.api()+"STREAM.INFO."+b.config.stream())
+}
+
 func (b *Bus) end(ctx context.Context) (position, error) {
 	stream, err := b.js.Stream(ctx, b.config.stream())
 	if err != nil {
@@ -63,7 +67,7 @@ var errMadeAnew = fmt.Errorf("natsbus: the stream was deleted and made anew: %w"
 // its end. A server that comes back from a loss of power may have lost the
 // latest messages, and gives their numbers to others.
 func (b *Bus) check(ctx context.Context, p position) (end position, whole bool, err error) {
-	end, err = again(ctx, b, b.end)
+	end, err = b.findEnd(ctx)
 	switch {
 	case err != nil:
 		return end, false, err
@@ -94,7 +98,7 @@ func (c *consumer) create(ctx context.Context) (err error) {
 	}
 	_, err = again(ctx, c.bus, func(ctx context.Context) (jetstream.PushConsumer, error) {
 		return c.bus.js.CreatePushConsumer(ctx, c.bus.config.stream(), config)
-	})
+	}, c.bus.api()+"CONSUMER.CREATE."+c.bus.config.stream())
 	if err != nil {
 		c.drop()
 	}
@@ -136,7 +140,7 @@ func (c *consumer) read(ctx context.Context, deliver func(entry)) {
 		silence.Reset(patience)
 		switch status := m.Header.Get("Status"); {
 		case status == "" && c.follows(m):
-			deliver(entry{m.Subject, c.from.last, c.from.at, m.Data})
+			deliver(entry{subject: m.Subject, sequence: c.from.last, at: c.from.at, data: m.Data})
 		case status == idle && c.agrees(m):
 			c.goOn(m)
 		default:

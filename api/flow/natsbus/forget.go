@@ -23,7 +23,7 @@ func (b *Bus) alive(at int64) bool {
 // remaining returns how long a session is remembered from now on if nothing
 // happens to it; 0 or less when it is forgotten.
 func (b *Bus) remaining(ctx context.Context, s flow.Session) (time.Duration, error) {
-	now, err := again(ctx, b, b.end)
+	now, err := b.findEnd(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -33,9 +33,7 @@ func (b *Bus) remaining(ctx context.Context, s flow.Session) (time.Duration, err
 	}
 	var latest int64
 	for stream, subject := range b.config.places(s) {
-		e, err := again(ctx, b, func(ctx context.Context) (*entry, error) {
-			return b.fromLeader(ctx, stream, getRequest{LastOf: subject})
-		})
+		e, err := b.ask(ctx, stream, getRequest{LastOf: subject})
 		if err != nil {
 			return 0, err
 		}

@@ -8,24 +8,26 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Option sets one thing for a [Bus].
+// Option sets one thing for a [Bus]. Options about stream and bucket say how
+// they are made, and are compared with those that are there.
 type Option func(*config) error
 
 type config struct {
 	name      string
-	replicas  int
-	expiry    time.Duration
-	storage   jetstream.StorageType
-	maxBytes  int64
 	heartbeat time.Duration
-	seal      sealer
+
+	// Of stream and bucket; zero where no option was given.
+	replicas int
+	expiry   time.Duration
+	memory   bool
+	storage  jetstream.StorageType
+	maxBytes int64
+
+	seal sealer
 }
 
 func newConfig(opts []Option) (config, error) {
-	c := config{
-		name: "twiliopay", replicas: 1, expiry: 24 * time.Hour, storage: jetstream.FileStorage,
-		maxBytes: -1, heartbeat: 2 * time.Second,
-	}
+	c := config{name: "twiliopay", heartbeat: 2 * time.Second, storage: jetstream.FileStorage}
 	for _, opt := range opts {
 		if opt == nil {
 			return c, errors.New("natsbus: an option is nil")
@@ -50,7 +52,7 @@ func WithName(name string) Option {
 }
 
 // WithReplicas sets on how many servers of a cluster events and claims are
-// kept. Default 1; with 3, one server may fail.
+// kept when they are made. Default 1; with 3, one server may fail.
 func WithReplicas(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > 5 {
@@ -66,7 +68,7 @@ func WithReplicas(n int) Option {
 // for twice as long. Default 24 h, which no telephone call outlasts; at least an hour.
 func WithExpiry(d time.Duration) Option {
 	return func(c *config) error {
-		if d < time.Hour {
+		if d < minExpiry {
 			return errors.New("WithExpiry must be at least an hour")
 		}
 		c.expiry = d
@@ -74,22 +76,25 @@ func WithExpiry(d time.Duration) Option {
 	}
 }
 
+const minExpiry = time.Hour
+
 // WithMemoryStorage keeps events and claims in the memory of the servers. It is
 // faster, and a server that restarts has only what its replicas have. Default:
 // on disk.
 func WithMemoryStorage() Option {
 	return func(c *config) error {
-		c.storage = jetstream.MemoryStorage
+		c.memory, c.storage = true, jetstream.MemoryStorage
 		return nil
 	}
 }
 
-// WithMaxBytes bounds the stream of events. When it is full, nothing is dropped:
-// publishing fails with flow.ErrFull until something has expired. Default: no
-// bound but the account's.
+// WithMaxBytes bounds the stream of events, and the bucket of records to an
+// eighth of that, 1 MiB at least; some accounts ask for both. When one is full,
+// nothing is dropped: publishing, or the step, fails with flow.ErrFull until
+// something has expired. Default: no bound but the account's.
 func WithMaxBytes(n int64) Option {
 	return func(c *config) error {
-		if n < 1<<20 {
+		if n < minBytes {
 			return errors.New("WithMaxBytes must be at least 1048576")
 		}
 		c.maxBytes = n

@@ -23,6 +23,7 @@ type proxy struct {
 	moved *sync.Cond
 	quiet bool
 	ended bool
+	held  int                                       // connections that were taken while it is silent
 	lose  func(subject string, message []byte) bool // called for each message to the client
 }
 
@@ -71,6 +72,19 @@ func (p *proxy) pass() bool {
 	return !p.ended
 }
 
+func (p *proxy) hold(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held += n
+}
+
+// waits returns how many new connections wait for the proxy to speak.
+func (p *proxy) waits() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held
+}
+
 func (p *proxy) accept() {
 	for {
 		client, err := p.listener.Accept()
@@ -79,7 +93,9 @@ func (p *proxy) accept() {
 		}
 		go func() {
 			defer func() { _ = client.Close() }()
-			if !p.pass() {
+			p.hold(1)
+			ok := p.pass()
+			if p.hold(-1); !ok {
 				return
 			}
 			srv, err := net.Dial("tcp", p.target)

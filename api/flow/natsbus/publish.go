@@ -2,8 +2,6 @@ package natsbus
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -25,9 +23,6 @@ func (b *Bus) Publish(ctx context.Context, m flow.Message) error {
 	_, err := again(ctx, b, func(ctx context.Context) (*jetstream.PubAck, error) {
 		return b.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data},
 			jetstream.WithMsgID(key(m.Session)+"."+m.ID), jetstream.WithExpectStream(b.config.stream()))
-	})
-	if e, ok := errors.AsType[*jetstream.APIError](err); ok && e.ErrorCode == codeStoreFailed {
-		return fmt.Errorf("%w: %w", flow.ErrFull, err)
-	}
+	}, subject)
 	return err
 }

@@ -93,7 +93,7 @@ func (r *reader) rest() {
 // closed, or the stream is gone or another.
 func (r *reader) read(run *run) {
 	b := r.bus
-	from, err := again(run.ctx, b, b.end)
+	from, err := b.findEnd(run.ctx)
 	if err == nil {
 		c := &consumer{bus: b, from: from}
 		if err = c.create(run.ctx); err == nil {

@@ -21,8 +21,8 @@ func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) 
 	if remembered, err := b.isRemembered(ctx, s, entry); !remembered {
 		return nil, 0, err
 	}
-	value, err := b.config.seal.open(entry.Value(), key(s))
-	return value, entry.Revision(), err
+	value, err := b.config.seal.open(entry.data, key(s))
+	return value, entry.sequence, err
 }
 
 // Swap implements flow.Bus. A write whose response is lost is tried again, and
@@ -43,22 +43,22 @@ func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision u
 	if remembered, rememberErr := b.isRemembered(ctx, s, entry); remembered || rememberErr != nil {
 		return 0, err
 	}
-	return b.write(ctx, s, sealed, entry.Revision()) // over that of a session that is forgotten
+	return b.write(ctx, s, sealed, entry.sequence) // over that of a session that is forgotten
 }
 
-// get returns the record that the servers have, and nil when they have none.
-func (b *Bus) get(ctx context.Context, s flow.Session) (jetstream.KeyValueEntry, error) {
-	return again(ctx, b, func(ctx context.Context) (jetstream.KeyValueEntry, error) {
-		entry, err := b.claims.Get(ctx, key(s))
-		if errors.Is(err, jetstream.ErrKeyNotFound) {
-			return nil, nil
-		}
-		return entry, err
-	})
+// get returns the record that the servers have, and nil when they have none. It
+// asks the leader also where a bucket allows direct reads: a session that was
+// just started must be found.
+func (b *Bus) get(ctx context.Context, s flow.Session) (*entry, error) {
+	e, err := b.ask(ctx, "KV_"+b.config.bucket(), getRequest{LastOf: b.config.recordSubject(s)})
+	if e != nil && e.deleted {
+		e = nil
+	}
+	return e, err
 }
 
-func (b *Bus) isRemembered(ctx context.Context, s flow.Session, entry jetstream.KeyValueEntry) (bool, error) {
-	if b.alive(entry.Created().UnixNano()) {
+func (b *Bus) isRemembered(ctx context.Context, s flow.Session, record *entry) (bool, error) {
+	if b.alive(record.at) {
 		return true, nil
 	}
 	remaining, err := b.remaining(ctx, s)
@@ -76,5 +76,5 @@ func (b *Bus) write(ctx context.Context, s flow.Session, sealed []byte, revision
 			return 0, flow.ErrConflict
 		}
 		return written, err
-	})
+	}, b.config.recordSubject(s), b.api()+b.config.recordSubject(s))
 }

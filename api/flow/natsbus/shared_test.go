@@ -195,7 +195,16 @@ func TestRecordsAreReadFromTheLeader(t *testing.T) {
 	s := startServer(t)
 	p := newProxy(t, s)
 	bus := newBus(t, connect(t, s))
-	other := newBus(t, through(t, p))
+	nc := through(t, p)
+	js, err := jetstream.New(nc)
+	must(t, err)
+	stream, err := js.Stream(bounded(t), "KV_twiliopay-claims")
+	must(t, err)
+	config := stream.CachedInfo().Config
+	config.AllowDirect = true // as buckets are that an operator makes
+	_, err = js.UpdateStream(bounded(t), config)
+	must(t, err)
+	other := newBus(t, nc)
 	revision, err := bus.Swap(bounded(t), numbered(1), []byte("record"), 0)
 	must(t, err)
 	p.loses(func(_ string, message []byte) bool { // a response to a direct read

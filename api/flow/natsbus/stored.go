@@ -1,6 +1,7 @@
 package natsbus
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,10 +19,8 @@ type entry struct {
 	sequence uint64
 	at       int64 // when the stream took it, in nanoseconds
 	data     []byte
+	deleted  bool // a mark that the key of a bucket was deleted
 }
-
-// codeNoMessage is JetStream's code for a message that is not there.
-const codeNoMessage jetstream.ErrorCode = 10037
 
 // batchSize is how many messages are read with one request.
 const batchSize = 64
@@ -49,6 +48,7 @@ func (b *Bus) fromLeader(ctx context.Context, stream string, request getRequest)
 			Subject  string    `json:"subject"`
 			Sequence uint64    `json:"seq"`
 			Data     []byte    `json:"data"`
+			Header   []byte    `json:"hdrs"`
 			Time     time.Time `json:"time"`
 		} `json:"message"`
 	}
@@ -62,7 +62,8 @@ func (b *Bus) fromLeader(ctx context.Context, stream string, request getRequest)
 		return nil, e
 	}
 	got := response.Message
-	return &entry{got.Subject, got.Sequence, got.Time.UnixNano(), got.Data}, nil
+	deleted := bytes.Contains(got.Header, []byte("KV-Operation:")) || bytes.Contains(got.Header, []byte("Nats-Marker-Reason:"))
+	return &entry{got.Subject, got.Sequence, got.Time.UnixNano(), got.Data, deleted}, nil
 }
 
 // fromAny reads messages of a subject from a sequence number on, from any
@@ -119,9 +120,13 @@ const noResponders = "503"
 
 // newest reads one message of the events from the leader.
 func (b *Bus) newest(ctx context.Context, request getRequest) (*entry, error) {
+	return b.ask(ctx, b.config.stream(), request)
+}
+
+func (b *Bus) ask(ctx context.Context, stream string, request getRequest) (*entry, error) {
 	return again(ctx, b, func(ctx context.Context) (*entry, error) {
-		return b.fromLeader(ctx, b.config.stream(), request)
-	})
+		return b.fromLeader(ctx, stream, request)
+	}, b.api()+"STREAM.MSG.GET."+stream)
 }
 
 func (b *Bus) oneFromLeader(ctx context.Context, subject string, from uint64) ([]entry, error) {
@@ -144,7 +149,7 @@ func direct(m *nats.Msg) (e *entry, after uint64, more bool) {
 	if err != nil {
 		return nil, 0, false
 	}
-	e = &entry{m.Header.Get(jetstream.SubjectHeader), number(jetstream.SequenceHeader), at.UnixNano(), m.Data}
+	e = &entry{subject: m.Header.Get(jetstream.SubjectHeader), sequence: number(jetstream.SequenceHeader), at: at.UnixNano(), data: m.Data}
 	return e, number("Nats-Last-Sequence"), number("Nats-Num-Pending") > 0
 }
 

@@ -159,11 +159,12 @@ func (s *subscription) fetch(ctx context.Context) error {
 	}
 	batch, err := again(ctx, s.bus, func(ctx context.Context) ([]entry, error) {
 		return s.bus.fromAny(ctx, s.bus.config.subject(s.session), from+1)
-	})
+	}, s.bus.api()+"DIRECT.GET."+s.bus.config.stream())
 	if err == nil && len(batch) == 0 { // the replica was behind
-		batch, err = again(ctx, s.bus, func(ctx context.Context) ([]entry, error) {
-			return s.bus.oneFromLeader(ctx, s.bus.config.subject(s.session), from+1)
-		})
+		var e *entry
+		if e, err = s.bus.newest(ctx, getRequest{Sequence: from + 1, NextOf: s.bus.config.subject(s.session)}); e != nil {
+			batch = []entry{*e}
+		}
 	}
 	switch {
 	case err != nil:
