@@ -8,7 +8,9 @@ import (
 	"net/http/httptest"
 	"time"
 
+	statuscallback "github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
@@ -25,6 +27,58 @@ func exampleClient(steps ...http.HandlerFunc) (*payments.Client, func()) {
 	}
 	return client, server.Close
 }
+
+// shop is a payment session on a simulated Twilio, with the status callbacks that
+// its handler received.
+type shop struct {
+	srv    *paymentstest.Server
+	client *payments.Client
+	events chan statuscallback.Event
+	status string // the StatusCallback
+	call   string
+	sid    string
+}
+
+func openShop(opts ...paymentstest.Option) *shop {
+	srv, err := paymentstest.Start(opts...)
+	if err != nil {
+		panic(err)
+	}
+	s := &shop{srv: srv, events: make(chan statuscallback.Event, 100), status: "https://pay.example.com/status", call: srv.NewCall().SID}
+	handler, err := statuscallback.NewHandler(func(_ context.Context, e statuscallback.Event) error {
+		s.events <- e
+		return nil
+	}, statuscallback.WithAuthTokens(srv.AuthToken()), statuscallback.WithPublicURL("https://pay.example.com"))
+	if err != nil {
+		panic(err)
+	}
+	if err := srv.Handle(s.status, handler); err != nil {
+		panic(err)
+	}
+	if s.client, err = payments.NewClient(srv.ClientOptions()...); err != nil {
+		panic(err)
+	}
+	session, err := s.client.Create(context.Background(), s.call, payments.CreateParams{StatusCallback: s.status, ChargeAmount: "49.90", PostalCode: new(false)})
+	if err != nil {
+		panic(err)
+	}
+	s.sid = session.SID
+	return s
+}
+
+// enterCard captures all fields of a card.
+func (s *shop) enterCard() {
+	for _, capture := range []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode} {
+		if _, err := s.client.Update(context.Background(), s.call, s.sid, payments.UpdateParams{StatusCallback: s.status, Capture: capture}); err != nil {
+			panic(err)
+		}
+		if err := s.srv.Wait(context.Background()); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func (s *shop) close() { s.srv.Close() }
 
 func ExampleClient_Create() {
 	client, done := exampleClient(success)
@@ -59,26 +113,50 @@ func ExampleClient_Create_ach() {
 	// Output: PKcccccccccccccccccccccccccccccccc <nil>
 }
 
+// The caller is asked for one field after another, and the status callback says
+// when an entry is over. Package flow does the waiting; this is how it is done
+// without it.
 func ExampleClient_Update() {
-	client, done := exampleClient(success)
-	defer done()
+	shop := openShop(paymentstest.WithCaller(paymentstest.VisaCaller()))
+	defer shop.close()
 	ctx := context.Background()
 
+	var state statuscallback.State
 	for _, capture := range []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode} {
-		// Wait for the status callback of each before asking for the next.
-		if _, err := client.Update(ctx, callSID, paymentSID, payments.UpdateParams{StatusCallback: "https://pay.example.com/status", Capture: capture}); err != nil {
+		_, err := shop.client.Update(ctx, shop.call, shop.sid, payments.UpdateParams{StatusCallback: shop.status, Capture: capture})
+		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println("asked for", capture)
+		for over := false; !over; {
+			e := <-shop.events
+			if err := state.Apply(e); err != nil {
+				fmt.Println(err)
+				return
+			}
+			over = e.Capture == capture && !e.Partial()
+			if over {
+				fmt.Println(capture, "entered, missing", state.Missing())
+			}
+		}
 	}
-	_, err := client.Update(ctx, callSID, paymentSID, payments.UpdateParams{StatusCallback: "https://pay.example.com/status", Status: payments.StatusComplete})
-	fmt.Println("complete:", err)
+	_, err := shop.client.Update(ctx, shop.call, shop.sid, payments.UpdateParams{StatusCallback: shop.status, Status: payments.StatusComplete})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for !state.Completed() { // the response only said that complete was accepted
+		if err := state.Apply(<-shop.events); err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	fmt.Println("charged:", state.Succeeded())
 	// Output:
-	// asked for payment-card-number
-	// asked for expiration-date
-	// asked for security-code
-	// complete: <nil>
+	// payment-card-number entered, missing [expiration-date security-code]
+	// expiration-date entered, missing [security-code]
+	// security-code entered, missing []
+	// charged: true
 }
 
 // A refusal says what it means, and whether Twilio may have acted.
@@ -97,22 +175,58 @@ func ExampleError() {
 	// in progress: true outcome unknown: false
 }
 
-// After an outage the caller holds all it needs to send the operation again.
+// When the response to create is lost, sending it again with the same key returns
+// the session that was made, and opens no second one.
 func ExampleError_OutcomeUnknown() {
-	client, done := exampleClient(answer(503, "<html>"), success)
-	defer done()
-	ctx := context.Background()
-
-	complete := payments.UpdateParams{StatusCallback: "https://pay.example.com/status", Status: payments.StatusComplete}
-	_, err := client.Update(ctx, callSID, paymentSID, complete)
-	var e *payments.Error
-	if errors.As(err, &e) && e.OutcomeUnknown() {
-		// Best is to wait for the status callback, which tells. To send again:
-		complete.IdempotencyKey = e.IdempotencyKey
-		_, err = client.Update(ctx, callSID, paymentSID, complete)
-		fmt.Println("sent again:", err)
+	srv, err := paymentstest.Start(paymentstest.WithFaults(paymentstest.On(paymentstest.Create, 1, paymentstest.Reset().AfterCommit())))
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
-	// Output: sent again: <nil>
+	defer srv.Close()
+	client, err := payments.NewClient(append(srv.ClientOptions(), payments.WithMaxRetries(0))...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ctx, call := context.Background(), srv.NewCall().SID
+
+	create := payments.CreateParams{StatusCallback: "https://pay.example.com/status", ChargeAmount: "49.90"}
+	session, err := client.Create(ctx, call, create)
+	if e, ok := errors.AsType[*payments.Error](err); ok && e.OutcomeUnknown() {
+		create.IdempotencyKey = e.IdempotencyKey
+		session, err = client.Create(ctx, call, create)
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	requests := srv.Requests()
+	fmt.Println("the session of the lost response:", session.SID == requests[0].SID, "made again:", requests[1].Committed)
+	// Output: the session of the lost response: true made again: false
+}
+
+// When the response to complete is lost, nothing is sent again: a charge may have
+// been made, and the status callback reports it.
+func ExampleError_OutcomeUnknown_complete() {
+	shop := openShop(paymentstest.WithCaller(paymentstest.VisaCaller()),
+		paymentstest.WithFaults(paymentstest.On(paymentstest.Complete, 1, paymentstest.Reset().AfterCommit())))
+	defer shop.close()
+	shop.enterCard()
+
+	_, err := shop.client.Update(context.Background(), shop.call, shop.sid, payments.UpdateParams{StatusCallback: shop.status, Status: payments.StatusComplete})
+	if e, ok := errors.AsType[*payments.Error](err); ok && e.OutcomeUnknown() {
+		fmt.Println("outcome unknown: waiting for the callback")
+	}
+	for e := range shop.events {
+		if e.Kind == statuscallback.Completed {
+			fmt.Println("ended with", e.Result)
+			break
+		}
+	}
+	// Output:
+	// outcome unknown: waiting for the callback
+	// ended with success
 }
 
 // What is wrong is named before anything is sent.
