@@ -4,7 +4,9 @@
 //	go run ./bench
 //
 // It writes results.txt in Go's benchmark format, for benchstat and the like,
-// draws throughput.svg from it and prints tables of ratios.
+// draws throughput.svg from it and prints tables of ratios. Both files are in a
+// scratch directory, whose name it prints; with -update the chart also replaces
+// the one that README shows.
 package main
 
 import (
@@ -18,20 +20,24 @@ import (
 )
 
 func main() {
-	out := flag.String("out", "bench", "directory of results.txt and throughput.svg")
+	out := flag.String("out", filepath.Join(os.TempDir(), "twiliopay-bench"), "directory of results.txt and throughput.svg")
+	update := flag.Bool("update", false, "replace the chart in the repository, bench/throughput.svg, too")
 	redraw := flag.Bool("redraw", false, "measure nothing: tables and chart of the results.txt there is")
 	rounds := flag.Int("rounds", 80, "times everything is measured; 6 are needed for a spread")
 	each := flag.Duration("each", 40*time.Millisecond, "time of one measurement; short ones, so that those of a round share the state of the machine")
 	flag.Parse()
-	if err := run(*out, *redraw, *rounds, *each); err != nil {
+	if err := run(*out, charts(*out, *update), *redraw, *rounds, *each); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string, redraw bool, rounds int, each time.Duration) error {
+func run(out string, charts []string, redraw bool, rounds int, each time.Duration) error {
 	text := filepath.Join(out, "results.txt")
 	if !redraw {
+		if err := os.MkdirAll(out, 0o755); err != nil {
+			return err
+		}
 		if err := measure(text, rounds, each); err != nil {
 			return err
 		}
@@ -45,15 +51,31 @@ func run(out string, redraw bool, rounds int, each time.Duration) error {
 	if err != nil {
 		return err
 	}
-	chart, err := os.Create(filepath.Join(out, "throughput.svg"))
+	for _, path := range charts {
+		if err := draw(path, results); err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stderr, "drawn: %s\n", path)
+	}
+	return report.Tables(os.Stdout, results)
+}
+
+// charts are the files to draw: the repository's only when asked to.
+func charts(out string, update bool) []string {
+	files := []string{filepath.Join(out, "throughput.svg")}
+	if update {
+		files = append(files, filepath.Join("bench", "throughput.svg"))
+	}
+	return files
+}
+
+func draw(path string, results *report.Results) error {
+	chart, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	if err := report.Chart(chart, results); err != nil {
 		return err
 	}
-	if err := chart.Close(); err != nil {
-		return err
-	}
-	return report.Tables(os.Stdout, results)
+	return chart.Close()
 }

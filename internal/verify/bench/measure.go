@@ -11,6 +11,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/twiliopay/twiliopay-go/internal/verify/bench/report"
+	"github.com/twiliopay/twiliopay-go/internal/verify/progress"
 )
 
 // subject is one thing that is measured.
@@ -45,11 +46,12 @@ func measure(path string, rounds int, each time.Duration) (err error) {
 		}
 	}()
 	w, config := benchfmt.NewWriter(f), report.Environment()
+	fmt.Fprintf(os.Stderr, "measuring how cost grows, then %d rounds\n", rounds)
 	if err := growth(w, config); err != nil { // first, before others leave connections behind
 		return err
 	}
+	steps := progress.Start(rounds)
 	for round := range rounds {
-		fmt.Fprintf(os.Stderr, "round %d of %d\n", round+1, rounds)
 		for _, g := range groups {
 			for i := range g {
 				s := g[(i+round)%len(g)]
@@ -62,6 +64,7 @@ func measure(path string, rounds int, each time.Duration) (err error) {
 				}
 			}
 		}
+		fmt.Fprintf(os.Stderr, "rounds measured: %s\n", steps.Step())
 	}
 	return nil
 }

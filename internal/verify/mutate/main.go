@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/progress"
 )
 
 func main() {
@@ -52,6 +53,7 @@ func run(ctx context.Context, out io.Writer, only string, workers int) error {
 			chosen = append(chosen, m)
 		}
 	}
+	_, _ = fmt.Fprintf(out, "%d mutations, %d at a time. First the tests run without any, which compiles them: a minute or three.\n", len(chosen), workers)
 	// Without a mutation everything passes, or failures would prove nothing.
 	if output, failed := test(ctx, dir, []string{"./internal/form", "./api/wire", "./api/payments"}); failed {
 		return fmt.Errorf("the tests fail without any mutation:\n%.3000s", output)
@@ -68,17 +70,18 @@ func tryAll(ctx context.Context, out io.Writer, dir, scratch string, chosen []Mu
 	next := make(chan int)
 	var running sync.WaitGroup
 	var printing sync.Mutex
+	steps := progress.Start(len(chosen))
 	for range workers {
 		running.Go(func() {
 			for i := range next {
 				own := filepath.Join(scratch, strconv.Itoa(i))
 				if err := os.Mkdir(own, 0o755); err != nil {
 					outcomes[i] = Outcome{Mutation: chosen[i], Err: err}
-					continue
+				} else {
+					outcomes[i] = try(ctx, dir, own, chosen[i])
 				}
-				outcomes[i] = try(ctx, dir, own, chosen[i])
 				printing.Lock()
-				printRow(out, outcomes[i])
+				printRow(out, steps.Step(), outcomes[i])
 				printing.Unlock()
 			}
 		})
@@ -91,7 +94,7 @@ func tryAll(ctx context.Context, out io.Writer, dir, scratch string, chosen []Mu
 	return outcomes
 }
 
-func printRow(out io.Writer, o Outcome) {
+func printRow(out io.Writer, step string, o Outcome) {
 	verdict := "MISSED"
 	switch {
 	case o.Err != nil:
@@ -99,7 +102,7 @@ func printRow(out io.Writer, o Outcome) {
 	case o.Caught:
 		verdict = "caught"
 	}
-	_, _ = fmt.Fprintf(out, "%s  %-30s %-62s %s\n", verdict, o.File, o.Breaks, o.By)
+	_, _ = fmt.Fprintf(out, "%-21s %s  %-30s %-62s %s\n", step, verdict, o.File, o.Breaks, o.By)
 }
 
 func report(out io.Writer, outcomes []Outcome, took time.Duration) error {
