@@ -34,14 +34,11 @@ func (c *call) attempt(parent context.Context, renew bool) *answer {
 	}
 	defer cancel()
 
-	client := c.http
 	if renew {
-		var release func()
-		client, release = onNewConnection(client)
-		defer release()
+		ctx = onNewConnection(ctx, c.http)
 	}
 	var form sending
-	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, form.open(client, c.body))
+	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, form.open(c.http, c.body))
 	if err != nil {
 		return &answer{err: err, neverSent: true}
 	}
@@ -49,7 +46,7 @@ func (c *call) attempt(parent context.Context, renew bool) *answer {
 	values := []string{"application/json", c.userAgent, c.auth.header()}
 	req.Header["Accept"], req.Header["User-Agent"], req.Header["Authorization"] = values[0:1:1], values[1:2:2], values[2:3:3]
 
-	resp, err := send(client, req.WithContext(form.watch(ctx)))
+	resp, err := send(c.http, req.WithContext(form.watch(ctx)))
 	a := &answer{err: withoutURL(err)}
 	if err == nil {
 		c.read(resp, a)

@@ -97,9 +97,10 @@ func TestRetriesLeaveSilentConnections(t *testing.T) {
 	t.Parallel()
 	kept := func() *http.Transport { return &http.Transport{MaxIdleConnsPerHost: 8} }
 	for name, transport := range map[string]http.RoundTripper{
-		"net/http's transport": kept(),
-		"the client's default": payments.NewTransport(),
-		"below a middleware":   forwarding{kept()},
+		"net/http's transport":                    kept(),
+		"the client's default":                    payments.NewTransport(),
+		"below a middleware":                      forwarding{kept()},
+		"below one that cannot close connections": unsent(payments.NewTransport().RoundTrip),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

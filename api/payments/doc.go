@@ -84,12 +84,13 @@
 // ms, doubling for each attempt, capped at 8 s. Retry-After, in seconds or as a
 // date, is honoured up to 30 s. An attempt has 15 s ([WithAttemptTimeout]).
 //
-// After an attempt that was sent and got no response the next one uses a new
-// connection, since the others of the pool may be as dead; after a timeout the
-// idle ones are closed. Below a middleware that can only be done by way of its
-// method CloseIdleConnections, and reaches connections in use over HTTP/2 not at
-// all. The default transport also pings silent HTTP/2 connections, and closes
-// those that do not reply within 15 s ([NewTransport]).
+// After an attempt that was sent and lost its connection, or got no whole response
+// in time, the next one uses a new connection, since the others of the pool may be
+// as dead; after a timeout the idle ones are closed. The default transport also
+// pings silent HTTP/2 connections, and closes those that do not reply within 15 s.
+// Below a middleware put a transport of [NewTransport], which does all of this.
+// With another one there the client can only call CloseIdleConnections, if the
+// middleware has that method.
 //
 // # Too many requests
 //
@@ -114,7 +115,7 @@
 // Give [WithHTTPClient] a client whose transport is otelhttp's; each attempt is
 // then one span under the caller's:
 //
-//	payments.WithHTTPClient(&http.Client{Transport: otelhttp.NewTransport(http.DefaultTransport)})
+//	payments.WithHTTPClient(&http.Client{Transport: otelhttp.NewTransport(payments.NewTransport())})
 //
 // # Compatibility
 //

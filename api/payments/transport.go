@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"net/http"
@@ -35,16 +36,21 @@ func defaultTransport() http.RoundTripper {
 	return NewTransport()
 }
 
+// Transport is an http.Transport that can send a request over a new connection.
+// The client asks it to through the request's context, after an attempt that lost
+// its connection: so it may stand below a middleware, such as otelhttp's.
+type Transport struct{ *http.Transport }
+
 // NewTransport returns a transport with the settings of the client's default
 // one, to change and to give to [WithHTTPClient]: for a proxy, other
 // certificates, or below a middleware. Each call returns a new one, which has
 // connections of its own.
 //
-// It is a copy of http.DefaultTransport, or of the standard library's where that
-// was replaced by another type, and differs from it: up to 100 idle connections
+// Its settings are those of http.DefaultTransport, or of the standard library's
+// where that was replaced by another type, and these: up to 100 idle connections
 // to a host; response headers of at most 64 KiB; a ping on HTTP/2 connections
 // that were silent for 10 s, which are closed when 5 s pass without a reply.
-func NewTransport() *http.Transport {
+func NewTransport() *Transport {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if ok {
 		t = t.Clone()
@@ -59,7 +65,21 @@ func NewTransport() *http.Transport {
 	if t.HTTP2.SendPingTimeout == 0 {
 		t.HTTP2.SendPingTimeout, t.HTTP2.PingTimeout = pingAfter, pingTimeout
 	}
-	return t
+	return &Transport{t}
+}
+
+// RoundTrip sends a request, over a new connection when the client asks for one.
+// When its time is over the idle connections are closed.
+func (t *Transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	if r.Context().Value(newConnection{}) != nil {
+		resp, err = sendOnNewConnection(t.Transport, r)
+	} else {
+		resp, err = t.Transport.RoundTrip(r)
+	}
+	if isTimeout(err) {
+		t.CloseIdleConnections()
+	}
+	return resp, err
 }
 
 // wrap returns a copy of h that follows no redirect: a payment must not be
@@ -80,7 +100,13 @@ func wrap(h *http.Client) *http.Client {
 type pathless struct{ http.RoundTripper }
 
 func (t pathless) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := t.RoundTripper.RoundTrip(r)
+	var resp *http.Response
+	var err error
+	if plain, ok := t.RoundTripper.(*http.Transport); ok && r.Context().Value(newConnection{}) != nil {
+		resp, err = sendOnNewConnection(plain, r)
+	} else {
+		resp, err = t.RoundTripper.RoundTrip(r)
+	}
 	if resp != nil && resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		resp.Header.Del("Location")
 	}
@@ -122,25 +148,36 @@ func send(h *http.Client, r *http.Request) (*http.Response, error) {
 // through without a middleware, or nil.
 func plainTransport(h *http.Client) *http.Transport {
 	p, _ := h.Transport.(pathless)
-	t, _ := p.RoundTripper.(*http.Transport)
-	return t
+	switch t := p.RoundTripper.(type) {
+	case *http.Transport:
+		return t
+	case *Transport:
+		return t.Transport
+	}
+	return nil
 }
 
-// onNewConnection returns a client for one attempt after one that lost its
-// connection, and what releases it. The other connections of the pool may be as
-// dead: kept ones over HTTP/1 went silent together, and an HTTP/2 connection is
-// handed out for as long as it is open. So the attempt gets a transport of its
-// own, with no connection yet. Below a middleware the transport cannot be
-// reached: what can be done there is to close the idle connections.
-func onNewConnection(h *http.Client) (*http.Client, func()) {
-	t := plainTransport(h)
-	if t == nil {
+// newConnection is the key in the context of a request that needs a connection
+// of its own.
+type newConnection struct{}
+
+// onNewConnection asks for a new connection for an attempt after one that lost
+// its own. The others of the pool may be as dead: kept ones over HTTP/1 went
+// silent together, and one over HTTP/2 is handed out for as long as it is open.
+//
+// A middleware above a transport that does not know the request is all that is
+// out of reach. There the idle connections are closed, if it lets us.
+func onNewConnection(ctx context.Context, h *http.Client) context.Context {
+	if plainTransport(h) == nil {
 		h.CloseIdleConnections()
-		return h, func() {}
 	}
+	return context.WithValue(ctx, newConnection{}, true)
+}
+
+// sendOnNewConnection sends a request through a copy of t that has no connection
+// yet, and whose connection is closed after the response.
+func sendOnNewConnection(t *http.Transport, r *http.Request) (*http.Response, error) {
 	t = t.Clone()
 	t.DisableKeepAlives = true
-	single := *h
-	single.Transport = pathless{t}
-	return &single, t.CloseIdleConnections
+	return t.RoundTrip(r)
 }

@@ -143,6 +143,18 @@ func TestUnprocessedOnce(t *testing.T) {
 // closed after it.
 func TestASilentConnectionTakesOneAttempt(t *testing.T) {
 	t.Parallel()
+	for name, wrap := range map[string]func(http.RoundTripper) http.RoundTripper{
+		"plain":              func(t http.RoundTripper) http.RoundTripper { return t },
+		"below a middleware": func(t http.RoundTripper) http.RoundTripper { return otelhttp.NewTransport(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			leaveSilent(t, wrap)
+		})
+	}
+}
+
+func leaveSilent(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper) {
 	s := newServer(t, func(c *conn, stream uint32) {
 		if c.number == 1 && stream > 1 {
 			c.silent = true
@@ -150,7 +162,9 @@ func TestASilentConnectionTakesOneAttempt(t *testing.T) {
 		}
 		c.respond(stream)
 	})
-	c := s.client(t)
+	transport := payments.NewTransport()
+	transport.TLSClientConfig = s.tls
+	c := s.clientOver(t, wrap(transport))
 	if err := capture(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func TestOneSpanPerAttempt(t *testing.T) {
 	client, err := payments.NewClient(
 		payments.WithCredentials(account, token),
 		payments.WithBaseURL(url),
-		payments.WithHTTPClient(&http.Client{Transport: otelhttp.NewTransport(http.DefaultTransport,
+		payments.WithHTTPClient(&http.Client{Transport: otelhttp.NewTransport(payments.NewTransport(),
 			otelhttp.WithTracerProvider(provider), otelhttp.WithPropagators(propagation.TraceContext{}))}),
 	)
 	if err != nil {

@@ -93,8 +93,8 @@ func recordLine(checked, answer bool, method, target string, header http.Header,
 // The places that record, and what is done there.
 var hooks = []struct{ file, old, new string }{
 	{
-		"api/payments/attempt.go", "	resp, err := send(client, ",
-		"	recordLine(!c.unchecked && c.extra == nil, false, req.Method, \"/\"+req.URL.String()[len(c.server):], req.Header, string(c.body), 0)\n	resp, err := send(client, ",
+		"api/payments/attempt.go", "	resp, err := send(c.http, ",
+		"	recordLine(!c.unchecked && c.extra == nil, false, req.Method, \"/\"+req.URL.String()[len(c.server):], req.Header, string(c.body), 0)\n	resp, err := send(c.http, ",
 	},
 	{
 		"api/paymentstest/handler.go", "	a.write(w, s.requestID(rec))",
