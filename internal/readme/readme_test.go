@@ -50,14 +50,15 @@ func TestSnippetsCompile(t *testing.T) {
 	}
 }
 
-// The README is short enough to be read, and what it names exists.
+// The README can be read in one sitting, though it shows three programs and a
+// test whole, and what it names exists.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Count(string(text), "\n"); lines > 200 {
+	if lines := strings.Count(string(text), "\n"); lines > 290 {
 		t.Errorf("%d lines", lines)
 	}
 	makefile, err := os.ReadFile("../../Makefile")

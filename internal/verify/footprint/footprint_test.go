@@ -23,12 +23,15 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, ours, official := programs[0], programs[1], programs[2]
+	plain, ours, kit, official := programs[0], programs[1], programs[2], programs[3]
 	if len(plain.foreign) != 0 || plain.sumLines != 0 {
 		t.Errorf("the plain program needs %v, %d sums", plain.foreign, plain.sumLines)
 	}
 	if n := len(ours.foreign); n == 0 || n > maxForeign {
 		t.Errorf("%d packages of other modules, want 1 to %d: %v", n, maxForeign, ours.foreign)
+	}
+	if len(kit.foreign) <= len(ours.foreign) || kit.modLines <= ours.modLines {
+		t.Errorf("the test kit adds nothing to %v: was it imported?", ours.foreign)
 	}
 	if len(official.foreign) <= maxForeign || official.modLines <= plain.modLines || ours.modLines <= plain.modLines {
 		t.Errorf("twilio-go needs %v and %d lines in go.mod, this SDK %d, none %d: were they read?",

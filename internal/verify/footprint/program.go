@@ -44,17 +44,19 @@ func prepare(ctx context.Context, dir, sdk string) ([]*program, error) {
 	}
 	plain := &program{name: "plain", title: "net/http"}
 	ours := &program{name: "ours", title: "this SDK"}
+	kit := &program{name: "testkit", title: "with paymentstest"}
 	official := &program{name: "official", title: "twilio-go " + strings.TrimPrefix(version, "v")}
 	for p, edit := range map[*program][]string{
 		plain:    nil,
 		ours:     {"-require=" + sdkModule + "@v0.0.0", "-replace=" + sdkModule + "=" + sdk},
+		kit:      {"-require=" + sdkModule + "@v0.0.0", "-replace=" + sdkModule + "=" + sdk},
 		official: {"-require=" + officialModule + "@" + version},
 	} {
 		if err := p.prepare(ctx, filepath.Join(dir, p.name), edit); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	return []*program{plain, ours, official}, nil
+	return []*program{plain, ours, kit, official}, nil
 }
 
 func (p *program) prepare(ctx context.Context, dir string, edit []string) (err error) {
