@@ -32,7 +32,6 @@ func (s *step) prolong(r *record) error {
 		return ErrTakenOver
 	}
 	held.Until = s.f.config.now().Add(s.f.config.lease)
-	r.settle(s.f.isDead(r.turn))
 	return nil
 }
 

@@ -82,7 +82,8 @@ func (r *record) outdate(last int) {
 const numbersSkipped = 100
 
 // settle gives the turn back to the capture that was laid aside, once the
-// cancel is over.
+// cancel is over. Who claims a step does so first; for all others the two turns
+// stand side by side.
 func (r *record) settle(over bool) {
 	if over && r.Aside.Step != 0 {
 		r.turn, r.Aside = r.Aside, turn{}

@@ -228,7 +228,6 @@ func (s *step) release(r *record) error {
 		return errNotHeld
 	}
 	held.Owner, held.Until = "", time.Time{}
-	r.settle(s.f.isDead(r.turn))
 	if s.f.isDisowned(r.Complete) {
 		r.Complete = ""
 	}

@@ -17,7 +17,6 @@ var flowMutations = []Mutation{
 	{"api/flow/end.go", `if f.isSettled() || f.cannotSucceed(ctx) {`, `if true {`, "an end is told although a success may follow"},
 	{"api/flow/end.go", "\t\t\t\tf.unsettle(err)\n\t\t\t\treturn\n", "\t\t\t\tbreak\n", "an end is told although nothing more could be read"},
 	{"api/flow/record.go", `	r.Last = r.last() + 1`, `	r.Last = r.Step + 1`, "a step's number is used again"},
-	{"api/flow/record.go", `t.Owner == owner && t.Step == step`, `t.Owner == owner`, "an old step gives a new one's turn back"},
 	{"api/flow/change.go", "\tif cancelled {\n\t\tf.publishCancelled()\n", "\tif false {\n\t\tf.publishCancelled()\n", "who reads that the session is cancelled does not tell"},
 	{"api/flow/step.go", `	case <-late:`, `	case <-make(chan struct{}):`, "a step outlives its context for as long as the bus hangs"},
 	{"api/flow/flow.go", "\t\tcase <-ctx.Done():\n\t\t\treturn endOf(ctx)\n", "\t\tcase <-f.ctx.Done():\n\t\t\treturn ErrClosed\n", "a step waits beyond its context"},
