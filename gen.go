@@ -4,5 +4,6 @@
 // to test without it.
 package twiliopay
 
-//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config openapi/oapi-codegen.yaml openapi/payments.json
 //go:generate go run ./internal/cmd/mergespec -in openapi/payments.json -overlay openapi/overlay.yaml -out generated/contract
+//go:generate go run github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config openapi/oapi-codegen.yaml generated/contract/payments.json
+//go:generate go run ./internal/cmd/gensdk

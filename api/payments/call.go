@@ -91,10 +91,10 @@ func (c *Client) do(ctx context.Context, op operation, opts []Option) (*Session,
 // everything else unless WithoutValidation.
 func (c *call) prepare() error {
 	var found violations
-	if !isSID(c.callSID, prefixCall) {
+	if !isSID(c.callSID, callSIDs) {
 		found.add("CallSid", ruleCall)
 	}
-	if c.update && !isSID(c.sid, prefixPayment) {
+	if c.update && !isSID(c.sid, paymentSIDs) {
 		found.add("Sid", rulePayment)
 	}
 	if !c.unchecked {

@@ -88,9 +88,9 @@ func environmentAuth() (auth, error) {
 		return auth{}, halfSet("TWILIO_API_SECRET", "TWILIO_API_KEY")
 	case token == "" && !withKey:
 		return auth{}, halfSet("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN (or TWILIO_API_KEY with TWILIO_API_SECRET)")
-	case !isSID(account, prefixAccount):
+	case !isSID(account, accountSIDs):
 		return auth{}, errors.New("payments: TWILIO_ACCOUNT_SID " + ruleAccount)
-	case withKey && !isSID(key, prefixKey):
+	case withKey && !isSID(key, keySIDs):
 		return auth{}, errors.New("payments: TWILIO_API_KEY " + ruleKey)
 	case withKey:
 		return newAuth(account, key, secret), nil

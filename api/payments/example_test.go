@@ -239,7 +239,7 @@ func ExampleValidationError() {
 	var violation *payments.ValidationError
 	fmt.Println(errors.As(err, &violation), violation.Field)
 	// Output:
-	// payments: create: StatusCallback must be an absolute http or https URL; Timeout must be from 0 to 600 seconds
+	// payments: create: StatusCallback must be an absolute http or https URL; Timeout must be from 0 to 600
 	// true StatusCallback
 }
 

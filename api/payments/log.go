@@ -39,10 +39,10 @@ func (c *call) logFailure(ctx context.Context, e *Error, took time.Duration) {
 func (c *call) sids() []slog.Attr {
 	attrs := make([]slog.Attr, 0, 9)
 	attrs = append(attrs, slog.String("operation", c.name), slog.String("account_sid", c.accountSID()))
-	if isSID(c.callSID, prefixCall) {
+	if isSID(c.callSID, callSIDs) {
 		attrs = append(attrs, slog.String("call_sid", c.callSID))
 	}
-	if isSID(c.sid, prefixPayment) {
+	if isSID(c.sid, paymentSIDs) {
 		attrs = append(attrs, slog.String("payment_sid", c.sid))
 	}
 	return attrs

@@ -19,7 +19,7 @@ type Option func(*config) error
 // and TWILIO_AUTH_TOKEN.
 func WithCredentials(accountSID, authToken string) Option {
 	return func(c *config) error {
-		if !isSID(accountSID, prefixAccount) {
+		if !isSID(accountSID, accountSIDs) {
 			return optionError("WithCredentials", "the account SID "+ruleAccount)
 		}
 		if authToken == "" {
@@ -36,9 +36,9 @@ func WithCredentials(accountSID, authToken string) Option {
 func WithAPIKey(accountSID, keySID, secret string) Option {
 	return func(c *config) error {
 		switch {
-		case !isSID(accountSID, prefixAccount):
+		case !isSID(accountSID, accountSIDs):
 			return optionError("WithAPIKey", "the account SID "+ruleAccount)
-		case !isSID(keySID, prefixKey):
+		case !isSID(keySID, keySIDs):
 			return optionError("WithAPIKey", "the key SID "+ruleKey)
 		case secret == "":
 			return optionError("WithAPIKey", "the secret must not be empty")
@@ -53,7 +53,7 @@ func WithAPIKey(accountSID, keySID, secret string) Option {
 // with credentials of its own does not inherit the client's.
 func WithAccount(sid string) Option {
 	return func(c *config) error {
-		if !isSID(sid, prefixAccount) {
+		if !isSID(sid, accountSIDs) {
 			return optionError("WithAccount", ruleAccount)
 		}
 		c.account = sid

@@ -81,19 +81,19 @@ func (c *call) decode(body []byte) (*Session, error) {
 	switch {
 	case err != nil && !isWrongType(err):
 		return nil, errors.New("the response is not JSON")
-	case !isSID(s.SID, prefixPayment):
+	case !isSID(s.SID, paymentSIDs):
 		return nil, errors.New("the response has no payment SID")
 	case c.update && !strings.EqualFold(s.SID, c.sid):
 		return nil, errors.New("the response names another session")
-	case isSID(s.AccountSID, prefixAccount) && !strings.EqualFold(s.AccountSID, c.accountSID()):
+	case isSID(s.AccountSID, accountSIDs) && !strings.EqualFold(s.AccountSID, c.accountSID()):
 		return nil, errors.New("the response names another account")
-	case isSID(s.CallSID, prefixCall) && !strings.EqualFold(s.CallSID, c.callSID):
+	case isSID(s.CallSID, callSIDs) && !strings.EqualFold(s.CallSID, c.callSID):
 		return nil, errors.New("the response names another call")
 	}
-	if !isSID(s.AccountSID, prefixAccount) {
+	if !isSID(s.AccountSID, accountSIDs) {
 		s.AccountSID = c.accountSID()
 	}
-	if !isSID(s.CallSID, prefixCall) {
+	if !isSID(s.CallSID, callSIDs) {
 		s.CallSID = c.callSID
 	}
 	return s, nil

@@ -1,27 +1,27 @@
 package payments
 
-// SIDs are two letters and 32 hexadecimal digits. Nothing else reaches a path,
-// so that no value can climb out of it.
-const (
-	prefixAccount = "AC"
-	prefixCall    = "CA"
-	prefixPayment = "PK"
-	prefixKey     = "SK"
-
-	ruleAccount = "must be AC and 32 hexadecimal digits"
-	ruleCall    = "must be CA and 32 hexadecimal digits"
-	ruleKey     = "must be SK and 32 hexadecimal digits"
-	rulePayment = "must be PK and 32 hexadecimal digits"
+import (
+	"github.com/twiliopay/twiliopay-go/generated/rules"
+	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
-func isSID(s, prefix string) bool {
-	if len(s) != len(prefix)+32 || s[:len(prefix)] != prefix {
-		return false
-	}
-	for _, c := range []byte(s[len(prefix):]) {
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
-			return false
-		}
-	}
-	return true
-}
+// SIDs are checked by the patterns of the contract. Nothing else reaches a path,
+// so that no value can climb out of it.
+var (
+	accountSIDs = &rules.AccountSid
+	callSIDs    = &rules.CallSid
+	paymentSIDs = &rules.Sid
+
+	// Of API keys the contract says nothing: they are credentials. Their SIDs
+	// have the form of all others.
+	keySIDs = &rule.Field{Name: "KeySid", Required: true, Pattern: rule.Runs{
+		{Set: "S", Count: 1}, {Set: "K", Count: 1}, {Set: "0123456789ABCDEFabcdef", Count: 32},
+	}}
+
+	ruleAccount = accountSIDs.Text("")
+	ruleCall    = callSIDs.Text("")
+	ruleKey     = keySIDs.Text("")
+	rulePayment = paymentSIDs.Text("")
+)
+
+func isSID(s string, of *rule.Field) bool { return of.Text(s) == "" }

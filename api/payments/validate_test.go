@@ -79,7 +79,7 @@ func TestCreateChecks(t *testing.T) {
 		"unknown account type": {func(p *payments.CreateParams) {
 			p.PaymentMethod, p.Parameter, p.BankAccountType = payments.PaymentMethodACHDebit, wire.Parameters{"AVSName": "marked"}, "marked"
 		}, "BankAccountType"},
-		"all that is wrong": {func(p *payments.CreateParams) { p.Timeout, p.ChargeAmount, p.StatusCallback = 999, "-1", "marked" }, "StatusCallback ChargeAmount Timeout"},
+		"all that is wrong": {func(p *payments.CreateParams) { p.Timeout, p.ChargeAmount, p.StatusCallback = 999, "-1", "marked" }, "ChargeAmount StatusCallback Timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,8 @@ package payments
 import (
 	"errors"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
 // A ValidationError names one field that was refused before the network, and
@@ -10,7 +12,7 @@ import (
 // each; errors.As finds the first, and errors.Is matches [ErrInvalidParams].
 type ValidationError struct {
 	Field string // as the contract names it, such as "ChargeAmount"
-	Rule  string // such as "must be one of the values of its type"
+	Rule  string // such as "must be credit-card or ach-debit"
 }
 
 // Error returns field and rule.
@@ -36,9 +38,9 @@ func (v *violations) addOnce(field, rule string) {
 	v.add(field, rule)
 }
 
-func (v *violations) enum(field string, valid bool) {
-	if !valid {
-		v.add(field, ruleEnum)
+func (v *violations) addAll(broken []rule.Violation) {
+	for _, b := range broken {
+		v.add(b.Field, b.Rule)
 	}
 }
 

@@ -69,6 +69,18 @@ func appendBool(b []byte, name string, v reflect.Value) ([]byte, error) {
 	return strconv.AppendBool(append(append(separate(b), name...), '='), v.Elem().Bool()), nil
 }
 
+// appendEach writes a list that has no form of its own, the name once for each
+// element, as the vendor's forms do.
+func appendEach(b []byte, name string, v reflect.Value) ([]byte, error) {
+	for i := range v.Len() {
+		var err error
+		if b, err = AppendPair(b, name, v.Index(i).String()); err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
 // appendText writes lists and maps, which know their own text.
 func appendText(b []byte, name string, v reflect.Value) ([]byte, error) {
 	if v.Len() == 0 {

@@ -56,6 +56,8 @@ func writerOf(t reflect.Type) func([]byte, string, reflect.Value) ([]byte, error
 		return appendBool
 	case (t.Kind() == reflect.Slice || t.Kind() == reflect.Map) && reflect.PointerTo(t).Implements(textAppender):
 		return appendText
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
+		return appendEach
 	}
 	panic(fmt.Sprintf("form: no way to write %s", t))
 }

@@ -6,7 +6,8 @@ import (
 )
 
 // example returns two texts that a pattern takes: of every class the first
-// character, and the last. It knows what patterns of SIDs are made of.
+// character, and the last. It knows what patterns of identifiers are
+// made of.
 func example(pattern string) (first, last string) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -32,6 +33,10 @@ func expand(re *syntax.Regexp, last bool) string {
 		return b.String()
 	case syntax.OpRepeat:
 		return strings.Repeat(expand(re.Sub[0], last), re.Min)
+	case syntax.OpPlus, syntax.OpAlternate:
+		return expand(re.Sub[0], last)
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return "x"
 	}
-	return "" // anchors
+	return "" // anchors, and what may be absent
 }

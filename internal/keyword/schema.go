@@ -84,7 +84,21 @@ func (s Schema) good() string {
 	case s.text("format") == formatDate:
 		return "Wed, 18 Dec 2019 20:02:01 +0000"
 	}
-	return "some text"
+	text := "some text"
+	if n, ok := s.number("maxLength"); ok && len(text) > int(n) {
+		text = text[:int(n)]
+	}
+	if n, ok := s.number("minLength"); ok && len(text) < int(n) {
+		text += strings.Repeat("x", int(n)-len(text))
+	}
+	return text
+}
+
+// limited reports whether a text may be too short or too long.
+func (s Schema) limited() bool {
+	_, short := s.number("minLength")
+	_, long := s.number("maxLength")
+	return short || long
 }
 
 // decimal writes a bound with so many decimals.

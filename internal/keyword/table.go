@@ -1,6 +1,7 @@
 package keyword
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -47,7 +48,7 @@ func types(s Schema) []sample {
 	if s.json {
 		return append(yes(s.good()), no(1.0, true, []string{}, map[string]any{})...)
 	}
-	if s.free() {
+	if s.free() && !s.limited() {
 		return yes(s.good(), "1", "true", "null", "a&b=c+d%e", "é💳\r\n\t")
 	}
 	return yes(s.good())
@@ -80,17 +81,37 @@ func enums(s Schema) []sample {
 
 func patterns(s Schema) []sample {
 	first, last := example(s.text("pattern"))
+	re := regexp.MustCompile(s.text("pattern"))
 	all := yes(first, last)
 	for _, at := range []int{0, 1, 2, len(first) / 2, len(first) - 1} {
 		for _, wrong := range []string{"g", "G", "-", "/", ".", "é", "\n", "\x00", " "} {
-			all = append(all, no(first[:at]+wrong+first[at+1:])...)
+			if at < len(first) {
+				all = append(all, tried(re, first[:at]+wrong+first[at+1:])...)
+			}
 		}
 	}
-	return append(all, no(strings.ToLower(first), first+"\n")...)
+	return append(all, tried(re, strings.ToLower(first), first+"\n")...)
+}
+
+// tried keeps of the texts those that a pattern refuses: of the others, other
+// keywords may say something else.
+func tried(re *regexp.Regexp, texts ...string) (all []sample) {
+	for _, text := range texts {
+		if !re.MatchString(text) {
+			all = append(all, sample{text, false})
+		}
+	}
+	return all
 }
 
 func shortest(s Schema) []sample {
 	n, _ := s.number("minLength")
+	if s.free() {
+		if n < 2 { // what is empty is not sent
+			return yes("é")
+		}
+		return append(yes(strings.Repeat("é", int(n))), no(strings.Repeat("é", int(n)-1))...)
+	}
 	text := s.good()
 	if len(text) < int(n) {
 		return nil
@@ -100,8 +121,11 @@ func shortest(s Schema) []sample {
 
 func longest(s Schema) []sample {
 	n, _ := s.number("maxLength")
+	if s.free() {
+		return append(yes(strings.Repeat("é", int(n))), no(strings.Repeat("é", int(n)+1))...)
+	}
 	text := s.good()
-	return append(yes(text), no(text+strings.Repeat("0", int(n)-len(text)+1))...)
+	return append(yes(text), no(text+strings.Repeat("0", max(int(n)-len(text), 0)+1))...)
 }
 
 func least(s Schema) []sample {

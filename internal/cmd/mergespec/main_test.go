@@ -2,8 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,7 +15,7 @@ const root = "../../.."
 func TestGeneratedIsCurrent(t *testing.T) {
 	t.Parallel()
 	out := t.TempDir()
-	if err := run(root+"/openapi/payments.json", root+"/openapi/overlay.yaml", out); err != nil {
+	if err := run(root+"/openapi/payments.json", root+"/openapi/overlay.yaml", out, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"payments.json", "contract.go"} {
@@ -27,7 +27,7 @@ func TestGeneratedIsCurrent(t *testing.T) {
 	}
 }
 
-// An overlay target that matches nothing stops both steps of generation, and
+// An overlay target that matches nothing stops generation, and
 // the message names it.
 func TestTargetsMustMatch(t *testing.T) {
 	t.Parallel()
@@ -41,25 +41,11 @@ func TestTargetsMustMatch(t *testing.T) {
 	if err := os.WriteFile(broken, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := run(root+"/openapi/payments.json", broken, dir); err == nil || !strings.Contains(err.Error(), "NoSuchField") {
+	if err := run(root+"/openapi/payments.json", broken, dir, io.Discard); err == nil || !strings.Contains(err.Error(), "NoSuchField") {
 		t.Errorf("mergespec: %v", err)
 	}
-	settings, err := os.ReadFile(root + "/openapi/oapi-codegen.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := filepath.Join(dir, "oapi-codegen.yaml")
-	text = strings.NewReplacer("openapi/overlay.yaml", broken, "generated/payments.gen.go", filepath.Join(dir, "out.go")).Replace(string(settings))
-	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	generate := exec.Command("go", "run", "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen", "-config", config, "openapi/payments.json")
-	generate.Dir = root
-	if out, err := generate.CombinedOutput(); err == nil || !strings.Contains(string(out), "NoSuchField") {
-		t.Errorf("oapi-codegen: %v\n%s", err, out)
-	}
-	if _, err := os.Stat(filepath.Join(dir, "out.go")); err == nil {
-		t.Error("code was written all the same")
+	if _, err := os.Stat(filepath.Join(dir, "payments.json")); err == nil {
+		t.Error("a document was written all the same")
 	}
 }
 

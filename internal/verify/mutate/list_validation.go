@@ -2,34 +2,34 @@ package main
 
 const (
 	validateFile = "api/payments/validate.go"
+	ruleFile     = "internal/rule/rule.go"
+	boundFile    = "internal/rule/value.go"
+	runsFile     = "internal/rule/runs.go"
 	sidFile      = "api/payments/sid.go"
 	callFile     = "api/payments/call.go"
 )
 
 // What the checks before the network may miss.
 var validationMutations = []Mutation{
-	{validateFile, `const maxTimeout = 600`, `const maxTimeout = 6000`, "a timeout beyond 600 s passes"},
-	{validateFile, `p.Timeout < 0 || p.Timeout > maxTimeout`, `p.Timeout > maxTimeout`, "a timeout below zero passes"},
-	{validateFile, `p.Timeout > maxTimeout`, `p.Timeout >= maxTimeout`, "a timeout of 600 s is refused"},
-	{validateFile, `p.MinPostalCodeLength < 0`, `p.MinPostalCodeLength < -1`, "a length below zero passes"},
-	{validateFile, `p.ChargeAmount.Validate() != nil`, `p.ChargeAmount == "x"`, "an amount that is none passes"},
-	{validateFile, `p.PaymentMethod == "" || p.PaymentMethod.Valid()`, `true`, "an unknown payment method passes"},
-	{validateFile, `p.BankAccountType == "" || p.BankAccountType.Valid()`, `true`, "an unknown bank account type passes"},
-	{validateFile, `p.TokenType == "" || p.TokenType.Valid()`, `true`, "an unknown token type passes"},
-	{validateFile, `p.Confirmation == "" || p.Confirmation.Valid()`, `true`, "an unknown confirmation passes"},
-	{validateFile, `p.Capture == "" || p.Capture.Valid()`, `true`, "an unknown capture passes"},
-	{validateFile, `p.Status == "" || p.Status.Valid()`, `true`, "an unknown status passes"},
+	{ruleFile, `case !f.Minimum.allowsAtLeast(value), !f.Maximum.allowsAtMost(value):`, `case !f.Minimum.allowsAtLeast(value):`, "an amount of a million passes"},
+	{ruleFile, `case f.Enum != nil && !slices.Contains(f.Enum, value):`, `case false:`, "an unknown value of an enum passes"},
+	{ruleFile, `u.Hostname() != "" && `, ``, "a callback without a host passes"},
+	{ruleFile, ` && (u.Scheme == "http" || u.Scheme == "https")`, ``, "a callback of any scheme passes"},
+	{ruleFile, `case f.URL && !isURL(value):`, `case f.URL && value != "" && !isURL(value):`, "an update without a callback passes"},
+	{boundFile, `if !f.Minimum.allowsAtLeast(text) || !f.Maximum.allowsAtMost(text) {`, `if !f.Minimum.allowsAtLeast(text) {`, "a timeout beyond 600 s passes"},
+	{boundFile, `if !f.Minimum.allowsAtLeast(text) || !f.Maximum.allowsAtMost(text) {`, `if !f.Maximum.allowsAtMost(text) {`, "a timeout below zero passes"},
+	{boundFile, `return c < 0 || c == 0 && !b.Exclusive`, `return c < 0`, "a timeout of 600 s is refused"},
+	{boundFile, `return c < 0 || c == 0 && !b.Exclusive`, `return c <= 0`, "an exclusive bound includes its value"},
+	{boundFile, `if err := v.Addr().Interface().(validator).Validate(); err != nil {`, `if err := v.Addr().Interface().(validator).Validate(); err == nil {`, "an amount that is none passes"},
 	{validateFile, `if (p.Capture == "") == (p.Status == "") {`, `if p.Capture == "" && p.Status == "" {`, "capture and status pass together"},
 	{validateFile, `if (p.Capture == "") == (p.Status == "") {`, `if p.Capture != "" && p.Status != "" {`, "an update of nothing passes"},
-	{validateFile, `u.Hostname() == "" || `, ``, "a callback without a host passes"},
-	{validateFile, ` || u.Scheme != "http" && u.Scheme != "https"`, ``, "a callback of any scheme passes"},
 	{validateFile, `p.Parameter["AVSName"] == ""`, `p.Parameter == nil`, "ACH without a name passes"},
 	{validateFile, `p.PaymentMethod != PaymentMethodACHDebit && p.BankAccountType != ""`, `p.PaymentMethod == PaymentMethodCreditCard && p.BankAccountType != ""`, "a bank account type passes without a method"},
-	{sidFile, `len(s) != len(prefix)+32`, `len(s) < len(prefix)+32`, "a SID with more behind it reaches the path"},
-	{sidFile, ` || s[:len(prefix)] != prefix`, ``, "a SID of another kind reaches the path"},
-	{sidFile, `c > 'f'`, `c > 'z'`, "a SID of other letters reaches the path"},
-	{sidFile, `(c < '0' || c > '9')`, `(c < '.' || c > '9')`, "dots and slashes reach the path"},
-	{callFile, `if !isSID(c.callSID, prefixCall) {`, `if !c.unchecked && !isSID(c.callSID, prefixCall) {`, "without validation any call SID reaches the path"},
-	{callFile, `if c.update && !isSID(c.sid, prefixPayment) {`, `if c.update && c.sid == "" {`, "any session SID reaches the path"},
+	{runsFile, `return at == len(s)`, `return true`, "a SID with more behind it reaches the path"},
+	{runsFile, `if strings.IndexByte(run.Set, s[at]) < 0 {`, `if at > 1 && strings.IndexByte(run.Set, s[at]) < 0 {`, "a SID of another kind reaches the path"},
+	{runsFile, `if strings.IndexByte(run.Set, s[at]) < 0 {`, `if s[at] != '.' && s[at] != '/' && strings.IndexByte(run.Set, s[at]) < 0 {`, "dots and slashes reach the path"},
+	{sidFile, `return of.Text(s) == ""`, `return of.MinLength == len(s)`, "a SID of other letters reaches the path"},
+	{callFile, `if !isSID(c.callSID, callSIDs) {`, `if !c.unchecked && !isSID(c.callSID, callSIDs) {`, "without validation any call SID reaches the path"},
+	{callFile, `if c.update && !isSID(c.sid, paymentSIDs) {`, `if c.update && c.sid == "" {`, "any session SID reaches the path"},
 	{callFile, `if !c.unchecked {`, `if c.unchecked {`, "checks are made when they are not wanted"},
 }

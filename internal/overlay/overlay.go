@@ -1,0 +1,178 @@
+// Package overlay tells whether openapi/overlay.yaml fits a document of the
+// vendor, before anything is generated or written: which of its actions match
+// nothing, where they stand, what they were for, and what to do.
+package overlay
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/speakeasy-api/openapi/overlay"
+	"gopkg.in/yaml.v3"
+)
+
+// Missed is an action, or a value an action documents, that the document does
+// not have.
+type Missed struct {
+	Line   int
+	Target string // JSONPath
+	Since  string // x-since: the day its target joined the vendor's document
+	Value  string // of an enum, when the target is there and the value is not
+	Lacks  string // what the document lacks
+	For    string // what the action was for
+}
+
+func (m Missed) String() string {
+	since := ""
+	if m.Since != "" {
+		since = "; the vendor has it since " + m.Since
+	}
+	if m.Value != "" {
+		return fmt.Sprintf("overlay.yaml:%d: %s has no value %q any more. Remove its line under x-enum-docs; "+
+			"for users its constant goes away, which is breaking", m.Line, m.Target, m.Value)
+	}
+	return fmt.Sprintf("overlay.yaml:%d: target %s matches nothing: %s%s. It gave %s. If the vendor renamed it, "+
+		"change the target; if it is gone, remove the action", m.Line, m.Target, m.Lacks, since, m.For)
+}
+
+// Error is all that does not fit, one line each.
+type Error []Missed
+
+func (e Error) Error() string {
+	lines := make([]string, len(e))
+	for i, m := range e {
+		lines[i] = m.String()
+	}
+	return fmt.Sprintf("the overlay does not fit the document in %s:\n%s", count(len(e), "place"), strings.Join(lines, "\n"))
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Apply applies the text of an overlay to a document, which is JSON or YAML, one
+// action after the other. It returns the result as a YAML tree, or an [Error]
+// that names everything that does not fit.
+func Apply(text, document []byte) (*yaml.Node, error) {
+	var all overlay.Overlay
+	if err := yaml.Unmarshal(text, &all); err != nil {
+		return nil, fmt.Errorf("overlay.yaml: %w", err)
+	}
+	if err := all.Validate(); err != nil {
+		return nil, fmt.Errorf("overlay.yaml: %w", err)
+	}
+	lines, err := linesOf(text)
+	if err != nil {
+		return nil, err
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(document, &root); err != nil {
+		return nil, err
+	}
+	var missed Error
+	for i, action := range all.Actions {
+		found, err := query(&all, action.Target, &root)
+		if err != nil {
+			return nil, fmt.Errorf("overlay.yaml:%d: target %s: %w", lines[i], action.Target, err)
+		}
+		m := Missed{Line: lines[i], Target: action.Target}
+		m.Since, _ = action.Extensions["x-since"].(string)
+		if len(found) == 0 {
+			m.Lacks, m.For = lacks(&all, action.Target, &root), purpose(&action.Update)
+			missed = append(missed, m)
+			continue
+		}
+		one := all
+		one.Actions = []overlay.Action{action}
+		if err := one.ApplyTo(&root); err != nil {
+			return nil, fmt.Errorf("overlay.yaml:%d: target %s: %w", lines[i], action.Target, err)
+		}
+		for _, value := range goneValues(&action.Update, found[0]) {
+			m.Value = value
+			missed = append(missed, m)
+		}
+	}
+	if len(missed) > 0 {
+		return nil, missed
+	}
+	return &root, nil
+}
+
+// linesOf are the lines on which the actions begin.
+func linesOf(text []byte) ([]int, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, err
+	}
+	var lines []int
+	for _, action := range field(doc.Content[0], "actions").Content {
+		lines = append(lines, action.Line)
+	}
+	return lines, nil
+}
+
+// goneValues are the values that x-enum-docs documents and the enum lacks.
+func goneValues(update, schema *yaml.Node) []string {
+	docs, enum := field(update, "x-enum-docs"), field(schema, "enum")
+	if docs == nil || enum == nil {
+		return nil
+	}
+	gone := map[string]bool{}
+	for i := 0; i < len(docs.Content); i += 2 {
+		gone[docs.Content[i].Value] = true
+	}
+	for _, value := range enum.Content {
+		delete(gone, value.Value)
+	}
+	return slices.Sorted(maps.Keys(gone))
+}
+
+// purpose says in words what an update gives.
+func purpose(update *yaml.Node) string {
+	words := []struct{ key, what string }{
+		{"x-go-name", "the Go name "}, {"x-go-type", "the Go type "}, {"type", "the type "}, {"minimum", "the minimum "},
+		{"maximum", "the maximum "}, {"x-enum-docs", "documentation of the values"}, {"description", "documentation"},
+		{"callbacks", "the status callbacks"}, {"responses", "the error response"},
+	}
+	var parts []string
+	for _, w := range words {
+		value := field(update, w.key)
+		switch {
+		case value == nil:
+		case strings.HasSuffix(w.what, " "):
+			parts = append(parts, w.what+value.Value)
+		default:
+			parts = append(parts, w.what)
+		}
+	}
+	if len(parts) == 0 {
+		return "what only the overlay says of it"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// field is the value of a key of a mapping, or nil.
+func field(n *yaml.Node, key string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
+}
+
+func query(o *overlay.Overlay, target string, root *yaml.Node) ([]*yaml.Node, error) {
+	path, err := o.NewPath(target, nil)
+	if err != nil {
+		return nil, err
+	}
+	return path.Query(root), nil
+}

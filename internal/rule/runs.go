@@ -1,0 +1,61 @@
+package rule
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Run is a number of characters of one set of ASCII characters.
+type Run struct {
+	Set   string // the characters themselves
+	Count int
+}
+
+// Runs is an anchored pattern of runs, such as a SID's. It says what the regular
+// expression says, without the price of one.
+type Runs []Run
+
+// MatchString reports whether s is the runs, one after the other, and no more.
+func (r Runs) MatchString(s string) bool {
+	at := 0
+	for _, run := range r {
+		if len(s)-at < run.Count {
+			return false
+		}
+		for range run.Count {
+			if strings.IndexByte(run.Set, s[at]) < 0 {
+				return false
+			}
+			at++
+		}
+	}
+	return at == len(s)
+}
+
+// Describe says in words what matches: "AC and 32 hexadecimal digits".
+func (r Runs) Describe() string {
+	var parts []string
+	literal := ""
+	flush := func() {
+		if literal != "" {
+			parts, literal = append(parts, literal), ""
+		}
+	}
+	for _, run := range r {
+		if len(run.Set) == 1 {
+			literal += strings.Repeat(run.Set, run.Count)
+			continue
+		}
+		flush()
+		name := "characters of " + run.Set
+		switch run.Set {
+		case "0123456789":
+			name = "digits"
+		case "0123456789ABCDEFabcdef":
+			name = "hexadecimal digits"
+		}
+		parts = append(parts, strconv.Itoa(run.Count)+" "+name)
+	}
+	flush()
+	return strings.Join(parts, " and ")
+}
