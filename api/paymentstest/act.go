@@ -1,9 +1,6 @@
 package paymentstest
 
-import (
-	"fmt"
-	"net/http"
-)
+import "net/http"
 
 // act does what a valid request asks for, unless its idempotency key is known,
 // and notes what came of it. The function it returns sets off what follows.
@@ -14,8 +11,8 @@ func (s *Server) act(rec *Request) (answer, func()) {
 	if a, known := s.replay(rec, id, request); known {
 		return a, func() {}
 	}
-	if open := s.sessions[rec.SID]; s.config.maxSessions > 0 && open != nil && len(open.keys) >= maxRequests {
-		return refuse(http.StatusTooManyRequests, 20429, fmt.Sprintf("the simulation takes %d requests for one payment session", maxRequests)), func() {}
+	if a, full := s.exhausted(rec); full {
+		return a, func() {}
 	}
 	after := func() { s.follow(rec.CallSID) }
 	sess, refusal := s.perform(rec)

@@ -3,6 +3,7 @@ package paymentstest
 import (
 	"crypto/rand"
 	"crypto/tls"
+	"fmt"
 	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 	"log/slog"
 	"net"
@@ -43,9 +44,9 @@ func newConfig(opts []Option) (config, error) {
 		clock:       systemClock{},
 		seed:        1,
 	}
-	for _, opt := range opts {
+	for i, opt := range opts {
 		if opt == nil {
-			return c, optionError("option", "must not be nil")
+			return c, fmt.Errorf("paymentstest: option %d: must not be nil", i+1)
 		}
 		if err := opt(&c); err != nil {
 			return c, err

@@ -22,7 +22,7 @@ func (s *Server) create(rec *Request) (*session, answer) {
 	if refusal != nil {
 		return nil, *refusal
 	}
-	if !s.room() {
+	if !s.room(1) {
 		return nil, s.full()
 	}
 	if call = s.calls[rec.CallSID]; call == nil { // a call is only remembered with a session

@@ -23,9 +23,12 @@ func newHTTPServer(h http.Handler) *http.Server {
 	}
 }
 
-// maxRequests is how many requests one session may take effect with, where
-// [WithMaxSessions] bounds their number.
-const maxRequests = 1000
+// Where [WithMaxSessions] bounds the sessions, one may take effect with so many
+// requests, and all together with so many for each: their keys are kept.
+const (
+	maxRequests    = 1000
+	keysPerSession = 20
+)
 
 // retire forgets an ended session when its turn comes.
 func (s *Server) retire(sess *session) {
@@ -34,12 +37,11 @@ func (s *Server) retire(sess *session) {
 	}
 }
 
-// room makes place for one more session on a call that has none open. It forgets
-// the sessions that ended first, and their calls. It reports false when all are
-// open.
-func (s *Server) room() bool {
+// room makes place for one more key and so many more sessions. It forgets the
+// sessions that ended first, and their calls. It reports false when all are open.
+func (s *Server) room(sessions int) bool {
 	limit := s.config.maxSessions
-	for limit > 0 && len(s.sessions) >= limit {
+	for limit > 0 && (len(s.sessions)+sessions > limit || len(s.keys) >= limit*keysPerSession) {
 		if len(s.ended) == 0 {
 			return false
 		}
@@ -47,6 +49,22 @@ func (s *Server) room() bool {
 		s.ended[0], s.ended = nil, s.ended[1:]
 	}
 	return true
+}
+
+// exhausted refuses a capture for which there is no room. Complete and cancel,
+// which make room, are never refused.
+func (s *Server) exhausted(rec *Request) (answer, bool) {
+	open := s.sessions[rec.SID]
+	switch {
+	case rec.Operation != Capture || s.config.maxSessions == 0 || open == nil:
+		return answer{}, false
+	case len(open.keys) >= maxRequests:
+		return refuse(http.StatusTooManyRequests, 20429,
+			fmt.Sprintf("the simulation takes %d requests for one payment session, and then complete or cancel", maxRequests)), true
+	case !s.room(0):
+		return s.full(), true
+	}
+	return answer{}, false
 }
 
 func (s *Server) forget(sess *session) {
@@ -60,11 +78,12 @@ func (s *Server) forget(sess *session) {
 	}
 }
 
-// full is the answer to a create for which there is no room.
+// full is the answer to a request for which there is no room.
 func (s *Server) full() answer {
-	s.warn("simulation full", slog.Int("open sessions", s.config.maxSessions))
+	s.warn("simulation full", slog.Int("sessions", len(s.sessions)), slog.Int("keys", len(s.keys)), slog.Int("limit", s.config.maxSessions))
 	return refuse(http.StatusServiceUnavailable, 20503,
-		fmt.Sprintf("the simulation is full: %d payment sessions are open, which is its limit; complete or cancel some, or start it with a higher limit", s.config.maxSessions))
+		fmt.Sprintf("the simulation is full: %d payment sessions are open, with %d idempotency keys; its limit is %d sessions, and %d keys for each; complete or cancel some, or start it with a higher limit",
+			len(s.sessions), len(s.keys), s.config.maxSessions, keysPerSession))
 }
 
 // shortKey stands for an idempotency key where it is kept for long: a key of up

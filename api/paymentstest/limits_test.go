@@ -252,9 +252,44 @@ func TestSessionsAreBounded(t *testing.T) {
 	wantError(t, update(1, sids[1], payments.UpdateParams{Capture: payments.CaptureExpirationDate}), 404, 20404)
 }
 
+// TestKeysAreBounded: those of all sessions together, while none can be
+// forgotten.
+func TestKeysAreBounded(t *testing.T) {
+	t.Parallel()
+	srv := paymentstest.NewServer(t, paymentstest.WithMaxSessions(2), paymentstest.InMemory())
+	client := newClient(t, srv)
+	ended, err := client.Create(t.Context(), otherSID, payments.CreateParams{StatusCallback: statusURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Update(t.Context(), otherSID, ended.SID, payments.UpdateParams{StatusCallback: statusURL, Status: payments.StatusCancel}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := client.Create(t.Context(), callSID, payments.CreateParams{StatusCallback: statusURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	taken := 1
+	for err == nil && taken < 100 {
+		if _, err = client.Update(t.Context(), callSID, s.SID, payments.UpdateParams{StatusCallback: statusURL, Capture: payments.CaptureExpirationDate}); err == nil {
+			taken++
+		}
+	}
+	wantError(t, err, 503, 20503)
+	if taken != 40 { // 20 for each of two; the keys of the session that ended made way
+		t.Errorf("%d requests of the open session were taken, want 40", taken)
+	}
+	if _, err := client.Update(t.Context(), callSID, s.SID, payments.UpdateParams{StatusCallback: statusURL, Status: payments.StatusCancel}); err != nil {
+		t.Errorf("what makes room is refused: %v", err)
+	}
+	if _, err := client.Create(t.Context(), otherSID, payments.CreateParams{StatusCallback: statusURL}); err != nil {
+		t.Errorf("after a cancel: %v", err)
+	}
+}
+
 func TestRequestsOfASessionAreBounded(t *testing.T) {
 	t.Parallel()
-	srv := paymentstest.NewServer(t, paymentstest.WithMaxSessions(1), paymentstest.WithHistory(10), paymentstest.InMemory())
+	srv := paymentstest.NewServer(t, paymentstest.WithMaxSessions(100), paymentstest.WithHistory(10), paymentstest.InMemory())
 	client := newClient(t, srv)
 	s, err := client.Create(t.Context(), callSID, payments.CreateParams{StatusCallback: statusURL})
 	for i := 1; err == nil; i++ {

@@ -9,7 +9,12 @@ import (
 // makes [Start] return an error and [NewServer] end the test.
 type Option func(*config) error
 
-func optionError(name, rule string) error { return fmt.Errorf("paymentstest: %s %s", name, rule) }
+// optionError names the option, what of it is wrong if that is not all, and the
+// rule.
+func optionError(name, rule string) error {
+	option, part, _ := strings.Cut(name, " ")
+	return fmt.Errorf("paymentstest: %s: %s", option, strings.TrimSpace(part+" "+rule))
+}
 
 // WithCredentials sets the account the server knows and the token that opens it
 // and signs its callbacks. Default [DefaultAccountSID] and [DefaultAuthToken];

@@ -85,8 +85,8 @@ func WithHistoryBytes(n int) Option {
 // servers that run for long: above n the sessions that ended first are forgotten,
 // with their idempotency keys and calls, so that a forgotten call is in progress
 // again. While n are open, create is refused with 503, code 20503 and a message
-// that says so. One session then takes at most 1,000 requests. Default 0: keep
-// all.
+// that says so. One session then takes at most 1,000 requests, and all together 20
+// for each that may be open. Default 0: keep all.
 func WithMaxSessions(n int) Option {
 	return func(c *config) error {
 		if n < 0 {

@@ -49,7 +49,8 @@ func serve(ctx context.Context, out io.Writer, h http.Handler) error {
 		return err
 	}
 	fmt.Fprintf(out, "http://%s\n", l.Addr())
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	// Without a WriteTimeout, because events are written for as long as the agent looks.
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute}
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stopped()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

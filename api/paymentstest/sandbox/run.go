@@ -35,12 +35,12 @@ func run(ctx context.Context, args []string, env func(string) string, stdout io.
 func inFlags(message string) string { return flagOf.Replace(message) }
 
 var flagOf = strings.NewReplacer(
-	"WithCallbackHosts host", "-callback-hosts: every host",
-	"WithCredentials account SID", "-account",
-	"WithHosts host", "-hosts: every host",
+	"WithCallbackHosts: host", "-callback-hosts: every host",
+	"WithCredentials: account SID", "-account",
+	"WithHosts: host", "-hosts: every host",
 	"give Server.Handle a handler for the host, or name it with WithCallbackHosts", "name the host with -callback-hosts",
 	"WithHosts", "-hosts",
-	"WithAddr", "-addr",
+	"WithAddr:", "-addr",
 	"unless AllowRemoteClients is given", "unless -allow-remote-clients is given",
 	"paymentstest: ", "",
 )
