@@ -74,6 +74,10 @@ verify-prism: ## check with Prism only, the mock server of the field: needs Node
 mutate: ## break the SDK in small ways, one at a time, and count what the tests catch
 	cd internal/verify && go run ./mutate
 
+.PHONY: explore
+explore: ## run a million random schedules of flow's protocol: about ten minutes
+	go test -count=1 -timeout 60m -run TestExplore ./api/flow -explore=1000000
+
 .PHONY: bench
 bench: ## compare with twilio-go, the bare generated client and net/http, in one run
 	cd internal/verify && go run ./bench

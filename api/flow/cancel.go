@@ -14,10 +14,11 @@ import (
 // [*EndedError] that is [ErrSucceeded] when it had succeeded; and [ErrBusy]
 // while it is being completed.
 //
-// After a complete whose outcome is unknown, Twilio's answer to a cancel does
-// not prove that nothing was charged: the callback is waited for, and when none
-// comes within [WithPatience] the error is [ErrOutcomeUnknown]. To cancel again
-// is always safe.
+// After a complete whose outcome is unknown, Twilio's response to a cancel does
+// not prove that nothing was charged: Cancel waits for the callback, and when none
+// comes within [WithPatience] the error is [ErrOutcomeUnknown]; so it is when the
+// bus cannot record that the session was cancelled. To cancel again is always
+// safe.
 func (f *Flow) Cancel(ctx context.Context) error {
 	s, ctx, err := f.begin(ctx, operation{Status: payments.StatusCancel})
 	if err == nil {

@@ -18,8 +18,8 @@ import (
 // Twilio's answer was lost, the callbacks tell; if none comes within
 // [WithPatience], the error is [ErrOutcomeUnknown], and to ask again is safe.
 //
-// After [Resume], the capture that was under way on the other machine is gone
-// on with rather than asked for again.
+// After [Resume], Capture continues the capture that was under way on the other
+// machine rather than ask the caller again.
 func (f *Flow) Capture(ctx context.Context, field payments.Capture) (Progress, error) {
 	if field == "" {
 		return Progress{}, invalid("Capture", "is required")

@@ -12,14 +12,14 @@ import (
 
 // Complete hands what was captured to the payment gateway and returns when the
 // charge was made or the token returned. A payment that failed is an
-// [*EndedError]: errors.Is tells payments.ErrDeclined.
+// [*EndedError]: test for payments.ErrDeclined with errors.Is.
 //
 // Complete is sent once, by one machine. It is sent again only when Twilio is
 // known not to have acted: when it refused, as with payments.ErrIncomplete
-// before every field was captured, or was never reached. When the answer was
+// before every field was captured, or was never reached. When the response was
 // lost, or the context ended, or a machine died, nothing is sent any more, and
-// the callback tells: until then the error is [ErrOutcomeUnknown]. Calling
-// Complete again then waits again, here or on another machine.
+// the callback reports the outcome: until then the error is [ErrOutcomeUnknown].
+// Calling Complete again then waits again, here or on another machine.
 func (f *Flow) Complete(ctx context.Context) (*Result, error) {
 	s, ctx, err := f.begin(ctx, operation{Status: payments.StatusComplete})
 	if err == nil {

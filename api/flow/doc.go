@@ -1,7 +1,7 @@
 // Package flow turns a payment session into steps that return when they are
-// done. Twilio's REST API only says that a request was accepted; what became of
-// it is posted to a URL, to whichever machine is behind it. A flow sends the
-// request on one machine, hears the callback from any, and returns the outcome.
+// done. Twilio's REST API only says that a request was accepted; its outcome is
+// posted to a URL, to whichever machine is behind it. A flow sends the request
+// on one machine, receives the callback from any, and returns the outcome.
 //
 //	bus, err := flow.NewMemory()
 //	handler, err := flow.Handler(bus)
@@ -11,31 +11,40 @@
 //		ChargeAmount:   "49.90",
 //		StatusCallback: "https://pay.example.com/status#rc=5&rp=all",
 //	})
-//	defer f.Close()
-//	card, err := f.Capture(ctx, payments.CapturePaymentCardNumber) // when the entry is taken or refused
+//	defer f.Close() // when this machine is done with the session
+//	card, err := f.Capture(ctx, payments.CapturePaymentCardNumber) // returns when the entry is taken or refused
 //	…
 //	result, err := f.Complete(ctx) // charge or token, or a typed error
+//
+// Another machine goes on with the session, or only follows it:
+//
+//	g, err := flow.Resume(ctx, client, bus, s.AccountSID, s.CallSID, s.SID)
+//	for p := range g.Events(ctx) { … } // what the agent's screen may show
 //
 // # Steps
 //
 // A session has one step at a time, on all machines together; another is refused
 // with [ErrBusy], and nothing is sent for it. Cancel alone may come while a
-// capture waits, and ends it. The context bounds each step; a step without a
-// deadline waits as long as the session lives.
+// capture waits, and ends it. The context bounds each step: every method returns
+// within 250 ms of its end, on a bus that hangs too. A step without a deadline
+// waits as long as the session lives, at most 24 hours, which no call outlasts.
 //
 //	error                       of                          what now
 //	*EntryError                 Capture                     ask again if Again, else for another field
 //	*EndedError                 any step                    the session is over: ErrStar, ErrHungUp, ErrCancelled,
 //	                                                        payments.ErrDeclined and others, by errors.Is
 //	*payments.Error             any step, Start             Twilio refused; the session is as it was
-//	ErrOutcomeUnknown           Start                       start again with the IdempotencyKey of the *payments.Error
+//	ErrOutcomeUnknown           Start                       start again with the IdempotencyKey of the *StartError
 //	ErrOutcomeUnknown           Capture                     capture again
 //	ErrOutcomeUnknown           Complete                    complete again, which sends nothing and waits; or cancel
 //	ErrOutcomeUnknown           Cancel                      cancel again
 //	the context's error         Capture                     the caller is still being asked: capture again, or cancel
 //	ErrBusy, ErrTakenOver       any step                    another step, or another machine, has the session
 //	ErrCompleting               Capture                     a complete was sent, or may have been
-//	ErrClosed, ErrExpired       any step                    the flow, or the bus, has let go of the session
+//	ErrClosed, ErrExpired       any step                    the flow is closed, or the bus has forgotten the session
+//	ErrNoRecord                 Resume                      the bus does not know the session, see WithStatusCallback
+//	ErrFormat                   any step, Resume            a newer version of this package wrote the record: update
+//	payments.ErrInvalidParams   any step, Start, Resume     a *payments.ValidationError names field and rule
 //
 // [HTTPStatus] maps them to the statuses of a back end.
 //
@@ -44,19 +53,36 @@
 // Before complete is sent, the claim to it is written to the session's record by
 // compare-and-swap, so that one machine of many sends it. The claim is taken back
 // only when Twilio is known not to have acted: it refused, or was never reached.
-// When the answer is lost, the context ends or the machine dies, nobody sends it
-// again, whatever the options of the client, and the callback tells. This rests
-// on the bus alone and on no clock. That one capture runs at a time rests on a
-// lease besides, see [WithLease].
+// When the response is lost, the context ends or the machine dies, nobody sends
+// it again, whatever the options of the client, and the callback reports the
+// outcome. This rests on the bus alone and on no clock. That one capture runs at a
+// time rests on a lease besides, see [WithLease].
+//
+// A flow acts only on a record that it has just read or written. A record that is
+// gone ends the flow with [ErrExpired]. Where the record was lost, or an older one
+// was put back and a callback of a later step shows it, a complete may have been
+// sent: none is sent any more, and Complete waits for the callback, unless
+// [WithRiskOfSecondCharge] is given. Should nothing show that an old record was
+// put back, the second complete has the idempotency key of the first, for that
+// derives from session and start and is the same on every machine.
+//
+// Success counts whenever it comes. After a complete that was or may have been
+// sent, a cancel or hang-up is not believed at once: a success may be on its way,
+// and is waited for during 5 s more. Cancel never returns nil on Twilio's
+// response alone then.
+//
+// A test drives this protocol through the interleavings of two and three machines
+// with lost requests and responses, crashes, lost and old records and clocks that
+// are an hour apart ("make explore" runs a million of them).
 //
 // # How callbacks find their flow
 //
 // [Start] adds one parameter to the query of StatusCallback, which Twilio keeps
-// and signs: the call, the start and the number of the request. By it a flow
-// tells its session's callbacks from those of an earlier session of the call, and
-// those of one capture from those of the one before; finds its session when the
-// answer to create was lost; and hears callbacks that name the parent leg of the
-// call. Where a proxy drops the query, the session's SID and the field still
+// and signs: the call, the number of the request and the start. By it a flow
+// distinguishes its session's callbacks from those of an earlier session of the
+// call, and those of one capture from those of the one before; finds its session
+// when the response to create was lost; and receives callbacks that name the
+// parent leg of the call. Where a proxy drops the query, the session's SID and the field still
 // tell, but a lost create cannot be resolved, and a machine that goes on with a
 // capture whose entry came before it took over may wait for its context: capture
 // again then.
@@ -72,11 +98,12 @@
 //	out, per session                   once                       once
 //	order, per session                 as published, the same for all subscribers
 //	claims                             exact                      exact, by revision of a key
-//	bounds                             100000 sessions,           WithMaxBytes
-//	                                   1000 events each
+//	bounds                             100000 sessions of each    WithMaxBytes
+//	                                   account, 1000 events each
 //	when full                          ErrFull, Twilio gets 500; nothing open is dropped
-//	forgets                            a call at rest for 24 h    an event, or an unchanged claim, after 24 h
+//	forgets, as a whole                a call at rest for 24 h    a session at rest for 24 h
 //	tokens                             in memory                  sealed with a key, or not stored
+//	card numbers, codes                as Twilio masked them      sealed with a key, or masked again
 //
 // Between sessions there is no order, and no event of one reaches another.
 //
@@ -92,7 +119,10 @@
 //	the bus is down at Start           nothing is sent
 //	the bus is down at a step          nothing is sent; a step that waits goes on when the bus is back
 //	the bus is down at a callback      500: Twilio delivers again if StatusCallback ends in #rc=5&rp=all
-//	the bus loses the answer to a claim  it is read back, and is ours or not
+//	the bus loses the response to a claim  it is read back, and is ours or not
+//	the bus has forgotten the session  steps and events end with ErrExpired, and nothing is sent
+//	the record is lost or an old one   no complete is sent; Complete waits for the callback
+//	the first record cannot be written  Start cancels what it surely made; else a *StartError has key and SID
 //	a machine dies in Capture          another resumes and goes on; the caller is not asked twice
 //	a machine dies in Complete         another resumes, sends nothing, and waits for the callback
 //	a machine was only slow            its step ends with ErrTakenOver; its complete was the only one
@@ -101,6 +131,8 @@
 //	a session is cancelled elsewhere   every step that waits ends, whether Twilio posts a callback or not
 //	a cancel fails beside a capture    the capture has the session as before, on whichever machine it is
 //	a complete overtakes a cancel      the cancel waits for the callback; a charge counts whatever was accepted
+//	a success follows another result   the session has succeeded
+//	an older version runs beside       it refuses records and messages of the newer one with ErrFormat
 //
 // Where Twilio is not known to repeat a failed delivery or to call back after a
 // cancel, a flow does not rely on it. Only a callback tells how complete ended:
@@ -110,12 +142,10 @@
 //
 // A card session has about 40 callbacks, one for each key, of about 600 bytes.
 // On the memory bus an open session in the middle of its entries takes about
-// 37 kB with its flow, one goroutine, and one more with a step. With natsbus it
-// takes about 95 kB and five goroutines for each flow that is open, those of the
-// server included, and 165 kB in all on a cluster of three; servers keep about
-// 30 kB on disk per session, times replicas, for 24 h. Each flow is a consumer of
-// the stream: the stream asks for 100000, servers' own default is 1000. A step is
-// two changes of the record besides its callbacks.
+// 37 kB with its flow, one goroutine, and two more with a step. Package natsbus
+// says what it takes there; servers keep about 30 kB on disk per session, times
+// replicas, for as long as its expiry. A step is two changes of the record
+// besides its callbacks.
 //
 // Measured by the benchmarks of the two packages, medians of three runs, on four
 // virtual cores that ran everything, servers included, messages sealed and on

@@ -14,9 +14,13 @@ import (
 // Resuming sends nothing and disturbs nobody: any number of machines may follow
 // a session. The first to begin a step has it, and while it runs the others get
 // [ErrBusy], until its lease ends when its machine has died ([WithTakeOver],
-// [WithLease]). A capture that was left behind is gone on with by capturing the
-// same field; a complete that was sent, or may have been, is waited for by
-// Complete, and never sent again.
+// [WithLease]). To continue a capture that another machine abandoned, capture the
+// same field. For a complete that was sent, or may have been, Complete waits; it
+// is never sent again.
+//
+// A session that the bus has no record of is [ErrNoRecord], unless
+// [WithStatusCallback] is given. Whether a complete was sent in it is unknown
+// then, see [WithRiskOfSecondCharge].
 func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, sid string, opts ...Option) (*Flow, error) {
 	c, err := newConfig(opts)
 	if err != nil {
