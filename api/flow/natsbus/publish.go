@@ -19,7 +19,7 @@ func (b *Bus) Publish(ctx context.Context, m flow.Message) error {
 		m = m.WithoutTokens()
 	}
 	subject := b.config.subject(m.Session)
-	data := b.config.seal.seal(m.Encode(), subject)
+	data := b.config.seal.seal(m.Encode(), place{b.config.stream(), subject})
 	_, err := again(ctx, b, func(ctx context.Context) (*jetstream.PubAck, error) {
 		return b.js.PublishMsg(ctx, &nats.Msg{Subject: subject, Data: data},
 			jetstream.WithMsgID(key(m.Session)+"."+m.ID), jetstream.WithExpectStream(b.config.stream()))

@@ -21,7 +21,7 @@ func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) 
 	if remembered, err := b.isRemembered(ctx, s, entry); !remembered {
 		return nil, 0, err
 	}
-	value, err := b.config.seal.open(entry.data, key(s))
+	value, err := b.config.seal.open(entry.data, b.recordPlace(s))
 	return value, entry.sequence, err
 }
 
@@ -31,7 +31,7 @@ func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision u
 	if err := s.Validate(); err != nil {
 		return 0, err
 	}
-	sealed := b.config.seal.seal(value, key(s))
+	sealed := b.config.seal.seal(value, b.recordPlace(s))
 	written, err := b.write(ctx, s, sealed, revision)
 	if revision != 0 || !errors.Is(err, flow.ErrConflict) {
 		return written, err
@@ -45,6 +45,8 @@ func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision u
 	}
 	return b.write(ctx, s, sealed, entry.sequence) // over that of a session that is forgotten
 }
+
+func (b *Bus) recordPlace(s flow.Session) place { return place{"KV_" + b.config.bucket(), key(s)} }
 
 // get returns the record that the servers have, and nil when they have none. It
 // asks the leader also where a bucket allows direct reads: a session that was

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -172,5 +173,56 @@ func TestSealedMessagesStayWhereTheyAre(t *testing.T) {
 	must(t, err)
 	if _, _, err := bus.Load(bounded(t), sessions[1]); !errors.Is(err, natsbus.ErrUnreadable) {
 		t.Errorf("a record that was copied: %v, want ErrUnreadable", err)
+	}
+}
+
+// TestSealedDataIsBoundToItsStream: what was sealed for one stream or bucket is
+// not taken for another's, though session and key are the same; nor is what an
+// older version sealed, which was not bound.
+func TestSealedDataIsBoundToItsStream(t *testing.T) {
+	t.Parallel()
+	nc := connect(t, startServer(t))
+	js, err := jetstream.New(nc)
+	must(t, err)
+	s := numbered(1)
+	here, there := newBus(t, nc, natsbus.WithKey(key)), newBus(t, nc, natsbus.WithKey(key), natsbus.WithName("other"))
+	publish(t, here, s, "id")
+	_, err = here.Swap(bounded(t), s, []byte("record"), 0)
+	must(t, err)
+	stored := raw(t, nc)
+	event, record := stored[0], stored[1]
+	unbound := append([]byte{1}, event[1:]...)
+	put := func(bucket string, data []byte) {
+		claims, err := js.KeyValue(bounded(t), bucket)
+		must(t, err)
+		_, err = claims.Put(bounded(t), recordKey(s), data)
+		must(t, err)
+	}
+	for name, forge := range map[string]struct {
+		bus    flow.Bus
+		bucket string
+		data   []byte
+	}{
+		"a record of another bucket":    {there, "other-claims", record},
+		"an event as a record":          {here, "twiliopay-claims", event},
+		"a record of an older version":  {here, "twiliopay-claims", append([]byte{1}, record[1:]...)},
+		"a record that was cut":         {here, "twiliopay-claims", record[:3]},
+		"a record of a version to come": {here, "twiliopay-claims", append([]byte{3}, record[1:]...)},
+	} {
+		put(forge.bucket, forge.data)
+		_, _, err := forge.bus.Load(bounded(t), s)
+		if !errors.Is(err, natsbus.ErrUnreadable) || strings.Contains(err.Error(), "older version") != (forge.data[0] == 1) {
+			t.Errorf("%s: %v, want ErrUnreadable", name, err)
+		}
+	}
+	_, err = js.Publish(bounded(t), strings.Replace(subjectOf(s), "twiliopay", "other", 1), event)
+	must(t, err)
+	if _, _, err := there.Subscribe(bounded(t), s); !errors.Is(err, natsbus.ErrUnreadable) {
+		t.Errorf("an event of another stream: %v, want ErrUnreadable", err)
+	}
+	_, err = js.Publish(bounded(t), subjectOf(s), unbound)
+	must(t, err)
+	if _, _, err := here.Subscribe(bounded(t), s); !errors.Is(err, natsbus.ErrUnreadable) || !strings.Contains(err.Error(), "older version") {
+		t.Errorf("an event of an older version: %v, want ErrUnreadable", err)
 	}
 }

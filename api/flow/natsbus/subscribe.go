@@ -68,7 +68,7 @@ const anySID = "00000000000000000000000000000000"
 
 // decode opens a message.
 func (b *Bus) decode(e entry) (flow.Message, error) {
-	data, err := b.config.seal.open(e.data, e.subject)
+	data, err := b.config.seal.open(e.data, place{b.config.stream(), e.subject})
 	if err != nil {
 		return flow.Message{}, err
 	}
