@@ -99,8 +99,8 @@ func TestVerifiedRequestHasItsOwnTime(t *testing.T) {
 			_ = r.ParseForm()
 			verified.ServeHTTP(w, r)
 		})})
-		_, _ = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: h\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nContent-Length: 3\r\n\r\na=b",
-			formType, callback.Sign(token, "http://h/", form("a", "b")))
+		_, _ = fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: pay.example.com\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nContent-Length: 3\r\n\r\na=b",
+			formType, callback.Sign(token, "http://pay.example.com/", form("a", "b")))
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || resp.StatusCode != 200 {
 			t.Errorf("answer %v, error %v", resp, err)
@@ -113,8 +113,8 @@ func TestOversizeClosesTheConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		conn := serveOneConn(t, &http.Server{Handler: newHandler(t, ignore)})
-		_, _ = fmt.Fprintf(conn, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nContent-Length: %d\r\n\r\n",
-			formType, callback.Sign(token, "http://h/status", nil), 1<<40)
+		_, _ = fmt.Fprintf(conn, "POST /status HTTP/1.1\r\nHost: pay.example.com\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nContent-Length: %d\r\n\r\n",
+			formType, callback.Sign(token, "http://pay.example.com/status", nil), 1<<40)
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || resp.StatusCode != 413 || !resp.Close {
 			t.Errorf("answer %v, error %v, want 413 and the connection closed", resp, err)
@@ -129,8 +129,8 @@ func TestOversizeIsAnsweredAtOnce(t *testing.T) {
 		conn := serveOneConn(t, &http.Server{Handler: newHandler(t, ignore, callback.WithBodyLimit(1000))})
 		start := time.Now()
 		go func() {
-			_, _ = fmt.Fprintf(conn, "POST /status HTTP/1.1\r\nHost: h\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n%s\r\n",
-				formType, callback.Sign(token, "http://h/status", nil), strings.Repeat("a", 2000))
+			_, _ = fmt.Fprintf(conn, "POST /status HTTP/1.1\r\nHost: pay.example.com\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n%s\r\n",
+				formType, callback.Sign(token, "http://pay.example.com/status", nil), strings.Repeat("a", 2000))
 		}()
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || resp.StatusCode != 413 || !resp.Close || time.Since(start) != 0 {

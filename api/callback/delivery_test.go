@@ -169,7 +169,7 @@ func TestEverythingIsBounded(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				opts := []callback.Option{opt, callback.WithHandlingTimeout(time.Second), callback.WithLogger(slog.New(slog.DiscardHandler))}
+				opts := []callback.Option{ownHosts, opt, callback.WithHandlingTimeout(time.Second), callback.WithLogger(slog.New(slog.DiscardHandler))}
 				if name != "token source" {
 					opts = append(opts, callback.WithAuthTokens(token))
 				}
@@ -206,7 +206,7 @@ func TestPanicsOfOtherFunctions(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log logBuffer
-			h, err := callback.NewHandler(ignore, append(opts, withLog(&log))...)
+			h, err := callback.NewHandler(ignore, append([]callback.Option{ownHosts, withLog(&log)}, opts...)...)
 			if err != nil {
 				t.Fatal(err)
 			}

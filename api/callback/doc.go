@@ -8,7 +8,7 @@
 //			return nil
 //		}
 //		return orders.Paid(ctx, e.SID, e.Succeeded())
-//	})
+//	}, callback.WithPublicURL("https://pay.example.com"))
 //	http.Handle("POST /status", h)
 //
 // # Answers
@@ -17,7 +17,8 @@
 //
 //   - 204: handled, now or before
 //   - 400: the body broke off, has a broken escape, or has no Sid
-//   - 403: the signature is missing or wrong, or the account is unknown
+//   - 403: the signature is missing or wrong, the account is unknown, or the
+//     host was not named
 //   - 405: the method is not POST
 //   - 408: the body did not arrive in time
 //   - 413: the body is larger than [WithBodyLimit], or has over 1000 parameters
@@ -55,8 +56,11 @@
 // alone. A body that has none, that is multipart, or that was read before it
 // could be checked is refused.
 //
-// Behind a proxy the URL that Twilio knows is not the one that arrives: give
-// [WithPublicURL]. Forwarded headers are never read. Do not mount the handler
+// The host is part of what is signed, and the sender writes the Host header and
+// the request target as he likes. So it must be known: give [WithPublicURL], also
+// because behind a proxy the URL that arrives is not the one Twilio knows, or
+// [WithPublicURLFunc] or [WithHosts]. Without one, requests for loopback hosts
+// alone are taken, which is enough for development. Forwarded headers are never read. Do not mount the handler
 // behind a redirect, such as one that adds a slash: Twilio follows it with GET
 // and loses the form.
 //

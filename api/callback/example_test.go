@@ -108,7 +108,7 @@ func deliver(arrives, signed string, opt callback.Option) {
 
 // The middleware protects any other webhook of Twilio.
 func ExampleVerify() {
-	verify, err := callback.Verify(callback.WithAuthTokens("my auth token"))
+	verify, err := callback.Verify(callback.WithAuthTokens("my auth token"), callback.WithPublicURL("https://voice.example.com"))
 	if err != nil {
 		panic(err)
 	}

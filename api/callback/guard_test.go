@@ -106,7 +106,7 @@ func TestNothingOfTheUsersEndsTheProcess(t *testing.T) {
 							opts = append(opts, callback.WithAuthTokens(token))
 						}
 						var log logBuffer
-						h, err := callback.NewHandler(f, append(opts, withLog(&log))...)
+						h, err := callback.NewHandler(f, append([]callback.Option{ownHosts, withLog(&log)}, opts...)...)
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -216,7 +216,7 @@ func TestEndOfAGoroutine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var log logBuffer
-			h, err := callback.NewHandler(ignore, append(opts, withLog(&log))...)
+			h, err := callback.NewHandler(ignore, append([]callback.Option{ownHosts, withLog(&log)}, opts...)...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -29,7 +29,8 @@ type Handler struct {
 // NewHandler returns a handler that checks, reads and hands on the status
 // callbacks of payment sessions:
 //
-//	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error { … })
+//	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error { … },
+//		callback.WithPublicURL("https://pay.example.com"))
 //	http.Handle("POST /status", h)
 //
 // The function is called once for every delivery that Twilio signed and that
@@ -42,6 +43,10 @@ type Handler struct {
 // half an outcome is worse than a late one. A function that goes on after its
 // time still counts: when it then succeeds, the next delivery of the event is
 // answered 204 without a call, and when it fails, the next one calls it again.
+//
+// Give the URL under which Twilio knows this server: [WithPublicURL],
+// [WithPublicURLFunc] or [WithHosts]. Without one, requests for loopback hosts
+// such as localhost are taken and all others are answered 403.
 //
 // Without a token from [WithAuthTokens], [WithTokenSource] or the environment
 // variable TWILIO_AUTH_TOKEN there is no handler but an error. What the handler

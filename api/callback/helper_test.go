@@ -83,7 +83,7 @@ func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 func newHandler(t testing.TB, f func(context.Context, callback.Event) error, opts ...callback.Option) *callback.Handler {
 	t.Helper()
 	h, err := callback.NewHandler(f, append([]callback.Option{
-		callback.WithAuthTokens(token), callback.WithLogger(slog.New(slog.DiscardHandler)),
+		callback.WithAuthTokens(token), callback.WithLogger(slog.New(slog.DiscardHandler)), ownHosts,
 	}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
@@ -95,13 +95,16 @@ func newHandler(t testing.TB, f func(context.Context, callback.Event) error, opt
 func newVerify(t testing.TB, opts ...callback.Option) func(http.Handler) http.Handler {
 	t.Helper()
 	verify, err := callback.Verify(append([]callback.Option{
-		callback.WithAuthTokens(token), callback.WithLogger(slog.New(slog.DiscardHandler)),
+		callback.WithAuthTokens(token), callback.WithLogger(slog.New(slog.DiscardHandler)), ownHosts,
 	}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return verify
 }
+
+// ownHosts names the hosts of these tests.
+var ownHosts = callback.WithHosts("pay.example.com", "voice.example.com")
 
 func ignore(context.Context, callback.Event) error { return nil }
 

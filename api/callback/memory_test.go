@@ -96,7 +96,7 @@ func TestForgeriesTakeNoRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var hanging atomic.Int32
-		h, err := callback.NewHandler(ignore, callback.WithLogger(slog.New(slog.DiscardHandler)), callback.WithHandlingTimeout(time.Second),
+		h, err := callback.NewHandler(ignore, ownHosts, callback.WithLogger(slog.New(slog.DiscardHandler)), callback.WithHandlingTimeout(time.Second),
 			callback.WithTokenSource(func(_ context.Context, account string) ([]string, error) {
 				if account != accountSID {
 					hanging.Add(1)
@@ -139,7 +139,7 @@ func TestLookupsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		var hanging atomic.Int32
-		verify, err := callback.Verify(callback.WithLogger(slog.New(slog.DiscardHandler)), callback.WithHandlingTimeout(time.Second),
+		verify, err := callback.Verify(ownHosts, callback.WithLogger(slog.New(slog.DiscardHandler)), callback.WithHandlingTimeout(time.Second),
 			callback.WithTokenSource(func(context.Context, string) ([]string, error) {
 				hanging.Add(1)
 				<-release

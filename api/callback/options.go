@@ -27,7 +27,8 @@ type Option func(*config) error
 type config struct {
 	tokens       []string // until the verifier is made of them
 	source       TokenSource
-	publicURL    func(*http.Request) string
+	publicURL    func(*http.Request) string // nil for that of the request, whose host is checked
+	hosts        map[string]bool            // in lower case
 	bodyLimit    int64
 	logger       *slog.Logger
 	timeout      time.Duration
@@ -39,7 +40,7 @@ type config struct {
 type TokenSource func(ctx context.Context, accountSID string) ([]string, error)
 
 func newConfig(opts []Option) (*config, error) {
-	c := &config{publicURL: requestURL, bodyLimit: defaultBodyLimit, logger: slog.Default(), timeout: defaultTimeout}
+	c := &config{bodyLimit: defaultBodyLimit, logger: slog.Default(), timeout: defaultTimeout}
 	for i, opt := range opts {
 		if opt == nil {
 			return nil, fmt.Errorf("callback: option %d is nil", i+1)

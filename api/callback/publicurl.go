@@ -2,9 +2,12 @@ package callback
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
 // WithPublicURL sets the scheme and host under which Twilio knows this server,
@@ -13,9 +16,10 @@ import (
 // from the request, as they were before any middleware changed them; when a
 // proxy changes the path too, use [WithPublicURLFunc].
 //
-// The default is the request's own Host, and https only when this process
-// itself speaks TLS. Headers such as X-Forwarded-Host are never read, because
-// any sender can write them.
+// Without it, and without [WithPublicURLFunc] and [WithHosts], of which the last
+// one counts, requests are taken for loopback hosts such as localhost alone.
+// Headers such as X-Forwarded-Host are never read, because any sender can write
+// them.
 func WithPublicURL(base string) Option {
 	return func(c *config) error {
 		u, err := url.Parse(base)
@@ -26,7 +30,7 @@ func WithPublicURL(base string) Option {
 			return errors.New("public URL must have no path, query or fragment; use WithPublicURLFunc when a proxy changes the path")
 		}
 		base := strings.TrimSuffix(base, "/")
-		c.publicURL = func(r *http.Request) string { return base + requestTarget(r) }
+		c.publicURL, c.hosts = func(r *http.Request) string { return base + requestTarget(r) }, nil
 		return nil
 	}
 }
@@ -40,9 +44,70 @@ func WithPublicURLFunc(f func(*http.Request) string) Option {
 		if f == nil {
 			return errors.New("WithPublicURLFunc needs a function")
 		}
-		c.publicURL = f
+		c.publicURL, c.hosts = f, nil
 		return nil
 	}
+}
+
+// WithHosts names the hosts under which Twilio reaches this server directly, such
+// as "pay.example.com" and "pay.example.com:8443". The URL of a request is then
+// made of its own Host, and of https where this process itself speaks TLS; behind
+// a proxy that ends TLS, use [WithPublicURL]. A request for another host is
+// answered 403. Case does not matter, nor does the scheme's own port.
+//
+// The Host must be named because a sender writes what he likes there, as in an
+// absolute request target: a callback signed for another server of the same
+// account would pass with that server's name.
+func WithHosts(hosts ...string) Option {
+	return func(c *config) error {
+		if len(hosts) == 0 {
+			return errors.New("WithHosts needs a host")
+		}
+		names := make(map[string]bool, len(hosts))
+		for i, host := range hosts {
+			if !isHost(host) {
+				return fmt.Errorf("host %d of WithHosts must be a name or an address with or without a port, such as pay.example.com:8443", i+1)
+			}
+			names[strings.ToLower(host)] = true
+		}
+		c.publicURL, c.hosts = nil, names
+		return nil
+	}
+}
+
+// isHost reports whether s is a host and nothing more.
+func isHost(s string) bool {
+	u, err := url.Parse("http://" + s)
+	return err == nil && u.Host == s && u.Hostname() != "" && s == strings.TrimSpace(s) &&
+		!strings.ContainsAny(s, "*,@%") && !strings.HasSuffix(s, ":")
+}
+
+// errHost is the error of a request for a host that nobody named.
+func errHost(host string) error {
+	const most = 100
+	return fmt.Errorf("host %q is not one of this server's; give WithPublicURL or WithHosts", host[:min(len(host), most)])
+}
+
+// ownHost reports whether a request's Host is this server's: one that was named,
+// or a loopback name or address, whose URL Twilio cannot reach, so that
+// development needs no option.
+func (c *config) ownHost(r *http.Request) bool {
+	if !isHost(r.Host) {
+		return false
+	}
+	u := url.URL{Host: strings.ToLower(r.Host)}
+	if c.hosts[u.Host] || hosturl.IsLoopback(u.Hostname()) {
+		return true
+	}
+	own := ":80" // the port that its scheme stands for
+	if r.TLS != nil {
+		own = ":443"
+	}
+	if u.Port() == "" {
+		return c.hosts[u.Host+own]
+	}
+	name, found := strings.CutSuffix(u.Host, own)
+	return found && c.hosts[name]
 }
 
 // requestURL returns the URL of a request that came without a proxy.

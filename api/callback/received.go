@@ -31,11 +31,11 @@ func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.T
 	if len(signature) != signatureLen {
 		return nil, refuse(forbidden, errNoSignature)
 	}
-	body, err := readBody(w, r, c.bodyLimit, deadline)
+	url, err := c.publicURLOf(r)
 	if err != nil {
 		return nil, err
 	}
-	url, err := c.publicURLOf(r)
+	body, err := readBody(w, r, c.bodyLimit, deadline)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +65,15 @@ func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.T
 	return in, nil
 }
 
-// publicURLOf calls the user's function, whose panic is an answer of 500.
+// publicURLOf calls the user's function, whose panic is an answer of 500. Without
+// one the request's own host counts, if it is known.
 func (c *config) publicURLOf(r *http.Request) (url string, err error) {
+	if c.publicURL == nil {
+		if !c.ownHost(r) {
+			return "", refuse(forbidden, errHost(r.Host))
+		}
+		return requestURL(r), nil
+	}
 	err = guard("public URL: ", func() error {
 		url = c.publicURL(r)
 		return nil

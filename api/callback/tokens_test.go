@@ -17,7 +17,7 @@ func TestTokenFromTheEnvironment(t *testing.T) {
 	quiet := callback.WithLogger(slog.New(slog.DiscardHandler))
 	t.Run("set", func(t *testing.T) {
 		t.Setenv("TWILIO_AUTH_TOKEN", token)
-		h, err := callback.NewHandler(ignore, quiet)
+		h, err := callback.NewHandler(ignore, ownHosts, quiet)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -27,7 +27,7 @@ func TestTokenFromTheEnvironment(t *testing.T) {
 	})
 	t.Run("option wins", func(t *testing.T) {
 		t.Setenv("TWILIO_AUTH_TOKEN", token)
-		h, err := callback.NewHandler(ignore, quiet, callback.WithAuthTokens("another"))
+		h, err := callback.NewHandler(ignore, ownHosts, quiet, callback.WithAuthTokens("another"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestTokenSource(t *testing.T) {
 			t.Parallel()
 			asked := "nothing"
 			var log logBuffer
-			h, err := callback.NewHandler(ignore, withLog(&log), callback.WithTokenSource(func(ctx context.Context, account string) ([]string, error) {
+			h, err := callback.NewHandler(ignore, ownHosts, withLog(&log), callback.WithTokenSource(func(ctx context.Context, account string) ([]string, error) {
 				asked = account
 				if _, bounded := ctx.Deadline(); !bounded {
 					t.Error("the context has no deadline")
@@ -123,19 +123,19 @@ func TestTokenSourceOfVerify(t *testing.T) {
 		request *http.Request
 		asked   string
 	}{
-		"GET":              {httptest.NewRequest(http.MethodGet, "https://h/voice?CallSid=CA1&AccountSid="+accountSID, nil), accountSID},
-		"GET, no account":  {httptest.NewRequest(http.MethodGet, "https://h/voice", nil), ""},
-		"form":             {request("https://h/voice", formType, "AccountSid="+accountSID), accountSID},
-		"form, not query":  {request("https://h/voice?AccountSid="+accountSID, formType, "CallSid=CA1"), ""},
-		"JSON, not query":  {request("https://h/voice?AccountSid="+accountSID, "application/json", "{}"), ""},
-		"GET, broken":      {httptest.NewRequest(http.MethodGet, "https://h/voice?AccountSid=AC1", nil), "nothing"},
-		"no bytes of form": {request("https://h/voice?AccountSid="+accountSID, formType, ""), accountSID},
+		"GET":              {httptest.NewRequest(http.MethodGet, "https://voice.example.com/incoming?CallSid=CA1&AccountSid="+accountSID, nil), accountSID},
+		"GET, no account":  {httptest.NewRequest(http.MethodGet, "https://voice.example.com/incoming", nil), ""},
+		"form":             {request("https://voice.example.com/incoming", formType, "AccountSid="+accountSID), accountSID},
+		"form, not query":  {request("https://voice.example.com/incoming?AccountSid="+accountSID, formType, "CallSid=CA1"), ""},
+		"JSON, not query":  {request("https://voice.example.com/incoming?AccountSid="+accountSID, "application/json", "{}"), ""},
+		"GET, broken":      {httptest.NewRequest(http.MethodGet, "https://voice.example.com/incoming?AccountSid=AC1", nil), "nothing"},
+		"no bytes of form": {request("https://voice.example.com/incoming?AccountSid="+accountSID, formType, ""), accountSID},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			asked := "nothing"
-			verify, err := callback.Verify(callback.WithLogger(slog.New(slog.DiscardHandler)),
+			verify, err := callback.Verify(ownHosts, callback.WithLogger(slog.New(slog.DiscardHandler)),
 				callback.WithTokenSource(func(_ context.Context, account string) ([]string, error) {
 					asked = account
 					return nil, nil
@@ -143,7 +143,7 @@ func TestTokenSourceOfVerify(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			test.request.Header.Set("X-Twilio-Signature", callback.Sign(token, "https://h/voice", nil))
+			test.request.Header.Set("X-Twilio-Signature", callback.Sign(token, "https://voice.example.com/incoming", nil))
 			w := serve(verify(http.NotFoundHandler()), test.request)
 			if w.Code != 403 || asked != test.asked {
 				t.Errorf("status %d, asked for %q, want %q", w.Code, asked, test.asked)

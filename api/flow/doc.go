@@ -4,7 +4,7 @@
 // on one machine, receives the callback from any, and returns the outcome.
 //
 //	bus, err := flow.NewMemory()
-//	handler, err := flow.Handler(bus)
+//	handler, err := flow.Handler(bus, callback.WithPublicURL("https://pay.example.com"))
 //	http.Handle("POST /status", handler)
 //
 //	f, err := flow.Start(ctx, client, bus, callSID, payments.CreateParams{

@@ -28,7 +28,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	handler, err := flow.Handler(bus, callback.WithAuthTokens(srv.AuthToken()))
+	handler, err := flow.Handler(bus, callback.WithAuthTokens(srv.AuthToken()), callback.WithPublicURL("https://pay.example.com"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func openShop(opts ...paymentstest.Option) *shop {
 	if err != nil {
 		log.Fatal(err)
 	}
-	handler, err := flow.Handler(bus, callback.WithAuthTokens(srv.AuthToken()))
+	handler, err := flow.Handler(bus, callback.WithAuthTokens(srv.AuthToken()), callback.WithPublicURL("https://pay.example.com"))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -263,7 +263,7 @@ func TestTheHandlerHidesWhatItPublishes(t *testing.T) {
 	var log strings.Builder
 	spy := newSpyBus(newMemory(t))
 	spy.failWith(func(string) error { return errors.New("no space") })
-	h, err := flow.Handler(spy, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	h, err := flow.Handler(spy, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com"), callback.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	must(t, err)
 	if code := post(t, h, "https://pay.example.com/status?secret=1", "", formOf(aSession, form{"PaymentToken": "tok_secret"})); code != http.StatusInternalServerError {
 		t.Errorf("answered %d", code)

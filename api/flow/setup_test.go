@@ -65,7 +65,7 @@ func newMemory(t testing.TB, opts ...flow.MemoryOption) *flow.Memory {
 
 func newHandler(t testing.TB, bus flow.Bus) http.Handler {
 	t.Helper()
-	h, err := flow.Handler(bus, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithLogger(slog.New(slog.DiscardHandler)))
+	h, err := flow.Handler(bus, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com", "new.example.com", "fresh.example.com"), callback.WithLogger(slog.New(slog.DiscardHandler)))
 	must(t, err)
 	return h
 }

@@ -25,7 +25,7 @@ func TestInABubble(t *testing.T) {
 				ended = time.Now()
 			}
 			return state.Apply(e)
-		}, callback.WithAuthTokens(srv.AuthToken()))
+		}, callback.WithAuthTokens(srv.AuthToken()), callback.WithPublicURL("https://pay.example.com"))
 		if err != nil {
 			t.Fatal(err)
 		}

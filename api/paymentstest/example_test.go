@@ -61,7 +61,7 @@ func Example() {
 			fmt.Printf("%s %q %q\n", e.Kind, e.Capture, e.Result)
 		}
 		return nil
-	}, callback.WithAuthTokens(srv.AuthToken()))
+	}, callback.WithAuthTokens(srv.AuthToken()), callback.WithPublicURL("https://pay.example.com"))
 	check(err)
 	check(srv.Handle("https://pay.example.com/status", handler))
 
@@ -209,7 +209,7 @@ func ExampleServer_Deliver() {
 			results++
 		}
 		return nil
-	}, callback.WithAuthTokens(srv.AuthToken()))
+	}, callback.WithAuthTokens(srv.AuthToken()), callback.WithPublicURL("https://pay.example.com"))
 	check(err)
 	check(srv.Handle("https://pay.example.com/", handler))
 	payWith(srv, client, call, sid)

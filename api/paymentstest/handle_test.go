@@ -33,7 +33,7 @@ func (r *receiver) handler(t testing.TB, token string) http.Handler {
 		defer r.mu.Unlock()
 		r.seen++
 		return r.state.Apply(e)
-	}, callback.WithAuthTokens(token), callback.WithLogger(slog.New(slog.DiscardHandler)))
+	}, callback.WithAuthTokens(token), callback.WithHosts("pay.example.com", "pay.example.com:8080", "right.example.com", "wrong.example.com"), callback.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func openShop(t *testing.T, opts ...paymentstest.Option) *shop {
 	bus, err := flow.NewMemory()
 	must(t, err)
 	t.Cleanup(func() { _ = bus.Close() })
-	handler, err := flow.Handler(bus, callback.WithAuthTokens(s.twilio.AuthToken()))
+	handler, err := flow.Handler(bus, callback.WithAuthTokens(s.twilio.AuthToken()), callback.WithHosts("pay.example.com"))
 	must(t, err)
 	must(t, s.twilio.Handle("https://pay.example.com/", handler))
 	client, err := payments.NewClient(s.twilio.ClientOptions()...)

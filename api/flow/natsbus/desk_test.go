@@ -37,7 +37,7 @@ func newDesk(t testing.TB, receiver flow.Bus, opts ...callback.Option) *desk {
 
 func newHandler(t testing.TB, bus flow.Bus, opts ...callback.Option) http.Handler {
 	t.Helper()
-	opts = append([]callback.Option{callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithLogger(slog.New(slog.DiscardHandler))}, opts...)
+	opts = append([]callback.Option{callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com"), callback.WithLogger(slog.New(slog.DiscardHandler))}, opts...)
 	h, err := flow.Handler(bus, opts...)
 	must(t, err)
 	return h

@@ -37,7 +37,7 @@ type twilio struct {
 func newTwilio(tb testing.TB, machines []flow.Bus, digits int) *twilio {
 	tw := &twilio{digits: digits, posted: make(map[string]time.Time)}
 	for _, bus := range machines {
-		h, err := flow.Handler(bus, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithLogger(slog.New(slog.DiscardHandler)))
+		h, err := flow.Handler(bus, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com"), callback.WithLogger(slog.New(slog.DiscardHandler)))
 		must(tb, err)
 		tw.handlers = append(tw.handlers, h)
 	}

@@ -103,7 +103,7 @@ func Run(t testing.TB, c Config) Counts {
 func (r *run) handlers() http.Handler {
 	var machines []http.Handler
 	for _, bus := range r.config.Machines {
-		h, err := flow.Handler(bus, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithLogger(slog.New(slog.NewTextHandler(io.Discard, nil))))
+		h, err := flow.Handler(bus, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com"), callback.WithLogger(slog.New(slog.NewTextHandler(io.Discard, nil))))
 		must(r.t, err)
 		machines = append(machines, h)
 	}
