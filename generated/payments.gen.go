@@ -524,14 +524,13 @@ type StatusEvent struct {
 	AccountSID string `json:"AccountSid"`
 
 	// BankAccountNumber is masked but for its last two digits.
-	BankAccountNumber string `json:"BankAccountNumber,omitempty,omitzero"`
+	BankAccountNumber wire.Hidden[string] `json:"BankAccountNumber,omitempty,omitzero"`
 
-	// BankAccountType is the kind of account an ACH payment debits. Twilio's
-	// default is consumer-checking; with a card it is refused (64017).
-	BankAccountType BankAccountType `json:"BankAccountType,omitempty,omitzero"`
+	// BankAccountType is the kind of account an ACH payment debits, one of the values of BankAccountType.
+	BankAccountType wire.Hidden[BankAccountType] `json:"BankAccountType,omitempty,omitzero"`
 
 	// BankRoutingNumber is the routing number, in clear.
-	BankRoutingNumber string `json:"BankRoutingNumber,omitempty,omitzero"`
+	BankRoutingNumber wire.Hidden[string] `json:"BankRoutingNumber,omitempty,omitzero"`
 
 	// CallSID is the call; of a call with two legs always the parent.
 	CallSID string `json:"CallSid"`
@@ -544,7 +543,7 @@ type StatusEvent struct {
 	ChargeAmount wire.Amount `json:"ChargeAmount,omitempty,omitzero"`
 
 	// ConnectorError is the gateway's own code or message.
-	ConnectorError string `json:"ConnectorError,omitempty,omitzero"`
+	ConnectorError wire.Hidden[string] `json:"ConnectorError,omitempty,omitzero"`
 
 	// DateCreated is when the session started, ISO 8601 with milliseconds; not in completions.
 	DateCreated wire.Time `json:"DateCreated,omitempty,omitzero"`
@@ -557,7 +556,7 @@ type StatusEvent struct {
 	ErrorType ErrorType `json:"ErrorType,omitempty,omitzero"`
 
 	// ExpirationDate is the expiry, MMYY in clear; shorter while digits arrive.
-	ExpirationDate string `json:"ExpirationDate,omitempty,omitzero"`
+	ExpirationDate wire.Hidden[string] `json:"ExpirationDate,omitempty,omitzero"`
 
 	// PartialResult is "true" while digits arrive; anything else, and absence, is a finished entry.
 	PartialResult string `json:"PartialResult,omitempty,omitzero"`
@@ -566,31 +565,31 @@ type StatusEvent struct {
 	PayErrorCode string `json:"PayErrorCode,omitempty,omitzero"`
 
 	// PaymentCardNumber is masked but for its last four digits.
-	PaymentCardNumber string `json:"PaymentCardNumber,omitempty,omitzero"`
+	PaymentCardNumber wire.Hidden[string] `json:"PaymentCardNumber,omitempty,omitzero"`
 
 	// PaymentCardPostalCode is the postal code, in clear.
-	PaymentCardPostalCode string `json:"PaymentCardPostalCode,omitempty,omitzero"`
+	PaymentCardPostalCode wire.Hidden[string] `json:"PaymentCardPostalCode,omitempty,omitzero"`
 
 	// PaymentCardType is the brand of the card, one of ValidCardTypes.
-	PaymentCardType CardType `json:"PaymentCardType,omitempty,omitzero"`
+	PaymentCardType wire.Hidden[CardType] `json:"PaymentCardType,omitempty,omitzero"`
 
 	// PaymentConfirmationCode is the gateway's reference of a charge; empty when tokenising.
-	PaymentConfirmationCode string `json:"PaymentConfirmationCode,omitempty,omitzero"`
+	PaymentConfirmationCode wire.Hidden[string] `json:"PaymentConfirmationCode,omitempty,omitzero"`
 
 	// PaymentConnector is the connector's unique name; not in completions.
-	PaymentConnector string `json:"PaymentConnector,omitempty,omitzero"`
+	PaymentConnector wire.Hidden[string] `json:"PaymentConnector,omitempty,omitzero"`
 
 	// PaymentError says in words what went wrong.
-	PaymentError string `json:"PaymentError,omitempty,omitzero"`
+	PaymentError wire.Hidden[string] `json:"PaymentError,omitempty,omitzero"`
 
 	// PaymentMethod is how the caller pays. Twilio's default is credit-card.
 	PaymentMethod PaymentMethod `json:"PaymentMethod,omitempty,omitzero"`
 
 	// PaymentToken is the gateway's token, a secret; empty when charging.
-	PaymentToken string `json:"PaymentToken,omitempty,omitzero"`
+	PaymentToken wire.Hidden[string] `json:"PaymentToken,omitempty,omitzero"`
 
 	// ProfileID is the customer at the gateway, where the connector has one.
-	ProfileID string `json:"ProfileId,omitempty,omitzero"`
+	ProfileID wire.Hidden[string] `json:"ProfileId,omitempty,omitzero"`
 
 	// Required lists the captures still missing, separated by commas; empty when none is.
 	Required string `json:"Required,omitempty,omitzero"`
@@ -599,15 +598,13 @@ type StatusEvent struct {
 	Result Result `json:"Result,omitempty,omitzero"`
 
 	// SecurityCode is masked entirely.
-	SecurityCode string `json:"SecurityCode,omitempty,omitzero"`
+	SecurityCode wire.Hidden[string] `json:"SecurityCode,omitempty,omitzero"`
 
 	// SID of the payment session.
 	SID string `json:"Sid"`
 
-	// TokenType is the kind of token a session without a charge returns.
-	// Twilio's default is reusable. With an amount above zero it is ignored:
-	// the session charges.
-	TokenType TokenType `json:"TokenType,omitempty,omitzero"`
+	// TokenType is the kind of token a session without a charge returns, one of the values of TokenType.
+	TokenType wire.Hidden[TokenType] `json:"TokenType,omitempty,omitzero"`
 }
 
 // ErrorType is why the caller's last entry was not taken. The session stays

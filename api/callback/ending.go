@@ -45,12 +45,12 @@ func (r *record) end(e Event) {
 	}
 	// What was paid with was captured, even if no update told.
 	for c, value := range map[Capture]string{
-		generated.CapturePaymentCardNumber: e.PaymentCardNumber,
-		generated.CaptureExpirationDate:    e.ExpirationDate,
-		generated.CaptureSecurityCode:      e.SecurityCode,
-		generated.CapturePostalCode:        e.PaymentCardPostalCode,
-		generated.CaptureBankAccountNumber: e.BankAccountNumber,
-		generated.CaptureBankRoutingNumber: e.BankRoutingNumber,
+		generated.CapturePaymentCardNumber: e.PaymentCardNumber.Reveal(),
+		generated.CaptureExpirationDate:    e.ExpirationDate.Reveal(),
+		generated.CaptureSecurityCode:      e.SecurityCode.Reveal(),
+		generated.CapturePostalCode:        e.PaymentCardPostalCode.Reveal(),
+		generated.CaptureBankAccountNumber: e.BankAccountNumber.Reveal(),
+		generated.CaptureBankRoutingNumber: e.BankRoutingNumber.Reveal(),
 	} {
 		if value != "" {
 			r.Known = with(r.Known, c)

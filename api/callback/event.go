@@ -11,39 +11,57 @@ import (
 // it is not the status of a payment session.
 var ErrNoSession = errors.New("callback: Sid is missing, so this is no payment status")
 
-// Event is one status callback: what happened in a payment session. Its fields
-// are those of [Details], read as e.Kind, e.Result, e.CallSID and so on.
+// Event is one status callback: what happened in a payment session. It is made
+// by [Parse] or comes to the function of [NewHandler]; the fields of the zero
+// Event are empty.
 //
-// An Event is made by [Parse] or comes to the function of [NewHandler]; the
-// zero Event has no fields, and reading one panics. Copies share their fields.
+// The fields, of [generated.StatusEvent], are read as e.Kind, e.SID and so on:
 //
-// However it is printed, logged or encoded as JSON, an Event shows who, what
-// and how it ended, and never the token, the confirmation code, the profile, a
-// card or bank field, free text of the gateway, or a parameter this package
-// does not know. To store an event whole, store e.Raw().Encode() and parse it
-// again.
-type Event struct{ *sealed }
-
-// sealed keeps the fields two pointers deep. When an Event is an unexported
-// field of a struct, fmt calls none of its methods and prints what it finds,
-// but it never follows a second pointer.
-type sealed struct{ *Details }
-
-// Details are the fields of an [Event]. They are printed as the Event is.
-type Details struct {
-	// StatusEvent has the documented parameters. Taken out of the Event and
-	// printed by itself, it shows them all.
+//   - [Event.Kind]: what the callback reports
+//   - [generated.StatusEvent.AccountSID], [generated.StatusEvent.CallSID],
+//     [generated.StatusEvent.SID]: of the account, the call, the session
+//   - [generated.StatusEvent.DateCreated], [generated.StatusEvent.DateUpdated]
+//   - [generated.StatusEvent.PaymentMethod], [generated.StatusEvent.ChargeAmount]
+//   - [generated.StatusEvent.Capture], [generated.StatusEvent.PartialResult],
+//     [generated.StatusEvent.Required], [generated.StatusEvent.ErrorType]:
+//     the field asked for, how far it is, what is missing, why it was not taken
+//   - [generated.StatusEvent.Result], [generated.StatusEvent.PayErrorCode]: how
+//     the session ended, with Twilio's code of a failure
+//
+// These are hidden, and read as e.PaymentToken.Reveal(); see [wire.Hidden]:
+//
+//   - [generated.StatusEvent.PaymentToken], [generated.StatusEvent.ProfileID],
+//     [generated.StatusEvent.PaymentConfirmationCode],
+//     [generated.StatusEvent.TokenType]
+//   - [generated.StatusEvent.PaymentCardNumber],
+//     [generated.StatusEvent.PaymentCardType],
+//     [generated.StatusEvent.ExpirationDate],
+//     [generated.StatusEvent.SecurityCode],
+//     [generated.StatusEvent.PaymentCardPostalCode]
+//   - [generated.StatusEvent.BankAccountNumber],
+//     [generated.StatusEvent.BankAccountType],
+//     [generated.StatusEvent.BankRoutingNumber]
+//   - [generated.StatusEvent.PaymentConnector],
+//     [generated.StatusEvent.PaymentError],
+//     [generated.StatusEvent.ConnectorError]
+//
+// However it is printed, logged or encoded, an Event shows who, what and how it
+// ended, and never what is hidden or what this package does not know. That holds
+// for every verb of fmt, slog, JSON, XML and YAML, in unexported fields too; gob
+// refuses it. To store an event whole, store e.Raw().Encode() and parse it again.
+type Event struct {
 	generated.StatusEvent
 
 	// Kind tells what the callback reports.
 	Kind Kind
 
-	// Extra has the parameters that are not documented; nil when there are
-	// none. Twilio adds parameters without notice.
-	Extra url.Values
+	mentioned uint64         // the documented parameters that came, by field number
+	origin    func() *origin // behind a function, so that nothing prints it; nil in the zero Event
+}
 
+// origin is where an event came from.
+type origin struct {
 	form       form
-	mentioned  uint64 // the documented parameters that came, by field number
 	deliveryID string // empty for an event of Parse, as is the next
 	signedURL  string
 }
@@ -54,33 +72,44 @@ type Details struct {
 // The only error is [ErrNoSession]. Unknown enum values are kept, a date that
 // cannot be read is the zero time, and of a documented parameter that is
 // repeated the first value counts: an outcome must not be lost for a detail.
-func Parse(form url.Values) (Event, error) { return parseEvent(formOf(form)) }
+func Parse(form url.Values) (Event, error) { return parseEvent(&origin{form: formOf(form)}) }
 
-func parseEvent(f form) (Event, error) {
-	var made struct { // in one piece of memory
-		sealed
-		details Details
-	}
-	d := &made.details
-	made.sealed.Details = d
-	d.form = f
-	d.read(f)
-	if d.SID == "" {
+func parseEvent(o *origin) (Event, error) {
+	var e Event
+	e.read(o.form)
+	if e.SID == "" {
 		return Event{}, ErrNoSession
 	}
-	d.Kind = d.kind()
-	return Event{&made.sealed}, nil
+	e.Kind = e.kind()
+	e.origin = func() *origin { return o }
+	return e, nil
 }
 
 // Raw returns a copy of the whole form, secrets included. Of a delivery to
 // [NewHandler] it is what was signed: the values of a repeated name are sorted,
 // and one that came twice is there once.
-func (e Event) Raw() url.Values { return e.details().form.values() }
+func (e Event) Raw() url.Values { return e.from().form.values() }
 
-// details returns the fields, and those of an empty event for the zero Event.
-func (e Event) details() *Details {
-	if e.sealed == nil {
-		return new(Details)
+// Extra returns the parameters that are not documented; nil when there are
+// none. Twilio adds parameters without notice. They may be secrets.
+func (e Event) Extra() url.Values {
+	var extra url.Values
+	for _, p := range e.from().form {
+		if _, documented := fieldNumbers[p.key]; documented {
+			continue
+		}
+		if extra == nil {
+			extra = make(url.Values)
+		}
+		extra[p.key] = append(extra[p.key], p.value)
 	}
-	return e.Details
+	return extra
+}
+
+// from returns the event's origin, an empty one for the zero Event.
+func (e Event) from() *origin {
+	if e.origin == nil {
+		return new(origin)
+	}
+	return e.origin()
 }

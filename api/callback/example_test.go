@@ -147,7 +147,7 @@ func ExampleEvent() {
 		panic(err)
 	}
 	fmt.Printf("%+v\n", e)
-	fmt.Println(e.PaymentToken)
+	fmt.Println(e.PaymentToken.Reveal())
 	// Output:
 	// event{kind=completed session=PK1 result=success}
 	// tok_secret

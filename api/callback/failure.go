@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/internal/paycode"
 )
 
@@ -28,13 +29,8 @@ type PaymentError struct {
 	// none or it was no number.
 	Code int
 
-	text *failureText
+	message, connector wire.Hidden[string]
 }
-
-// failureText is sealed as an [Event] is.
-type failureText struct{ *texts }
-
-type texts struct{ message, connector string }
 
 // Err returns a *[PaymentError] when the event reports a payment that failed:
 // one that is completed without success, or that comes with an error code, a
@@ -42,27 +38,26 @@ type texts struct{ message, connector string }
 // the caller got wrong is not a failed payment: see ErrorType and
 // [Event.Retryable].
 func (e Event) Err() error {
-	d := e.details()
-	if e.Succeeded() || d.Kind != Completed && d.PayErrorCode == "" && d.PaymentError == "" && d.ConnectorError == "" {
+	if e.Succeeded() || e.Kind != Completed && e.PayErrorCode == "" && e.PaymentError.IsZero() && e.ConnectorError.IsZero() {
 		return nil
 	}
-	code, err := strconv.Atoi(strings.TrimSpace(d.PayErrorCode))
+	code, err := strconv.Atoi(strings.TrimSpace(e.PayErrorCode))
 	if err != nil || code < 0 {
 		code = 0
 	}
 	return &PaymentError{
-		SessionSID: d.SID,
-		Result:     d.Result,
+		SessionSID: e.SID,
+		Result:     e.Result,
 		Code:       code,
-		text:       &failureText{&texts{message: d.PaymentError, connector: d.ConnectorError}},
+		message:    e.PaymentError,
+		connector:  e.ConnectorError,
 	}
 }
 
 // Succeeded reports whether the session completed with success: the charge was
 // made or the token returned.
 func (e Event) Succeeded() bool {
-	d := e.details()
-	return d.Kind == Completed && d.Result == ResultSuccess
+	return e.Kind == Completed && e.Result == ResultSuccess
 }
 
 // Error returns the result and the code, and no text of others.
@@ -84,22 +79,17 @@ func (e *PaymentError) Is(target error) bool { return paycode.Is(0, e.Code, targ
 // Message returns what Twilio said in PaymentError. Some connectors escape it
 // as in a URL; that is undone. It is free text: do not log it unseen.
 func (e *PaymentError) Message() string {
-	if e.text == nil {
-		return ""
-	}
-	if plain, err := url.PathUnescape(e.text.message); err == nil {
+	message := e.message.Reveal()
+	if plain, err := url.PathUnescape(message); err == nil {
 		return plain
 	}
-	return e.text.message
+	return message
 }
 
 // ConnectorError returns the gateway's own code or message, as it came. It is
 // free text: do not log it unseen.
 func (e *PaymentError) ConnectorError() string {
-	if e.text == nil {
-		return ""
-	}
-	return e.text.connector
+	return e.connector.Reveal()
 }
 
 // Format prints what Error returns, for every verb.

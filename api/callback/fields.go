@@ -1,7 +1,7 @@
 package callback
 
 import (
-	"net/url"
+	"encoding"
 	"reflect"
 	"strings"
 	"time"
@@ -23,33 +23,33 @@ var fieldNumbers = func() map[string]int {
 	return numbers
 }()
 
-// read fills the documented fields and Extra.
-func (d *Details) read(f form) {
-	fields := reflect.ValueOf(&d.StatusEvent).Elem()
+// read fills the documented fields.
+func (e *Event) read(f form) {
+	fields := reflect.ValueOf(&e.StatusEvent).Elem()
 	for _, p := range f {
 		number, documented := fieldNumbers[p.key]
-		if !documented {
-			if d.Extra == nil {
-				d.Extra = make(url.Values)
-			}
-			d.Extra[p.key] = append(d.Extra[p.key], p.value)
+		if !documented || e.mentioned&(1<<number) != 0 {
 			continue
 		}
-		if d.mentioned&(1<<number) != 0 {
-			continue
-		}
-		d.mentioned |= 1 << number
-		switch field := fields.Field(number); field.Kind() {
-		case reflect.String:
+		e.mentioned |= 1 << number
+		field := fields.Field(number)
+		if field.Kind() == reflect.String {
 			field.SetString(p.value)
-		default: // all others are dates
-			*field.Addr().Interface().(*wire.Time) = readTime(p.value)
+			continue
+		}
+		switch field := field.Addr().Interface().(type) {
+		case *wire.Time:
+			*field = readTime(p.value)
+		case *wire.Hidden[string]: // most of those that are hidden
+			*field = wire.Hide(p.value)
+		case encoding.TextUnmarshaler: // the others
+			_ = field.UnmarshalText([]byte(p.value))
 		}
 	}
 }
 
 // mentions reports whether the callback had the parameter, be it empty.
-func (d *Details) mentions(name string) bool { return d.mentioned&(1<<fieldNumbers[name]) != 0 }
+func (e Event) mentions(name string) bool { return e.mentioned&(1<<fieldNumbers[name]) != 0 }
 
 // readTime reads a date; callbacks have ISO 8601, unlike REST answers.
 func readTime(s string) wire.Time {

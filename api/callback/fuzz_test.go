@@ -99,9 +99,9 @@ func FuzzParse(f *testing.F) {
 		if diff := cmp.Diff(form, e.Raw()); diff != "" {
 			t.Error(diff)
 		}
-		for key := range e.Extra {
-			if !slices.Equal(e.Extra[key], form[key]) {
-				t.Errorf("extra %q is %q", key, e.Extra[key])
+		for key := range e.Extra() {
+			if !slices.Equal(e.Extra()[key], form[key]) {
+				t.Errorf("extra %q is %q", key, e.Extra()[key])
 			}
 		}
 		if e.CanComplete() && (e.Kind != callback.Updated || e.Partial() || len(e.Missing()) > 0) {

@@ -189,7 +189,7 @@ func TestSemicolonIsNoSeparator(t *testing.T) {
 	r.Header.Set("X-Twilio-Signature", callback.Sign(token, statusURL, f))
 	var got string
 	h := newHandler(t, func(_ context.Context, e callback.Event) error {
-		got = e.PaymentError
+		got = e.PaymentError.Reveal()
 		return nil
 	})
 	if w := serve(h, r); w.Code != 204 || got != "declined;try another" {

@@ -60,7 +60,7 @@ func appendPart(b []byte, s string) []byte {
 // recorded a delivery.
 //
 // It is empty for an event of [Parse], which knows no URL.
-func (e Event) DeliveryID() string { return e.details().deliveryID }
+func (e Event) DeliveryID() string { return e.from().deliveryID }
 
 // SignedURL returns the URL of the delivery that brought the event, as Twilio
 // signed it: with its query, and without the fragment. Read your own query
@@ -68,4 +68,4 @@ func (e Event) DeliveryID() string { return e.details().deliveryID }
 // that was verified. The query may hold secrets of yours: no printer shows it.
 //
 // It is empty for an event of [Parse].
-func (e Event) SignedURL() string { return e.details().signedURL }
+func (e Event) SignedURL() string { return e.from().signedURL }

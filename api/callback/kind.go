@@ -14,13 +14,13 @@ const (
 	Completed Kind = "completed"
 )
 
-func (d *Details) kind() Kind {
+func (e Event) kind() Kind {
 	switch {
-	case d.Result != "":
+	case e.Result != "":
 		return Completed
-	case d.mentions("Capture"), d.mentions("Required"), d.mentions("PartialResult"), d.mentions("ErrorType"):
+	case e.mentions("Capture"), e.mentions("Required"), e.mentions("PartialResult"), e.mentions("ErrorType"):
 		return Updated // an empty Result says that there is none
-	case d.mentions("Result"):
+	case e.mentions("Result"):
 		return Completed
 	}
 	return Started

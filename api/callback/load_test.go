@@ -27,7 +27,7 @@ func manyAtOnce(t *testing.T) {
 	var acknowledged [events]atomic.Int32
 	h := newHandler(t, func(_ context.Context, e callback.Event) error {
 		i := 0
-		if _, err := fmt.Sscan(e.Extra.Get("Number"), &i); err != nil {
+		if _, err := fmt.Sscan(e.Extra().Get("Number"), &i); err != nil {
 			t.Errorf("event %v, error %v", e, err)
 		}
 		if i%10 == 0 && failedOnce[i].Add(1) == 1 {

@@ -32,7 +32,7 @@ func (c *config) log(ctx context.Context, out outcome, start time.Time) {
 	if status == forbidden && out.in != nil {
 		attrs = append(attrs, slog.String("url", cutURL(out.in.url).shown()))
 	}
-	if out.event.sealed != nil {
+	if out.event.SID != "" {
 		attrs = append(attrs, slog.Any("event", out.event))
 	}
 	c.logger.LogAttrs(ctx, level, text, attrs...)

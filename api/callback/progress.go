@@ -10,7 +10,7 @@ import (
 // Partial reports whether the caller is still entering: PartialResult is
 // "true". Anything else, and no PartialResult at all, is final.
 func (e Event) Partial() bool {
-	return strings.EqualFold(strings.TrimSpace(e.details().PartialResult), "true")
+	return strings.EqualFold(strings.TrimSpace(e.PartialResult), "true")
 }
 
 // Missing returns the captures that Required lists, in its order: what the
@@ -19,7 +19,7 @@ func (e Event) Partial() bool {
 // value that Capture takes. A name that is not known is kept as it is.
 func (e Event) Missing() []Capture {
 	var missing []Capture
-	for name := range strings.SplitSeq(e.details().Required, ",") {
+	for name := range strings.SplitSeq(e.Required, ",") {
 		if c := captureNamed(strings.TrimSpace(name)); c != "" && !slices.Contains(missing, c) {
 			missing = append(missing, c)
 		}
@@ -32,8 +32,7 @@ func (e Event) Missing() []Capture {
 // missing. The session can then be completed, if no capture was asked for
 // since; [State] tells over all events.
 func (e Event) CanComplete() bool {
-	d := e.details()
-	return d.Kind == Updated && !e.Partial() && d.ErrorType == "" && len(e.Missing()) == 0
+	return e.Kind == Updated && !e.Partial() && e.ErrorType == "" && len(e.Missing()) == 0
 }
 
 // Retryable reports whether the agent may ask for the field again: the entry
@@ -41,11 +40,10 @@ func (e Event) CanComplete() bool {
 // [ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence] the card number has
 // to come first. An error type that is not known is not called retryable.
 func (e Event) Retryable() bool {
-	d := e.details()
-	if d.Kind == Completed {
+	if e.Kind == Completed {
 		return false
 	}
-	switch d.ErrorType {
+	switch e.ErrorType {
 	case ErrorTypeInputTimeout, ErrorTypeInputMatchingFailed,
 		ErrorTypeInvalidCardNumber, ErrorTypeInvalidCardType, ErrorTypeInvalidDate, "date-validation-failed",
 		ErrorTypeInvalidSecurityCode, ErrorTypeInvalidPostalCode, ErrorTypeInvalidBankRoutingNumber,

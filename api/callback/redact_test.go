@@ -2,7 +2,10 @@ package callback_test
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
+	"encoding/xml"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -32,12 +35,17 @@ func TestEventHidesItsSecrets(t *testing.T) {
 	f := session("Unknown", "SECRET", "PayConnector_Secret", "SECRET", "Result", "success")
 	typ := reflect.TypeFor[generated.StatusEvent]()
 	for i := range typ.NumField() {
-		if name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ","); !shownParameters[name] {
-			f.Set(name, "SECRET")
+		name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		if shownParameters[name] {
+			continue
+		}
+		f.Set(name, "SECRET")
+		if _, hidden := typ.Field(i).Type.MethodByName("Reveal"); !hidden {
+			t.Errorf("%s must be a wire.Hidden, or be allowed to be shown", name)
 		}
 	}
 	e := parse(t, f)
-	if len(e.Extra) != 2 || e.PaymentToken != "SECRET" || e.SecurityCode != "SECRET" || e.PaymentConnector != "SECRET" {
+	if len(e.Extra()) != 2 || e.PaymentToken.Reveal() != "SECRET" || e.SecurityCode.Reveal() != "SECRET" || e.PaymentConnector.Reveal() != "SECRET" {
 		t.Fatal("the secrets are not in the event")
 	}
 	type exported struct {
@@ -50,31 +58,33 @@ func TestEventHidesItsSecrets(t *testing.T) {
 		deep  struct{ list []callback.Event }
 	}
 	type embedded struct{ callback.Event }
+	failed, ok := errors.AsType[*callback.PaymentError](parse(t, changed(f, "Result", "payment-connector-error")).Err())
+	if !ok || failed.Message() != "SECRET" {
+		t.Fatal("the secret is not in the failure")
+	}
 	hidden := unexported{name: "n", event: e}
 	hidden.deep.list = []callback.Event{e}
 	values := map[string]any{
-		"event": e, "pointer": &e, "details": e.Details, "value of details": *e.Details,
-		"list": []callback.Event{e}, "map": map[string]callback.Event{"k": e}, "key": map[callback.Event]int{e: 1},
+		"event": e, "pointer": &e, "fields": e.StatusEvent, "pointer to fields": &e.StatusEvent,
+		"list": []callback.Event{e}, "map": map[string]callback.Event{"k": e},
 		"exported": exported{"n", e}, "pointer to exported": &exported{"n", e},
 		"unexported": hidden, "pointer to unexported": &hidden, "list of unexported": []unexported{hidden},
-		"embedded": embedded{e}, "any": []any{e, &e}, "details in list": []*callback.Details{e.Details},
+		"embedded": embedded{e}, "any": []any{e, &e}, "unexported fields": struct{ f generated.StatusEvent }{e.StatusEvent},
+		"failure": failed, "unexported failure": struct{ e error }{failed}, "value of a failure": *failed,
 	}
 	for name, v := range values {
 		var out bytes.Buffer
 		for _, verb := range verbs {
-			if (verb == "%w" || verb == "%p") && strings.Contains(name, "details") {
-				continue // for these, fmt asks no method; an Event is hidden even so
-			}
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
 		fmt.Fprintln(&out, v)
-		if name != "key" { // JSON has no such keys
-			data, err := json.Marshal(v)
-			if err != nil {
-				t.Error(err)
-			}
-			out.Write(data)
+		data, err := json.Marshal(v)
+		if err != nil {
+			t.Error(err)
 		}
+		out.Write(data)
+		_ = xml.NewEncoder(&out).Encode(v) // what these refuse they do not show
+		_ = gob.NewEncoder(&out).Encode(v)
 		for _, h := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
 			log := slog.New(h)
 			log.Info("m", "v", v)
@@ -95,7 +105,7 @@ func TestEventShows(t *testing.T) {
 		"PaymentCardNumber", "xxx", "ChargeAmount", "9.99"))
 	want := "event{kind=updated account=" + accountSID + " call=" + callSID + " session=" + sessionSID +
 		" amount=9.99 capture=payment-card-number partial=true required=expiration-date,security-code}"
-	for _, got := range []string{e.String(), e.GoString(), fmt.Sprint(e), fmt.Sprintf("%#v", &e), e.Details.String(), e.Details.GoString()} {
+	for _, got := range []string{e.String(), e.GoString(), fmt.Sprint(e), fmt.Sprintf("%#v", &e)} {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}

@@ -65,8 +65,7 @@ type entry struct {
 // [ErrOtherSession], for an event with another SID or account, or without a
 // SID; the state is then as it was.
 func (s *State) Apply(e Event) error {
-	d := e.details()
-	sid, account := storable(d.SID), storable(d.AccountSID)
+	sid, account := storable(e.SID), storable(e.AccountSID)
 	if sid == "" || s.r.SID != "" && s.r.SID != sid {
 		return ErrOtherSession
 	}
@@ -77,7 +76,7 @@ func (s *State) Apply(e Event) error {
 	if account != "" {
 		s.r.AccountSID = account
 	}
-	switch d.Kind {
+	switch e.Kind {
 	case Updated:
 		s.r.update(e)
 	case Completed:

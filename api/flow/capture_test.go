@@ -15,6 +15,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 func TestARefusedEntrySaysWhetherToAskAgain(t *testing.T) {
@@ -363,7 +364,7 @@ func TestAMessageUnderAnotherName(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
 		s, other := f.Session(), sessionNo(7)
-		must(t, d.bus.Publish(t.Context(), flow.Message{Session: s, ID: "id", Body: formOf(other, form{"Result": "success"}).values().Encode()}))
+		must(t, d.bus.Publish(t.Context(), flow.Message{Session: s, ID: "id", Body: wire.Hide(formOf(other, form{"Result": "success"}).values().Encode())}))
 		synctest.Wait()
 		if err := f.State().Ended; err != nil {
 			t.Errorf("the session ended by the callback of another: %v", err)

@@ -64,7 +64,7 @@ func Example() {
 	case err != nil:
 		log.Fatal(err)
 	default:
-		fmt.Println("Paid with", result.CardType, result.CardNumber)
+		fmt.Println("Paid with", result.CardType.Reveal(), result.CardNumber.Reveal())
 	}
 	// Output:
 	// Please enter it again: invalid-card-number

@@ -16,6 +16,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // plan is what happens in a world, but for the order.
@@ -439,7 +440,7 @@ func (w *world) update(p payments.UpdateParams) error {
 	post := func(fields form, final bool) {
 		w.posted++
 		w.unposted = append(w.unposted, &flow.Message{
-			Session: w.session, ID: strconv.Itoa(w.posted), Flow: flowID, Step: step, Final: final, Body: formOf(w.session, fields).values().Encode(),
+			Session: w.session, ID: strconv.Itoa(w.posted), Flow: flowID, Step: step, Final: final, Body: wire.Hide(formOf(w.session, fields).values().Encode()),
 		})
 	}
 	switch {

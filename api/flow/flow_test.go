@@ -33,15 +33,15 @@ func TestAPaymentFromStartToCharge(t *testing.T) {
 		result, err := f.Complete(t.Context())
 		must(t, err)
 		charges := d.srv.Charges()
-		if len(charges) != 1 || result.ConfirmationCode != charges[0].ConfirmationCode || charges[0].Amount != "49.90" {
-			t.Fatalf("result %q, charges %+v", result.ConfirmationCode, charges)
+		if len(charges) != 1 || result.ConfirmationCode.Reveal() != charges[0].ConfirmationCode || charges[0].Amount != "49.90" {
+			t.Fatalf("result %q, charges %+v", result.ConfirmationCode.Reveal(), charges)
 		}
-		if result.Token != "" || result.TokenWithheld || result.CardNumber != "xxxxxxxxxxxx1111" || result.Session != f.Session() {
+		if result.Token.Reveal() != "" || result.TokenWithheld || result.CardNumber.Reveal() != "xxxxxxxxxxxx1111" || result.Session != f.Session() {
 			t.Errorf("result %+v", result)
 		}
 		again, err := f.Complete(t.Context())
 		must(t, err)
-		if again.ConfirmationCode != result.ConfirmationCode || d.requests(paymentstest.Complete) != 1 {
+		if again.ConfirmationCode.Reveal() != result.ConfirmationCode.Reveal() || d.requests(paymentstest.Complete) != 1 {
 			t.Error("a second Complete did not return the same result without a request")
 		}
 	})
@@ -56,11 +56,11 @@ func TestAToken(t *testing.T) {
 		result, err := f.Complete(t.Context())
 		must(t, err)
 		tokens := d.srv.Tokens()
-		if len(tokens) != 1 || result.Token != tokens[0].Token || result.ProfileID != tokens[0].ProfileID || result.ConfirmationCode != "" {
+		if len(tokens) != 1 || result.Token.Reveal() != tokens[0].Token || result.ProfileID.Reveal() != tokens[0].ProfileID || result.ConfirmationCode.Reveal() != "" {
 			t.Errorf("the result does not hold the one token")
 		}
 		for _, text := range []string{fmt.Sprintf("%v %+v %#v %s", result, *result, result, *result), jsonOf(t, result)} {
-			if strings.Contains(text, result.Token) || strings.Contains(text, result.ProfileID) || !strings.Contains(text, f.Session().SID) {
+			if strings.Contains(text, result.Token.Reveal()) || strings.Contains(text, result.ProfileID.Reveal()) || !strings.Contains(text, f.Session().SID) {
 				t.Errorf("printed as %s", text)
 			}
 		}

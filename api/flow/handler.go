@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // Handler returns the handler of status callbacks that publishes them on the
@@ -63,7 +64,7 @@ func messageOf(e callback.Event) Message {
 	m := Message{
 		Session: Session{AccountSID: e.AccountSID, CallSID: e.CallSID, SID: e.SID},
 		ID:      e.DeliveryID(),
-		Body:    e.Raw().Encode(),
+		Body:    wire.Hide(e.Raw().Encode()),
 		Final:   e.Kind == callback.Completed,
 	}
 	if tag, tagged := tagOf(e.SignedURL()); tagged {

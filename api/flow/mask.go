@@ -15,17 +15,17 @@ import (
 func entered(e callback.Event, field payments.Capture) string {
 	switch field {
 	case payments.CapturePaymentCardNumber, payments.CapturePaymentCardNumberMatcher:
-		return mask(e.PaymentCardNumber, 4, 12)
+		return mask(e.PaymentCardNumber.Reveal(), 4, 12)
 	case payments.CaptureSecurityCode, payments.CaptureSecurityCodeMatcher:
-		return mask(e.SecurityCode, 0, 0)
+		return mask(e.SecurityCode.Reveal(), 0, 0)
 	case payments.CaptureBankAccountNumber:
-		return mask(e.BankAccountNumber, 2, 5)
+		return mask(e.BankAccountNumber.Reveal(), 2, 5)
 	case payments.CaptureExpirationDate, payments.CaptureExpirationDateMatcher:
-		return e.ExpirationDate
+		return e.ExpirationDate.Reveal()
 	case payments.CapturePostalCode, payments.CapturePostalCodeMatcher:
-		return e.PaymentCardPostalCode
+		return e.PaymentCardPostalCode.Reveal()
 	case payments.CaptureBankRoutingNumber:
-		return e.BankRoutingNumber
+		return e.BankRoutingNumber.Reveal()
 	}
 	return ""
 }

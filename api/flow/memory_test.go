@@ -12,6 +12,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // sessionNo makes up a session.
@@ -20,7 +21,7 @@ func sessionNo(n int) flow.Session {
 }
 
 func message(s flow.Session, id string, fields form) flow.Message {
-	return flow.Message{Session: s, ID: id, Body: formOf(s, fields).values().Encode(), Final: fields["Result"] != ""}
+	return flow.Message{Session: s, ID: id, Body: wire.Hide(formOf(s, fields).values().Encode()), Final: fields["Result"] != ""}
 }
 
 func TestMemoryOptions(t *testing.T) {

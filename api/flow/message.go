@@ -10,12 +10,13 @@ import (
 	"strings"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // Message is what a [Bus] carries: one status callback, or a note of one
-// machine to the others. Printed, logged or as JSON it shows whose it is, and
-// never the callback.
+// machine to the others. However it is printed, logged or encoded, in an
+// unexported field too, it shows whose it is and never the callback.
 type Message struct {
 	// Session is whose message it is. Its CallSID is the call that the session
 	// was started on, also where Twilio names the parent leg instead.
@@ -30,7 +31,9 @@ type Message struct {
 	Step int
 	// Body is the form that Twilio posted, tokens included. It is empty for a
 	// note.
-	Body string
+	//
+	// It is hidden from every printer; m.Body.Reveal() reads it.
+	Body wire.Hidden[string]
 	// Note is what one machine tells the others; empty for a callback.
 	Note Note
 	// Final tells that the session is over with this message, so that a bus
@@ -46,7 +49,7 @@ const NoteCancelled Note = "cancelled"
 
 // Event returns the callback, and callback.ErrNoSession for a note.
 func (m Message) Event() (callback.Event, error) {
-	form, err := url.ParseQuery(m.Body)
+	form, err := url.ParseQuery(m.Body.Reveal())
 	if err != nil {
 		return callback.Event{}, errors.New("flow: the message's body is no form") // its own text may hold a value
 	}
@@ -59,7 +62,7 @@ func (m Message) Event() (callback.Event, error) {
 // number are masked, whatever Twilio sent, and so are card numbers in the text
 // of errors. Whether a token was left out can be seen by [Result].TokenWithheld.
 func (m Message) WithoutTokens() Message {
-	form, err := url.ParseQuery(m.Body)
+	form, err := url.ParseQuery(m.Body.Reveal())
 	if err != nil {
 		form = nil
 	}
@@ -77,7 +80,7 @@ func (m Message) WithoutTokens() Message {
 			}
 		}
 	}
-	m.Body = kept.Encode()
+	m.Body = wire.Hide(kept.Encode())
 	return m
 }
 
@@ -107,10 +110,16 @@ type encodedMessage struct {
 	Final   bool    `json:"final,omitempty"`
 }
 
+// Equal reports whether m and other are the same message in every field.
+func (m Message) Equal(other Message) bool {
+	return m.Session == other.Session && m.ID == other.ID && m.Flow == other.Flow && m.Step == other.Step &&
+		m.Body.Equal(other.Body) && m.Note == other.Note && m.Final == other.Final
+}
+
 // Encode returns the whole message, tokens included, for a bus that stores
 // bytes. [DecodeMessage] reads it.
 func (m Message) Encode() []byte {
-	b, err := json.Marshal(encodedMessage{messageFormat, m.Session, m.ID, m.Flow, m.Step, m.Body, m.Note, m.Final})
+	b, err := json.Marshal(encodedMessage{messageFormat, m.Session, m.ID, m.Flow, m.Step, m.Body.Reveal(), m.Note, m.Final})
 	if err != nil {
 		panic(err) // text, numbers and booleans always encode
 	}
@@ -124,7 +133,7 @@ func DecodeMessage(b []byte) (Message, error) {
 	if err := decode("message", b, messageFormat, &s); err != nil {
 		return Message{}, err
 	}
-	return Message{s.Session, s.ID, s.Flow, s.Step, s.Body, s.Note, s.Final}, nil
+	return Message{s.Session, s.ID, s.Flow, s.Step, wire.Hide(s.Body), s.Note, s.Final}, nil
 }
 
 // String returns whose message it is and what kind.
@@ -142,3 +151,7 @@ func (m Message) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String
 // MarshalJSON writes what String returns, as one text. It cannot be read back:
 // see [Message.Encode].
 func (m Message) MarshalJSON() ([]byte, error) { return json.Marshal(m.String()) }
+
+// MarshalText writes what String returns, for encoders such as those of XML and
+// YAML.
+func (m Message) MarshalText() ([]byte, error) { return []byte(m.String()), nil }

@@ -50,7 +50,7 @@ func TestACompleteOvertakesACancel(t *testing.T) {
 			go func() { cancelled <- g.Cancel(t.Context()) }()
 			time.Sleep(16 * time.Second)
 			result, err := f.Complete(t.Context())
-			if err != nil || result.ConfirmationCode != d.srv.Charges()[0].ConfirmationCode {
+			if err != nil || result.ConfirmationCode.Reveal() != d.srv.Charges()[0].ConfirmationCode {
 				t.Errorf("%s: complete: %v", name, err)
 			}
 			if err := <-cancelled; !errors.Is(err, flow.ErrOutcomeUnknown) {
@@ -79,7 +79,7 @@ func TestAChargeShowsAfterACancel(t *testing.T) {
 		}
 		deliver(t, h, statusURL, formOf(f.Session(), form{"Result": "success", "PaymentConfirmationCode": "ch_1"}))
 		result, err := d.resume(f).Complete(t.Context())
-		if err != nil || result.ConfirmationCode != "ch_1" {
+		if err != nil || result.ConfirmationCode.Reveal() != "ch_1" {
 			t.Errorf("complete: %v, want the charge", err)
 		}
 	})

@@ -79,7 +79,7 @@ func describe(e callback.Event, field payments.Capture) Progress {
 	p := Progress{
 		SID: e.SID, Kind: e.Kind, At: e.DateUpdated.Time,
 		Capture: e.Capture, Entering: e.Kind == callback.Updated && !isFinal(e, field),
-		Entered: entered(e, field), CardType: e.PaymentCardType,
+		Entered: entered(e, field), CardType: e.PaymentCardType.Reveal(),
 		Error: e.ErrorType, Again: e.Retryable(),
 		Missing: e.Missing(), Ready: e.CanComplete(), Result: e.Result, Code: codeOf(e),
 	}

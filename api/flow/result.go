@@ -8,25 +8,27 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Result is a payment that succeeded. Printed, logged or as JSON it shows the
-// session and neither token, profile nor confirmation code.
+// Result is a payment that succeeded. Token, profile, code and card are read as
+// r.Token.Reveal(). However it is printed, logged or encoded, in an unexported
+// field too, a Result shows the session and none of them; see [wire.Hidden].
 type Result struct {
 	Session Session
 	// ConfirmationCode is the gateway's reference of the charge; empty when the
 	// session returned a token instead.
-	ConfirmationCode string
+	ConfirmationCode wire.Hidden[string]
 	// Token can be charged later, and ProfileID is the customer at the gateway
 	// where the connector has one; empty when the session charged.
-	Token     string
-	ProfileID string
+	Token     wire.Hidden[string]
+	ProfileID wire.Hidden[string]
 	// TokenWithheld tells that Twilio returned a token or profile and the bus
 	// did not keep it, because it has no key to encrypt it with.
 	TokenWithheld bool
 	// CardNumber is masked but for its last four digits.
-	CardNumber string
-	CardType   payments.CardType
+	CardNumber wire.Hidden[string]
+	CardType   wire.Hidden[payments.CardType]
 	// Event is the callback that told, with everything else.
 	Event callback.Event
 }
@@ -41,8 +43,8 @@ func (f *Flow) result() *Result {
 		ConfirmationCode: e.PaymentConfirmationCode,
 		Token:            e.PaymentToken,
 		ProfileID:        e.ProfileID,
-		TokenWithheld:    e.Extra.Get(withheldParameter) != "",
-		CardNumber:       entered(e, payments.CapturePaymentCardNumber),
+		TokenWithheld:    e.Extra().Get(withheldParameter) != "",
+		CardNumber:       wire.Hide(entered(e, payments.CapturePaymentCardNumber)),
 		CardType:         e.PaymentCardType,
 		Event:            e,
 	}
@@ -50,7 +52,7 @@ func (f *Flow) result() *Result {
 
 func (r Result) shown() map[string]string {
 	kind := "token"
-	if r.ConfirmationCode != "" {
+	if !r.ConfirmationCode.IsZero() {
 		kind = "charge"
 	}
 	return map[string]string{"kind": kind, "account": r.Session.AccountSID, "call": r.Session.CallSID, "session": r.Session.SID}
@@ -70,3 +72,7 @@ func (r Result) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // MarshalJSON writes what String returns, as an object.
 func (r Result) MarshalJSON() ([]byte, error) { return json.Marshal(r.shown()) }
+
+// MarshalText writes what String returns, for encoders such as those of XML and
+// YAML.
+func (r Result) MarshalText() ([]byte, error) { return []byte(r.String()), nil }

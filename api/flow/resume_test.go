@@ -174,7 +174,7 @@ func TestAMachineDiesWhileItCompletes(t *testing.T) {
 				}
 				result, err := g.Complete(t.Context())
 				switch charges := d.srv.Charges(); {
-				case sent && (err != nil || len(charges) != 1 || result.ConfirmationCode != charges[0].ConfirmationCode || time.Since(began) != 20*time.Second):
+				case sent && (err != nil || len(charges) != 1 || result.ConfirmationCode.Reveal() != charges[0].ConfirmationCode || time.Since(began) != 20*time.Second):
 					t.Errorf("complete after %s: %v, %d charges", time.Since(began), err, len(charges))
 				case !sent && (!errors.Is(err, flow.ErrOutcomeUnknown) || len(charges) != 0 || time.Since(began) != 30*time.Second):
 					t.Errorf("complete after %s: %v, %d charges", time.Since(began), err, len(charges))
@@ -264,7 +264,7 @@ func TestOfManyMachinesOneActs(t *testing.T) {
 				}
 				outcomes <- err
 				if err == nil {
-					codes <- result.ConfirmationCode
+					codes <- result.ConfirmationCode.Reveal()
 				}
 			}()
 		}

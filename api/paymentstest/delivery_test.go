@@ -60,7 +60,7 @@ func TestDeliveries(t *testing.T) {
 	// The rule sees callbacks of an entry of 1, 2 and then *.
 	on := func(expiry string, d paymentstest.Delivery) func(paymentstest.Callback) paymentstest.Delivery {
 		return func(c paymentstest.Callback) paymentstest.Delivery {
-			if c.Event.ExpirationDate == expiry && c.Event.Kind == callback.Updated {
+			if c.Event.ExpirationDate.Reveal() == expiry && c.Event.Kind == callback.Updated {
 				return d
 			}
 			return paymentstest.Once()

@@ -114,7 +114,7 @@ func ExampleCaller() {
 		check(srv.Wait(context.Background()))
 		all := srv.Callbacks()
 		last := all[len(all)-1].Event
-		fmt.Printf("%q %q\n", last.ErrorType, last.PaymentCardNumber)
+		fmt.Printf("%q %q\n", last.ErrorType, last.PaymentCardNumber.Reveal())
 	}
 	// Output:
 	// "invalid-card-number" ""

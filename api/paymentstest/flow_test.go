@@ -162,7 +162,7 @@ func TestChargeFromFirstToLastCallback(t *testing.T) {
 			t.Errorf("charge %+v", c)
 		}
 		last := b.srv.Callbacks()[b.count()-1].Event
-		if last.PaymentConfirmationCode != c.ConfirmationCode || c.ConfirmationCode == "" || last.PaymentToken != "" || last.ProfileID != "" {
+		if last.PaymentConfirmationCode.Reveal() != c.ConfirmationCode || c.ConfirmationCode == "" || last.PaymentToken.Reveal() != "" || last.ProfileID.Reveal() != "" {
 			t.Errorf("codes of the last callback do not fit the charge")
 		}
 	})
@@ -191,7 +191,7 @@ func TestToken(t *testing.T) {
 					t.Fatalf("tokens %+v, charges %+v, want one token", tokens, b.srv.Charges())
 				}
 				last := b.srv.Callbacks()[b.count()-1].Event
-				if last.PaymentToken != tokens[0].Token || last.ProfileID != tokens[0].ProfileID || last.PaymentConfirmationCode != "" {
+				if last.PaymentToken.Reveal() != tokens[0].Token || last.ProfileID.Reveal() != tokens[0].ProfileID || last.PaymentConfirmationCode.Reveal() != "" {
 					t.Errorf("codes of the last callback do not fit the token")
 				}
 				if tokens[0].TokenType != payments.TokenTypeOneTime || tokens[0].Amount != "" {

@@ -54,7 +54,7 @@ func TestCallbackShape(t *testing.T) {
 		if got := start.Raw().Get("DateCreated"); got != "2000-01-01T00:00:00.000Z" {
 			t.Errorf("DateCreated %s", got)
 		}
-		if start.PaymentConnector != "PGP_MOCK" || start.ChargeAmount != "49.90" || start.PaymentMethod != "credit-card" ||
+		if start.PaymentConnector.Reveal() != "PGP_MOCK" || start.ChargeAmount != "49.90" || start.PaymentMethod != "credit-card" ||
 			start.AccountSID != b.srv.AccountSID() || start.CallSID != b.call.SID || start.SID != b.sid {
 			t.Errorf("start %v", start.Raw())
 		}

@@ -62,7 +62,7 @@ func newDesk(client flow.Client, bus flow.Bus, callback string, out io.Writer) h
 		if err != nil {
 			return nil, err
 		}
-		return map[string]string{"confirmation": result.ConfirmationCode}, nil
+		return map[string]string{"confirmation": result.ConfirmationCode.Reveal()}, nil
 	}))
 	mux.HandleFunc("POST "+session+"cancel", d.step(func(ctx context.Context, f *flow.Flow, _ *http.Request) (any, error) {
 		return nil, f.Cancel(ctx)

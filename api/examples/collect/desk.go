@@ -71,7 +71,7 @@ func (d *desk) complete(ctx context.Context, f *flow.Flow) error {
 		result, err := f.Complete(ctx)
 		switch {
 		case err == nil:
-			d.good("  Charged, confirmation code %s.", result.ConfirmationCode)
+			d.good("  Charged, confirmation code %s.", result.ConfirmationCode.Reveal())
 			return nil
 		case !errors.Is(err, flow.ErrOutcomeUnknown):
 			return err

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // Option adds to what [Run] tests.
@@ -161,7 +162,7 @@ func sid(prefix string) string {
 func messages(s flow.Session, n int) []flow.Message {
 	var list []flow.Message
 	for i := range n {
-		list = append(list, flow.Message{Session: s, ID: rand.Text(), Step: i, Body: "Sid=" + s.SID})
+		list = append(list, flow.Message{Session: s, ID: rand.Text(), Step: i, Body: wire.Hide("Sid=" + s.SID)})
 	}
 	return list
 }

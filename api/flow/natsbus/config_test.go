@@ -21,6 +21,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 func TestOptionsAreChecked(t *testing.T) {
@@ -251,7 +252,7 @@ func TestAFullStream(t *testing.T) {
 	var err error
 	sent := 0
 	for ; err == nil; sent++ {
-		err = bus.Publish(bounded(t), flow.Message{Session: s, ID: fmt.Sprint(sent), Body: "PaymentError=" + strings.Repeat("x", 50_000)})
+		err = bus.Publish(bounded(t), flow.Message{Session: s, ID: fmt.Sprint(sent), Body: wire.Hide("PaymentError=" + strings.Repeat("x", 50_000))})
 	}
 	if !errors.Is(err, flow.ErrFull) {
 		t.Fatalf("publish: %v, want ErrFull", err)

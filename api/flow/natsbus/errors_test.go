@@ -17,6 +17,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // configured starts a server as a configuration file says.
@@ -144,7 +145,7 @@ func TestTheLeastPermissions(t *testing.T) {
 	must(t, err)
 	must(t, js.DeleteConsumer(bounded(t), eventStream, consumers[0].Name))
 	for n := range 500 { // enough for flow control
-		must(t, bus.Publish(bounded(t), flow.Message{Session: numbered(1), ID: fmt.Sprint(n), Body: "PaymentError=" + strings.Repeat("x", 20_000)}))
+		must(t, bus.Publish(bounded(t), flow.Message{Session: numbered(1), ID: fmt.Sprint(n), Body: wire.Hide("PaymentError=" + strings.Repeat("x", 20_000))}))
 	}
 	for n := range 500 {
 		expect(t, live, fmt.Sprint(n))
@@ -202,7 +203,7 @@ func TestNoRoom(t *testing.T) {
 			var publishErr, swapErr error
 			for n := 0; n < 200 && (publishErr == nil || swapErr == nil); n++ {
 				if publishErr == nil {
-					publishErr = bus.Publish(bounded(t), flow.Message{Session: numbered(n), ID: "id", Body: "PaymentError=" + strings.Repeat("x", 50_000)})
+					publishErr = bus.Publish(bounded(t), flow.Message{Session: numbered(n), ID: "id", Body: wire.Hide("PaymentError=" + strings.Repeat("x", 50_000))})
 				}
 				if swapErr == nil {
 					_, swapErr = bus.Swap(bounded(t), numbered(n), []byte(strings.Repeat("x", 50_000)), 0)

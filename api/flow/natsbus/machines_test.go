@@ -61,7 +61,7 @@ func TestAMachineDiesAndAnotherResumes(t *testing.T) {
 	d.capture(g, payments.CaptureSecurityCode)
 	result, err := g.Complete(bounded(t))
 	must(t, err)
-	if charges := d.srv.Charges(); len(charges) != 1 || charges[0].ConfirmationCode != result.ConfirmationCode {
+	if charges := d.srv.Charges(); len(charges) != 1 || charges[0].ConfirmationCode != result.ConfirmationCode.Reveal() {
 		t.Errorf("charges %+v", charges)
 	}
 	kinds := make(map[callback.Kind]int)
@@ -96,7 +96,7 @@ func TestMachinesCompeteToComplete(t *testing.T) {
 				t.Error(err)
 				result = new(flow.Result)
 			}
-			codes <- result.ConfirmationCode
+			codes <- result.ConfirmationCode.Reveal()
 		}()
 	}
 	for range machines {

@@ -14,6 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // TestTheServerIsDownWhileTwilioDelivers: callbacks are answered 5xx, delivered
@@ -66,7 +67,7 @@ func TestAMessageThatIsTooLarge(t *testing.T) {
 	t.Parallel()
 	bus := newBus(t, connect(t, startServer(t)))
 	began := time.Now()
-	err := bus.Publish(bounded(t), flow.Message{Session: numbered(1), ID: "id", Body: "PaymentError=" + strings.Repeat("x", 2<<20)})
+	err := bus.Publish(bounded(t), flow.Message{Session: numbered(1), ID: "id", Body: wire.Hide("PaymentError=" + strings.Repeat("x", 2<<20))})
 	if !errors.Is(err, nats.ErrMaxPayload) || time.Since(began) > 5*time.Second {
 		t.Errorf("publish: %v after %s, want ErrMaxPayload at once", err, time.Since(began))
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // tokenise runs a whole session that returns a token, and returns its flow.
@@ -57,7 +58,7 @@ func TestWithAKeyEverythingIsSealed(t *testing.T) {
 	d := newDesk(t, bus)
 	f, result := d.tokenise(bus)
 	token := d.srv.Tokens()[0]
-	if result.Token != token.Token || result.ProfileID != token.ProfileID || result.TokenWithheld {
+	if result.Token.Reveal() != token.Token || result.ProfileID.Reveal() != token.ProfileID || result.TokenWithheld {
 		t.Error("the token did not come through")
 	}
 	stored := raw(t, nc)
@@ -79,8 +80,8 @@ func TestWithoutAKeyNoTokenIsStored(t *testing.T) {
 	bus := newBus(t, nc)
 	d := newDesk(t, bus)
 	f, result := d.tokenise(bus)
-	if result.Token != "" || result.ProfileID != "" || !result.TokenWithheld {
-		t.Errorf("token %q, profile %q, withheld %t", result.Token, result.ProfileID, result.TokenWithheld)
+	if result.Token.Reveal() != "" || result.ProfileID.Reveal() != "" || !result.TokenWithheld {
+		t.Errorf("token %q, profile %q, withheld %t", result.Token.Reveal(), result.ProfileID.Reveal(), result.TokenWithheld)
 	}
 	token, found := d.srv.Tokens()[0], false
 	for _, data := range raw(t, nc) {
@@ -145,7 +146,7 @@ func TestSealedMessagesStayWhereTheyAre(t *testing.T) {
 			AccountSID: fmt.Sprintf("AC%032x", 1), CallSID: fmt.Sprintf("CA%032x", n), SID: fmt.Sprintf("PK%032x", n),
 		})
 	}
-	must(t, bus.Publish(bounded(t), flow.Message{Session: sessions[0], ID: "id", Body: "Result=success"}))
+	must(t, bus.Publish(bounded(t), flow.Message{Session: sessions[0], ID: "id", Body: wire.Hide("Result=success")}))
 	data := raw(t, nc)[0]
 	changed := bytes.Clone(data)
 	changed[len(changed)-1] ^= 1
@@ -159,7 +160,7 @@ func TestSealedMessagesStayWhereTheyAre(t *testing.T) {
 	past, live, err := bus.Subscribe(bounded(t), sessions[0])
 	must(t, err)
 	must(t, live.Close())
-	if len(past) != 1 || past[0].Body != "Result=success" {
+	if len(past) != 1 || past[0].Body.Reveal() != "Result=success" {
 		t.Errorf("the original is %v", past)
 	}
 	_, err = bus.Swap(bounded(t), sessions[0], []byte("record"), 0)

@@ -201,7 +201,7 @@ func (r *run) complete(ctx context.Context, meant fate, f *flow.Flow) error {
 	}
 	switch {
 	case meant == paid && err == nil:
-		r.count(func(c *Counts) { c.Completed++; r.charged[f.Session().SID] = result.ConfirmationCode })
+		r.count(func(c *Counts) { c.Completed++; r.charged[f.Session().SID] = result.ConfirmationCode.Reveal() })
 		return nil
 	case meant == declined && errors.Is(err, payments.ErrDeclined):
 		r.count(func(c *Counts) { c.Declined++ })
