@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -104,19 +105,17 @@ func TestTheInboxIsForbidden(t *testing.T) {
 	}
 }
 
-// leastPermissions are those that the package documentation lists.
-const leastPermissions = `publish: {allow: [
-		"twiliopay.events.*.*.*"
-		"$KV.twiliopay-claims.>"
-		"$JS.API.STREAM.INFO.TWILIOPAY_EVENTS"
-		"$JS.API.STREAM.INFO.KV_twiliopay-claims"
-		"$JS.API.STREAM.MSG.GET.TWILIOPAY_EVENTS"
-		"$JS.API.STREAM.MSG.GET.KV_twiliopay-claims"
-		"$JS.API.DIRECT.GET.TWILIOPAY_EVENTS"
-		"$JS.API.CONSUMER.CREATE.TWILIOPAY_EVENTS.>"
-		"$JS.API.CONSUMER.DELETE.TWILIOPAY_EVENTS.>"
-		"$JS.FC.TWILIOPAY_EVENTS.>"
-	]}, subscribe: {allow: ["_INBOX.>"]}`
+// leastPermissions returns those that the package documentation lists.
+func leastPermissions(t *testing.T) string {
+	t.Helper()
+	doc, err := os.ReadFile("doc.go")
+	must(t, err)
+	lists := make(map[string]string)
+	for _, match := range regexp.MustCompile(`(?m)^//\t(publish|subscribe) +(\S+)$`).FindAllStringSubmatch(string(doc), -1) {
+		lists[match[1]] += fmt.Sprintf("%q,", match[2])
+	}
+	return fmt.Sprintf("publish: {allow: [%s]}, subscribe: {allow: [%s]}", lists["publish"], lists["subscribe"])
+}
 
 // TestTheLeastPermissions are enough for all that a bus does, over streams that
 // an operator has made, and nothing is refused.
@@ -126,7 +125,7 @@ func TestTheLeastPermissions(t *testing.T) {
 		accounts { PAY { jetstream: enabled, users: [
 			{user: operator, password: secret}
 			{user: pay, password: secret, permissions: {%s}}
-		] } }`, leastPermissions))
+		] } }`, leastPermissions(t)))
 	operator := connectAs(t, srv, "operator")
 	must(t, natsbus.Update(bounded(t), operator, natsbus.WithMaxBytes(64<<20)))
 	var refused atomic.Pointer[error]
