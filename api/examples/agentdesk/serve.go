@@ -11,14 +11,12 @@ import (
 	"os"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 )
 
 // connect returns the bus that both processes share.
 func connect(ctx context.Context) (*natsbus.Bus, func(), error) {
-	nc, err := nats.Connect(os.Getenv("NATS_URL"), nats.MaxReconnects(-1))
+	nc, err := natsbus.Connect(os.Getenv("NATS_URL"))
 	if err != nil {
 		return nil, nil, err
 	}
