@@ -64,7 +64,7 @@ var table = []row{
 	{"other 5xx", never, never, unknown, ends{"501": replies(501, ""), "505": replies(505, ""), "599": replies(599, "")}, nil},
 	{"not sent: no connection (DNS, dial, proxy, TLS), or no free stream on it", retried, retried, notDone, ends{
 		"DNS": stopsAt(0, &net.DNSError{Err: "no such host"}), "dial": stopsAt(0, &net.OpError{Op: "dial", Err: errors.New("connection refused")}),
-		"proxy": stopsAt(0, errors.New("Proxy Authentication Required")), "TLS": stopsAt(0, tls.RecordHeaderError{Msg: "no TLS"}), "a dial that takes too long": stopsAt(0, nil),
+		"proxy": stopsAt(0, errors.New("proxy authentication required")), "TLS": stopsAt(0, tls.RecordHeaderError{Msg: "no TLS"}), "a dial that takes too long": stopsAt(0, nil),
 		"no free stream": stopsAt(1, nil), "a transport that reads nothing": unsent(func(*http.Request) (*http.Response, error) { return nil, io.EOF }),
 	}, nil},
 	{"not processed: HTTP/2 REFUSED_STREAM, HTTP/2 GOAWAY that names a stream below it, HTTP/1 connection that took no byte", retried, retried, notDone, ends{

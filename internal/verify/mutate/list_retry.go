@@ -42,7 +42,7 @@ var retryMutations = []Mutation{
 	{attemptFile, `a.err, a.neverSent = err, true`, `a.err = err`, "what was not processed leaves the outcome unknown"},
 	{attemptFile, `if form.once() {`, `if true {`, "what a middleware sent twice is known by its second failure"},
 	{unprocessedFile, ` && strings.HasSuffix(text, "; REFUSED_STREAM; received from peer")`, ``, "any reset of a stream counts as not processed"},
-	{unprocessedFile, `if fmt.Sprintf("%T", err) == "http.nothingWrittenError" {`, `if false {`, "a connection that took nothing leaves the outcome unknown"},
+	{unprocessedFile, `if fmt.Sprintf("%T", err) == "http.nothingWrittenError" {`, `if fmt.Sprintf("%T", err) == "" {`, "a connection that took nothing leaves the outcome unknown"},
 	{retryFile, `a = c.attempt(ctx, a.broken)`, `a = c.attempt(ctx, false)`, "a retry goes to the next dead connection"},
 	{transportFile, `t.DisableKeepAlives = true`, ``, "a connection for one attempt is kept"},
 	{transportFile, `t.HTTP2.SendPingTimeout, t.HTTP2.PingTimeout = pingAfter, pingTimeout`, ``, "silent connections are not noticed"},

@@ -33,9 +33,11 @@ func targets(r *Results) string {
 	most("processor time of a call, to twilio-go", "Call"+ours, "Call/client="+peers.Official, CPU, 0.55)
 	count("allocations of encoding", "Encode"+ours, Allocs, MaxEncodeAllocs)
 	most("time of encoding, to runtime.MarshalForm and Encode", "Encode"+ours, "Encode/client="+peers.Bare, CPU, 0.2)
+	for _, g := range Goroutines {
+		least("throughput to twilio-go, "+plural(g, "goroutine"), loopback(g)+ours, loopback(g)+"/client="+peers.Official, Throughput, 1)
+	}
 	for _, g := range []int{1, 8, 64} {
 		at := ", " + plural(g, "goroutine")
-		least("throughput to twilio-go"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Official, Throughput, 1)
 		least("throughput to the floor"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Floor, Throughput, 0.9)
 		least("– to the floor with the generated request and answer"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Generated, Throughput, 0.9)
 	}
