@@ -54,16 +54,16 @@ sandbox: ## serve the simulated Twilio on 127.0.0.1:4010 for applications in any
 
 .PHONY: test
 test: ## run the tests of every shipped module and example, race detector on
-	@$(call tests,$(SHIPPED),-race ./...)
+	@$(call tests,$(SHIPPED),-race -timeout 30m ./...)
 
 .PHONY: test-newest
 test-newest: ## the same on the newest release of Go, without the race detector
-	@export GOTOOLCHAIN=$(NEWEST); $(call tests,$(SHIPPED),./...)
+	@export GOTOOLCHAIN=$(NEWEST); $(call tests,$(SHIPPED),-timeout 30m ./...)
 
 .PHONY: verify
 verify: ## check with validators and clients that others wrote; installs npm packages where npm is
 	@if command -v npm >/dev/null; then for d in node prism; do npm ci --ignore-scripts --silent --prefix internal/verify/$$d; done; fi
-	@$(call tests,internal/verify,-count=1 ./...)
+	@$(call tests,internal/verify,-count=1 -timeout 30m ./...)
 
 .PHONY: verify-prism
 verify-prism: ## check with Prism only, the mock server of the field: needs Node 20
