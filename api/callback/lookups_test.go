@@ -1,0 +1,55 @@
+//go:build !race
+
+package callback_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// TestLookupsAreBounded: a token source that hangs for everybody fills no memory.
+// It counts to 16384 goroutines, and the race detector allows 8128: make
+// test-newest runs it.
+func TestLookupsAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		var hanging atomic.Int32
+		verify, err := callback.Verify(ownHosts, callback.WithLogger(slog.New(slog.DiscardHandler)), callback.WithHandlingTimeout(time.Second),
+			callback.WithTokenSource(func(context.Context, string) ([]string, error) {
+				hanging.Add(1)
+				<-release
+				return []string{token}, nil
+			}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := verify(http.NotFoundHandler())
+		const most = 16 << 10
+		var all sync.WaitGroup
+		for range most {
+			all.Go(func() {
+				if w := serve(h, signed(charged())); w.Code != 500 {
+					t.Errorf("status %d", w.Code)
+				}
+			})
+		}
+		all.Wait()
+		if w := serve(h, signed(charged())); w.Code != 503 || hanging.Load() != most {
+			t.Errorf("status %d while %d hang, want 503 and no call", w.Code, hanging.Load())
+		}
+		close(release)
+		synctest.Wait()
+		if w := serve(h, signed(charged())); w.Code != 404 {
+			t.Errorf("status %d afterwards", w.Code)
+		}
+	})
+}
