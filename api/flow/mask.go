@@ -7,43 +7,63 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/generated/rules"
+	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
 // entered returns what a callback shows of a field, masked. Twilio masks card
 // number, security code and account number already; should it ever not, they
-// are masked here.
+// are masked here. Of a field that the contract does not call public, nothing
+// shows.
 func entered(e callback.Event, field payments.Capture) string {
-	switch field {
-	case payments.CapturePaymentCardNumber, payments.CapturePaymentCardNumberMatcher:
-		return mask(e.PaymentCardNumber.Reveal(), 4, 12)
-	case payments.CaptureSecurityCode, payments.CaptureSecurityCodeMatcher:
-		return mask(e.SecurityCode.Reveal(), 0, 0)
-	case payments.CaptureBankAccountNumber:
-		return mask(e.BankAccountNumber.Reveal(), 2, 5)
-	case payments.CaptureExpirationDate, payments.CaptureExpirationDateMatcher:
-		return e.ExpirationDate.Reveal()
-	case payments.CapturePostalCode, payments.CapturePostalCodeMatcher:
-		return e.PaymentCardPostalCode.Reveal()
-	case payments.CaptureBankRoutingNumber:
-		return e.BankRoutingNumber.Reveal()
+	if field == "" {
+		return ""
 	}
-	return ""
+	shown := rule.ShownFor(rules.Captures, string(field))
+	return maskPart(e.Raw().Get(shown.Parameter), shown.Part)
 }
 
-// maskParameter masks the value of a callback's parameter where that may hold a
-// card number, a code or an account number.
-func maskParameter(name, value string) string {
-	switch name {
-	case "PaymentCardNumber":
+// maskPart leaves of an entry the part that may show.
+func maskPart(value string, part rule.Part) string {
+	switch part {
+	case rule.ShowAll:
+		return value
+	case rule.ShowLast4:
 		return mask(value, 4, 12)
-	case "SecurityCode":
-		return mask(value, 0, 0)
-	case "BankAccountNumber":
+	case rule.ShowLast2:
 		return mask(value, 2, 5)
-	case "PaymentError", "ConnectorError":
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("xX*", r) {
+			return r
+		}
+		return 'x'
+	}, value)
+}
+
+// parts are how much of a callback's parameters may show, where a caller typed
+// what they hold.
+var parts = func() map[string]rule.Part {
+	parts := make(map[string]rule.Part, len(rules.Captures))
+	for _, shown := range rules.Captures {
+		parts[shown.Parameter] = shown.Part
+	}
+	return parts
+}()
+
+// maskParameter masks the value of a callback's parameter, unless the contract
+// says that it may be stored as it comes.
+func maskParameter(name, value string) string {
+	part, typed := parts[name]
+	switch {
+	case rules.Clear[name]:
+		return value
+	case typed:
+		return maskPart(value, part)
+	case name == "PaymentError" || name == "ConnectorError":
 		return cardNumbers.ReplaceAllStringFunc(value, func(number string) string { return mask(number, 4, 12) })
 	}
-	return value
+	return maskPart(value, rule.ShowNothing)
 }
 
 // cardNumbers finds what may be a card number in a text: 12 digits or more, with

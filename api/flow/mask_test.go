@@ -18,6 +18,7 @@ func TestDigitsAreMaskedHereToo(t *testing.T) {
 		"xxxxxxx89":        {"Capture": "bank-account-number", "BankAccountNumber": "123456789"},
 		"xxxx":             {"Capture": "bank-account-number", "BankAccountNumber": "1234", "PartialResult": "true"},
 		"1299":             {"Capture": "expiration-date", "ExpirationDate": "1299"},
+		"xxxxx":            {"Capture": "account-holder-pin", "AccountHolderPin": "77 77"}, // nobody said that it is public
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDesk(t, paymentstest.WithCaller(silent))

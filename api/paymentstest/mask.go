@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/generated/rules"
+	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
 // maskCard hides all but the last four digits, as the captured payloads do.
@@ -30,47 +32,39 @@ func maskAccount(number string) string {
 	return strings.Repeat("*", len(number)-2) + number[len(number)-2:]
 }
 
-// parameterOf names the callback parameter that shows a field.
-func parameterOf(field payments.Capture) string {
-	switch field {
-	case payments.CapturePaymentCardNumber:
-		return "PaymentCardNumber"
-	case payments.CaptureExpirationDate:
-		return "ExpirationDate"
-	case payments.CaptureSecurityCode:
-		return "SecurityCode"
-	case payments.CapturePostalCode:
-		return "PaymentCardPostalCode"
-	case payments.CaptureBankRoutingNumber:
-		return "BankRoutingNumber"
-	}
-	return "BankAccountNumber"
+// shownFor is where and how much callbacks show of a field. Of one that nobody
+// described nothing shows.
+func shownFor(field payments.Capture) rule.Shown {
+	return rule.ShownFor(rules.Captures, string(field))
 }
+
+// parameterOf names the callback parameter that shows a field.
+func parameterOf(field payments.Capture) string { return shownFor(field).Parameter }
 
 // show is the masked form of a field that was taken.
 func (c config) show(field payments.Capture, digits string) string {
-	switch field {
-	case payments.CapturePaymentCardNumber:
+	switch shownFor(field).Part {
+	case rule.ShowAll:
+		return digits
+	case rule.ShowLast4:
 		if c.assume.DashedCardMask {
 			return maskCardDashed(digits)
 		}
 		return maskCard(digits)
-	case payments.CaptureSecurityCode:
-		return strings.Repeat("x", len(digits))
-	case payments.CaptureBankAccountNumber:
+	case rule.ShowLast2:
 		return maskAccount(digits)
 	}
-	return digits
+	return strings.Repeat("x", len(digits))
 }
 
 // showPartial is the masked form of a field while digits arrive: nothing of a
 // secret number shows before it is whole.
 func showPartial(field payments.Capture, digits string) string {
-	switch field {
-	case payments.CapturePaymentCardNumber, payments.CaptureSecurityCode:
-		return strings.Repeat("x", len(digits))
-	case payments.CaptureBankAccountNumber:
+	switch shownFor(field).Part {
+	case rule.ShowAll:
+		return digits
+	case rule.ShowLast2:
 		return strings.Repeat("*", len(digits))
 	}
-	return digits
+	return strings.Repeat("x", len(digits))
 }

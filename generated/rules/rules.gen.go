@@ -57,3 +57,26 @@ var Captures = map[string]rule.Shown{
 	"postal-code":         {Parameter: "PaymentCardPostalCode", Part: rule.ShowAll},
 	"security-code":       {Parameter: "SecurityCode", Part: rule.ShowNothing},
 }
+
+// Clear are the parameters of a callback that may be stored as they come. One that
+// is not here is masked.
+var Clear = map[string]bool{
+	"AccountSid":              true,
+	"CallSid":                 true,
+	"Sid":                     true,
+	"DateCreated":             true,
+	"DateUpdated":             true,
+	"PaymentConnector":        true,
+	"PaymentMethod":           true,
+	"BankAccountType":         true,
+	"ChargeAmount":            true,
+	"TokenType":               true,
+	"Capture":                 true,
+	"PartialResult":           true,
+	"Required":                true,
+	"ErrorType":               true,
+	"PaymentCardType":         true,
+	"Result":                  true,
+	"PaymentConfirmationCode": true,
+	"PayErrorCode":            true,
+}

@@ -87,6 +87,10 @@ func Apply(text, document []byte) (*yaml.Node, error) {
 			missed = append(missed, m)
 			continue
 		}
+		if name := collision(&action.Update, action.Target, found[0]); name != "" {
+			return nil, fmt.Errorf("overlay.yaml:%d: the vendor's document has a component %q of its own now, which the overlay adds. "+
+				"Rename the overlay's, or drop it and describe the vendor's", lines[i], name)
+		}
 		one := all
 		one.Actions = []overlay.Action{action}
 		if err := one.ApplyTo(&root); err != nil {
@@ -130,6 +134,20 @@ func goneValues(update, schema *yaml.Node) []string {
 		delete(gone, value.Value)
 	}
 	return slices.Sorted(maps.Keys(gone))
+}
+
+// collision is the name of a component that an action adds to the schemas and
+// the document has already.
+func collision(update *yaml.Node, target string, schemas *yaml.Node) string {
+	if target != "$.components.schemas" || update.Kind != yaml.MappingNode {
+		return ""
+	}
+	for i := 0; i < len(update.Content); i += 2 {
+		if name := update.Content[i].Value; field(schemas, name) != nil {
+			return name
+		}
+	}
+	return ""
 }
 
 // purpose says in words what an update gives.

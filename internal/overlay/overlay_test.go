@@ -69,6 +69,16 @@ func TestWhatGoesAwayIsTold(t *testing.T) {
 	}
 }
 
+// A component of the vendor's does not melt into one that the overlay adds.
+func TestCollisionIsRefused(t *testing.T) {
+	t.Parallel()
+	document := strings.Replace(read(t, "payments.json"), `"schemas": {`, `"schemas": {"status_event": {"type": "object"},`, 1)
+	_, err := overlay.Apply([]byte(read(t, "overlay.yaml")), []byte(document))
+	if err == nil || !strings.Contains(err.Error(), `has a component "status_event" of its own now`) {
+		t.Errorf("%v", err)
+	}
+}
+
 func atoi(s string) (n int) {
 	for _, c := range s {
 		n = 10*n + int(c-'0')

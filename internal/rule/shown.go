@@ -1,5 +1,7 @@
 package rule
 
+import "strings"
+
 // Part is how much of an entry may be shown. The zero Part is nothing.
 type Part int
 
@@ -15,4 +17,20 @@ const (
 type Shown struct {
 	Parameter string
 	Part      Part
+}
+
+// ShownFor is where and how a capture, or its matcher, is shown. Of one that
+// nobody described, the parameter is named as the others are, and nothing shows.
+func ShownFor(captures map[string]Shown, capture string) Shown {
+	capture = strings.TrimSuffix(capture, "-matcher")
+	if shown, ok := captures[capture]; ok {
+		return shown
+	}
+	var name strings.Builder
+	for part := range strings.SplitSeq(capture, "-") {
+		if part != "" {
+			name.WriteString(strings.ToUpper(part[:1]) + part[1:])
+		}
+	}
+	return Shown{Parameter: name.String()}
 }

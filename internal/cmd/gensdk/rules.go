@@ -152,5 +152,21 @@ func (c *contract) captures(b *bytes.Buffer) error {
 		}
 		b.WriteString("}\n")
 	}
+	for _, key := range sorted(c.schemas) {
+		schema := at(c.schemas, key)
+		clear, _ := schema["x-clear"].([]any)
+		if len(clear) == 0 {
+			continue
+		}
+		b.WriteString("\n// Clear are the parameters of a callback that may be stored as they come. One that\n" +
+			"// is not here is masked.\nvar Clear = map[string]bool{\n")
+		for _, name := range clear {
+			if at(schema, "properties")[fmt.Sprint(name)] == nil {
+				return fmt.Errorf("x-clear of %s: there is no property %q", key, name)
+			}
+			fmt.Fprintf(b, "\t%q: true,\n", name)
+		}
+		b.WriteString("}\n")
+	}
 	return nil
 }

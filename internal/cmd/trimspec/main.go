@@ -13,6 +13,9 @@
 // without -source as the URL that was read, or as empty for a file. The known
 // commit is never recorded for other bytes.
 //
+// An overlay.yaml in the -out directory must fit the new document: each of its
+// actions that matches nothing is told in a line of its own, with what to do.
+//
 // The exit status is 0 when both files were written, 1 with one line on
 // standard error when the input is not fit, and 2 for wrong flags. In the last
 // two cases the files in the -out directory are as they were.

@@ -7,8 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 
+	"github.com/twiliopay/twiliopay-go/internal/overlay"
 	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
@@ -32,7 +36,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	provenance, err := trim(ctx, s)
 	if err != nil {
-		fmt.Fprintf(stderr, "trimspec: %s\n", oneLine(err))
+		fmt.Fprintf(stderr, "trimspec: %s\n", lines(err))
 		return 1
 	}
 	fmt.Fprintf(stdout, "trimspec: wrote payments.json and upstream.json in %s (sha256 %s, commit %s)\n",
@@ -72,6 +76,9 @@ func trim(ctx context.Context, s settings) (spec.Provenance, error) {
 	if err != nil {
 		return none, err
 	}
+	if err := fits(s.out, payments); err != nil {
+		return none, err
+	}
 	provenance, err := spec.NewProvenance(doc, s.claim)
 	if err != nil {
 		return none, err
@@ -87,6 +94,28 @@ func trim(ctx context.Context, s settings) (spec.Provenance, error) {
 		file{name: "payments.json", data: payments},
 		file{name: "upstream.json", data: upstream},
 	)
+}
+
+// fits asks the overlay beside the contract whether it fits the new document, so
+// that nothing is replaced by what cannot be generated from.
+func fits(dir string, document []byte) error {
+	text, err := os.ReadFile(filepath.Join(dir, "overlay.yaml")) // #nosec G304 -- below the directory that the maintainer names
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		_, err = overlay.Apply(text, document)
+	}
+	return err
+}
+
+// lines is an error as it is printed: one line, or of an overlay that does not
+// fit one for each place.
+func lines(err error) string {
+	if misfit, ok := errors.AsType[overlay.Error](err); ok {
+		return misfit.Error()
+	}
+	return oneLine(err)
 }
 
 // oneLine keeps the promise of one line also for names with a line break.

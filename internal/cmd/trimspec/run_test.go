@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -140,35 +139,33 @@ func TestWrongFlags(t *testing.T) {
 	equal(t, "-h", result{Stdout: usage + "\n"}, trimspec(t, "-h"))
 }
 
-// Where the vendor's full documents are at hand, the one the contract was made
-// from makes it again, with its commit, and no other has that commit.
-func TestVendorDocuments(t *testing.T) {
+// A document that the overlay does not fit replaces nothing, and every action
+// that matches nothing is told at once.
+func TestOverlayMustFit(t *testing.T) {
 	t.Parallel()
-	var committed spec.Provenance
-	if err := json.Unmarshal([]byte(read(t, "../../../openapi/upstream.json")), &committed); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	contract := read(t, "../../../openapi/payments.json")
+	for name, text := range map[string]string{
+		"payments.json": "the contract of yesterday", "upstream.json": "its origin",
+		"overlay.yaml": read(t, "../../../openapi/overlay.yaml"),
+	} {
+		write(t, filepath.Join(dir, name), text)
 	}
-	documents, err := filepath.Glob("../../../../shared/upstream/*.json")
-	if err != nil {
-		t.Fatal(err)
+	before := files(t, dir)
+	gone := strings.NewReplacer(`"Currency"`, `"Money"`, "payments_enum_status", "payments_enum_end", `"reusable"`, `"durable"`).Replace(contract)
+	got := trimspec(t, "-out", dir, "-in", write(t, filepath.Join(t.TempDir(), "gone.json"), gone))
+	if got.Status != 1 || strings.Count(got.Stderr, "\n") != 4 || strings.Contains(got.Stderr, "x-speakeasy") {
+		t.Errorf("got %+v, want status 1, a title and three lines", got)
 	}
-	t.Logf("%d documents of the vendor at hand", len(documents))
-	for _, document := range documents {
-		dir := t.TempDir()
-		if got := trimspec(t, "-in", document, "-out", dir); got.Status != 0 || got.Stderr != "" {
-			t.Fatalf("%s: %+v", document, got)
+	for _, want := range []string{"properties.Currency matches nothing", "schemas.payments_enum_status matches nothing", `has no value "reusable" any more`} {
+		if !strings.Contains(got.Stderr, want) {
+			t.Errorf("%s\nlacks %q", got.Stderr, want)
 		}
-		var recorded spec.Provenance
-		if err := json.Unmarshal([]byte(read(t, filepath.Join(dir, "upstream.json"))), &recorded); err != nil {
-			t.Fatal(err)
-		}
-		if recorded.SHA256 == committed.SHA256 {
-			equal(t, "the contract", files(t, dir), map[string]string{
-				"payments.json": read(t, "../../../openapi/payments.json"),
-				"upstream.json": read(t, "../../../openapi/upstream.json"),
-			})
-		} else if recorded.Commit != "" {
-			t.Errorf("%s is said to be of commit %s", document, recorded.Commit)
-		}
+	}
+	equal(t, "files", before, files(t, dir))
+
+	got = trimspec(t, "-out", dir, "-in", write(t, filepath.Join(t.TempDir(), "same.json"), contract))
+	if got.Status != 0 || files(t, dir)["payments.json"] != contract {
+		t.Errorf("the contract of today: %+v", got)
 	}
 }
