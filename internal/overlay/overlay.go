@@ -57,28 +57,47 @@ func count(n int, noun string) string {
 
 // Apply applies the text of an overlay to a document, which is JSON or YAML, one
 // action after the other. It returns the result as a YAML tree, or an [Error]
-// that names everything that does not fit.
+// that names the actions that match nothing. The document may be an older one:
+// a value that it does not have yet is documented all the same.
 func Apply(text, document []byte) (*yaml.Node, error) {
+	root, missed, _, err := apply(text, document)
+	if err == nil && len(missed) > 0 {
+		err = missed
+	}
+	return root, err
+}
+
+// Check returns an [Error] that names all that a new document lost: targets of
+// actions, and values that the overlay documents.
+func Check(text, document []byte) error {
+	_, missed, gone, err := apply(text, document)
+	if missed = append(missed, gone...); err == nil && len(missed) > 0 {
+		slices.SortStableFunc(missed, func(a, b Missed) int { return a.Line - b.Line })
+		err = missed
+	}
+	return err
+}
+
+func apply(text, document []byte) (result *yaml.Node, missed, gone Error, err error) {
 	var all overlay.Overlay
 	if err := yaml.Unmarshal(text, &all); err != nil {
-		return nil, fmt.Errorf("overlay.yaml: %w", err)
+		return nil, nil, nil, fmt.Errorf("overlay.yaml: %w", err)
 	}
 	if err := all.Validate(); err != nil {
-		return nil, fmt.Errorf("overlay.yaml: %w", err)
+		return nil, nil, nil, fmt.Errorf("overlay.yaml: %w", err)
 	}
 	lines, err := linesOf(text)
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(document, &root); err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
-	var missed Error
 	for i, action := range all.Actions {
 		found, err := query(&all, action.Target, &root)
 		if err != nil {
-			return nil, fmt.Errorf("overlay.yaml:%d: target %s: %w", lines[i], action.Target, err)
+			return nil, nil, nil, fmt.Errorf("overlay.yaml:%d: target %s: %w", lines[i], action.Target, err)
 		}
 		m := Missed{Line: lines[i], Target: action.Target}
 		m.Since, _ = action.Extensions["x-since"].(string)
@@ -88,23 +107,20 @@ func Apply(text, document []byte) (*yaml.Node, error) {
 			continue
 		}
 		if name := collision(&action.Update, action.Target, found[0]); name != "" {
-			return nil, fmt.Errorf("overlay.yaml:%d: the vendor's document has a component %q of its own now, which the overlay adds. "+
+			return nil, nil, nil, fmt.Errorf("overlay.yaml:%d: the vendor's document has a component %q of its own now, which the overlay adds. "+
 				"Rename the overlay's, or drop it and describe the vendor's", lines[i], name)
 		}
 		one := all
 		one.Actions = []overlay.Action{action}
 		if err := one.ApplyTo(&root); err != nil {
-			return nil, fmt.Errorf("overlay.yaml:%d: target %s: %w", lines[i], action.Target, err)
+			return nil, nil, nil, fmt.Errorf("overlay.yaml:%d: target %s: %w", lines[i], action.Target, err)
 		}
 		for _, value := range goneValues(&action.Update, found[0]) {
 			m.Value = value
-			missed = append(missed, m)
+			gone = append(gone, m)
 		}
 	}
-	if len(missed) > 0 {
-		return nil, missed
-	}
-	return &root, nil
+	return &root, missed, gone, nil
 }
 
 // linesOf are the lines on which the actions begin.

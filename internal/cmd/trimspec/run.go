@@ -104,7 +104,7 @@ func fits(dir string, document []byte) error {
 		return nil
 	}
 	if err == nil {
-		_, err = overlay.Apply(text, document)
+		err = overlay.Check(text, document)
 	}
 	return err
 }
