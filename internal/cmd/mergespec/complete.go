@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -27,6 +28,15 @@ func complete(document object) {
 		name, ok := strings.CutPrefix(key, "payments_enum_")
 		if goName := pascal(name); ok && s["x-go-name"] == nil && s["enum"] != nil && !taken[goName] {
 			s["x-go-name"] = goName
+		}
+	}
+	for _, schema := range schemas { // callbacks
+		clear, _ := at(schema)["x-clear"].([]any)
+		for name, property := range at(schema, "properties") {
+			p, _ := property.(object)
+			if len(clear) > 0 && p["type"] == "string" && p["x-go-type"] == nil && !slices.Contains(clear, any(name)) {
+				useWire(p, "wire.Hidden[string]") // not known to be public
+			}
 		}
 	}
 	for _, item := range at(document, "paths") {
