@@ -16,7 +16,8 @@
 // No answer has a body, and none says why; the log does.
 //
 //   - 204: handled, now or before
-//   - 400: the body broke off, has a broken escape, or has no Sid
+//   - 400: the body broke off or has a broken escape, AccountSid, CallSid or Sid
+//     is not a SID, or the form is cut in a way Twilio does not
 //   - 403: the signature is missing or wrong, the account is unknown, or the
 //     host was not named
 //   - 405: the method is not POST
@@ -93,6 +94,27 @@
 // A body takes memory as it arrives, whatever its Content-Length announces.
 // Before a signature is verified, nothing but one call of a token source
 // outlives the request, so a token source must return when its context ends.
+//
+// # What a recorded delivery can be made into
+//
+// What Twilio signs has no separators: "Capture" and "postal-code" are signed as
+// "Capturepostal-code". Whoever has recorded a delivery can cut its text into
+// other parameters, or move the end of the URL into the form and the beginning of
+// the form into the URL, and its signature still fits. [NewHandler] refuses a form
+// whose SIDs do not have their form, in which Result, ErrorType, Capture, Required
+// or PartialResult was swallowed by another parameter while its value is one this
+// package knows, or in which one of them has swallowed its neighbour. So a failure
+// cannot be made into a start, a refused entry into a taken one, or a success into
+// a failure.
+//
+// What remains is little, and needs a recording, which TLS prevents: a parameter
+// that decides nothing can be swallowed or cut, which makes another event of the
+// same kind for the same session, with a [Event.DeliveryID] of its own; and values
+// that this package does not know yet can be. So count a success once for each
+// session, as [State] does, and take a token or a confirmation code for what it is
+// only when your gateway knows it. A form of another webhook of the account, as for
+// messages, can hold text of a stranger: use a path of your own for callbacks, and
+// [Verify] for JSON only where no form is posted.
 //
 // # Secrets
 //

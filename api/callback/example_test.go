@@ -32,6 +32,9 @@ func ExampleNewHandler() {
 	defer server.Close()
 
 	deliver := func(form url.Values) {
+		form.Set("AccountSid", "AC0123456789abcdef0123456789abcdef")
+		form.Set("CallSid", "CA0123456789abcdef0123456789abcdef")
+		form.Set("Sid", "PK0123456789abcdef0123456789abcdef")
 		r, _ := http.NewRequest(http.MethodPost, server.URL+"/status", strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("X-Twilio-Signature", callback.Sign("my auth token", "https://pay.example.com/status", form))
@@ -42,8 +45,8 @@ func ExampleNewHandler() {
 		_ = resp.Body.Close()
 		fmt.Println(resp.Status)
 	}
-	deliver(url.Values{"Sid": {"PK1"}, "Capture": {"payment-card-number"}, "ErrorType": {"invalid-card-number"}})
-	deliver(url.Values{"Sid": {"PK1"}, "Result": {"success"}, "PaymentCardNumber": {"xxxxxxxxxxxx1111"}})
+	deliver(url.Values{"Capture": {"payment-card-number"}, "ErrorType": {"invalid-card-number"}})
+	deliver(url.Values{"Result": {"success"}, "PaymentCardNumber": {"xxxxxxxxxxxx1111"}})
 	// Output:
 	// ask again: invalid-card-number
 	// 204 No Content

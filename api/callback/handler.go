@@ -114,6 +114,9 @@ func (h *Handler) verify(ctx context.Context, in *received) (Event, error) {
 	if err := h.verifier.check(ctx, in); err != nil {
 		return Event{}, err
 	}
+	if err := checkCut(in.form); err != nil {
+		return Event{}, refuse(badForm, err)
+	}
 	event, err := parseEvent(&origin{in.form, identity(in.signedURL, in.form), in.signedURL})
 	if err != nil {
 		return Event{}, refuse(badForm, err)

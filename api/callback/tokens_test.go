@@ -85,8 +85,8 @@ func TestTokenSource(t *testing.T) {
 		"account is no SID":    {changed(session(), "AccountSid", "AC' OR 1=1"), []string{token}, nil, token, 403, "nothing"},
 		"account SID too long": {changed(session(), "AccountSid", accountSID+"0"), []string{token}, nil, token, 403, "nothing"},
 		"account SID not hex":  {changed(session(), "AccountSid", "AC"+strings.Repeat("g", 32)), []string{token}, nil, token, 403, "nothing"},
-		"no account":           {form("Sid", sessionSID), []string{token}, nil, token, 204, ""},
-		"two accounts":         {url.Values{"AccountSid": {accountSID, "AC" + strings.Repeat("f", 32)}, "Sid": {sessionSID}}, []string{token}, nil, token, 204, accountSID},
+		"no account":           {form("Sid", sessionSID), []string{token}, nil, token, 400, ""},
+		"two accounts":         {url.Values{"AccountSid": {accountSID, "AC" + strings.Repeat("f", 32)}, "CallSid": {callSID}, "Sid": {sessionSID}}, []string{token}, nil, token, 400, accountSID},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

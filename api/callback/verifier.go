@@ -87,7 +87,7 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 	keys := v.keys
 	if v.source != nil {
 		account := r.accountSID(t)
-		if account != "" && !isAccountSID(account) {
+		if account != "" && !isSID(account, "AC") {
 			return refuse(forbidden, errAccount)
 		}
 		tokens, err := v.tokens(ctx, account)
@@ -143,18 +143,4 @@ func anyVerifies(keys []*key, t target, signed form, signature []byte) (url stri
 func hashes(sum string, body []byte) bool {
 	want := sha256.Sum256(body)
 	return subtle.ConstantTimeCompare([]byte(strings.ToLower(sum)), []byte(hex.EncodeToString(want[:]))) == 1
-}
-
-// isAccountSID reports whether s has the form of an account SID, so that a
-// token source is asked for nothing else.
-func isAccountSID(s string) bool {
-	if len(s) != 34 || !strings.HasPrefix(s, "AC") {
-		return false
-	}
-	for _, c := range []byte(s[2:]) {
-		if hexDigit[c] > 0xf {
-			return false
-		}
-	}
-	return true
 }

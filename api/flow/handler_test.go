@@ -197,8 +197,8 @@ func TestWhatTheHandlerDoesNotTake(t *testing.T) {
 		"a SID with a dot":    formOf(aSession, form{"Sid": "PK.123456789abcdef0123456789abcdef"}),
 		"a SID of the future": formOf(aSession, form{"Sid": "PK01"}),
 	} {
-		if code := post(t, h, "https://pay.example.com/status", name, f); code != http.StatusInternalServerError {
-			t.Errorf("%s: answered %d, want 500", name, code)
+		if code := post(t, h, "https://pay.example.com/status", name, f); code != http.StatusBadRequest {
+			t.Errorf("%s: answered %d, want 400", name, code)
 		}
 	}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://pay.example.com/status", strings.NewReader("Sid=PK01"))

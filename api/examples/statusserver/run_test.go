@@ -44,7 +44,7 @@ func TestServer(t *testing.T) {
 		{event("Capture", "security-code", "Required", "", "SecurityCode", "xxx"), "ready to complete captured=[payment-card-number security-code]"},
 		{event("Result", "success", "PaymentToken", "SECRET", "PaymentConfirmationCode", "SECRET", "PaymentCardNumber", "SECRET"), "paid"},
 		{other("Result", "payment-connector-error", "PayErrorCode", "64008", "PaymentError", "SECRET"),
-			"not paid failure=map[code:64008 result:payment-connector-error session:PKother]"},
+			"not paid failure=map[code:64008 result:payment-connector-error session:PKffffffffffffffffffffffffffffffff]"},
 	}
 	for i, step := range steps {
 		s.log.take()
@@ -166,7 +166,9 @@ func TestSessionsAreBounded(t *testing.T) {
 }
 
 func event(pairs ...string) url.Values {
-	f := url.Values{"AccountSid": {"AC1"}, "CallSid": {"CA1"}, "Sid": {"PK1"}}
+	f := url.Values{
+		"AccountSid": {"AC0123456789abcdef0123456789abcdef"}, "CallSid": {"CA0123456789abcdef0123456789abcdef"}, "Sid": {"PK0123456789abcdef0123456789abcdef"},
+	}
 	for i := 0; i < len(pairs); i += 2 {
 		f.Set(pairs[i], pairs[i+1])
 	}
@@ -175,7 +177,7 @@ func event(pairs ...string) url.Values {
 
 func other(pairs ...string) url.Values {
 	f := event(pairs...)
-	f.Set("Sid", "PKother")
+	f.Set("Sid", "PKffffffffffffffffffffffffffffffff")
 	return f
 }
 

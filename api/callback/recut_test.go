@@ -1,0 +1,147 @@
+package callback_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// declined is a completed session without a charge; every parameter that can be
+// empty is.
+func declined() url.Values {
+	return session("ConnectorError", "51", "DateUpdated", "2021-08-10T03:58:27.290Z", "PayErrorCode", "64008", "PaymentError", "",
+		"PaymentMethod", "credit-card", "PaymentToken", "", "ProfileId", "", "Result", "payment-connector-error", "SecurityCode", "xxx")
+}
+
+// refusedEntry is an entry that the caller got wrong.
+func refusedEntry() url.Values {
+	return session("Capture", "expiration-date", "DateUpdated", "2021-08-10T03:58:27.290Z", "ErrorType", "invalid-date",
+		"PartialResult", "false", "PaymentMethod", "credit-card", "ProfileId", "", "Required", "expiration-date,security-code")
+}
+
+// partialEntry is one that goes on.
+func partialEntry() url.Values {
+	return session("Capture", "payment-card-number", "PartialResult", "true", "PaymentCardNumber", "xx", "PaymentMethod", "credit-card",
+		"Required", "PaymentCardNumber, ExpirationDate")
+}
+
+func TestFormsWithoutTheirSIDs(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"AccountSid", "CallSid", "Sid"} {
+		for wrong, change := range map[string]func(f url.Values){
+			"missing":        func(f url.Values) { f.Del(name) },
+			"empty":          func(f url.Values) { f.Set(name, "") },
+			"too short":      func(f url.Values) { f.Set(name, f.Get(name)[:33]) },
+			"too long":       func(f url.Values) { f.Set(name, f.Get(name)+"0") },
+			"swallowing":     func(f url.Values) { f.Set(name, f.Get(name)+"Resultsuccess") },
+			"not hex":        func(f url.Values) { f.Set(name, f.Get(name)[:33]+"g") },
+			"of another":     func(f url.Values) { f.Set(name, "XX"+f.Get(name)[2:]) },
+			"twice":          func(f url.Values) { f.Add(name, f.Get(name)[:33]+"0") },
+			"in lower case":  func(f url.Values) { f.Set(strings.ToLower(name), f.Get(name)); f.Del(name) },
+			"of capital hex": func(f url.Values) { f.Set(name, f.Get(name)[:2]+strings.ToUpper(f.Get(name)[2:])) },
+		} {
+			f := declined()
+			change(f)
+			want := 400
+			if wrong == "of capital hex" {
+				want = 204
+			}
+			if w := serve(newHandler(t, ignore), signed(f)); w.Code != want {
+				t.Errorf("%s %s: status %d, want %d", name, wrong, w.Code, want)
+			}
+		}
+	}
+	f := declined()
+	f.Add("Result", "success")
+	if w := serve(newHandler(t, ignore), signed(f)); w.Code != 400 {
+		t.Errorf("two results: status %d", w.Code)
+	}
+}
+
+// TestRecutForms: the text of a recorded delivery is cut into other parameters, in
+// all ways that join neighbours and cut them once or twice elsewhere. The
+// signature fits. What the event reports stays, or the form is refused.
+func TestRecutForms(t *testing.T) {
+	t.Parallel()
+	for name, recorded := range map[string]url.Values{
+		"started": session("ChargeAmount", "9.99", "DateCreated", "2021-08-10T03:55:53.408Z", "PaymentConnector", "PGP_MOCK", "PaymentMethod", "credit-card"),
+		"charged": charged(), "declined": declined(), "refused entry": refusedEntry(), "partial entry": partialEntry(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want, got := reports(parse(t, recorded)), ""
+			h := newHandler(t, func(_ context.Context, e callback.Event) error { got = reports(e); return nil })
+			signature := callback.Sign(token, statusURL, recorded)
+			names := slices.Sorted(maps.Keys(recorded))
+			taken, refused := 0, 0
+			try := func(from, to int, cut ...string) {
+				f := maps.Clone(recorded)
+				for _, name := range names[from:to] {
+					delete(f, name)
+				}
+				for i := 0; i < len(cut); i += 2 {
+					f[cut[i]] = append(f[cut[i]], cut[i+1])
+				}
+				if callback.Sign(token, statusURL, f) != signature {
+					return // in another order
+				}
+				r := request(statusURL, formType, f.Encode())
+				r.Header.Set("X-Twilio-Signature", signature)
+				switch status := serve(h, r).Code; {
+				case status == 400:
+					refused++
+				case status != 204:
+					t.Errorf("%v is answered %d", f, status)
+				case got != want:
+					t.Errorf("%v reports %s, and not %s", f, got, want)
+				default:
+					taken++
+				}
+			}
+			for from := range names {
+				text := ""
+				for to := from + 1; to <= len(names); to++ {
+					text += names[to-1] + recorded.Get(names[to-1])
+					for end := range text {
+						try(from, to, text[:end], text[end:])
+						if first := names[from]; end >= len(first) && to-from < 3 { // the first keeps its name
+							for key := end; key <= min(len(text), end+20); key++ {
+								try(from, to, first, text[len(first):end], text[end:key], text[key:])
+							}
+						}
+					}
+				}
+			}
+			t.Logf("%d cuts taken, %d refused", taken, refused)
+			if taken == 0 || refused == 0 {
+				t.Error("nothing was tried")
+			}
+		})
+	}
+}
+
+// reports is what an event reports.
+func reports(e callback.Event) string {
+	return fmt.Sprint(e.Kind, e.Result, e.Succeeded(), e.Err() != nil, e.ErrorType != "", e.Partial(), e.CanComplete(), e.AccountSID, e.CallSID, e.SID)
+}
+
+// TestNewParameters: what Twilio adds must not make a callback look cut.
+func TestNewParameters(t *testing.T) {
+	t.Parallel()
+	for _, f := range []url.Values{
+		session("PaymentResult", "success"), session("LastErrorType", "input-timeout"), session("NextCapture", "security-code"),
+		session("CaptureMode", "dtmf"), session("RequiredFields", "expiration-date"), session("ResultCode", "0"), session("Results", "1"),
+		session("Result", ""), session("Result", "unheard-of"), session("PaymentError", "Result: success was not reached; Required field"),
+		session("Description", "Result success"), session("Sids", "1"), session("Resultat", "success"),
+	} {
+		if w := serve(newHandler(t, ignore), signed(f)); w.Code != 204 {
+			t.Errorf("%v is answered %d", f, w.Code)
+		}
+	}
+}
