@@ -120,6 +120,12 @@ func TestErrorsSayWhatHappened(t *testing.T) {
 			_, err := f.Complete(d.t.Context())
 			return err
 		}, "waited 30s for the result; Twilio has posted nothing about this request; the last callback was updated security-code: no callback arrived in time"},
+		"a create nobody reports": {func(d *desk, _ *flow.Flow) error {
+			d.client = newClient(d.t, d.srv, payments.WithMaxRetries(0))
+			d.srv.Inject(paymentstest.On(paymentstest.Create, 0, paymentstest.Respond(http.StatusBadGateway, "")))
+			_, err := flow.Start(d.t.Context(), d.client, d.bus, d.srv.NewCall().SID, noPostalCode, flow.WithPatience(2*time.Second))
+			return err
+		}, "waited 2s for a callback that names the session; none has come for the call: does StatusCallback lead to flow.Handler?: no callback arrived in time"},
 		"unknown session": {func(d *desk, f *flow.Flow) error {
 			s := f.Session()
 			_, err := flow.Resume(d.t.Context(), d.client, newMemory(d.t), s.AccountSID, s.CallSID, s.SID)

@@ -157,11 +157,24 @@ func (l *lobby) resolve(ctx context.Context, patience time.Duration, callSID str
 	if !mayHaveActed(err) {
 		return Session{}, err
 	}
-	waitErr := l.listen(ctx, patience)
+	began := time.Now()
+	waitErr := l.waited(began, l.listen(ctx, patience))
 	if s, ok := l.ours(); ok {
 		return s, nil
 	}
 	return Session{}, unknown(operation{}, join(err, waitErr))
+}
+
+// waited adds to an error what was waited for since began, and what came instead.
+func (l *lobby) waited(began time.Time, err error) error {
+	if err == nil {
+		return nil
+	}
+	came := "none has come for the call: does StatusCallback lead to flow.Handler?"
+	if n := len(l.messages); n > 0 {
+		came = fmt.Sprintf("%d of other sessions of the call came", n)
+	}
+	return fmt.Errorf("waited %s for a callback that names the session; %s: %w", time.Since(began).Round(time.Millisecond), came, err)
 }
 
 // lastStep returns the highest number of a step that a callback of this start
