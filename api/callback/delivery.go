@@ -50,7 +50,7 @@ func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 			return
 		}
 		d.h.late.Add(-1)
-		d.h.log(ctx, out, start)
+		d.h.log(ctx, nil, out, start)
 	}()
 	d.deliver(ctx, &out)
 }

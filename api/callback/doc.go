@@ -65,6 +65,11 @@
 // behind a redirect, such as one that adds a slash: Twilio follows it with GET
 // and loses the form.
 //
+// When a signature does not fit, the log says which of scheme, host, port, path,
+// query, token or body differs from what was signed, where that can be found
+// out, at most once a second. [Explain] says it to you; the sender learns
+// nothing.
+//
 // # Duplicate deliveries
 //
 // Twilio may deliver an event twice. A delivery is known by what is signed, the

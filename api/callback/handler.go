@@ -74,7 +74,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	d := h.serve(w, r, start.Add(h.timeout))
 	answer(w, statusOf(d.err))
-	h.log(r.Context(), d, start)
+	h.log(r.Context(), r, d, start)
 }
 
 // serve takes one request as far as it goes within its time.

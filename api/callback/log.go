@@ -11,8 +11,9 @@ import (
 )
 
 // log writes what became of a delivery. What is written stands in this file and
-// nowhere else: no header, no body, no query.
-func (c *config) log(ctx context.Context, out outcome, start time.Time) {
+// nowhere else: no header, no body, no query. A signature that does not fit is
+// explained, at most once a second, for r, which is nil for a late delivery.
+func (c *config) log(ctx context.Context, r *http.Request, out outcome, start time.Time) {
 	defer recoverLogger(ctx)
 	level, text := slog.LevelDebug, "status callback handled"
 	status := statusOf(out.err)
@@ -31,6 +32,9 @@ func (c *config) log(ctx context.Context, out outcome, start time.Time) {
 	attrs = append(attrs, reason(out.err)...)
 	if status == forbidden && out.in != nil {
 		attrs = append(attrs, slog.String("url", cutURL(out.in.url).shown()))
+		if r != nil && errors.Is(out.err, errSignature) && c.explainer.allow(time.Now()) {
+			attrs = append(attrs, slog.String("explanation", explain(r, out.in, out.err).Reason))
+		}
 	}
 	if out.event.SID != "" {
 		attrs = append(attrs, slog.Any("event", out.event))

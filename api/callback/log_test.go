@@ -37,7 +37,8 @@ func TestLog(t *testing.T) {
 			map[string]any{"level": "WARN", "msg": "status callback refused", "status": 403.0, "error": "X-Twilio-Signature is missing or malformed"}},
 		"wrong URL": {ignore, signed(charged()), []callback.Option{callback.WithPublicURLFunc(func(*http.Request) string { return secret })},
 			map[string]any{"level": "WARN", "msg": "status callback refused", "status": 403.0, "url": "https://pay.example.com:8443/status",
-				"error": "signature matches no auth token and form of the URL; behind a proxy, check WithPublicURL"}},
+				"error":       "signature matches no auth token and form of the URL; behind a proxy, check WithPublicURL",
+				"explanation": "host, query differ: signed for https://pay.example.com/status, checked as https://pay.example.com:8443/status (query: it is the one that came)"}},
 		"wrong type": {ignore, request(statusURL, "text/plain", "SECRET"), nil,
 			map[string]any{"level": "WARN", "msg": "status callback refused", "status": 415.0, "error": "content type is not application/x-www-form-urlencoded"}},
 	}

@@ -38,7 +38,7 @@ func Verify(opts ...Option) (func(http.Handler) http.Handler, error) {
 			in, err := c.verify(w, r, v, start.Add(c.timeout))
 			if err != nil {
 				answer(w, statusOf(err))
-				c.log(r.Context(), outcome{err: err, in: in}, start)
+				c.log(r.Context(), r, outcome{err: err, in: in}, start)
 				return
 			}
 			next.ServeHTTP(w, in.request(r))

@@ -33,6 +33,7 @@ type config struct {
 	logger       *slog.Logger
 	timeout      time.Duration
 	deduplicator Deduplicator
+	explainer    explainer
 }
 
 // TokenSource returns the auth tokens of an account, for example from a

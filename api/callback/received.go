@@ -22,6 +22,8 @@ type received struct {
 	media     media
 	body      []byte // nil when other middleware has read it
 	form      form
+
+	keys []*key // that were tried; nil unless none fitted
 }
 
 // receive reads a request that must be signed. Cheap checks come first, so that

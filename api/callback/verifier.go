@@ -110,6 +110,7 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 	}
 	url, ok := anyVerifies(keys, t, signed, r.signature)
 	if !ok {
+		r.keys = keys
 		return refuse(forbidden, errSignature)
 	}
 	r.signedURL = url

@@ -1,0 +1,263 @@
+package callback
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Part is a part of a request that is signed or signs.
+type Part string
+
+// The parts of a request in which it can differ from what was signed.
+const (
+	PartScheme Part = "scheme"
+	PartHost   Part = "host"
+	PartPort   Part = "port"
+	PartPath   Part = "path"
+	PartQuery  Part = "query"
+	PartToken  Part = "token"
+	PartBody   Part = "body"
+)
+
+var urlParts = [...]Part{PartScheme, PartHost, PartPort, PartPath, PartQuery}
+
+// Explanation says why a request is refused. It holds no secret: no token, no
+// signature, no value of the query or the body. Do not send it to whoever sent
+// the request.
+type Explanation struct {
+	// Accepted tells that there is nothing to explain.
+	Accepted bool
+	// Differs are the parts in which the request differs from what was signed.
+	Differs []Part
+	// Proven tells that the signature fits once these parts are replaced.
+	// Without it they are what remains when nothing that was tried fits.
+	Proven bool
+	// Reason is all of it in one line, with scheme, host, port and path of what
+	// was signed where that is known.
+	Reason string
+}
+
+// String returns the reason.
+func (e Explanation) String() string { return e.Reason }
+
+// Explain says why [NewHandler] or [Verify] with the same options would refuse r:
+// which of scheme, host, port, path, query, token or body differs from what was
+// signed. It tries the usual suspects: the other scheme, hosts and ports that a
+// proxy reports, a slash at the end of the path, a query that is missing, sorted
+// or escaped twice, a body that middleware has changed, and the token in the
+// environment variable TWILIO_AUTH_TOKEN. What it tries is bounded: at most 1000
+// signatures over 2 MiB in all.
+//
+// It is for developers: in a test, a command, a handler that only you can reach.
+// The handler itself writes an explanation to its log with a 403, at most one a
+// second. The body of r, which must not have been read, can be read afterwards.
+//
+// The error says what is wrong with the options, or that a token source failed.
+func Explain(r *http.Request, opts ...Option) (Explanation, error) {
+	c, err := newConfig(opts)
+	if err != nil {
+		return Explanation{}, err
+	}
+	v := newVerifier(c)
+	ctx, cancel := context.WithTimeout(r.Context(), c.timeout)
+	defer cancel()
+	deadline, _ := ctx.Deadline()
+	in, err := c.receive(noWriter{}, r, deadline)
+	if in != nil {
+		r.Body = io.NopCloser(bytes.NewReader(in.body))
+		err = v.check(ctx, in)
+	}
+	if err != nil && statusOf(err) >= http.StatusInternalServerError {
+		return Explanation{}, err
+	}
+	return explain(r, in, err), nil
+}
+
+// noWriter is a response to nobody.
+type noWriter struct{}
+
+func (noWriter) Header() http.Header         { return make(http.Header) }
+func (noWriter) Write(b []byte) (int, error) { return len(b), nil }
+func (noWriter) WriteHeader(int)             {}
+
+// explain explains why a request was refused with err.
+func explain(r *http.Request, in *received, err error) Explanation {
+	switch {
+	case err == nil:
+		return Explanation{Accepted: true, Reason: "the signature fits"}
+	case errors.Is(err, errBodyHash):
+		return Explanation{Differs: []Part{PartBody}, Proven: true, Reason: "body differs: it is not the one that bodySHA256 of the signed URL names"}
+	case !errors.Is(err, errSignature):
+		return Explanation{Reason: err.Error()}
+	}
+	s := search{in: in, given: addressOf(cutURL(in.url)), signatures: maxTried, bytes: maxTriedBytes}
+	if e, found := s.try(r); found {
+		return e
+	}
+	return Explanation{
+		Differs: []Part{PartToken, PartBody},
+		Reason: "nothing that was tried in place of the URL fits (it was checked as " + cutURL(in.url).shown() + "): probably the auth token is another, " +
+			"since Twilio signs with the primary token of the account that owns the call and never with an API key's secret; or the body was changed, or the host is one that no header names",
+	}
+}
+
+// What one search may cost.
+const (
+	maxTried      = 1000
+	maxTriedBytes = 2 << 20
+	maxTriedKeys  = 4
+)
+
+// search looks for what was signed in place of a request.
+type search struct {
+	in         *received
+	given      address
+	signatures int // that may still be made
+	bytes      int // that may still be signed
+}
+
+// over reports whether all is spent.
+func (s *search) over() bool { return s.signatures <= 0 || s.bytes <= 0 }
+
+func (s *search) try(r *http.Request) (Explanation, bool) {
+	m := newMessage(s.in.form)
+	defer m.free()
+	keys := s.in.keys[:min(len(s.in.keys), maxTriedKeys)]
+	if token := os.Getenv("TWILIO_AUTH_TOKEN"); token != "" {
+		if _, ok := s.fits([]*key{newKey(token)}, s.given, m); ok {
+			return Explanation{
+				Differs: []Part{PartToken}, Proven: true,
+				Reason: "token differs: it was signed with the one in TWILIO_AUTH_TOKEN, which the options replace",
+			}, true
+		}
+	}
+	suspects := suspectsOf(r, s.given)
+	for _, part := range urlParts { // one part first, so that the likeliest is found within the bounds
+		if e, found := s.replace(keys, m, suspects, s.given, []Part{part}, nil); found {
+			return e, true
+		}
+	}
+	for _, f := range formSuspects(s.in.form, s.given.query) {
+		if s.over() {
+			break
+		}
+		changed := newMessage(f.form)
+		_, ok := s.fits(keys, s.given, changed)
+		changed.free()
+		if ok {
+			return Explanation{Differs: []Part{PartBody}, Proven: true, Reason: "body differs: " + f.meaning}, true
+		}
+	}
+	for _, parts := range [...][]Part{
+		{PartScheme, PartHost}, {PartScheme, PartPort}, {PartHost, PartPort}, {PartHost, PartPath}, {PartScheme, PartPath}, {PartPath, PartQuery},
+		{PartScheme, PartQuery}, {PartHost, PartQuery}, {PartScheme, PartHost, PartPort}, {PartScheme, PartHost, PartPath}, {PartScheme, PartHost, PartQuery},
+		{PartScheme, PartPort, PartPath}, {PartHost, PartPort, PartPath}, {PartScheme, PartHost, PartPort, PartPath},
+	} {
+		if e, found := s.replace(keys, m, suspects, s.given, parts, nil); found {
+			return e, true
+		}
+	}
+	return Explanation{}, false
+}
+
+// replace tries every suspect of parts together.
+func (s *search) replace(keys []*key, m *message, suspects map[Part][]suspect, a address, parts []Part, meanings []string) (Explanation, bool) {
+	if len(parts) == 0 {
+		signed, ok := s.fits(keys, a, m)
+		if !ok {
+			return Explanation{}, false
+		}
+		return s.found(a, signed, meanings), true
+	}
+	for _, suspect := range suspects[parts[0]] {
+		if s.over() {
+			break
+		}
+		b := a
+		*b.part(parts[0]) = suspect.text
+		said := meanings
+		if suspect.meaning != "" {
+			said = append(slices.Clip(said), suspect.meaning)
+		}
+		if e, found := s.replace(keys, m, suspects, b, parts[1:], said); found {
+			return e, true
+		}
+	}
+	return Explanation{}, false
+}
+
+func (a *address) part(p Part) *string {
+	switch p {
+	case PartScheme:
+		return &a.scheme
+	case PartHost:
+		return &a.host
+	case PartPort:
+		return &a.port
+	case PartPath:
+		return &a.path
+	}
+	return &a.query
+}
+
+// found explains that the request was signed for a, in the form signed.
+func (s *search) found(a address, signed target, meanings []string) Explanation {
+	e := Explanation{Proven: true}
+	names := make([]string, 0, len(urlParts))
+	for _, part := range urlParts {
+		if *a.part(part) != *s.given.part(part) {
+			e.Differs = append(e.Differs, part)
+			names = append(names, string(part))
+		}
+	}
+	verb := " differs"
+	if len(names) > 1 {
+		verb = " differ"
+	}
+	e.Reason = strings.Join(names, ", ") + verb + ": signed for " + signed.shown() + ", checked as " + s.given.target().shown()
+	if len(meanings) > 0 {
+		e.Reason += " (query: " + strings.Join(meanings, "; ") + ")"
+	}
+	return e
+}
+
+// fits returns the form of a that the signature is one over, together with m.
+func (s *search) fits(keys []*key, a address, m *message) (signed target, ok bool) {
+	forms, n := a.target().written()
+	for _, key := range keys {
+		s.signatures -= n
+		s.bytes -= n * len(m.over(forms[0]))
+		if s.signatures < 0 || s.bytes < 0 {
+			return target{}, false
+		}
+		if url, ok := key.verifies(forms[:n], m, s.in.signature); ok {
+			return cutURL(url), true
+		}
+	}
+	return target{}, false
+}
+
+// explainer gives out one explanation a second, so that forgeries cost little
+// more for being explained.
+type explainer struct {
+	mu   sync.Mutex
+	next time.Time
+}
+
+func (x *explainer) allow(now time.Time) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if now.Before(x.next) {
+		return false
+	}
+	x.next = now.Add(time.Second)
+	return true
+}

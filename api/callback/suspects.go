@@ -1,0 +1,187 @@
+package callback
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// suspect is another text in place of one part of a request, and what it means
+// when that is what was signed. It names no value.
+type suspect struct {
+	text    string
+	meaning string
+}
+
+// address is a URL in the parts that may each be another; host has the user info.
+type address struct{ scheme, host, port, path, query string }
+
+func addressOf(t target) address {
+	scheme, authority, _ := strings.Cut(t.head, "://")
+	return address{scheme, authority, t.port, t.path, t.qry}
+}
+
+func (a address) target() target {
+	return target{head: a.scheme + "://" + a.host, port: a.port, path: a.path, qry: a.query}
+}
+
+// most query pairs and parameters that are left out one at a time.
+const (
+	maxPairsLeftOut      = 8
+	maxParametersLeftOut = 40
+)
+
+// suspectsOf lists, for each part of the URL, what proxies and frameworks are
+// known to make of it. Headers that any sender can write are read for nothing
+// but this.
+func suspectsOf(r *http.Request, a address) map[Part][]suspect {
+	header := func(name string) string {
+		value, _, _ := strings.Cut(r.Header.Get(name), ",")
+		return strings.TrimSpace(value)
+	}
+	all := make(map[Part][]suspect)
+	add := func(part Part, given, text, meaning string) {
+		if text != given && len(text) <= maxSuspect && !slices.ContainsFunc(all[part], func(s suspect) bool { return s.text == text }) {
+			all[part] = append(all[part], suspect{text, meaning})
+		}
+	}
+	other := "https"
+	if strings.EqualFold(a.scheme, "https") {
+		other = "http"
+	}
+	add(PartScheme, a.scheme, other, "")
+
+	ports := []string{header("X-Forwarded-Port")}
+	for _, name := range [...]string{"", "X-Forwarded-Host", "X-Original-Host", "Forwarded"} {
+		host := header(name)
+		switch name {
+		case "":
+			host = r.Host
+		case "Forwarded":
+			host = forwardedHost(host)
+		}
+		if t := cutURL("x://" + host); host != "" && isHost(host) {
+			add(PartHost, a.host, strings.TrimPrefix(t.head, "x://"), "")
+			ports = append(ports, strings.TrimPrefix(t.port, ":"))
+		}
+	}
+	bare := a.host[strings.LastIndexByte(a.host, '@')+1:]
+	add(PartHost, a.host, bare, "") // the signature may lack the user info
+	if name, found := strings.CutPrefix(bare, "www."); found {
+		add(PartHost, a.host, name, "")
+	} else {
+		add(PartHost, a.host, "www."+bare, "")
+	}
+	for _, port := range append(ports, "8080", "8443", "3000", "5000", "4040") {
+		if _, ok := normalPort(":" + port); ok && port != "" {
+			add(PartPort, a.port, ":"+port, "")
+		}
+	}
+
+	if path, found := strings.CutSuffix(a.path, "/"); found {
+		add(PartPath, a.path, path, "")
+	} else {
+		add(PartPath, a.path, a.path+"/", "")
+	}
+	add(PartPath, a.path, r.URL.EscapedPath(), "")
+	for _, name := range [...]string{"X-Original-Uri", "X-Original-Url", "X-Forwarded-Uri", "X-Rewrite-Url"} {
+		if t := cutURL(header(name)); strings.HasPrefix(header(name), "/") {
+			t.path, t.qry, _ = cutQuery(header(name))
+			add(PartPath, a.path, t.path, "")
+			add(PartQuery, a.query, t.qry, "it is the one that the proxy reports")
+		}
+	}
+	if prefix := header("X-Forwarded-Prefix"); strings.HasPrefix(prefix, "/") {
+		add(PartPath, a.path, strings.TrimSuffix(prefix, "/")+a.path, "")
+	}
+	add(PartPath, a.path, strings.ReplaceAll(a.path, "%25", "%"), "")
+	if path, err := url.PathUnescape(a.path); err == nil {
+		add(PartPath, a.path, path, "")
+	}
+
+	if r.URL.RawQuery != "" {
+		add(PartQuery, a.query, "?"+r.URL.RawQuery, "it is the one that came")
+	}
+	add(PartQuery, a.query, "", "what was signed has none")
+	if len(a.query) > 1 {
+		pairs := strings.Split(a.query[1:], "&")
+		sorted := slices.Sorted(slices.Values(pairs))
+		add(PartQuery, a.query, "?"+strings.Join(sorted, "&"), "its pairs were signed in another order")
+		slices.Reverse(sorted)
+		add(PartQuery, a.query, "?"+strings.Join(sorted, "&"), "its pairs were signed in another order")
+		reversed := slices.Clone(pairs)
+		slices.Reverse(reversed)
+		add(PartQuery, a.query, "?"+strings.Join(reversed, "&"), "its pairs were signed in another order")
+		add(PartQuery, a.query, strings.ReplaceAll(a.query, "%25", "%"), "it was escaped twice")
+		if plain, err := url.QueryUnescape(a.query[1:]); err == nil {
+			add(PartQuery, a.query, "?"+plain, "it was signed without escapes")
+		}
+		for i := range pairs[:min(len(pairs), maxPairsLeftOut)] {
+			if rest := slices.Delete(slices.Clone(pairs), i, i+1); len(rest) > 0 {
+				add(PartQuery, a.query, "?"+strings.Join(rest, "&"), "one of its pairs was not signed")
+			}
+		}
+	}
+	return all
+}
+
+// maxSuspect is how long a suspect may be.
+const maxSuspect = 8 << 10
+
+func cutQuery(target string) (path, query string, found bool) {
+	path, query, found = strings.Cut(target, "?")
+	if found {
+		query = "?" + query
+	}
+	return path, query, found
+}
+
+// forwardedHost returns the host of a header Forwarded (RFC 7239).
+func forwardedHost(value string) string {
+	for pair := range strings.SplitSeq(value, ";") {
+		if name, host, _ := strings.Cut(strings.TrimSpace(pair), "="); strings.EqualFold(name, "host") {
+			return strings.Trim(host, `"`)
+		}
+	}
+	return ""
+}
+
+// formSuspect is another form in place of the one that came.
+type formSuspect struct {
+	form    form
+	meaning string
+}
+
+// formSuspects lists what middleware is known to make of a form.
+func formSuspects(f form, query string) []formSuspect {
+	if len(f) == 0 {
+		return nil
+	}
+	all := []formSuspect{{nil, "what was signed has no parameters"}}
+	add := func(meaning string, change func(parameter) (parameter, bool)) {
+		changed := make(form, 0, len(f))
+		for _, p := range f {
+			if p, keep := change(p); keep {
+				changed = append(changed, p)
+			}
+		}
+		if !slices.Equal(changed, f) {
+			all = append(all, formSuspect{changed, meaning})
+		}
+	}
+	add("a plus sign was read as a space", func(p parameter) (parameter, bool) {
+		return parameter{p.key, strings.ReplaceAll(p.value, " ", "+")}, true
+	})
+	add("line ends were changed", func(p parameter) (parameter, bool) {
+		return parameter{p.key, strings.ReplaceAll(strings.ReplaceAll(p.value, "\r\n", "\n"), "\n", "\r\n")}, true
+	})
+	add("empty parameters were added", func(p parameter) (parameter, bool) { return p, p.value != "" })
+	if values, err := url.ParseQuery(strings.TrimPrefix(query, "?")); err == nil {
+		add("the query's parameters were added", func(p parameter) (parameter, bool) { return p, !values.Has(p.key) })
+	}
+	for i := range f[:min(len(f), maxParametersLeftOut)] {
+		all = append(all, formSuspect{slices.Delete(slices.Clone(f), i, i+1), "one of its parameters was not signed"})
+	}
+	return all
+}
