@@ -69,7 +69,7 @@ func (s *Server) record(r *http.Request, body []byte, asked judge.Request, viola
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rec.Number = s.requests.add(rec, rec.size(), &s.config)
+	rec.Number = s.requests.add(rec, rec.size())
 	return rec
 }
 

@@ -1,8 +1,9 @@
 package paymentstest
 
-// history keeps what happened, oldest first, up to the limits of [WithHistory]
-// and [WithHistoryBytes].
+// history keeps what happened, oldest first.
 type history[T any] struct {
+	count   int // the limit of [WithHistory]; zero for none
+	budget  int // the list's share of [WithHistoryBytes]; zero for none
 	items   []T
 	sizes   []int
 	bytes   int
@@ -10,27 +11,27 @@ type history[T any] struct {
 }
 
 // add keeps an item of about so many bytes, and returns its number from 1.
-func (h *history[T]) add(item T, size int, c *config) int {
+func (h *history[T]) add(item T, size int) int {
 	h.items, h.sizes = append(h.items, item), append(h.sizes, size)
 	h.bytes += size
 	number := h.dropped + len(h.items)
-	h.forget(c)
+	h.forget()
 	return number
 }
 
 // forget drops the oldest items above a limit. It lets their number grow by half
 // before it does, and then takes a quarter of the bytes as well, so that each is
 // moved once in a while only. The newest is always kept.
-func (h *history[T]) forget(c *config) {
+func (h *history[T]) forget() {
 	drop := 0
-	if over := len(h.items) - c.history; c.history > 0 && over > c.history/2 {
+	if over := len(h.items) - h.count; h.count > 0 && over > h.count/2 {
 		drop = over
 	}
-	bytes, budget := h.bytes, c.historyBytes/historyLists
+	bytes, budget := h.bytes, h.budget
 	for _, size := range h.sizes[:drop] {
 		bytes -= size
 	}
-	if c.historyBytes > 0 && bytes > budget {
+	if budget > 0 && bytes > budget {
 		for ; bytes > budget-budget/4 && drop < len(h.items)-1; drop++ {
 			bytes -= h.sizes[drop]
 		}

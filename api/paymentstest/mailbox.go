@@ -26,7 +26,7 @@ func (s *Server) mail(sess *session, target string, form url.Values) {
 		token: uuid(s.derive(32, "callback", sess.sid, strconv.Itoa(box.letters))),
 		key:   key,
 	}
-	l.number = s.letters.add(l, l.size(), &s.config)
+	l.number = s.letters.add(l, l.size())
 	if s.rule != nil {
 		l.delivery = s.rule(l.callback())
 	}

@@ -55,9 +55,9 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithHistory keeps no fewer than the last n requests, callbacks, charges and
-// tokens, and no more than one and a half times as many, for servers that run for
-// long. Default 0: keep all.
+// WithHistory keeps no fewer than the last n requests and callbacks, and no more
+// than one and a half times as many, for servers that run for long. Charges and
+// tokens are all kept. Default 0: keep all.
 func WithHistory(n int) Option {
 	return func(c *config) error {
 		if n < 0 {

@@ -93,6 +93,9 @@ func start(tb TB, opts []Option) (*Server, error) {
 		keys:  map[keyID]keyUse{},
 		calls: map[string]*Call{}, sessions: map[string]*session{}, told: map[string]bool{},
 	}
+	share := c.historyBytes / historyLists
+	s.requests.count, s.letters.count = c.history, c.history
+	s.requests.budget, s.letters.budget, s.charges.budget, s.tokens.budget = share, share, share, share
 	if c.capitalBooleans {
 		s.booleans = j.Booleans()
 	}

@@ -172,6 +172,20 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestHistoryKeepsCharges: what was paid is reconciled at the end, however long
+// the history of requests is.
+func TestHistoryKeepsCharges(t *testing.T) {
+	t.Parallel()
+	srv := paymentstest.NewServer(t, paymentstest.WithHistory(4), paymentstest.InMemory(), paymentstest.WithCaller(paymentstest.VisaCaller()))
+	const payments = 10
+	for range payments {
+		payWaiting(t, srv)
+	}
+	if n := len(srv.Charges()); n != payments {
+		t.Errorf("%d charges, want %d", n, payments)
+	}
+}
+
 func TestServeHTTPNeedsNoConnection(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t, paymentstest.InMemory())
@@ -228,6 +242,28 @@ func TestLogTellsTheStory(t *testing.T) {
 	} {
 		if !strings.Contains(logged.String(), want) {
 			t.Errorf("the log has no %s:\n%s", want, logged.String())
+		}
+	}
+}
+
+// payWaiting runs a payment on a call of srv, whose caller answers by script.
+func payWaiting(t *testing.T, srv *paymentstest.Server) {
+	t.Helper()
+	client, call := newClient(t, srv), srv.NewCall()
+	s, err := client.Create(t.Context(), call.SID, payments.CreateParams{StatusCallback: statusURL, ChargeAmount: "5", PostalCode: new(false)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []payments.UpdateParams{
+		{Capture: payments.CapturePaymentCardNumber}, {Capture: payments.CaptureExpirationDate},
+		{Capture: payments.CaptureSecurityCode}, {Status: payments.StatusComplete},
+	} {
+		p.StatusCallback = statusURL
+		if _, err := client.Update(t.Context(), call.SID, s.SID, p); err != nil {
+			t.Fatal(err)
+		}
+		if err := srv.Wait(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -69,11 +69,11 @@ func (s *Server) settle(sess *session, url string) {
 	if e.result == callback.ResultSuccess {
 		if sess.terms.charges() {
 			e.confirmation = "ch_" + s.derive(24, "charge", sess.sid)
-			s.charges.add(Charge{p, s.now(), e.confirmation}, p.size(), &s.config)
+			s.charges.add(Charge{p, s.now(), e.confirmation}, p.size())
 		} else {
 			e.token = "tok_" + s.derive(24, "token", sess.sid)
 			e.profile = "cus_" + s.derive(24, "profile", sess.sid)
-			s.tokens.add(Token{p, s.now(), e.token, e.profile}, p.size(), &s.config)
+			s.tokens.add(Token{p, s.now(), e.token, e.profile}, p.size())
 		}
 	}
 	s.finish(sess, url, e)
