@@ -3,6 +3,7 @@ package flow
 import (
 	"bytes"
 	"context"
+	"strings"
 	"sync"
 )
 
@@ -28,9 +29,19 @@ func (m *Memory) Publish(ctx context.Context, msg Message) error {
 	}
 	s.events++
 	s.over = s.over || msg.Final
-	c.add(msg)
+	c.add(s.compact(msg))
 	m.touch(c)
 	return nil
+}
+
+// compact returns a message whose names are those that the session has already:
+// parts of the request would keep all of it.
+func (s *memorySession) compact(msg Message) Message {
+	if s.flow != msg.Flow {
+		s.flow = strings.Clone(msg.Flow)
+	}
+	msg.Session, msg.Flow, msg.ID = s.name, s.flow, strings.Clone(msg.ID)
+	return msg
 }
 
 // Subscribe implements [Bus].

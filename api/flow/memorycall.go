@@ -41,6 +41,8 @@ type numbered struct {
 
 // memorySession is one session of a call.
 type memorySession struct {
+	name     Session
+	flow     string // of the latest message
 	events   int
 	over     bool
 	record   []byte

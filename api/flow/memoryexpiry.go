@@ -54,7 +54,8 @@ func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
 		m.forget(e.Value.(*memoryCall)) // the longest at rest of those that are over
 	}
 	c := m.call(session.AccountSID, session.CallSID)
-	s := new(memorySession)
+	session = session.clone()
+	s := &memorySession{name: session}
 	c.sessions[session] = s
 	c.account.sessions++
 	return c, s, nil

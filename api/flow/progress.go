@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -89,8 +90,21 @@ func describe(e callback.Event, field payments.Capture) Progress {
 	if e.Kind == callback.Completed {
 		p.Entered = entered(e, payments.CapturePaymentCardNumber) + entered(e, payments.CaptureBankAccountNumber)
 	}
+	return p.compact()
+}
+
+// compact returns p with texts that are shared with others like it: parts of a
+// callback would keep all of it.
+func (p Progress) compact() Progress {
+	p.SID, p.Entered = shared(p.SID), strings.Clone(p.Entered)
+	p.Kind, p.Capture, p.CardType, p.Error, p.Result = shared(p.Kind), shared(p.Capture), shared(p.CardType), shared(p.Error), shared(p.Result)
+	for i, field := range p.Missing {
+		p.Missing[i] = shared(field)
+	}
 	return p
 }
+
+func shared[T ~string](text T) T { return T(unique.Make(string(text)).Value()) }
 
 // show adds a callback to the progress, unless a later one has overtaken it: a
 // screen must not go backwards. The caller holds mu.

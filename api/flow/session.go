@@ -15,6 +15,11 @@ func (s Session) Validate() error {
 	return join(checkSID("AccountSid", "AC", s.AccountSID), checkSID("CallSid", "CA", s.CallSID), checkSID("Sid", "PK", s.SID))
 }
 
+// clone returns s with strings of its own, where they may be parts of a request.
+func (s Session) clone() Session {
+	return Session{strings.Clone(s.AccountSID), strings.Clone(s.CallSID), strings.Clone(s.SID)}
+}
+
 // Includes reports whether t is s or, where s names no account or no SID, one
 // of the sessions that s stands for.
 func (s Session) Includes(t Session) bool {
