@@ -128,6 +128,11 @@ func (f *Flow) showCancelled() {
 
 func (f *Flow) add(p Progress) {
 	p.Number = len(f.progress) + 1
+	if n := len(f.progress); n == cap(f.progress) { // append would double it
+		grown := make([]Progress, n, n+max(8, n/4))
+		copy(grown, f.progress)
+		f.progress = grown
+	}
 	f.progress = append(f.progress, p)
 }
 

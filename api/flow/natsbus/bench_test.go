@@ -39,7 +39,17 @@ func BenchmarkStepAlone(b *testing.B) {
 	b.Run("servers=3", func(b *testing.B) { load.BenchSteps(b, onThree(b), 1) })
 }
 
+// inAProcess is one machine over one server in a process of its own, so that what
+// a session takes is what the machine holds.
+func inAProcess(b *testing.B) []flow.Bus {
+	nc, err := natsbus.Connect(startProcess(b).url())
+	must(b, err)
+	b.Cleanup(nc.Close)
+	return []flow.Bus{newBus(b, nc, natsbus.WithKey(key))}
+}
+
 func BenchmarkOpenSession(b *testing.B) {
+	b.Run("machine", func(b *testing.B) { load.BenchOpen(b, inAProcess(b)) })
 	b.Run("servers=1", func(b *testing.B) { load.BenchOpen(b, onOneServer(b)) })
 	b.Run("servers=3", func(b *testing.B) { load.BenchOpen(b, onThree(b)) })
 }
