@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/flow"
@@ -24,7 +25,7 @@ func callbacks(ctx context.Context, out io.Writer) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST /status", handler)
-	return serve(ctx, out, mux)
+	return serve(ctx, out, mux, 30*time.Second)
 }
 
 // publicURL tells the handler under which URL Twilio knows it, if that is not

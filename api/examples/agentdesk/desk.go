@@ -46,7 +46,7 @@ func agents(ctx context.Context, out io.Writer) error {
 		return errors.New("PUBLIC_URL is needed: where Twilio reaches the process of callbacks")
 	}
 	// Twilio delivers a callback again that could not be delivered.
-	return serve(ctx, out, newDesk(client, bus, base+"/status#rc=5&rp=all", out))
+	return serve(ctx, out, newDesk(client, bus, base+"/status#rc=5&rp=all", out), stepTime+30*time.Second)
 }
 
 func newDesk(client flow.Client, bus flow.Bus, callback string, out io.Writer) http.Handler {
@@ -68,7 +68,9 @@ func newDesk(client flow.Client, bus flow.Bus, callback string, out io.Writer) h
 		return nil, f.Cancel(ctx)
 	}))
 	mux.HandleFunc("GET "+session+"events", d.events)
-	return mux
+	// The agent's browser also opens the pages of others. They must not be able to
+	// charge: a POST that a page of another origin makes is answered 403.
+	return http.NewCrossOriginProtection().Handler(mux)
 }
 
 // start starts a session on a call, for the amount in the form.

@@ -17,7 +17,8 @@
 //	TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, and TWILIO_BASE_URL for a simulation
 //	PAY_KEY                   64 hexadecimal digits that seal what NATS stores
 //
-// The agents' side has no log-in: put it behind your own.
+// The agents' side has no log-in: put it behind your own. It refuses requests that a
+// page of another origin makes in the agent's browser.
 package main
 
 import (

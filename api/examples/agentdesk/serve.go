@@ -36,8 +36,9 @@ func connect(ctx context.Context) (*natsbus.Bus, func(), error) {
 	return bus, nc.Close, nil
 }
 
-// serve serves until the context ends. The first line it prints is its URL.
-func serve(ctx context.Context, out io.Writer, h http.Handler) error {
+// serve serves until the context ends, giving each response the time write. The
+// first line it prints is its URL.
+func serve(ctx context.Context, out io.Writer, h http.Handler, write time.Duration) error {
 	addr := os.Getenv("ADDR")
 	if addr == "" {
 		addr = "127.0.0.1:0"
@@ -47,12 +48,22 @@ func serve(ctx context.Context, out io.Writer, h http.Handler) error {
 		return err
 	}
 	fmt.Fprintf(out, "http://%s\n", l.Addr())
-	// Without a WriteTimeout, because events are written for as long as the agent looks.
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := newServer(h, write)
 	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stopped()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
+}
+
+// newServer returns a server on which no sender and no reader stays for ever.
+func newServer(h http.Handler, write time.Duration) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      write,
+		IdleTimeout:       2 * time.Minute,
+	}
 }

@@ -5,7 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 )
+
+// eventTime is how long the agent's side may take to receive one event. The
+// stream itself lasts as long as the agent looks.
+const eventTime = 30 * time.Second
 
 // events streams the progress of a session as server-sent events. A browser
 // that reconnects says what it has by Last-Event-ID and misses nothing.
@@ -18,8 +23,9 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 	seen, _ := strconv.Atoi(r.Header.Get("Last-Event-ID"))
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusOK)
 	stream := http.NewResponseController(w)
+	_ = stream.SetWriteDeadline(time.Now().Add(eventTime)) // instead of the server's, for the whole response
+	w.WriteHeader(http.StatusOK)
 	_ = stream.Flush()
 	for p := range f.Events(r.Context()) {
 		if p.Number <= seen {
@@ -29,6 +35,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
+		_ = stream.SetWriteDeadline(time.Now().Add(eventTime))
 		if _, err := fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", p.Number, p.Kind, data); err != nil {
 			return
 		}
