@@ -108,9 +108,9 @@ func TestRemoteClientsNeedATokenOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestCallbackTargetsAreJudgedByAddress has names resolve to what their owner
+// TestCallbackTargetsAreCheckedByAddress has names resolve to what their owner
 // likes; see resolve.
-func TestCallbackTargetsAreJudgedByAddress(t *testing.T) {
+func TestCallbackTargetsAreCheckedByAddress(t *testing.T) {
 	t.Parallel()
 	hit := make(chan struct{}, 10)
 	web := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { hit <- struct{}{} }))
@@ -202,5 +202,30 @@ func resolve(conn net.Conn) {
 		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(answer))), answer...)); err != nil {
 			return
 		}
+	}
+}
+
+// TestARefusedHostIsTold: a client that sets a Host of its own learns why it is
+// refused, once.
+func TestARefusedHostIsTold(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{TB: t}
+	srv := paymentstest.NewServer(tb)
+	for range 3 {
+		r := createOn(srv, callSID)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+r.path, strings.NewReader(r.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = "api.twilio.com"
+		resp, err := srv.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	tb.cleanup()
+	if len(tb.notes) != 1 || !strings.Contains(tb.notes[0], `host "api.twilio.com" is refused with 421`) || !strings.Contains(tb.notes[0], srv.URL) || len(tb.errors) > 0 {
+		t.Errorf("told %q, errors %q", tb.notes, tb.errors)
 	}
 }
