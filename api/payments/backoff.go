@@ -2,6 +2,7 @@ package payments
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -87,7 +88,7 @@ func (b *backoff) wait(ctx context.Context, w *bound) error {
 	case <-mine:
 	case <-timer.C:
 	case <-ctx.Done():
-		err = ctx.Err()
+		err = fmt.Errorf("waiting for a turn after a 429: %w", ctx.Err())
 	}
 	b.mu.Lock()
 	if i := slices.Index(w.waiting, mine); i >= 0 { // not its turn yet
