@@ -2,16 +2,11 @@ package payments_test
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -26,7 +21,9 @@ type quietServer struct {
 	requests atomic.Int64
 	conns    atomic.Int64
 	quiet    atomic.Int64 // connections up to this number are silent
+	resets   atomic.Bool  // or are reset by the next request
 	closed   atomic.Int64
+	last     atomic.Int64 // number of a connection that was closed
 }
 
 func newQuietServer(t *testing.T, answerTo func(r *http.Request) string) *quietServer {
@@ -52,6 +49,7 @@ func newQuietServer(t *testing.T, answerTo func(r *http.Request) string) *quietS
 func (s *quietServer) serve(conn net.Conn, number int64, answerTo func(*http.Request) string) {
 	defer func() {
 		_ = conn.Close()
+		s.last.Store(number)
 		s.closed.Add(1)
 	}()
 	reader := bufio.NewReader(conn)
@@ -63,8 +61,12 @@ func (s *quietServer) serve(conn net.Conn, number int64, answerTo func(*http.Req
 		_, _ = io.Copy(io.Discard, r.Body)
 		s.requests.Add(1)
 		body := answerTo(r)
-		if number > s.quiet.Load() {
+		switch {
+		case number > s.quiet.Load():
 			write(conn, "202 Accepted", body)
+		case s.resets.Load():
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			return
 		}
 	}
 }
@@ -126,6 +128,36 @@ func TestRetriesLeaveSilentConnections(t *testing.T) {
 	}
 }
 
+// Eight kept connections that are gone when they are used: the retry does not try
+// the next of them, and its own connection is closed after it.
+func TestRetriesLeaveConnectionsThatAreGone(t *testing.T) {
+	t.Parallel()
+	for name, transport := range map[string]http.RoundTripper{
+		"net/http's transport": &http.Transport{MaxIdleConnsPerHost: 8},
+		"the client's default": payments.NewTransport(),
+		"below a middleware":   unsent(payments.NewTransport().RoundTrip),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			gate := make(chan struct{})
+			s := newQuietServer(t, func(r *http.Request) string { <-gate; return sessionAt(r.URL.Path) })
+			c := newClient(t, s.url, payments.WithHTTPClient(&http.Client{Transport: transport}))
+			s.keepEight(t, c, gate)
+			s.resets.Store(true)
+			var info payments.ResponseInfo
+			_, err := operations["capture"](t.Context(), c, payments.WithResponseInfo(&info))
+			if err != nil || len(info.Attempts) != 2 || s.conns.Load() != 9 {
+				t.Fatalf("%d attempts over %d connections: %v", len(info.Attempts), s.conns.Load(), err)
+			}
+			for deadline := time.Now().Add(20 * time.Second); s.last.Load() != 9; time.Sleep(time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal("the connection of the retry stays open")
+				}
+			}
+		})
+	}
+}
+
 // forwarding is a middleware.
 type forwarding struct{ *http.Transport }
 
@@ -156,162 +188,4 @@ func TestCloseIdleConnections(t *testing.T) {
 	}
 	var none *payments.Client
 	none.CloseIdleConnections()
-}
-
-// failingConn is a connection whose writes fail once it is armed: after taking
-// some of the bytes, or none.
-type failingConn struct {
-	net.Conn
-	armed *atomic.Bool
-	takes int
-	hit   *atomic.Int64
-}
-
-func (c failingConn) Write(p []byte) (int, error) {
-	if !c.armed.Load() {
-		return c.Conn.Write(p)
-	}
-	c.hit.Add(1)
-	n := 0
-	if c.takes > 0 {
-		n, _ = c.Conn.Write(p[:min(len(p), c.takes)])
-	}
-	return n, &net.OpError{Op: "write", Net: "tcp", Err: syscall.ECONNRESET}
-}
-
-// A kept connection that takes no byte of the request has sent nothing: complete
-// is sent again, and leaves nothing unknown. One that took a byte is another
-// matter.
-func TestAConnectionThatTakesNothing(t *testing.T) {
-	t.Parallel()
-	for name, tt := range map[string]struct {
-		takes    int
-		wrap     func(http.RoundTripper) http.RoundTripper
-		attempts int
-		unknown  bool
-	}{
-		"no byte":                     {0, nil, 4, false},
-		"no byte, below a middleware": {0, func(t http.RoundTripper) http.RoundTripper { return unsent(t.RoundTrip) }, 4, false},
-		"one byte":                    {1, nil, 1, true},
-		"some bytes":                  {200, nil, 1, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newQuietServer(t, func(r *http.Request) string { return sessionAt(r.URL.Path) })
-			var armed atomic.Bool
-			var hit atomic.Int64
-			var transport http.RoundTripper = &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-				conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
-				return failingConn{conn, &armed, tt.takes, &hit}, err
-			}}
-			if tt.wrap != nil {
-				transport = tt.wrap(transport)
-			}
-			c := newClient(t, s.url, payments.WithHTTPClient(&http.Client{Transport: transport}))
-			if _, err := operations["capture"](t.Context(), c); err != nil {
-				t.Fatal(err)
-			}
-			armed.Store(true)
-			_, err := operations["complete"](t.Context(), c)
-			if e := failure(t, err); e.Attempts != tt.attempts || e.OutcomeUnknown() != tt.unknown || hit.Load() != int64(tt.attempts) || s.requests.Load() != 1 || !errors.Is(err, syscall.ECONNRESET) {
-				t.Errorf("%d attempts, %d writes, %d requests: %v", e.Attempts, hit.Load(), s.requests.Load(), err)
-			}
-			armed.Store(false)
-			if _, err := operations["complete"](t.Context(), c); err != nil || s.requests.Load() != 2 {
-				t.Errorf("the complete after that: %v", err)
-			}
-		})
-	}
-}
-
-// A middleware that reads the body, to log or to sign it, leaves a failed dial
-// what it is: net/http's trace has the word.
-func TestAMiddlewareThatReadsTheBody(t *testing.T) {
-	t.Parallel()
-	s := newServer(t, success)
-	s.Close()
-	for name, next := range map[string]http.RoundTripper{"dial": &http.Transport{}, "proxy": &http.Transport{Proxy: http.ProxyURL(proxyURL(t, s.URL))}} {
-		var read atomic.Int64
-		middleware := unsent(func(r *http.Request) (*http.Response, error) {
-			body, _ := io.ReadAll(r.Body)
-			read.Add(int64(len(body)))
-			r = r.Clone(r.Context())
-			r.Body = io.NopCloser(bufio.NewReader(io.LimitReader(zeros{}, int64(len(body)))))
-			return next.RoundTrip(r)
-		})
-		_, err := operations["complete"](t.Context(), newClient(t, s.URL, payments.WithHTTPClient(&http.Client{Transport: middleware})))
-		if e := failure(t, err); e.Attempts != 4 || e.OutcomeUnknown() || read.Load() == 0 {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// Headers of a response are bounded by the default transport.
-func TestResponseHeadersAreBounded(t *testing.T) {
-	t.Parallel()
-	big := make([]byte, 100<<10)
-	for i := range big {
-		big[i] = 'x'
-	}
-	_, err := operations["create"](t.Context(), newClient(t, newServer(t, answer(201, sessionJSON, "X-Big", string(big))).URL, payments.WithMaxRetries(0)))
-	if e := failure(t, err); e.Status != 0 || !e.OutcomeUnknown() {
-		t.Errorf("a header of 100 KiB: %v", err)
-	}
-	if _, err := operations["create"](t.Context(), newClient(t, newServer(t, answer(201, sessionJSON, "X-Big", string(big[:50<<10]))).URL)); err != nil {
-		t.Errorf("a header of 50 KiB: %v", err)
-	}
-}
-
-func proxyURL(t *testing.T, raw string) *url.URL {
-	t.Helper()
-	u, err := url.Parse(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
-
-// What an http.Client adds to its transport is used: cookies and a timeout.
-func TestTheHTTPClientsOwnSettings(t *testing.T) {
-	t.Parallel()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newServer(t, answer(201, sessionJSON, "Set-Cookie", "affinity=7"))
-	client := newClient(t, s.URL, payments.WithHTTPClient(&http.Client{Jar: jar}))
-	for range 2 {
-		if _, err := operations["create"](t.Context(), client); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := s.all()[1].Header.Get("Cookie"); got != "affinity=7" {
-		t.Errorf("the cookie is %q", got)
-	}
-	silent := newQuietServer(t, func(*http.Request) string { return "" })
-	silent.quiet.Store(100)
-	_, err = operations["complete"](t.Context(), newClient(t, silent.url, payments.WithHTTPClient(&http.Client{Timeout: 50 * time.Millisecond})))
-	if e := failure(t, err); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, payments.ErrAttemptTimeout) || !e.OutcomeUnknown() || e.Attempts != 1 {
-		t.Errorf("an http.Client's timeout: %v", err)
-	}
-}
-
-// A transport that breaks its contract makes an error, as it does under
-// http.Client.
-func TestTransportsThatBreakTheirContract(t *testing.T) {
-	t.Parallel()
-	for name, transport := range map[string]roundTrip{
-		"neither response nor error": func(*http.Request) (*http.Response, error) { return nil, nil },
-		"no body":                    func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 201}, nil },
-	} {
-		_, err := operations["create"](t.Context(), newClient(t, "https://api.example.com", payments.WithMaxRetries(0), payments.WithHTTPClient(&http.Client{Transport: transport})))
-		if e := failure(t, err); !e.OutcomeUnknown() {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	s := newServer(t, success)
-	_, err := operations["create"](t.Context(), newClient(t, "https"+s.URL[len("http"):], payments.WithMaxRetries(0)))
-	if !errors.Is(err, http.ErrSchemeMismatch) {
-		t.Errorf("https to an http server: %v", err)
-	}
 }

@@ -1,0 +1,189 @@
+package payments_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// The documented settings, each transport on its own. Over connections they are
+// tested in internal/verify/h2.
+func TestNewTransport(t *testing.T) {
+	t.Parallel()
+	a, b := payments.NewTransport(), payments.NewTransport()
+	if a.HTTP2.SendPingTimeout != 10*time.Second || a.HTTP2.PingTimeout != 5*time.Second || a.MaxResponseHeaderBytes != 64<<10 || a.MaxIdleConnsPerHost != 100 || a.Proxy == nil {
+		t.Errorf("got %+v, %+v", a.Transport, a.HTTP2)
+	}
+	if a.Transport == b.Transport || a.HTTP2 == b.HTTP2 || http.DefaultTransport.(*http.Transport).HTTP2 != nil {
+		t.Error("transports share what can be changed")
+	}
+}
+
+// failingConn is a connection whose writes fail once it is armed: after taking
+// some of the bytes, or none.
+type failingConn struct {
+	net.Conn
+	armed *atomic.Bool
+	takes int
+	hit   *atomic.Int64
+}
+
+func (c failingConn) Write(p []byte) (int, error) {
+	if !c.armed.Load() {
+		return c.Conn.Write(p)
+	}
+	c.hit.Add(1)
+	n := 0
+	if c.takes > 0 {
+		n, _ = c.Conn.Write(p[:min(len(p), c.takes)])
+	}
+	return n, &net.OpError{Op: "write", Net: "tcp", Err: syscall.ECONNRESET}
+}
+
+// A kept connection that takes no byte of the request has sent nothing: complete
+// is sent again, and leaves nothing unknown. One that took a byte is another
+// matter.
+func TestAConnectionThatTakesNothing(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		takes    int
+		wrap     func(http.RoundTripper) http.RoundTripper
+		attempts int
+		unknown  bool
+	}{
+		"no byte":                     {0, nil, 4, false},
+		"no byte, below a middleware": {0, func(t http.RoundTripper) http.RoundTripper { return unsent(t.RoundTrip) }, 4, false},
+		"one byte":                    {1, nil, 1, true},
+		"some bytes":                  {200, nil, 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newQuietServer(t, func(r *http.Request) string { return sessionAt(r.URL.Path) })
+			var armed atomic.Bool
+			var hit atomic.Int64
+			var transport http.RoundTripper = &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+				return failingConn{conn, &armed, tt.takes, &hit}, err
+			}}
+			if tt.wrap != nil {
+				transport = tt.wrap(transport)
+			}
+			c := newClient(t, s.url, payments.WithHTTPClient(&http.Client{Transport: transport}))
+			if _, err := operations["capture"](t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			armed.Store(true)
+			_, err := operations["complete"](t.Context(), c)
+			if e := failure(t, err); e.Attempts != tt.attempts || e.OutcomeUnknown() != tt.unknown || hit.Load() != int64(tt.attempts) || s.requests.Load() != 1 || !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("%d attempts, %d writes, %d requests: %v", e.Attempts, hit.Load(), s.requests.Load(), err)
+			}
+			armed.Store(false)
+			if _, err := operations["complete"](t.Context(), c); err != nil || s.requests.Load() != 2 {
+				t.Errorf("the complete after that: %v", err)
+			}
+		})
+	}
+}
+
+// A middleware that reads the body, to log or to sign it, leaves a failed dial
+// what it is: net/http's trace has the word.
+func TestAMiddlewareThatReadsTheBody(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, success)
+	s.Close()
+	for name, next := range map[string]http.RoundTripper{"dial": &http.Transport{}, "proxy": &http.Transport{Proxy: http.ProxyURL(proxyURL(t, s.URL))}} {
+		var read atomic.Int64
+		middleware := unsent(func(r *http.Request) (*http.Response, error) {
+			body, _ := io.ReadAll(r.Body)
+			read.Add(int64(len(body)))
+			r = r.Clone(r.Context())
+			r.Body = io.NopCloser(bufio.NewReader(io.LimitReader(zeros{}, int64(len(body)))))
+			return next.RoundTrip(r)
+		})
+		_, err := operations["complete"](t.Context(), newClient(t, s.URL, payments.WithHTTPClient(&http.Client{Transport: middleware})))
+		if e := failure(t, err); e.Attempts != 4 || e.OutcomeUnknown() || read.Load() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Headers of a response are bounded by the default transport.
+func TestResponseHeadersAreBounded(t *testing.T) {
+	t.Parallel()
+	big := make([]byte, 100<<10)
+	for i := range big {
+		big[i] = 'x'
+	}
+	_, err := operations["create"](t.Context(), newClient(t, newServer(t, answer(201, sessionJSON, "X-Big", string(big))).URL, payments.WithMaxRetries(0)))
+	if e := failure(t, err); e.Status != 0 || !e.OutcomeUnknown() {
+		t.Errorf("a header of 100 KiB: %v", err)
+	}
+	if _, err := operations["create"](t.Context(), newClient(t, newServer(t, answer(201, sessionJSON, "X-Big", string(big[:50<<10]))).URL)); err != nil {
+		t.Errorf("a header of 50 KiB: %v", err)
+	}
+}
+
+func proxyURL(t *testing.T, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// What an http.Client adds to its transport is used: cookies and a timeout.
+func TestTheHTTPClientsOwnSettings(t *testing.T) {
+	t.Parallel()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(t, answer(201, sessionJSON, "Set-Cookie", "affinity=7"))
+	client := newClient(t, s.URL, payments.WithHTTPClient(&http.Client{Jar: jar}))
+	for range 2 {
+		if _, err := operations["create"](t.Context(), client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := s.all()[1].Header.Get("Cookie"); got != "affinity=7" {
+		t.Errorf("the cookie is %q", got)
+	}
+	silent := newQuietServer(t, func(*http.Request) string { return "" })
+	silent.quiet.Store(100)
+	_, err = operations["complete"](t.Context(), newClient(t, silent.url, payments.WithHTTPClient(&http.Client{Timeout: 50 * time.Millisecond})))
+	if e := failure(t, err); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, payments.ErrAttemptTimeout) || !e.OutcomeUnknown() || e.Attempts != 1 {
+		t.Errorf("an http.Client's timeout: %v", err)
+	}
+}
+
+// A transport that breaks its contract makes an error, as it does under
+// http.Client.
+func TestTransportsThatBreakTheirContract(t *testing.T) {
+	t.Parallel()
+	for name, transport := range map[string]roundTrip{
+		"neither response nor error": func(*http.Request) (*http.Response, error) { return nil, nil },
+		"no body":                    func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 201}, nil },
+	} {
+		_, err := operations["create"](t.Context(), newClient(t, "https://api.example.com", payments.WithMaxRetries(0), payments.WithHTTPClient(&http.Client{Transport: transport})))
+		if e := failure(t, err); !e.OutcomeUnknown() {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	s := newServer(t, success)
+	_, err := operations["create"](t.Context(), newClient(t, "https"+s.URL[len("http"):], payments.WithMaxRetries(0)))
+	if !errors.Is(err, http.ErrSchemeMismatch) {
+		t.Errorf("https to an http server: %v", err)
+	}
+}
