@@ -149,7 +149,10 @@ type lobby struct {
 func (l *lobby) resolve(ctx context.Context, patience time.Duration, callSID string, created *payments.Session, err error) (Session, error) {
 	if err == nil {
 		s := Session{AccountSID: created.AccountSID, CallSID: callSID, SID: created.SID}
-		return s, s.Validate()
+		if err := s.Validate(); err != nil {
+			return Session{}, unknown(operation{}, fmt.Errorf("the response names no session: %v", err)) // which is no fault of the parameters
+		}
+		return s, nil
 	}
 	if s, ok := l.ours(); ok && (mayHaveActed(err) || errors.Is(err, payments.ErrSessionInProgress)) {
 		return s, nil

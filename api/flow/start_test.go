@@ -444,3 +444,18 @@ func TestSubaccounts(t *testing.T) {
 		}
 	})
 }
+
+// TestAResponseThatNamesNoSession leaves open what was made, and is found by the
+// key.
+func TestAResponseThatNamesNoSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		client := &scriptedClient{create: func(payments.CreateParams) (*payments.Session, error) { return &payments.Session{}, nil }}
+		_, err := flow.Start(t.Context(), client, d.bus, d.call.SID, noPostalCode)
+		unknown, ok := errors.AsType[*flow.StartError](err)
+		if !ok || unknown.IdempotencyKey == "" || !errors.Is(err, flow.ErrOutcomeUnknown) || errors.Is(err, payments.ErrInvalidParams) {
+			t.Errorf("start: %v, want a StartError with the key", err)
+		}
+	})
+}
