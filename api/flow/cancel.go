@@ -41,7 +41,7 @@ func (s *step) cancel(ctx context.Context) error {
 		return err
 	}
 	if !s.completing {
-		if err != nil { // a callback may tell that Twilio accepted
+		if err != nil { // a callback may show that Twilio accepted
 			heard := func() bool { return f.heard[s.number] || f.end != nil }
 			if waitErr := f.patiently(ctx, heard); waitErr != nil {
 				return unknown(s.op, join(err, s.waited("a callback of the request", began, waitErr)))
@@ -60,7 +60,7 @@ func (s *step) cancel(ctx context.Context) error {
 	return nil
 }
 
-// tell says here and on all machines that the session is cancelled, for Twilio
+// tell records for all machines that the session is cancelled, for Twilio
 // is not known to post a callback for it. It fails when that cannot be written
 // to the record, for another machine may have completed the session meanwhile.
 func (s *step) tell(ctx context.Context) error {
@@ -80,7 +80,7 @@ func (s *step) tell(ctx context.Context) error {
 	})
 }
 
-// publishCancelled tells all machines what the record says: the session is
+// publishCancelled publishes to all machines what the record says: the session is
 // cancelled. Whoever reads it there does so, for the machine that wrote it may
 // have died before it could; it is the same message whoever publishes it. The
 // channel is closed when that is done, or was given up.

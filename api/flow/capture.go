@@ -15,7 +15,7 @@ import (
 //
 // The end of the session ends it with an [*EndedError]. When the context ends,
 // the caller is still being asked: capture again, cancel, or go on. When
-// Twilio's answer was lost, the callbacks tell; if none comes within
+// Twilio's response was lost, the callbacks show whether it acted; if none comes within
 // [WithPatience], the error is [ErrOutcomeUnknown], and to ask again is safe.
 //
 // After [Resume], Capture continues the capture that was under way on the other
@@ -88,7 +88,7 @@ func (s *step) update(ctx context.Context, opts ...payments.Option) error {
 	return err
 }
 
-// patiently waits like until, for as long as a lost answer is worth waiting
+// patiently waits like until, for as long as a lost response is worth waiting
 // for.
 func (f *Flow) patiently(ctx context.Context, done func() bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, f.config.patience, errNotTold)

@@ -58,7 +58,7 @@ func (s *step) complete(ctx context.Context) error {
 var errSentBefore = errors.New("it was sent before, or may have been")
 
 // Complete is sent without the client's own retries, which its options may
-// extend to lost answers. What is known not to have reached Twilio, or was told
+// extend to lost responses. What is known not to have reached Twilio, or was told
 // to come later, is sent again here.
 const (
 	completeTries = 4

@@ -24,7 +24,7 @@
 // # Steps
 //
 // A session has one step at a time, on all machines together; another is refused
-// with [ErrBusy], and nothing is sent for it. Cancel alone may come while a
+// with [ErrBusy], and nothing is sent for it. Only Cancel may come while a
 // capture waits, and ends it. The context bounds each step: every method returns
 // within 250 ms of its end, on a bus that hangs too. A step without a deadline
 // waits as long as the session lives, at most 24 hours, which no call outlasts.
@@ -55,7 +55,7 @@
 // only when Twilio is known not to have acted: it refused, or was never reached.
 // When the response is lost, the context ends or the machine dies, nobody sends
 // it again, whatever the options of the client, and the callback reports the
-// outcome. This rests on the bus alone and on no clock. That one capture runs at a
+// outcome. This rests on the bus and on no clock. That one capture runs at a
 // time rests on a lease besides, see [WithLease].
 //
 // A flow acts only on a record that it has just read or written. A record that is
@@ -83,7 +83,7 @@
 // call, and those of one capture from those of the one before; finds its session
 // when the response to create was lost; and receives callbacks that name the
 // parent leg of the call. Where a proxy drops the query, the session's SID and the field still
-// tell, but a lost create cannot be resolved, and a machine that goes on with a
+// show it, but a lost create cannot be resolved, and a machine that goes on with a
 // capture whose entry came before it took over may wait for its context: capture
 // again then.
 //
@@ -114,8 +114,8 @@
 // # What happens when
 //
 //	Twilio posts a callback twice      it is kept and shown once
-//	callbacks come out of order        steps go by the request each answers; events do not go backwards
-//	a callback is lost                 the step waits for its context; of digits, the next tells more
+//	callbacks come out of order        each belongs to the request it was posted for; events do not go backwards
+//	a callback is lost                 the step waits for its context; of digits, the next shows more
 //	the bus is down at Start           nothing is sent
 //	the bus is down at a step          nothing is sent; a step that waits goes on when the bus is back
 //	the bus is down at a callback      500: Twilio delivers again if StatusCallback ends in #rc=5&rp=all
@@ -135,7 +135,7 @@
 //	an older version runs beside       it refuses records and messages of the newer one with ErrFormat
 //
 // Where Twilio is not known to repeat a failed delivery or to call back after a
-// cancel, a flow does not rely on it. Only a callback tells how complete ended:
+// cancel, a flow does not rely on it. Only a callback reports how complete ended:
 // if it never comes, ask the gateway.
 //
 // # Sizing

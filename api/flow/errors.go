@@ -46,7 +46,7 @@ type EntryError struct {
 	SID     string           // of the session
 	Capture payments.Capture // the field
 	Type    callback.ErrorType
-	// Again tells that the field can be asked for again. After the error type
+	// Again reports whether the field can be asked for again. After the error type
 	// invalid-card-number-security-code-capture-sequence, ask for the card
 	// number first.
 	Again bool
@@ -61,7 +61,7 @@ func (e *EntryError) Error() string {
 	return text
 }
 
-// EndedError tells that the session ended, and not as the step was meant to
+// EndedError reports that the session ended, and not as the step was meant to
 // end it. Nothing more can be done in the session.
 type EndedError struct {
 	SID    string          // of the session

@@ -41,7 +41,7 @@ type Flow struct {
 	latest    int        // the highest number of a step that a record or callback told of
 	current   bool       // all that was on the bus at first is taken
 	running   operation  // the step that runs here, none when zero
-	ending    bool       // Cancel runs here, beside a capture or alone
+	ending    bool       // Cancel runs here, beside a capture or by itself
 	delivered map[string]struct{}
 	state     callback.State
 	finals    map[int]callback.Event // of captures, by step: how the entry ended
@@ -133,7 +133,7 @@ func (f *Flow) fail(err error) {
 	f.wake()
 }
 
-// wake tells everyone who waits that something changed. The caller holds mu.
+// wake wakes everyone who waits, because something changed. The caller holds mu.
 func (f *Flow) wake() {
 	close(f.changed)
 	f.changed = make(chan struct{})

@@ -11,9 +11,9 @@ import (
 )
 
 // Handler returns the handler of status callbacks that publishes them on the
-// bus, to be mounted where StatusCallback points. The options and answers are
-// those of [callback.NewHandler]: it verifies every delivery, and answers 204
-// only when the bus has the event. When the bus fails or is full it answers
+// bus, to be mounted where StatusCallback points. The options and responses are
+// those of [callback.NewHandler]: it verifies every delivery, and responds 204
+// only when the bus has the event. When the bus fails or is full it responds
 // 500, so that Twilio may deliver again, which it does when StatusCallback asks
 // for that with a fragment such as "#rc=5&rp=all".
 //
@@ -47,7 +47,7 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, tagLast(r)) }), nil
 }
 
-// inTime ends a little before ctx does. The handler then answers that the bus
+// inTime ends a little before ctx does. The handler then responds that the bus
 // failed, and is done with the delivery: Twilio may come again at once, and were
 // it still being worked on, that would be refused.
 func inTime(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -85,7 +85,7 @@ func (c *memoryCall) add(m Message) {
 }
 
 // thin makes room among the events of a session that has too many: the oldest
-// one that only told of a digit goes, of which the next tells more. It reports
+// one that only shows a digit goes, because the next shows more. It reports
 // whether there was one.
 func (c *memoryCall) thin(s Session) bool {
 	for i, m := range c.messages {

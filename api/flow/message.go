@@ -34,17 +34,17 @@ type Message struct {
 	//
 	// It is hidden from every printer; m.Body.Reveal() reads it.
 	Body wire.Hidden[string]
-	// Note is what one machine tells the others; empty for a callback.
+	// Note is what one machine publishes for the others; empty for a callback.
 	Note Note
-	// Final tells that the session is over with this message, so that a bus
+	// Final reports that the session is over with this message, so that a bus
 	// which needs room knows where to begin.
 	Final bool
 }
 
-// Note is what a machine tells the others about a session.
+// Note is what a machine publishes for the others about a session.
 type Note string
 
-// NoteCancelled tells that Twilio accepted to cancel the session.
+// NoteCancelled: Twilio accepted to cancel the session.
 const NoteCancelled Note = "cancelled"
 
 // Event returns the callback, and callback.ErrNoSession for a note.

@@ -42,7 +42,7 @@ func newConfig(opts []Option) (config, error) {
 	return c, nil
 }
 
-// WithPatience sets how long a request whose answer was lost is waited for to
+// WithPatience sets how long a request whose response was lost is waited for to
 // show in a callback, within the context of the step. Default 30 s.
 func WithPatience(d time.Duration) Option {
 	return func(c *config) error {

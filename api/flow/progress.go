@@ -26,7 +26,7 @@ type Progress struct {
 
 	// Capture is the field the caller is asked for.
 	Capture payments.Capture `json:"capture,omitempty"`
-	// Entering tells that the caller has not finished.
+	// Entering reports that the caller has not finished.
 	Entering bool `json:"entering,omitempty"`
 	// Entered is what the caller has entered so far. Of a card number the last
 	// four digits show once it is complete, of an account number the last two,
@@ -38,7 +38,7 @@ type Progress struct {
 	// asked for again.
 	Error callback.ErrorType `json:"error,omitempty"`
 	Again bool               `json:"again,omitempty"`
-	// Missing are the fields the session still needs, and Ready tells that it
+	// Missing are the fields the session still needs, and Ready reports that it
 	// needs none and can be completed.
 	Missing []payments.Capture `json:"missing,omitempty"`
 	Ready   bool               `json:"ready,omitempty"`
@@ -57,8 +57,8 @@ type rank struct {
 	entered int
 }
 
-// before reports whether r was overtaken by s: it answers an earlier request,
-// or came earlier in the same entry. Where the URLs do not tell requests apart,
+// before reports whether r was overtaken by s: it was posted for an earlier request,
+// or came earlier in the same entry. Where the URLs do not distinguish requests,
 // dates decide; without dates nothing is known to be overtaken.
 func (r rank) before(s rank) bool {
 	if r.step != untold && s.step != untold {

@@ -23,7 +23,7 @@ type Result struct {
 	// where the connector has one; empty when the session charged.
 	Token     wire.Hidden[string]
 	ProfileID wire.Hidden[string]
-	// TokenWithheld tells that Twilio returned a token or profile and the bus
+	// TokenWithheld reports that Twilio returned a token or profile and the bus
 	// did not keep it, because it has no key to encrypt it with.
 	TokenWithheld bool
 	// CardNumber is masked but for its last four digits.

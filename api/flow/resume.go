@@ -81,10 +81,10 @@ type State struct {
 	// Asking is the capture that is under way, here or on another machine, or
 	// was left behind by one.
 	Asking payments.Capture
-	// Completing tells that complete was sent, or may have been.
+	// Completing reports that complete was sent, or may have been.
 	Completing bool
 	// Captured and Missing are the fields that are there and that are not, and
-	// Ready tells that the session can be completed.
+	// Ready reports that the session can be completed.
 	Captured, Missing []payments.Capture
 	Ready             bool
 	// Ended is how the session ended, as the error of a step says it; nil while

@@ -144,7 +144,7 @@ type lobby struct {
 	live     Subscription
 }
 
-// resolve returns the session that create made, by its answer or, when that was
+// resolve returns the session that create made, by its response or, when that was
 // lost, by the callbacks.
 func (l *lobby) resolve(ctx context.Context, patience time.Duration, callSID string, created *payments.Session, err error) (Session, error) {
 	if err == nil {

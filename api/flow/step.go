@@ -23,7 +23,7 @@ type step struct {
 	key    string          // idempotency key of the request
 	late   <-chan struct{} // closed when the step must have returned
 
-	left                              bool // gone on with: another machine began it and left it behind
+	left                              bool // another machine began it and abandoned it
 	completing                        bool // a complete was sent before, or may have been
 	stopRenewing, stopLate, stopLimit func()
 	lost                              bool // another machine took the session over; f.mu guards it
@@ -72,7 +72,7 @@ func (s *step) take(ctx context.Context) error {
 
 var errBehind = errors.New("flow: the record has lost steps")
 
-// isBehind reports whether the record has lost steps: a callback answers a later
+// isBehind reports whether the record has lost steps: a callback belongs to a later
 // one than it knows, or it knew more before.
 func (f *Flow) isBehind(r *record) bool {
 	f.mu.Lock()
@@ -98,7 +98,7 @@ func (f *Flow) enter(op operation) error {
 	cancel := op.Status == payments.StatusCancel
 	switch {
 	case f.failed != nil:
-		return f.failed // what Twilio answers would not be heard
+		return f.failed // what Twilio posts would not be heard
 	case f.ending, f.running != operation{} && (!cancel || f.running.Capture == ""):
 		return ErrBusy
 	case cancel:

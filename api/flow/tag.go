@@ -20,7 +20,7 @@ type tag struct {
 	step int
 }
 
-// flowID names one start of a session. It depends on the idempotency key alone,
+// flowID names one start of a session. It depends only on the idempotency key,
 // so that a start which is repeated with its key knows the callbacks of the
 // first try.
 func flowID(callSID, key string) string {

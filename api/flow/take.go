@@ -40,12 +40,12 @@ func (f *Flow) take(m Message) {
 		}
 	}
 	if e.Kind != callback.Started || step <= 0 {
-		f.show(e, step) // and not an answer that tells nothing, such as to a cancel
+		f.show(e, step) // and not one that says nothing, such as after a cancel
 	}
 	f.wake()
 }
 
-// isForeign reports whether the callback answers a create that was refused
+// isForeign reports whether the callback belongs to a create that was refused
 // because this session was open: another start on the call, or one of this
 // session that was sent again. It names this session and is not about it.
 func (f *Flow) isForeign(m Message, e callback.Event) bool {
@@ -63,11 +63,11 @@ func (f *Flow) knows(id string) bool {
 	return false
 }
 
-// untold is the step of a callback whose URL does not tell.
+// untold is the step of a callback whose URL does not name it.
 const untold = -1
 
-// stepOf returns the step whose request a callback answers. Where the URL does
-// not tell, it is the latest step if that asked for the same field.
+// stepOf returns the step whose request a callback belongs to. Where the URL does
+// not name it, it is the latest step if that asked for the same field.
 func (f *Flow) stepOf(m Message, e callback.Event) int {
 	switch {
 	case m.Flow == f.seen.Flow:

@@ -1,0 +1,241 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// run runs one schedule and returns what is wrong with it.
+func (w *world) run(t testing.TB, first []byte, choose chooser) (complaints []string, ended bool) {
+	w.counts, w.requests = make(map[transition]int), make(map[int]string)
+	w.value, w.revision, w.revisions = first, 1, 1
+	w.free = true
+	follower := &explored{n: -1, w: w}
+	must(t, follower.resume(t))
+	events := make(chan []string, 1)
+	go func() { events <- collect(context.Background(), follower.flow) }()
+	for n := range w.scripts {
+		m := &explored{n: n, w: w}
+		w.machines = append(w.machines, m)
+		must(t, m.resume(t))
+	}
+	w.free = false
+	var running sync.WaitGroup
+	for _, m := range w.machines {
+		running.Go(func() { m.play(t, w.scripts[m.n]) })
+	}
+	ended = w.explore(choose)
+
+	w.mu.Lock()
+	w.trace = append(w.trace, "the end")
+	w.free = true
+	for _, c := range w.calls {
+		c.do("")
+	}
+	w.calls = nil
+	for i, m := range w.unposted {
+		if m != nil {
+			w.publish(*m)
+		}
+		w.unposted[i] = nil
+	}
+	w.mu.Unlock()
+	for range 10 { // what waits for messages gets them
+		synctest.Wait()
+		w.flush()
+	}
+	time.Sleep(2 * stepTime)
+	synctest.Wait()
+	w.mu.Lock()
+	for _, m := range w.machines {
+		if ended && !m.ended {
+			complaints = append(complaints, fmt.Sprintf("machine %c waits for ever", 'A'+m.n))
+		}
+	}
+	w.mu.Unlock()
+	for _, m := range append(w.machines, follower) {
+		must(t, m.flow.Close())
+	}
+	running.Wait()
+	seen := <-events
+	time.Sleep(time.Minute)
+	if ended {
+		complaints = append(complaints, w.judge(seen)...)
+	}
+	return complaints, ended
+}
+
+// flush lets everything that waits happen.
+func (w *world) flush() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.calls {
+		if c.ready == nil || c.ready() {
+			c.do("")
+		} else {
+			c.fail(context.Canceled)
+		}
+	}
+	w.calls = nil
+}
+
+// stepTime bounds each step of a script.
+const stepTime = 20 * time.Second
+
+// explore chooses until nothing can happen any more, or the chooser gives up.
+func (w *world) explore(choose chooser) bool {
+	for idle, pause, began := 0, 50*time.Millisecond, time.Now(); ; {
+		if time.Since(began) > time.Hour {
+			return true // a step that renews its lease for ever, which is complained of
+		}
+		synctest.Wait()
+		enabled := w.enabled()
+		if len(enabled) > 0 {
+			t, ok := choose.choose(enabled)
+			if !ok {
+				return false
+			}
+			w.perform(t)
+			idle, pause = 0, 50*time.Millisecond
+			continue
+		}
+		if w.allEnded() {
+			return true
+		}
+		if idle++; idle > 60 {
+			return true // which is complained of
+		}
+		time.Sleep(pause)
+		pause = min(2*pause, 2*time.Second)
+	}
+}
+
+func (w *world) allEnded() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, m := range w.machines {
+		if !m.ended {
+			return false
+		}
+	}
+	return true
+}
+
+func (m *explored) resume(t testing.TB, opts ...flow.Option) error {
+	w, s := m.w, m.w.session
+	if m.n >= 0 {
+		skew := time.Duration(0)
+		if m.n < len(w.skew) {
+			skew = w.skew[m.n]
+		}
+		opts = append(opts, flow.WithClock(func() time.Time { return time.Now().Add(skew) }))
+	}
+	opts = append(opts, flow.WithLease(w.lease), flow.WithPatience(5*time.Second))
+	f, err := flow.Resume(t.Context(), exploredClient{w, m.n}, exploredBus{w, m.n}, s.AccountSID, s.CallSID, s.SID, opts...)
+	if err == nil {
+		m.flow = f
+	}
+	return err
+}
+
+// play does the steps of a script.
+func (m *explored) play(t testing.TB, script string) {
+	for _, step := range strings.Fields(script) {
+		ctx, cancel := context.WithTimeout(context.Background(), stepTime)
+		began := time.Now()
+		var err error
+		switch step {
+		case "number":
+			_, err = m.flow.Capture(ctx, payments.CapturePaymentCardNumber)
+		case "date":
+			_, err = m.flow.Capture(ctx, payments.CaptureExpirationDate)
+		case "complete":
+			_, err = m.flow.Complete(ctx)
+		case "cancel":
+			err = m.flow.Cancel(ctx)
+		case "takeover":
+			_ = m.flow.Close()
+			err = m.resume(t, flow.WithTakeOver())
+		case "rest":
+			time.Sleep(m.w.lease + time.Second)
+		}
+		cancel()
+		m.w.mu.Lock()
+		m.steps = append(m.steps, outcome{step, err, time.Since(began)})
+		stop := m.dead
+		m.w.mu.Unlock()
+		if stop || step == "takeover" && err != nil {
+			break
+		}
+	}
+	m.w.mu.Lock()
+	defer m.w.mu.Unlock()
+	m.ended = true
+}
+
+// judge compares what machines were told with what became of the money.
+func (w *world) judge(seen []string) (complaints []string) {
+	complain := func(format string, args ...any) { complaints = append(complaints, fmt.Sprintf(format, args...)) }
+	if len(w.completes) > 1 && !w.putBack {
+		complain("complete reached Twilio %d times", len(w.completes))
+	}
+	if keys := slices.Compact(slices.Sorted(slices.Values(w.completes))); len(keys) > 1 {
+		complain("complete was sent with the keys %q", keys)
+	}
+	for step, what := range w.requests {
+		if strings.Contains(what, " and ") && !w.putBack {
+			complain("the number %d was used again: %s", step, what)
+		}
+	}
+	// Nothing shows that a record is old, or that a success is on its way, when
+	// the callback that would is lost or Twilio says otherwise.
+	unknowable := w.putBack && (w.lost || w.twoFaced || w.twoEnds) || w.twoEnds && w.lost
+	for _, m := range w.machines {
+		if m.dead {
+			continue
+		}
+		for _, o := range m.steps {
+			_, isEnd := errors.AsType[*flow.EndedError](o.err)
+			success := errors.Is(o.err, flow.ErrSucceeded) || o.step == "complete" && o.err == nil
+			name := fmt.Sprintf("%s on %c returned %v", o.step, 'A'+m.n, o.err)
+			switch {
+			case o.took > stepTime+250*time.Millisecond:
+				complain("%s after %s", name, o.took)
+			case success && !w.charged:
+				complain("%s, and nothing was charged", name)
+			case unknowable:
+			case w.charged && o.step == "cancel" && o.err == nil:
+				complain("%s, and it was charged", name)
+			case w.charged && isEnd && !success:
+				complain("%s, and it was charged", name)
+			}
+		}
+	}
+	if !w.lost && !w.forgotten && !unknowable {
+		want := ""
+		switch {
+		case w.charged:
+			want = "completed success"
+		case w.declined:
+			want = "completed payment-connector-error"
+		case slices.ContainsFunc(w.machines, func(m *explored) bool {
+			return slices.ContainsFunc(m.steps, func(o outcome) bool { return !m.dead && o.step == "cancel" && o.err == nil })
+		}):
+			want = "completed"
+		}
+		if want != "" && !slices.ContainsFunc(seen, func(line string) bool { return strings.HasPrefix(line, want) }) {
+			complain("a follower saw %q, want %q", seen, want)
+		}
+	}
+	return complaints
+}
