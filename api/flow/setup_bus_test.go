@@ -2,10 +2,29 @@ package flow_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
+
+// sequence is what happened, in order, as several goroutines saw it.
+type sequence struct {
+	mu  sync.Mutex
+	log []string
+}
+
+func (s *sequence) add(step string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log = append(s.log, step)
+}
+
+func (s *sequence) all() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.log)
+}
 
 // spyBus is a bus that can be told to fail, and that tells what it was asked.
 type spyBus struct {

@@ -29,18 +29,18 @@ var lost = map[string]paymentstest.Fault{
 func TestACallbackBeforeTheAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var log []string
+		var seen sequence
 		d := newDesk(t, paymentstest.WithFaults(func(paymentstest.Attempt) paymentstest.Fault {
-			log = append(log, "request")
+			seen.add("request")
 			return paymentstest.Fault{}
 		}))
 		spy := newSpyBus(d.bus)
-		spy.failWith(func(method string) error { log = append(log, method); return nil })
+		spy.failWith(func(method string) error { seen.add(method); return nil })
 		early := &earlyClient{Client: d.client, handler: newHandler(t, d.bus), t: t}
 		f, err := flow.Start(t.Context(), early, spy, d.call.SID, noPostalCode)
 		must(t, err)
 		defer func() { _ = f.Close() }()
-		if log[0] != "subscribe" || log[1] != "request" {
+		if log := seen.all(); log[0] != "subscribe" || log[1] != "request" {
 			t.Errorf("order %v, want subscribe first", log)
 		}
 		if _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrStar) {
