@@ -56,7 +56,9 @@ func TestNoClientHoldsAConnection(t *testing.T) {
 				}
 				start := time.Now()
 				_, _ = io.Copy(io.Discard, conn)
-				if took := time.Since(start); took != tt.left {
+				// net/http may wait up to half a second before it closes, so that
+				// the response is not lost: Go 1.27 does after a broken body.
+				if took := time.Since(start); took < tt.left || took > tt.left+500*time.Millisecond {
 					t.Errorf("left after %v, want %v", took, tt.left)
 				}
 			})
