@@ -12,6 +12,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 func TestAPaymentFromStartToCharge(t *testing.T) {
@@ -73,7 +74,7 @@ func TestABankAccount(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(paymentstest.ACHCaller()))
 		f := d.start(payments.CreateParams{
 			ChargeAmount: "10", PaymentMethod: payments.PaymentMethodACHDebit, StatusCallback: statusURL,
-			Parameter: map[string]string{"AVSName": "Ada Lovelace"},
+			Parameter: wire.NewParameters(map[string]string{"AVSName": "Ada Lovelace"}),
 		})
 		d.capture(f, payments.CaptureBankRoutingNumber)
 		account, err := f.Capture(t.Context(), payments.CaptureBankAccountNumber)

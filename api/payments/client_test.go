@@ -83,7 +83,7 @@ var full = withEveryField(payments.CreateParams{
 	Description:           "Café + 2 % \"extra\" & more",
 	Input:                 "dtmf",
 	MinPostalCodeLength:   5,
-	Parameter:             wire.Parameters{"AVSName": "Jane <Doe> & Söhne", "a": "1"},
+	Parameter:             wire.NewParameters(map[string]string{"AVSName": "Jane <Doe> & Söhne", "a": "1"}),
 	PaymentConnector:      "Default",
 	PaymentMethod:         payments.PaymentMethodACHDebit,
 	PostalCode:            new(false),

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // Over many calls the waits fill the whole range they may have, and no more:
@@ -153,7 +154,7 @@ func TestACHNeedsTheName(t *testing.T) {
 	client := newClient(t, newServer(t, success).URL)
 	for _, parameter := range []map[string]string{nil, {}, {"Other": "x"}, {"AVSName": ""}, {"avsname": "Jane"}} {
 		_, err := client.Create(t.Context(), callSID, payments.CreateParams{
-			StatusCallback: callback, PaymentMethod: payments.PaymentMethodACHDebit, Parameter: parameter,
+			StatusCallback: callback, PaymentMethod: payments.PaymentMethodACHDebit, Parameter: wire.NewParameters(parameter),
 		})
 		if violation, ok := errors.AsType[*payments.ValidationError](err); !ok || violation.Field != "Parameter" {
 			t.Errorf("%d parameters: %v, want one of Parameter", len(parameter), err)

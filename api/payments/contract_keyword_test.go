@@ -126,7 +126,7 @@ func structured(c keyword.Case) bool {
 	}
 	for i := range t.NumField() {
 		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == c.Field {
-			return t.Field(i).Type.Kind() == reflect.Slice || t.Field(i).Type.Kind() == reflect.Map
+			return t.Field(i).Type.Kind() == reflect.Slice || t.Field(i).Type.Kind() == reflect.Struct
 		}
 	}
 	return false
@@ -146,7 +146,7 @@ func formSender(c keyword.Case) (func(*payments.Client) error, bool) {
 			return err
 		}, fits
 	}
-	p := payments.CreateParams{StatusCallback: callback, IdempotencyKey: "k", Parameter: wire.Parameters{"AVSName": "Jane"}}
+	p := payments.CreateParams{StatusCallback: callback, IdempotencyKey: "k", Parameter: wire.NewParameters(map[string]string{"AVSName": "Jane"})}
 	if c.Field == "BankAccountType" {
 		p.PaymentMethod = payments.PaymentMethodACHDebit
 	}
@@ -191,7 +191,7 @@ func setValue(v reflect.Value, c keyword.Case) bool {
 			v.Set(reflect.Append(v, e))
 		}
 		return !strings.ContainsAny(strings.ReplaceAll(c.Value, separator, ""), " ,\r\n\t")
-	case v.Kind() == reflect.Map:
+	case v.Kind() == reflect.Struct:
 		return strings.HasPrefix(c.Value, "{") && json.Unmarshal([]byte(c.Value), v.Addr().Interface()) == nil
 	}
 	return true

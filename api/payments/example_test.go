@@ -107,7 +107,7 @@ func ExampleClient_Create_ach() {
 		ChargeAmount:    wire.MinorUnits(12000, 2),
 		PaymentMethod:   payments.PaymentMethodACHDebit,
 		BankAccountType: payments.BankAccountTypeConsumerSavings,
-		Parameter:       wire.Parameters{"AVSName": "Jane Doe"},
+		Parameter:       wire.NewParameters(map[string]string{"AVSName": "Jane Doe"}),
 	})
 	fmt.Println(session.SID, err)
 	// Output: PKcccccccccccccccccccccccccccccccc <nil>

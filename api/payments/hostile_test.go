@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // rawServer is a listener that knows nothing of net/http's leniency: it keeps
@@ -180,7 +181,7 @@ func TestHostileFieldsStayInTheBody(t *testing.T) {
 	const split = "x\r\nX-Injected: 1\r\n\r\nGET /evil HTTP/1.1\r\nHost: evil.example\r\n\r\n"
 	_, err := client.Create(context.Background(), callSID, payments.CreateParams{
 		StatusCallback: "https://pay.example.com/a?b=%0d%0aX-Injected:1", IdempotencyKey: split, Description: split, Currency: split,
-		Input: split, PaymentConnector: split, Parameter: map[string]string{split: split},
+		Input: split, PaymentConnector: split, Parameter: wire.NewParameters(map[string]string{split: split}),
 	})
 	got := s.take()
 	if err != nil || len(got) != 1 {

@@ -42,7 +42,7 @@ func TestSecretsAreFoundHoweverTheyAreWritten(t *testing.T) {
 		full  = "https://me:pass-word@Pay.Example.com/hooks/s3cr3t-path?" + query + "#rc=5&rp=all"
 		value = `Jane "O'Hara" & <Söhne>/x`
 	)
-	params := payments.CreateParams{StatusCallback: full, Description: "a b+c", Parameter: wire.Parameters{"AVSName": value, "Pin": "1234", "Code": "12345678"}}
+	params := payments.CreateParams{StatusCallback: full, Description: "a b+c", Parameter: wire.NewParameters(map[string]string{"AVSName": value, "Pin": "1234", "Code": "12345678"})}
 	asJSON := func(s string) string { text, _ := json.Marshal(s); return string(text[1 : len(text)-1]) }
 	for name, secret := range map[string]string{
 		"the callback":                   full,

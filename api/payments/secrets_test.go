@@ -49,7 +49,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 		`/status?token=marked-callback https%3A%2F%2Fpay.example.com%2Fstatus%3Ftoken%3Dmarked-callback marked-avs-name-too marked-extra marked-description",` +
 		`"more_info":"https://example.com/marked-avs-name","details":{"body":"marked-details"}}`
 	params := payments.CreateParams{StatusCallback: callback, Description: "marked-description",
-		Parameter: wire.Parameters{"AVSName": "marked-avs-name", "Other": "marked-avs-name-too"}}
+		Parameter: wire.NewParameters(map[string]string{"AVSName": "marked-avs-name", "Other": "marked-avs-name-too"})}
 	extra := payments.WithExtraParams(map[string][]string{"New": {"marked-extra"}})
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -89,7 +89,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 		}{*withExtra, withExtra}
 	}
 	_, err := newClient(t, "https://api.example.com").Create(context.Background(), "marked-call", payments.CreateParams{
-		StatusCallback: "marked-callback", ChargeAmount: "marked", Currency: "marked\xff", Parameter: wire.Parameters{"marked-ok": ""},
+		StatusCallback: "marked-callback", ChargeAmount: "marked", Currency: "marked\xff", Parameter: wire.NewParameters(map[string]string{"marked-ok": ""}),
 	}, payments.WithLogger(logger))
 	things["a refusal before the network"] = err
 	for name, option := range map[string]payments.Option{
@@ -140,7 +140,7 @@ func malformed(t *testing.T, text string) string {
 func TestMoreInfoSurvives(t *testing.T) {
 	t.Parallel()
 	_, err := once(t, answer(400, `{"code":64020,"message":"m","more_info":"https://www.twilio.com/docs/errors/64020"}`)).
-		Create(context.Background(), callSID, payments.CreateParams{StatusCallback: callback, Parameter: wire.Parameters{"a": "docs"}})
+		Create(context.Background(), callSID, payments.CreateParams{StatusCallback: callback, Parameter: wire.NewParameters(map[string]string{"a": "docs"})})
 	if e := failure(t, err); e.MoreInfo != "https://www.twilio.com/docs/errors/64020" {
 		t.Errorf("more_info is %s", e.MoreInfo)
 	}
@@ -148,7 +148,7 @@ func TestMoreInfoSurvives(t *testing.T) {
 
 func TestParametersHideTheirValuesInParams(t *testing.T) {
 	t.Parallel()
-	params := payments.CreateParams{Parameter: wire.Parameters{"AVSName": "marked"}}
+	params := payments.CreateParams{Parameter: wire.NewParameters(map[string]string{"AVSName": "marked"})}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		for _, v := range []any{params, &params, []payments.CreateParams{params}} {
 			if text := fmt.Sprintf(verb, v); leaks(text) {

@@ -15,7 +15,7 @@ var (
 func checkCreate(v *violations, p *CreateParams) {
 	v.addAll(createRules.Check(p))
 	// https://www.twilio.com/docs/api/errors/64014
-	if p.PaymentMethod == PaymentMethodACHDebit && p.Parameter["AVSName"] == "" {
+	if p.PaymentMethod == PaymentMethodACHDebit && p.Parameter.Get("AVSName") == "" {
 		v.add("Parameter", `must hold "AVSName" for ACH (64014)`)
 	}
 	// https://www.twilio.com/docs/api/errors/64017

@@ -77,7 +77,7 @@ func TestCreateChecks(t *testing.T) {
 			p.PaymentMethod, p.BankAccountType = payments.PaymentMethodCreditCard, payments.BankAccountTypeConsumerChecking
 		}, "BankAccountType"},
 		"unknown account type": {func(p *payments.CreateParams) {
-			p.PaymentMethod, p.Parameter, p.BankAccountType = payments.PaymentMethodACHDebit, wire.Parameters{"AVSName": "marked"}, "marked"
+			p.PaymentMethod, p.Parameter, p.BankAccountType = payments.PaymentMethodACHDebit, wire.NewParameters(map[string]string{"AVSName": "marked"}), "marked"
 		}, "BankAccountType"},
 		"all that is wrong": {func(p *payments.CreateParams) { p.Timeout, p.ChargeAmount, p.StatusCallback = 999, "-1", "marked" }, "ChargeAmount StatusCallback Timeout"},
 	} {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // The bubble's clock begins on 2000-01-01, so cards expire from 0100 on.
@@ -66,7 +67,7 @@ func TestFields(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				p := payments.CreateParams{ValidCardTypes: tt.types, MinPostalCodeLength: 5}
 				if tt.field == routing || tt.field == account {
-					p = payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit, Parameter: map[string]string{"AVSName": "x"}}
+					p = payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit, Parameter: wire.NewParameters(map[string]string{"AVSName": "x"})}
 				}
 				b := newBench(t, p)
 				if tt.card != "" {

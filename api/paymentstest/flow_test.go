@@ -207,7 +207,7 @@ func TestACH(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, payments.CreateParams{
 			ChargeAmount: "10", PaymentMethod: payments.PaymentMethodACHDebit,
-			Parameter: map[string]string{"AVSName": "Ada Lovelace"},
+			Parameter: wire.NewParameters(map[string]string{"AVSName": "Ada Lovelace"}),
 		})
 		b.fill(payments.CaptureBankRoutingNumber, "121181976")
 		from := b.count()
@@ -221,7 +221,7 @@ func TestACH(t *testing.T) {
 			t.Errorf("got %s, want %s", lines[len(lines)-1], want)
 		}
 		c := b.srv.Charges()[0]
-		if c.LastDigits != "89" || c.BankAccountType != payments.BankAccountTypeConsumerChecking || c.Parameter["AVSName"] != "Ada Lovelace" {
+		if c.LastDigits != "89" || c.BankAccountType != payments.BankAccountTypeConsumerChecking || c.Parameter.Get("AVSName") != "Ada Lovelace" {
 			t.Errorf("charge %+v", c)
 		}
 	})

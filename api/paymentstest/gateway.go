@@ -1,8 +1,6 @@
 package paymentstest
 
 import (
-	"maps"
-
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
@@ -93,7 +91,7 @@ func (s *session) payment() Payment {
 	p := Payment{
 		AccountSID: s.accountSID, CallSID: s.call.SID, SID: s.sid, IdempotencyKey: s.key,
 		Connector: s.terms.connector, Method: s.terms.method, Currency: s.terms.currency,
-		Description: s.terms.description, Parameter: maps.Clone(s.terms.parameter),
+		Description: s.terms.description, Parameter: s.terms.parameter,
 		CardType: s.cardType(), BankAccountType: s.terms.bankAccountType,
 		PostalCode: s.values[payments.CapturePostalCode],
 	}

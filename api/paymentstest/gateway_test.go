@@ -8,6 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 func TestVerdicts(t *testing.T) {
@@ -71,7 +72,7 @@ func TestTestBankAccounts(t *testing.T) {
 		t.Run(account, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				b := newBench(t, payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit, Parameter: map[string]string{"AVSName": "x"}})
+				b := newBench(t, payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit, Parameter: wire.NewParameters(map[string]string{"AVSName": "x"})})
 				b.fill(payments.CaptureBankAccountNumber, account)
 				b.fill(payments.CaptureBankRoutingNumber, "121181976")
 				b.complete()
@@ -133,7 +134,7 @@ func TestScriptedCallers(t *testing.T) {
 			payments.CreateParams{Confirmation: payments.ConfirmationTrue, RequireMatchingInputs: []payments.Capture{"security-code"}},
 			[]payments.Capture{"payment-card-number", "expiration-date", "security-code", "security-code-matcher", "postal-code"}},
 		{"bank account", paymentstest.ACHCaller(),
-			payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit, Parameter: map[string]string{"AVSName": "x"}},
+			payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit, Parameter: wire.NewParameters(map[string]string{"AVSName": "x"})},
 			[]payments.Capture{"bank-routing-number", "bank-account-number"}},
 		{"one's own, who mistypes once", func(c *paymentstest.Call, p paymentstest.Prompt) {
 			if p.Times == 1 {

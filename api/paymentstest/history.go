@@ -74,7 +74,7 @@ func (l *letter) size() int {
 
 func (p Payment) size() int {
 	n := paymentOverhead + len(p.Description) + len(p.IdempotencyKey)
-	for name, value := range p.Parameter {
+	for name, value := range p.Parameter.Reveal() {
 		n += len(name) + len(value)
 	}
 	return n

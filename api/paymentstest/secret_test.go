@@ -10,6 +10,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // TestNothingPrintsSecrets runs payments with marked values, and searches all
@@ -25,7 +26,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 	client, call := newClient(t, srv), srv.NewCall()
 	s, err := client.Create(t.Context(), call.SID, payments.CreateParams{
 		StatusCallback: "http://127.0.0.1:1/status?secret=marked-query", ChargeAmount: "5", PostalCode: new(false),
-		Parameter: map[string]string{"AVSName": "marked-name"}, Description: "marked-description"})
+		Parameter: wire.NewParameters(map[string]string{"AVSName": "marked-name"}), Description: "marked-description"})
 	if err != nil {
 		t.Fatal(err)
 	}

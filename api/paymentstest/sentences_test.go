@@ -93,7 +93,7 @@ func TestCapturesBelongToTheMethod(t *testing.T) {
 	card := []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode, payments.CapturePostalCode}
 	bank := []payments.Capture{payments.CaptureBankRoutingNumber, payments.CaptureBankAccountNumber}
 	matchers := []payments.Capture{payments.CapturePaymentCardNumberMatcher, payments.CaptureExpirationDateMatcher, payments.CaptureSecurityCodeMatcher, payments.CapturePostalCodeMatcher}
-	ach := payments.CreateParams{StatusCallback: statusURL, PaymentMethod: payments.PaymentMethodACHDebit, Parameter: map[string]string{"AVSName": "x"}}
+	ach := payments.CreateParams{StatusCallback: statusURL, PaymentMethod: payments.PaymentMethodACHDebit, Parameter: wire.NewParameters(map[string]string{"AVSName": "x"})}
 	credit := payments.CreateParams{StatusCallback: statusURL}
 	for name, tt := range map[string]struct {
 		params       payments.CreateParams

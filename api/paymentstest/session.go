@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // session is a payment session. The server's lock guards it.
@@ -102,7 +103,7 @@ func (s *session) end(c config) map[string]string {
 	s.dropEntry()
 	s.confirms, s.finished = false, true
 	s.values, s.matched, s.asked = nil, nil, nil
-	s.terms.description, s.terms.parameter, s.key = "", nil, ""
+	s.terms.description, s.terms.parameter, s.key = "", wire.Parameters{}, ""
 	return shown
 }
 

@@ -74,7 +74,7 @@ func (s *Server) readTerms(form url.Values) (terms, *answer) {
 // readMethod sets the fields the method needs.
 func (t *terms) readMethod(form url.Values) *answer {
 	if t.method == payments.PaymentMethodACHDebit {
-		if t.parameter["AVSName"] == "" {
+		if t.parameter.Get("AVSName") == "" {
 			return invalid(payments.CodeMissingAVSName, "ACH requires the parameter AVSName")
 		}
 		if t.bankAccountType == "" {
@@ -134,17 +134,17 @@ func invalid(code int, message string) *answer {
 func readParameter(text string) (wire.Parameters, bool) {
 	var object map[string]json.RawMessage
 	if json.Unmarshal([]byte(text), &object) != nil || object == nil {
-		return nil, false
+		return wire.Parameters{}, false
 	}
-	p := wire.Parameters{}
+	p := make(map[string]string)
 	for name, raw := range object {
 		var value string
 		if json.Unmarshal(raw, &value) != nil {
 			if value = string(raw); strings.HasPrefix(value, "{") || strings.HasPrefix(value, "[") {
-				return nil, false
+				return wire.Parameters{}, false
 			}
 		}
 		p[name] = value
 	}
-	return p, true
+	return wire.NewParameters(p), true
 }

@@ -18,12 +18,12 @@ import (
 
 func TestParametersOnTheWire(t *testing.T) {
 	t.Parallel()
-	text, err := wire.Parameters{"b": "<&>", "a": "say \"hi\"\\\n", "ü": "€"}.AppendText(nil)
+	text, err := wire.NewParameters(map[string]string{"b": "<&>", "a": "say \"hi\"\\\n", "ü": "€"}).AppendText(nil)
 	if want := `{"a":"say \"hi\"\\\u000a","b":"<&>","ü":"€"}`; err != nil || string(text) != want {
 		t.Errorf("written as %s, %v, want %s", text, err, want)
 	}
-	for _, p := range []wire.Parameters{{"a": "\xff"}, {"\xff": "a"}} {
-		if _, err := p.AppendText(nil); !errors.Is(err, wire.ErrParameters) {
+	for _, p := range []map[string]string{{"a": "\xff"}, {"\xff": "a"}} {
+		if _, err := wire.NewParameters(p).AppendText(nil); !errors.Is(err, wire.ErrParameters) {
 			t.Errorf("text that is not UTF-8 is taken: %v", err)
 		}
 	}
@@ -32,7 +32,7 @@ func TestParametersOnTheWire(t *testing.T) {
 func TestParametersAreJSON(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		p := wire.Parameters(rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "p"))
+		p := wire.NewParameters(rapid.MapOf(rapid.String(), rapid.String()).Draw(t, "p"))
 		text, err := p.AppendText(nil)
 		if err != nil {
 			t.Fatal(err)
@@ -47,11 +47,15 @@ func TestParametersAreJSON(t *testing.T) {
 func TestParametersHideTheirValues(t *testing.T) {
 	t.Parallel()
 	const secret = "Jane-Doe-marked"
-	p := wire.Parameters{"AVSName": secret}
+	p := wire.NewParameters(map[string]string{"AVSName": secret})
 	holder := struct{ Parameter wire.Parameters }{p}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
-		for _, value := range []any{p, &p, holder, &holder, []any{p}} {
-			if text := fmt.Sprintf(verb, value); strings.Contains(text, secret) || strings.Contains(text, fmt.Sprintf("%x", secret)) {
+	unexported := struct {
+		p    wire.Parameters
+		list []wire.Parameters
+	}{p, []wire.Parameters{p}}
+	for _, verb := range verbs {
+		for _, value := range []any{p, &p, holder, &holder, []any{p}, unexported, &unexported} {
+			if text := fmt.Sprintf(verb, value); shows(text, secret) {
 				t.Errorf("%s of %T prints the value", verb, value)
 			}
 		}
@@ -64,6 +68,11 @@ func TestParametersHideTheirValues(t *testing.T) {
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "p", p)
 	if strings.Contains(log.String(), secret) || !strings.Contains(log.String(), "AVSName") {
 		t.Errorf("logged as %s", log.String())
+	}
+	if values := p.Reveal(); values["AVSName"] != secret || p.Get("AVSName") != secret || p.Get("x") != "" || p.IsZero() {
+		t.Errorf("cannot be read: %v", values)
+	} else if values["AVSName"] = "changed"; p.Get("AVSName") != secret {
+		t.Error("changed through what was revealed")
 	}
 	text, err := json.Marshal(p)
 	if err != nil || string(text) != `{"AVSName":"`+secret+`"}` {

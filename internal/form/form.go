@@ -81,11 +81,24 @@ func appendEach(b []byte, name string, v reflect.Value) ([]byte, error) {
 	return b, nil
 }
 
-// appendText writes lists and maps, which know their own text.
-func appendText(b []byte, name string, v reflect.Value) ([]byte, error) {
+// appendList writes lists that know their own text.
+func appendList(b []byte, name string, v reflect.Value) ([]byte, error) {
 	if v.Len() == 0 {
 		return b, nil
 	}
+	return appendText(b, name, v)
+}
+
+// appendValue writes parameters, which know their own text and when they are
+// none.
+func appendValue(b []byte, name string, v reflect.Value) ([]byte, error) {
+	if v.Addr().Interface().(interface{ IsZero() bool }).IsZero() {
+		return b, nil
+	}
+	return appendText(b, name, v)
+}
+
+func appendText(b []byte, name string, v reflect.Value) ([]byte, error) {
 	var scratch [256]byte
 	text, err := v.Addr().Interface().(encoding.TextAppender).AppendText(scratch[:0])
 	if err != nil {

@@ -20,7 +20,7 @@ func TestAppend(t *testing.T) {
 		want   string
 	}{
 		"zero values are absent":      {&generated.CreateParams{}, ""},
-		"empty list and map":          {&generated.CreateParams{ValidCardTypes: []generated.CardType{}, Parameter: wire.Parameters{}}, ""},
+		"empty list and map":          {&generated.CreateParams{ValidCardTypes: []generated.CardType{}, Parameter: wire.NewParameters(map[string]string{})}, ""},
 		"false is sent":               {&generated.CreateParams{PostalCode: new(false), SecurityCode: new(true)}, "PostalCode=false&SecurityCode=true"},
 		"an amount as it was written": {&generated.CreateParams{ChargeAmount: "12.00"}, "ChargeAmount=12.00"},
 		"a zero amount is sent":       {&generated.CreateParams{ChargeAmount: "0"}, "ChargeAmount=0"},
@@ -29,7 +29,7 @@ func TestAppend(t *testing.T) {
 			ValidCardTypes:        []generated.CardType{"visa", "amex"},
 			RequireMatchingInputs: []generated.Capture{"security-code", "postal-code"},
 		}, "RequireMatchingInputs=security-code%2Cpostal-code&ValidCardTypes=visa+amex"},
-		"parameters are one JSON object": {&generated.CreateParams{Parameter: wire.Parameters{"b": "<2>", "a": "1"}}, "Parameter=%7B%22a%22%3A%221%22%2C%22b%22%3A%22%3C2%3E%22%7D"},
+		"parameters are one JSON object": {&generated.CreateParams{Parameter: wire.NewParameters(map[string]string{"b": "<2>", "a": "1"})}, "Parameter=%7B%22a%22%3A%221%22%2C%22b%22%3A%22%3C2%3E%22%7D"},
 		"text is escaped":                {&generated.CreateParams{Description: "a b&c=d+é~-_.*'"}, "Description=a+b%26c%3Dd%2B%C3%A9~-_.%2A%27"},
 		"an update":                      {&generated.UpdateParams{IdempotencyKey: "k", Status: "complete", StatusCallback: "https://a.example/?b=c"}, "IdempotencyKey=k&Status=complete&StatusCallback=https%3A%2F%2Fa.example%2F%3Fb%3Dc"},
 	} {
@@ -45,7 +45,7 @@ func TestAppendRefusesWhatHasNoForm(t *testing.T) {
 	for field, params := range map[string]any{
 		"Description":    &generated.CreateParams{Description: "\xff"},
 		"Currency":       &generated.CreateParams{Currency: "\xff"},
-		"Parameter":      &generated.CreateParams{Parameter: wire.Parameters{"a": "\xff"}},
+		"Parameter":      &generated.CreateParams{Parameter: wire.NewParameters(map[string]string{"a": "\xff"})},
 		"ValidCardTypes": &generated.CreateParams{ValidCardTypes: []generated.CardType{"visa amex"}},
 		"Capture":        &generated.UpdateParams{Capture: "\xc3\x28"},
 	} {

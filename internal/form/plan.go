@@ -18,7 +18,11 @@ type field struct {
 // plans holds the fields of each request type, worked out once.
 var plans sync.Map // reflect.Type → []field
 
-// textAppender is what a list or map must be to have a form of its own.
+// zeroer is what a value with a form of its own must be, so that none is not
+// sent.
+var zeroer = reflect.TypeFor[interface{ IsZero() bool }]()
+
+// textAppender is what a list or value must be to have a form of its own.
 var textAppender = reflect.TypeFor[encoding.TextAppender]()
 
 // Names returns the form names of the struct that params points to, in order.
@@ -54,8 +58,10 @@ func writerOf(t reflect.Type) func([]byte, string, reflect.Value) ([]byte, error
 		return appendInt
 	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Bool:
 		return appendBool
-	case (t.Kind() == reflect.Slice || t.Kind() == reflect.Map) && reflect.PointerTo(t).Implements(textAppender):
-		return appendText
+	case t.Kind() == reflect.Slice && reflect.PointerTo(t).Implements(textAppender):
+		return appendList
+	case t.Implements(zeroer) && reflect.PointerTo(t).Implements(textAppender):
+		return appendValue
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
 		return appendEach
 	}

@@ -71,7 +71,11 @@ func checkPresent(f *Field, v reflect.Value) string {
 	if !f.Required {
 		return ""
 	}
-	if k := v.Kind(); (k == reflect.Slice || k == reflect.Map) && v.Len() > 0 || k != reflect.Slice && k != reflect.Map && !v.IsZero() {
+	if z, ok := v.Interface().(interface{ IsZero() bool }); ok {
+		if !z.IsZero() {
+			return ""
+		}
+	} else if v.Kind() == reflect.Slice && v.Len() > 0 || v.Kind() != reflect.Slice && !v.IsZero() {
 		return ""
 	}
 	return "is required"

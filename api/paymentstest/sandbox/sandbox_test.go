@@ -17,6 +17,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // printed is what the program has printed so far.
@@ -156,7 +157,7 @@ func TestPeopleOnThePhone(t *testing.T) {
 		{[]string{"-decline", "64008"}, confirmed, card, "payment-connector-error", "64008"},
 		{[]string{"-caller", "star"}, confirmed, card, "caller-interrupted-with-star", ""},
 		{[]string{"-caller", "hang-up"}, confirmed, card, "caller-hung-up", ""},
-		{[]string{"-caller", "ach"}, payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit, Parameter: map[string]string{"AVSName": "x"}},
+		{[]string{"-caller", "ach"}, payments.CreateParams{PaymentMethod: payments.PaymentMethodACHDebit, Parameter: wire.NewParameters(map[string]string{"AVSName": "x"})},
 			[]payments.Capture{payments.CaptureBankRoutingNumber, payments.CaptureBankAccountNumber}, "success", ""},
 		{[]string{"-failing", "0.2", "-seed", "7"}, confirmed, card, "success", ""},
 	}

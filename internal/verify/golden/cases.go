@@ -8,6 +8,7 @@ import (
 	"context"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // Case is one call of the client.
@@ -34,7 +35,7 @@ func Cases() []Case {
 		create("create-all", payments.CreateParams{
 			ChargeAmount: "49.90", Confirmation: payments.ConfirmationTrue, Currency: "EUR",
 			Description: "Order 4711", Input: "dtmf", MinPostalCodeLength: 5,
-			Parameter:        map[string]string{"MerchantAccountId": "shop", "Note": `say "hi" & <go>`},
+			Parameter:        wire.NewParameters(map[string]string{"MerchantAccountId": "shop", "Note": `say "hi" & <go>`}),
 			PaymentConnector: "Braintree_Connector", PaymentMethod: payments.PaymentMethodCreditCard,
 			PostalCode:            new(true),
 			RequireMatchingInputs: []payments.Capture{payments.CapturePaymentCardNumber, payments.CapturePostalCode},
@@ -44,7 +45,7 @@ func Cases() []Case {
 		create("create-ach", payments.CreateParams{
 			ChargeAmount: "250", PaymentMethod: payments.PaymentMethodACHDebit,
 			BankAccountType: payments.BankAccountTypeCommercialChecking,
-			Parameter:       map[string]string{"AVSName": "Zoë Müller"},
+			Parameter:       wire.NewParameters(map[string]string{"AVSName": "Zoë Müller"}),
 		}),
 		create("create-token", payments.CreateParams{ChargeAmount: "0", TokenType: payments.TokenTypePaymentMethod}),
 		create("create-false", payments.CreateParams{PostalCode: new(false), SecurityCode: new(false), Confirmation: payments.ConfirmationFalse}),
@@ -54,9 +55,9 @@ func Cases() []Case {
 		create("create-amount-zeros", payments.CreateParams{ChargeAmount: "0.0000"}),
 		create("create-text-reserved", payments.CreateParams{Description: "a&b=c+d%e;f/g?h#i[0] j\r\n\t~!*'()"}),
 		create("create-text-unicode", payments.CreateParams{Description: "café 💳 \u202e\u0000 日本"}),
-		create("create-parameter-escapes", payments.CreateParams{Parameter: map[string]string{
+		create("create-parameter-escapes", payments.CreateParams{Parameter: wire.NewParameters(map[string]string{
 			"quote\"": "back\\slash", "control": "\x00\x1f\n", "line": "\u2028", "empty": "", "": "no name",
-		}}),
+		})}),
 		{"create-callback-query", func(ctx context.Context, c *payments.Client) error {
 			_, err := c.Create(ctx, CallSID, payments.CreateParams{
 				IdempotencyKey: "a key / with & signs", StatusCallback: "https://u@pay.example.com:8443/s?x=1&y=a+b%20c#rc=2",

@@ -23,7 +23,7 @@ var validationMutations = []Mutation{
 	{boundFile, `if err := v.Addr().Interface().(validator).Validate(); err != nil {`, `if err := v.Addr().Interface().(validator).Validate(); err == nil {`, "an amount that is none passes"},
 	{validateFile, `if (p.Capture == "") == (p.Status == "") {`, `if p.Capture == "" && p.Status == "" {`, "capture and status pass together"},
 	{validateFile, `if (p.Capture == "") == (p.Status == "") {`, `if p.Capture != "" && p.Status != "" {`, "an update of nothing passes"},
-	{validateFile, `p.Parameter["AVSName"] == ""`, `p.Parameter == nil`, "ACH without a name passes"},
+	{validateFile, `p.Parameter.Get("AVSName") == ""`, `p.Parameter.IsZero()`, "ACH without a name passes"},
 	{validateFile, `p.PaymentMethod != PaymentMethodACHDebit && p.BankAccountType != ""`, `p.PaymentMethod == PaymentMethodCreditCard && p.BankAccountType != ""`, "a bank account type passes without a method"},
 	{runsFile, `return at == len(s)`, `return true`, "a SID with more behind it reaches the path"},
 	{runsFile, `if strings.IndexByte(run.Set, s[at]) < 0 {`, `if at > 1 && strings.IndexByte(run.Set, s[at]) < 0 {`, "a SID of another kind reaches the path"},

@@ -60,7 +60,7 @@ func TestTwilioNodeTakesAPayment(t *testing.T) {
 	if !strings.HasPrefix(got.SID, "PK") || !got.Created {
 		t.Errorf("session %q, its date read: %v", got.SID, got.Created)
 	}
-	if charges := s.Charges(); len(charges) != 1 || !charges[0].Amount.Equal("49.90") || charges[0].Parameter["order"] != "4711" {
+	if charges := s.Charges(); len(charges) != 1 || !charges[0].Amount.Equal("49.90") || charges[0].Parameter.Get("order") != "4711" {
 		t.Errorf("charges %+v, want one of 49.90", charges)
 	}
 	if got.Accepted != len(s.Callbacks()) || got.Accepted < 5 || got.Refused > 0 || got.Forged > 0 {

@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 const (
@@ -63,7 +64,7 @@ func TestOneSpanPerAttempt(t *testing.T) {
 	ctx, caller := provider.Tracer("shop").Start(t.Context(), "take payment")
 	_, err = client.Create(ctx, callSID, payments.CreateParams{
 		StatusCallback: "https://pay.example.com/status?token=marked-callback",
-		Parameter:      map[string]string{"AVSName": "marked-name"},
+		Parameter:      wire.NewParameters(map[string]string{"AVSName": "marked-name"}),
 	})
 	caller.End()
 	if err != nil {

@@ -126,7 +126,7 @@ func TestTwilioGoTakesAPayment(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if charges := s.Charges(); len(charges) != 1 || !charges[0].Amount.Equal("49.90") || charges[0].Parameter["order"] != "4711" {
+	if charges := s.Charges(); len(charges) != 1 || !charges[0].Amount.Equal("49.90") || charges[0].Parameter.Get("order") != "4711" {
 		t.Errorf("charges %+v, want one of 49.90", charges)
 	}
 	r.mu.Lock()

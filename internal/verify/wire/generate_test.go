@@ -64,7 +64,7 @@ var anyCreate = rapid.Custom(func(t *rapid.T) payments.CreateParams {
 		Description:         maybe(t, "Description", anyText),
 		Input:               maybe(t, "Input", anyText),
 		MinPostalCodeLength: maybe(t, "MinPostalCodeLength", rapid.IntMin(0)),
-		Parameter:           maybe(t, "Parameter", rapid.MapOfN(rapid.OneOf(anyText, rapid.Just("")), rapid.OneOf(anyText, rapid.Just("")), 1, 5)),
+		Parameter:           wire.NewParameters(maybe(t, "Parameter", rapid.MapOfN(rapid.OneOf(anyText, rapid.Just("")), rapid.OneOf(anyText, rapid.Just("")), 1, 5))),
 		PaymentConnector:    maybe(t, "PaymentConnector", anyText),
 		PaymentMethod:       maybe(t, "PaymentMethod", oneOf(payments.PaymentMethodCreditCard, payments.PaymentMethodACHDebit)),
 		PostalCode:          maybe(t, "PostalCode", rapid.Ptr(rapid.Bool(), true)),
@@ -81,10 +81,12 @@ var anyCreate = rapid.Custom(func(t *rapid.T) payments.CreateParams {
 	if p.PaymentMethod == payments.PaymentMethodACHDebit {
 		p.BankAccountType = maybe(t, "BankAccountType", oneOf(payments.BankAccountTypeConsumerChecking,
 			payments.BankAccountTypeConsumerSavings, payments.BankAccountTypeCommercialChecking))
-		if p.Parameter == nil {
-			p.Parameter = wire.Parameters{}
+		values := p.Parameter.Reveal()
+		if values == nil {
+			values = make(map[string]string)
 		}
-		p.Parameter["AVSName"] = anyText.Draw(t, "AVSName")
+		values["AVSName"] = anyText.Draw(t, "AVSName")
+		p.Parameter = wire.NewParameters(values)
 	}
 	return p
 })
