@@ -80,9 +80,10 @@ func plans() (all []plan) {
 // forgotten and old records, callbacks that are late, out of order or lost, and
 // clocks an hour apart. In each it checks that complete reaches Twilio once, that
 // a charge is never reported as anything else, that no step waits for ever, and
-// that a follower hears what happened. It runs all interleavings of two steps,
-// and of three steps and a fault as many as there is time for; -explore-all runs
-// all of those.
+// that a follower hears what happened. It runs all interleavings of some
+// sessions without a fault, and random ones of all sessions with one.
+// -explore-all runs all interleavings of all sessions, with as many faults as
+// -explore-faults says: without a fault there are 100,000, with one millions.
 func TestExplore(t *testing.T) {
 	t.Parallel()
 	s, first := firstRecord(t)
@@ -103,8 +104,12 @@ func TestExplore(t *testing.T) {
 		}
 	}
 	t.Run("plans", func(t *testing.T) {
-		for _, scripts := range [][]string{{"complete", "complete"}, {"complete", "cancel"}, {"cancel", "cancel"}} {
-			t.Run("two steps "+strings.Join(scripts, " | "), func(t *testing.T) {
+		for _, scripts := range [][]string{
+			{"complete", "complete"}, {"complete", "cancel"}, {"cancel", "cancel"},
+			{"number complete", "complete"}, {"complete", "complete cancel"}, {"complete cancel", "cancel"},
+			{"complete", "takeover complete"}, {"number", "takeover complete"}, {"number number", "number"},
+		} {
+			t.Run("all of "+strings.Join(scripts, " | "), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) { all(t, plan{scripts: scripts, lease: time.Minute, twoFaced: true}) })
 			})
