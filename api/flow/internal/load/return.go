@@ -83,6 +83,7 @@ func BenchReturn(b *testing.B, bus flow.Bus, sessions int, breakBus func(broken 
 	timer := time.AfterFunc(returnTime, cancel)
 	paying.Wait()
 	timer.Stop()
+	tw.posting.Wait()
 	b.ReportMetric(float64(paid.Load()), "paid")
 	b.ReportMetric(max(0, time.Duration(last.Load()-back.UnixNano()).Seconds()), "s-to-last")
 	for _, f := range flows {
