@@ -251,7 +251,9 @@ func linger(ctx context.Context, late <-chan struct{}, do func(context.Context) 
 	}
 }
 
-// releaseTime bounds how long it is tried to tell other machines of a step.
-const releaseTime = 5 * time.Second
+// releaseTime bounds how long it is tried to tell other machines of a step, or
+// to record a session. A cluster of NATS servers may take nine seconds to choose
+// a new leader.
+const releaseTime = 15 * time.Second
 
 var errNotHeld = errors.New("flow: another step has the session")

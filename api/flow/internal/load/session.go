@@ -74,8 +74,8 @@ func (r *run) start(ctx context.Context, bus flow.Bus, callSID string) (*flow.Fl
 	}
 	for {
 		f, err := flow.Start(ctx, r.client, bus, callSID, p, flow.WithPatience(r.config.Patience))
-		e, ok := errors.AsType[*payments.Error](err)
-		if !ok || !errors.Is(err, flow.ErrOutcomeUnknown) || ctx.Err() != nil {
+		e, ok := errors.AsType[*flow.StartError](err)
+		if !ok || ctx.Err() != nil {
 			return f, err
 		}
 		r.count(func(c *Counts) { c.Untold++ })
