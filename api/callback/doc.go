@@ -106,7 +106,8 @@
 // "Capturepostal-code". Whoever has recorded a delivery can cut its text into
 // other parameters, or move the end of the URL into the form and the beginning of
 // the form into the URL, and its signature still fits. [NewHandler] refuses a form
-// whose SIDs do not have their form, in which Result, ErrorType, Capture, Required
+// whose SIDs do not have their form, in which what comes first cannot be the name
+// of a parameter, as the end of a URL, in which Result, ErrorType, Capture, Required
 // or PartialResult was swallowed by another parameter while its value is one this
 // package knows, or in which one of them has swallowed its neighbour. So a failure
 // cannot be made into a start, a refused entry into a taken one, or a success into

@@ -21,11 +21,23 @@ var (
 // the text, at a place where no such parameter begins. Has it swallowed another,
 // that one's name stands in its value.
 //
+// The end of the URL can be moved into the form, where it comes first: no
+// parameter of Twilio's that sorts before AccountSid has a name like "?step" or
+// "3".
+//
 // f is canonical.
 func checkCut(f form) error {
 	for _, sid := range sids {
 		if value, n := f.only(sid.name); n != 1 || !isSID(value, sid.prefix) {
 			return errSIDs
+		}
+	}
+	for _, p := range f {
+		if p.key >= "AccountSid" {
+			break
+		}
+		if !isName(p.key) { // the end of the URL
+			return errRecut
 		}
 	}
 	if _, n := f.only("Result"); n > 1 {
@@ -131,6 +143,17 @@ func (f form) isNew(end int) bool {
 		start += len(p.key) + len(p.value)
 	}
 	return false
+}
+
+// isName reports whether s is a letter, and letters, digits and underscores.
+func isName(s string) bool {
+	for i, r := range s {
+		letter := r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+		if !letter && (i == 0 || r != '_' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // only returns the first value of key and how many there are.

@@ -33,6 +33,9 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 		return nil, errors.New("flow: Handler needs a bus")
 	}
 	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error {
+		if isCut(e.SignedURL()) {
+			return errCut
+		}
 		m := messageOf(e)
 		if err := m.Session.Validate(); err != nil {
 			return err
@@ -46,6 +49,8 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, tagLast(r)) }), nil
 }
+
+var errCut = errors.New("flow: the end of the callback's URL is missing")
 
 // inTime ends a little before ctx does. The handler then responds that the bus
 // failed, and is done with the delivery: Twilio may come again at once, and were

@@ -101,6 +101,13 @@ func readTag(value string) (tag, bool) {
 	return tag{call, flow, step}, true
 }
 
+// isCut reports whether a URL ends within the tag. What was moved into the form
+// stands first there, before AccountSid, and package callback refuses what is no
+// name: that leaves "C", with the rest of the call's SID as a name.
+func isCut(signedURL string) bool {
+	return strings.HasSuffix(signedURL, "?"+tagParameter+"=C") || strings.HasSuffix(signedURL, "&"+tagParameter+"=C")
+}
+
 func isFlowID(s string) bool {
 	return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == ""
 }
