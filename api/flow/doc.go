@@ -142,9 +142,9 @@
 //
 // A card session has about 40 callbacks, one for each key, of about 600 bytes.
 // On the memory bus an open session in the middle of its entries takes about
-// 43 kB with its flow, one goroutine, and two more with a step. Package natsbus
+// 30 kB with its flow, one goroutine, and two more with a step. Package natsbus
 // says what it takes there; servers keep about 30 kB on disk per session, times
-// replicas, for as long as its expiry. A step is two changes of the record
+// replicas, for twice its expiry. A step is two changes of the record
 // besides its callbacks.
 //
 // Measured by the benchmarks of the two packages, medians of three runs, on four
