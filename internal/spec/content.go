@@ -1,21 +1,34 @@
 package spec
 
+import "strings"
+
 // content trims a map of media types; schema says what becomes of their
-// schemas.
+// schemas. A parameter such as a charset is left out: the name of the type
+// decides how a body is read.
 func content(v any, at pointer, schema trimFunc) (any, error) {
-	return mapOf(v, at, func(v any, at pointer) (any, error) {
-		return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
-			switch key {
-			case "schema":
-				out[key], err = schema(v, at)
-			case "encoding":
-				out[key], err = mapOf(v, at, encoding)
-			case "example", "examples":
-			default:
-				err = unknown(key, at)
-			}
-			return err
-		})
+	return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
+		name, _, _ := strings.Cut(key, ";")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if _, twice := out[name]; twice {
+			return at.errorf("media type %s stands twice", name)
+		}
+		out[name], err = mediaType(v, at, schema)
+		return err
+	})
+}
+
+func mediaType(v any, at pointer, schema trimFunc) (any, error) {
+	return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
+		switch key {
+		case "schema":
+			out[key], err = schema(v, at)
+		case "encoding":
+			out[key], err = mapOf(v, at, encoding)
+		case "example", "examples":
+		default:
+			err = unknown(key, at)
+		}
+		return err
 	})
 }
 

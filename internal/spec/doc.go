@@ -24,6 +24,7 @@
 //   - a $ref stands alone (OpenAPI 3.0 ignores its siblings), and only schemas
 //     are referred to: parameters, bodies, answers and security schemes that
 //     were references are written out in place;
+//   - an allOf around a single $ref, and the parameters of a media type, go;
 //   - parameters of a path and the security of the document move to the
 //     operations they apply to; servers stay where they are;
 //   - only components that are reached from the two operations are kept.

@@ -28,6 +28,11 @@ type Provenance struct {
 	Document string `json:"document"`
 	SHA256   string `json:"sha256"` // of the full document's bytes, hex
 	Source   string `json:"source"`
+
+	// Words has a digest of what the vendor says of each operation, parameter
+	// and property, so that a change of meaning without a change of facts is
+	// seen. The words themselves are not kept. See [Words].
+	Words map[string]string `json:"words,omitempty"`
 }
 
 // known holds the documents whose origin has been established, by SHA-256.
@@ -66,7 +71,11 @@ func NewProvenance(doc []byte, claim Claim) (Provenance, error) {
 	} else if err := claim.belongsToAnother(sum); err != nil {
 		return Provenance{}, err
 	}
-	return Provenance{Commit: claim.Commit, Date: claim.Date, Document: Document, SHA256: sum, Source: claim.Source}, nil
+	words, err := Words(doc)
+	if err != nil {
+		return Provenance{}, err
+	}
+	return Provenance{Commit: claim.Commit, Date: claim.Date, Document: Document, SHA256: sum, Source: claim.Source, Words: words}, nil
 }
 
 func (c Claim) contradicts(facts Claim) error {

@@ -66,7 +66,7 @@ func TestProvenanceRefusesClaims(t *testing.T) {
 			if err == nil || err.Error() != test.want {
 				t.Errorf("error %v\n want %s", err, test.want)
 			}
-			if got != (spec.Provenance{}) {
+			if !cmp.Equal(got, spec.Provenance{}) {
 				t.Errorf("provenance %+v beside an error", got)
 			}
 		})
@@ -101,7 +101,7 @@ func TestProvenanceOfAKnownDocument(t *testing.T) {
 		t.Fatal(provenance, err)
 	}
 	same := spec.Claim{Source: provenance.Source, Commit: provenance.Commit, Date: provenance.Date}
-	if again, err := spec.NewProvenance(doc, same); err != nil || again != provenance {
+	if again, err := spec.NewProvenance(doc, same); err != nil || !cmp.Equal(again, provenance) {
 		t.Errorf("the same claim: %+v, error %v", again, err)
 	}
 	for claim, want := range map[spec.Claim]string{

@@ -14,7 +14,22 @@ func (t *trimmer) schema(v any, at pointer) (any, error) {
 	if ref, ok := source["$ref"]; ok {
 		return t.schemaRef(ref, at.to("$ref"))
 	}
-	return fields(source, at, t.schemaKeyword)
+	out, err := fields(source, at, t.schemaKeyword)
+	if err != nil {
+		return nil, err
+	}
+	return unwrap(out), nil
+}
+
+// unwrap takes away an allOf that holds one reference and stands alone: some
+// writers put one around every reference that has words of its own.
+func unwrap(schema map[string]any) any {
+	if list, ok := schema["allOf"].([]any); ok && len(schema) == 1 && len(list) == 1 {
+		if inner, ok := list[0].(map[string]any); ok && inner["$ref"] != nil {
+			return inner
+		}
+	}
+	return schema
 }
 
 func (t *trimmer) schemaKeyword(out map[string]any, key string, v any, at pointer) (err error) {

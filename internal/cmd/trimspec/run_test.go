@@ -24,7 +24,12 @@ func upstreamJSON(commit, date, source string) string {
   "date": "` + date + `",
   "document": "` + spec.Document + `",
   "sha256": "` + formSHA256 + `",
-  "source": "` + source + `"
+  "source": "` + source + `",
+  "words": {
+    "CreatePayments.TokenType": "48fd34fa74a73f53",
+    "CreatePayments.ValidCardType": "48fd34fa74a73f53",
+    "UpdatePayments.Capture": "48fd34fa74a73f53"
+  }
 }
 `
 }

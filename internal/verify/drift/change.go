@@ -11,7 +11,8 @@ type Change struct {
 	Element  string // what it is about: CreatePaymentsRequest.Currency
 	Text     string // what happened to it
 	Breaking bool   // one of the tools says so
-	Held     bool   // the overlay settles it: nothing generated or sent changes
+	Rule     string // the rule by which it matters to no user, or empty
+	Why      string // what that rule says
 	Seen     []Sighting
 
 	place place

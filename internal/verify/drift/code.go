@@ -18,6 +18,7 @@ type Code struct {
 	Failure  string   // why nothing usable was generated, or empty
 	Unbuilt  []string // what the compiler says of api against it, line by line
 	exported *types.Package
+	given    map[string]bool // generated names that users have
 }
 
 // makeCode generates, compiles and loads the module in dir. What the document
@@ -48,6 +49,9 @@ func makeCode(ctx context.Context, dir string) (Code, error) {
 	}
 	if len(faults) > 0 {
 		return Code{Failure: "the generated code does not compile: " + strings.Join(faults, "; ")}, nil
+	}
+	if code.given, err = givenOut(dir); err != nil {
+		return code, err
 	}
 	code.exported, err = exported(ctx, dir)
 	return code, err

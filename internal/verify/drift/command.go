@@ -23,8 +23,12 @@ func run(ctx context.Context, dir, name string, args ...string) (string, error) 
 	return out.String(), nil
 }
 
-// environment keeps a workspace of the user's out of the module.
-func environment() []string { return append(os.Environ(), "GOWORK=off") }
+// environment keeps a workspace of the user's out of the module, and the place
+// of a copy out of what is compiled: the next copy finds it in the cache.
+func environment() []string {
+	flags := strings.TrimSpace(os.Getenv("GOFLAGS") + " -trimpath")
+	return append(os.Environ(), "GOWORK=off", "GOFLAGS="+flags)
+}
 
 // machine tells a command that could not run from one that was not content.
 func machine(ctx context.Context, err error) error {

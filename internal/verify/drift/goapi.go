@@ -19,7 +19,12 @@ import (
 type GoChange struct {
 	Text       string // payments.CreateParams.Currency: changed from string to int
 	Compatible bool
+	Named      bool // users can name what changed: package payments or callback gives it out
 }
+
+// Breaks reports whether the change needs a change of a user's program. What no
+// user can name is the business of this module, which has to build with it.
+func (c GoChange) Breaks() bool { return c.Named && !c.Compatible }
 
 var signature = regexp.MustCompile(`changed from func\(.*`)
 
@@ -36,7 +41,7 @@ func compareCode(before, after *types.Package, given map[string]bool) []GoChange
 		if !given[name] { // the generator's client, whose signatures fill lines
 			text = "generated." + signature.ReplaceAllString(c.Message, "signature changed")
 		}
-		changes = append(changes, GoChange{Text: text, Compatible: c.Compatible})
+		changes = append(changes, GoChange{Text: text, Compatible: c.Compatible, Named: given[name]})
 	}
 	slices.SortStableFunc(changes, func(a, b GoChange) int {
 		return cmp.Or(boolOrder(a.Compatible, b.Compatible), cmp.Compare(a.Text, b.Text))
@@ -44,22 +49,30 @@ func compareCode(before, after *types.Package, given map[string]bool) []GoChange
 	return changes
 }
 
-// givenOut are the generated names that package payments of the module at root
-// gives out under the same name.
+// givenOut are the generated names that packages payments and callback of the
+// module at root give out under the same name.
 func givenOut(root string) (map[string]bool, error) {
-	dir := filepath.Join(root, "api", "payments")
+	given := map[string]bool{}
+	for _, name := range []string{"payments", "callback"} {
+		if err := addGivenOut(given, filepath.Join(root, "api", name)); err != nil {
+			return nil, err
+		}
+	}
+	return given, nil
+}
+
+func addGivenOut(given map[string]bool, dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	given := map[string]bool{}
 	for _, entry := range entries {
 		if !strings.HasSuffix(entry.Name(), ".go") || strings.HasSuffix(entry.Name(), "_test.go") {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, entry.Name()), nil, parser.SkipObjectResolution)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, decl := range file.Decls {
 			group, ok := decl.(*ast.GenDecl)
@@ -69,51 +82,18 @@ func givenOut(root string) (map[string]bool, error) {
 			for _, s := range group.Specs {
 				switch s := s.(type) {
 				case *ast.TypeSpec:
-					given[s.Name.Name] = s.Assign.IsValid() && s.Name.IsExported()
+					if s.Assign.IsValid() && s.Name.IsExported() {
+						given[s.Name.Name] = true
+					}
 				case *ast.ValueSpec:
 					for _, name := range s.Names {
-						given[name.Name] = name.IsExported()
+						if name.IsExported() {
+							given[name.Name] = true
+						}
 					}
 				}
 			}
 		}
 	}
-	return given, nil
-}
-
-// notGivenOut are the values of the given types that users cannot name, and
-// the types of their fields.
-func notGivenOut(generated *types.Package, given map[string]bool) []string {
-	missing := map[string]bool{}
-	named := func(t types.Type) (string, bool) {
-		n, ok := types.Unalias(t).(*types.Named)
-		if !ok || n.Obj().Pkg() != generated {
-			return "", false
-		}
-		return n.Obj().Name(), true
-	}
-	for _, name := range generated.Scope().Names() {
-		object := generated.Scope().Lookup(name)
-		if !object.Exported() {
-			continue
-		}
-		kind, ok := named(object.Type())
-		switch object := object.(type) {
-		case *types.Const:
-			if ok && given[kind] && !given[name] {
-				missing[name] = true
-			}
-		case *types.TypeName:
-			fields, ok := object.Type().Underlying().(*types.Struct)
-			if !ok || !given[name] {
-				continue
-			}
-			for i := range fields.NumFields() {
-				if kind, ok := named(fields.Field(i).Type()); ok && !given[kind] {
-					missing[kind] = true
-				}
-			}
-		}
-	}
-	return sortedKeys(missing)
+	return nil
 }

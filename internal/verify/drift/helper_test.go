@@ -79,7 +79,7 @@ func contractLines(changes []drift.Change) []string {
 	for _, c := range changes {
 		level := "compatible"
 		switch {
-		case c.Held:
+		case c.Rule != "":
 			level = "held"
 		case c.Breaking:
 			level = "breaking"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"sync"
+	"strings"
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/internal/verify/drift"
@@ -17,7 +18,7 @@ func load(t *testing.T, name string, text []byte) *drift.Revision {
 	t.Helper()
 	working <- struct{}{}
 	defer func() { <-working }()
-	r, err := drift.Load(t.Context(), root, name, text)
+	r, err := drift.LoadPast(t.Context(), root, name, text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,4 +60,18 @@ func documents(t *testing.T, elem ...string) []string {
 		t.Fatal(err)
 	}
 	return names
+}
+
+// What joined the vendor's document later may be missing in one of the past,
+// and in no other.
+func TestOnlyAPastDocumentMayLackWhatJoinedLater(t *testing.T) {
+	t.Parallel()
+	older := edited(t, contract, func(o object) { delete(o.create().in("properties"), "Confirmation") })
+	r, err := drift.Load(t.Context(), root, "new.json", older)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Err(); err == nil || !strings.Contains(err.Error(), "payments_enum_confirmation, matches nothing") {
+		t.Errorf("a newer document without Confirmation: %v", err)
+	}
 }

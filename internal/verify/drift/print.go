@@ -15,7 +15,9 @@ func (r *Report) Write(w io.Writer) error {
 	p.contract(r)
 	p.form(r.Form)
 	p.code(r)
+	p.checked(r)
 	p.overlay(r)
+	p.read(r)
 	p.byHand(r)
 	p.verdict(r)
 	_, err := io.WriteString(w, p.text.String())
@@ -38,28 +40,42 @@ func (p *printer) table(rows [][]string) {
 }
 
 func (p *printer) contract(r *Report) {
-	breaking, held := 0, 0
-	var rows [][]string
-	for _, c := range r.Contract {
-		level := "compatible"
-		switch {
-		case c.Held:
-			level, held = "held", held+1
-		case c.Breaking:
-			level, breaking = "breaking", breaking+1
-		}
-		rows = append(rows, []string{level, c.Element, c.Text + "  (" + c.seenBy() + ")"})
-	}
-	if len(rows) == 0 {
+	if len(r.Contract) == 0 {
 		p.title("Contract: no change")
 		return
 	}
-	note := ""
-	if held > 0 {
-		note = fmt.Sprintf(", %d held: the overlay settles the type", held)
+	breaking := 0
+	var rows [][]string
+	for _, c := range r.Contract {
+		if c.Breaks() {
+			breaking++
+		}
+		rows = append(rows, []string{c.level(), c.Element, c.Text + "  (" + c.seenBy() + ")"}, []string{"", "", "→ " + c.do()})
 	}
-	p.title("Contract: %s, %d breaking%s", count(len(rows), "change"), breaking, note)
+	p.title("Contract: %s, %d breaking", count(len(r.Contract), "change"), breaking)
 	p.table(rows)
+}
+
+// level is what a change means to users in a word.
+func (c Change) level() string {
+	switch {
+	case c.Rule != "":
+		return "no effect"
+	case c.Breaking:
+		return "breaking"
+	}
+	return "additive"
+}
+
+// do says what a maintainer has to do about a change.
+func (c Change) do() string {
+	switch {
+	case c.Rule != "":
+		return "nothing: " + c.Why + " [" + c.Rule + "]"
+	case c.Breaking:
+		return "say under Changed in CHANGELOG.md what users have to change; raise the minor version, from 1.0 on the major one"
+	}
+	return "say under Added in CHANGELOG.md what is new"
 }
 
 // seenBy names the tools, and what each says where they do not agree.
@@ -111,11 +127,7 @@ func (p *printer) code(r *Report) {
 	}
 	var rows [][]string
 	for _, c := range r.Go {
-		level := "incompatible"
-		if c.Compatible {
-			level = "compatible"
-		}
-		rows = append(rows, []string{level, c.Text})
+		rows = append(rows, []string{c.level(), c.Text})
 	}
 	p.table(rows)
 	switch {
@@ -128,6 +140,47 @@ func (p *printer) code(r *Report) {
 	}
 	for _, line := range r.Unbuilt {
 		p.line("    %s", line)
+	}
+}
+
+// level is what a change of the generated code means to users.
+func (c GoChange) level() string {
+	switch {
+	case c.Compatible:
+		return "compatible"
+	case c.Named:
+		return "incompatible"
+	}
+	return "internal" // of names that no user has
+}
+
+// checked prints what today's programs and messages do with the new contract,
+// where that is not what they did.
+func (p *printer) checked(r *Report) {
+	if len(r.Uncompiled)+len(r.Refused) == 0 {
+		return
+	}
+	p.title("Today's programs and messages")
+	for _, text := range r.Uncompiled {
+		p.line("  does not compile  %s", text)
+	}
+	for _, text := range r.Refused {
+		p.line("  not allowed       %s", text)
+	}
+	p.line("  → change the overlay so that they go on, or say in CHANGELOG.md what users have to change")
+}
+
+// read prints what no comparison of facts shows.
+func (p *printer) read(r *Report) {
+	if len(r.Reworded)+len(r.Others) == 0 {
+		return
+	}
+	p.title("To read")
+	for _, name := range r.Others {
+		p.line("  new operation  %s  → decide whether the SDK needs it; internal/spec leaves it out", name)
+	}
+	for _, name := range r.Reworded {
+		p.line("  other words    %s  → read them, and change ours in openapi/overlay.yaml if the meaning has changed", name)
 	}
 }
 
@@ -146,15 +199,12 @@ func (p *printer) overlay(r *Report) {
 }
 
 func (p *printer) byHand(r *Report) {
-	if len(r.Undocumented)+len(r.NotGivenOut) == 0 {
+	if len(r.Undocumented) == 0 {
 		return
 	}
 	p.title("To write by hand")
 	for _, name := range r.Undocumented {
-		p.line("  openapi/overlay.yaml   explain %s", name)
-	}
-	for _, name := range r.NotGivenOut {
-		p.line("  api/payments/types.go  give out %s", name)
+		p.line("  openapi/overlay.yaml  explain %s", name)
 	}
 }
 
@@ -162,7 +212,7 @@ func (p *printer) verdict(r *Report) {
 	verdict := r.Verdict()
 	p.title("Verdict: %s", verdict)
 	switch {
-	case verdict == Additive && len(r.Undocumented)+len(r.NotGivenOut) > 0:
+	case verdict == Additive && len(r.Undocumented) > 0:
 		p.line("  programs of users keep working; make upgrade takes it in, with the lines above written by hand")
 	case verdict == Additive:
 		p.line("  programs of users keep working; make upgrade takes it in")

@@ -1,9 +1,16 @@
 package drift
 
 import (
-	"reflect"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 
+	"gopkg.in/yaml.v3"
+
+	"github.com/twiliopay/twiliopay-go/internal/overlay"
 	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
@@ -15,9 +22,12 @@ type Report struct {
 	Form          []FormChange // ways of writing that differ
 	Go            []GoChange
 	Unbuilt       []string // what the compiler says of api, and did not say before
+	Uncompiled    []string // what it says of a program that uses all of the older API
+	Refused       []string // requests and responses of today that the newer contract does not allow
+	Reworded      []string // elements of which the vendor says something else
+	Others        []string // operations on the Payments paths that the SDK does not have
 	Overridden    []string // facts of the vendor that the overlay replaces
 	Undocumented  []string // elements the overlay has to explain
-	NotGivenOut   []string // generated names that package payments has to give out
 }
 
 // Compare reports on the step from one revision to the next. root is the
@@ -37,24 +47,66 @@ func Compare(root string, before, after *Revision) (*Report, error) {
 			return nil, err
 		}
 	}
+	r.Others = after.others
+	if r.Reworded, err = reworded(root, before, after); err != nil {
+		return nil, err
+	}
+	r.settle()
 	if after.Err() != nil {
 		return r, nil
 	}
-	given, err := givenOut(root)
-	if err != nil {
+	if r.Refused, err = replay(before, after); err != nil {
 		return nil, err
 	}
-	r.hold()
+	r.Uncompiled = compiles(consumer(before.Code.exported, before.Code.given), after.Code.exported)
 	for _, line := range after.Code.Unbuilt {
 		if !slices.Contains(before.Code.Unbuilt, line) {
 			r.Unbuilt = append(r.Unbuilt, line)
 		}
 	}
+	given := maps.Clone(before.Code.given)
+	maps.Copy(given, after.Code.given)
 	r.Go = compareCode(before.Code.exported, after.Code.exported, given)
 	r.Overridden = overridden(after.facts, after.merged)
 	r.Undocumented = undocumented(after.merged)
-	r.NotGivenOut = notGivenOut(after.Code.exported, given)
 	return r, nil
+}
+
+// CompareForUsers trims two documents, applies the text of an overlay to both,
+// and lists the facts that differ, each with the rule by which it matters to no
+// user. It generates no code.
+func CompareForUsers(actions, before, after []byte) ([]Change, error) {
+	r := &Report{Before: &Revision{}, After: &Revision{}}
+	for revision, text := range map[*Revision][]byte{r.Before: before, r.After: after} {
+		trimmed, err := spec.Trim(text)
+		if err != nil {
+			return nil, err
+		}
+		tree, err := spec.Decode(trimmed)
+		if err != nil {
+			return nil, err
+		}
+		if revision.facts, err = newDocument(tree); err != nil {
+			return nil, err
+		}
+		root, err := overlay.Apply(actions, trimmed)
+		if err != nil {
+			return nil, err
+		}
+		merged, err := yaml.Marshal(root)
+		if err != nil {
+			return nil, err
+		}
+		if revision.merged, err = spec.Decode(append([]byte("---\n"), merged...)); err != nil { // its braces are not JSON
+			return nil, err
+		}
+	}
+	var err error
+	if r.Contract, err = compare(r.Before.facts, r.After.facts); err != nil {
+		return nil, err
+	}
+	r.settle()
+	return r.Contract, nil
 }
 
 // CompareContracts trims two documents and lists the facts that differ. It
@@ -77,16 +129,30 @@ func CompareContracts(before, after []byte) ([]Change, error) {
 	return compare(docs[0], docs[1])
 }
 
-// hold marks the changes of a type or format that the overlay sets itself:
-// with the overlay, the two documents say the same.
-func (r *Report) hold() {
-	for i := range r.Contract {
-		c := &r.Contract[i]
-		if c.place.keyword != "type" && c.place.keyword != "format" {
-			continue
+// reworded lists the elements of which the vendor says something else than
+// before. What was said before is recorded in upstream.json when the older
+// document is the one in the tree.
+func reworded(root string, before, after *Revision) ([]string, error) {
+	was, is := before.words, after.words
+	if was == nil {
+		text, err := os.ReadFile(filepath.Join(root, "openapi", "upstream.json"))
+		if err != nil {
+			return nil, err
 		}
-		at := c.place.at.to(c.place.keyword)
-		was, is := lookup(r.Before.merged, at), lookup(r.After.merged, at)
-		c.Held = is != nil && reflect.DeepEqual(was, is)
+		var upstream spec.Provenance
+		if err := json.Unmarshal(text, &upstream); err != nil {
+			return nil, fmt.Errorf("openapi/upstream.json: %w", err)
+		}
+		was = upstream.Words
 	}
+	if len(was) == 0 || len(is) == 0 {
+		return nil, nil
+	}
+	var found []string
+	for _, name := range sortedKeys(was) {
+		if now, ok := is[name]; ok && now != was[name] {
+			found = append(found, name)
+		}
+	}
+	return found, nil
 }

@@ -19,6 +19,10 @@ type Revision struct {
 	published map[string]any // the paths as they came; nil when they were trimmed already
 	facts     *document      // trimmed
 	merged    map[string]any // with the overlay; nil when that does not fit
+
+	mergedText []byte
+	words      map[string]string // digests of what the vendor says; nil when it was trimmed already
+	others     []string          // operations that the trim leaves out
 }
 
 // Load trims a document, applies the overlay of the module at root to it, and
@@ -26,12 +30,31 @@ type Revision struct {
 // overlay that does not fit, and code that does not compile, are told by the
 // Revision; the error is for a document that cannot be trimmed, and for a
 // machine that cannot do the work.
+//
+// An action of the overlay whose target joined the vendor's document later, by
+// x-since, is left out for a document of the past (LoadPast); a document that is
+// newer has to have the target.
 func Load(ctx context.Context, root, name string, text []byte) (*Revision, error) {
+	return loadRevision(ctx, root, name, text, false)
+}
+
+// LoadPast is Load for a document older than the contract of the module.
+func LoadPast(ctx context.Context, root, name string, text []byte) (*Revision, error) {
+	return loadRevision(ctx, root, name, text, true)
+}
+
+func loadRevision(ctx context.Context, root, name string, text []byte, past bool) (*Revision, error) {
 	trimmed, err := spec.Trim(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	r := &Revision{Name: name}
+	if r.words, err = spec.Words(text); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if r.others, err = spec.Others(text); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	if err := r.read(text, trimmed); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -46,6 +69,9 @@ func Load(ctx context.Context, root, name string, text []byte) (*Revision, error
 	var fitting []byte
 	if r.Fit, fitting, err = fit(actions, facts); err != nil {
 		return nil, err
+	}
+	if !past {
+		r.Fit.Failed, r.Fit.LeftOut = append(r.Fit.Failed, r.Fit.LeftOut...), nil
 	}
 	if r.Fit.Err() == nil {
 		err = r.generate(ctx, root, trimmed, fitting)
@@ -106,6 +132,7 @@ func (r *Revision) generate(ctx context.Context, root string, trimmed, fitting [
 	if err != nil {
 		return err
 	}
+	r.mergedText = text
 	r.merged, err = spec.Decode(text)
 	return err
 }

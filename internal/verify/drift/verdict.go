@@ -28,15 +28,16 @@ func (r *Revision) Err() error {
 	return nil
 }
 
-// Verdict is Breaking when Reasons has one, Additive when there is anything
-// else, and Nothing otherwise. Changes that the overlay holds, and changes of
-// form, are nothing.
+// Verdict is Breaking when Reasons has one, Additive when something new can be
+// used, and Nothing otherwise. Changes that a rule settles, and changes of form,
+// are nothing.
 func (r *Report) Verdict() Verdict {
-	moved := slices.ContainsFunc(r.Contract, func(c Change) bool { return !c.Held })
+	moved := slices.ContainsFunc(r.Contract, func(c Change) bool { return c.Rule == "" })
+	named := slices.ContainsFunc(r.Go, func(c GoChange) bool { return c.Named })
 	switch {
 	case len(r.Reasons()) > 0:
 		return Breaking
-	case moved, len(r.Go) > 0, len(r.Undocumented) > 0, len(r.NotGivenOut) > 0:
+	case moved, named, len(r.Undocumented) > 0:
 		return Additive
 	}
 	return Nothing
@@ -55,18 +56,20 @@ func (r *Report) Reasons() []string {
 	}
 	breaking, incompatible := 0, 0
 	for _, c := range r.Contract {
-		if c.Breaking && !c.Held {
+		if c.Breaks() {
 			breaking++
 		}
 	}
 	for _, c := range r.Go {
-		if !c.Compatible {
+		if c.Breaks() {
 			incompatible++
 		}
 	}
 	add(breaking, "change of the contract is breaking", "changes of the contract are breaking")
 	add(incompatible, "change of the Go API is incompatible", "changes of the Go API are incompatible")
 	add(len(r.After.Fit.Failed), "overlay action fits no more", "overlay actions fit no more")
+	add(len(r.Uncompiled), "use of the Go API no longer compiles", "uses of the Go API no longer compile")
+	add(len(r.Refused), "request or response of today is not allowed any more", "requests and responses of today are not allowed any more")
 	if r.After.Code.Failure != "" {
 		reasons = append(reasons, r.After.Code.Failure)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,9 +16,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/drift"
 )
 
-const usage = "usage: drift -upstream <file or URL> [-base <file or URL>] [-root <dir>]"
+const usage = "usage: drift -upstream <file or URL> [-base <file or URL>] [-root <dir>] [-format text|json|markdown]"
 
-type settings struct{ upstream, base, root string }
+type settings struct{ upstream, base, root, format string }
 
 // run is the whole command; it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -30,9 +31,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "drift: %s; %s\n", oneLine(err), usage)
 		return 2
 	}
+	start := time.Now()
 	report, err := compare(ctx, s)
 	if err == nil {
-		err = report.Write(stdout)
+		err = write(report, s.format, stdout, time.Since(start))
 	}
 	switch {
 	case err != nil:
@@ -44,12 +46,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
+func write(r *drift.Report, format string, w io.Writer, took time.Duration) error {
+	switch format {
+	case "json":
+		return r.WriteJSON(w)
+	case "markdown":
+		return r.WriteMarkdown(w)
+	}
+	if err := r.Write(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nThis report took %.1f s.\n", took.Seconds())
+	return err
+}
+
 func parse(args []string) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("drift", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&s.upstream, "upstream", "", "the new document: a file or an http(s) URL")
 	flags.StringVar(&s.base, "base", "", "the document to compare with, instead of openapi/payments.json")
+	flags.StringVar(&s.format, "format", "text", "text, json or markdown")
 	flags.StringVar(&s.root, "root", ".", "the checkout, or a directory in it")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -60,6 +77,11 @@ func parse(args []string) (settings, error) {
 	if s.upstream == "" {
 		return s, errors.New("-upstream is required")
 	}
+	switch s.format {
+	case "text", "json", "markdown":
+	default:
+		return s, fmt.Errorf("-format must be text, json or markdown, is %q", s.format)
+	}
 	return s, nil
 }
 
@@ -69,21 +91,21 @@ func compare(ctx context.Context, s settings) (*drift.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	base, name := s.base, filepath.Base(s.base)
+	base, name := s.base, shortName(s.base)
 	if base == "" {
 		base, name = filepath.Join(root, "openapi", "payments.json"), "openapi/payments.json"
 	}
 	var before, after *drift.Revision
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		before, err = load(ctx, root, name, base)
+		before, err = load(ctx, root, name, base, s.base != "")
 		if err == nil && s.base == "" {
 			err = builds(before)
 		}
 		return err
 	})
 	group.Go(func() (err error) {
-		after, err = load(ctx, root, filepath.Base(s.upstream), s.upstream)
+		after, err = load(ctx, root, shortName(s.upstream), s.upstream, false)
 		return err
 	})
 	if err := group.Wait(); err != nil {
@@ -92,10 +114,22 @@ func compare(ctx context.Context, s settings) (*drift.Report, error) {
 	return drift.Compare(root, before, after)
 }
 
-func load(ctx context.Context, root, name, source string) (*drift.Revision, error) {
+// shortName is what a document is called in the report: of a URL neither user nor
+// query, which may hold a secret.
+func shortName(source string) string {
+	if spec.IsURL(source) {
+		source = spec.PublicURL(source)
+	}
+	return filepath.Base(source)
+}
+
+func load(ctx context.Context, root, name, source string, past bool) (*drift.Revision, error) {
 	text, err := spec.Read(ctx, nil, source)
 	if err != nil {
 		return nil, err
+	}
+	if past {
+		return drift.LoadPast(ctx, root, name, text)
 	}
 	return drift.Load(ctx, root, name, text)
 }
