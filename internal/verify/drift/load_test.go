@@ -3,8 +3,8 @@ package drift_test
 import (
 	"context"
 	"path/filepath"
-	"sync"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/internal/verify/drift"

@@ -49,12 +49,15 @@ Verdict: nothing
 What new.json means for an SDK made from openapi/payments.json
 
 Contract: 3 changes, 1 breaking
-  breaking    CreatePaymentsRequest.Timeout  minimum 1 added  (oasdiff, what-changed: compatible)
-  compatible  CreatePaymentsRequest.Locale   added: string  (oasdiff, what-changed)
-  compatible  payments_enum_capture          value "pin" added  (oasdiff, what-changed)
+  breaking  CreatePaymentsRequest.Timeout  minimum 1 added  (oasdiff, what-changed: compatible)
+                                           → say under Changed in CHANGELOG.md what users have to change; raise the minor version, from 1.0 on the major one
+  additive  CreatePaymentsRequest.Locale   added: string  (oasdiff, what-changed)
+                                           → say under Added in CHANGELOG.md what is new
+  additive  payments_enum_capture          value "pin" added  (oasdiff, what-changed)
+                                           → say under Added in CHANGELOG.md what is new
 
 Go API: 2 changes, by apidiff
-  compatible  generated.CapturePin: added
+  compatible  payments.CapturePin: added
   compatible  payments.CreateParams.Locale: added
   api builds with it
 
@@ -62,9 +65,8 @@ Overlay: …
   replaces  CreatePaymentsRequest.Timeout: minimum is 1 upstream, 0 with the overlay
 
 To write by hand
-  openapi/overlay.yaml   explain CreatePaymentsRequest.Locale
-  openapi/overlay.yaml   explain payments_enum_capture value "pin"
-  api/payments/types.go  give out CapturePin
+  openapi/overlay.yaml  explain CreatePaymentsRequest.Locale
+  openapi/overlay.yaml  explain payments_enum_capture value "pin"
 
 Verdict: breaking
   1 change of the contract is breaking
@@ -81,23 +83,24 @@ Verdict: breaking
 What new.json means for an SDK made from openapi/payments.json
 
 Contract: 2 changes, 0 breaking
-  compatible  UpdatePaymentsRequest.Tone  added: payments_enum_tone  (oasdiff, what-changed)
-  compatible  payments_enum_tone          added: string, one of 2 values  (what-changed)
+  additive  UpdatePaymentsRequest.Tone  added: payments_enum_tone  (oasdiff, what-changed)
+                                        → say under Added in CHANGELOG.md what is new
+  additive  payments_enum_tone          added: string, one of 2 values  (what-changed)
+                                        → say under Added in CHANGELOG.md what is new
 
 Go API: 4 changes, by apidiff
-  compatible  generated.PaymentsEnumTone: added
-  compatible  generated.PaymentsEnumToneHigh: added
-  compatible  generated.PaymentsEnumToneLow: added
+  compatible  payments.Tone: added
+  compatible  payments.ToneHigh: added
+  compatible  payments.ToneLow: added
   compatible  payments.UpdateParams.Tone: added
   api builds with it
 
 Overlay: …
 
 To write by hand
-  openapi/overlay.yaml   explain payments_enum_tone
-  openapi/overlay.yaml   explain payments_enum_tone value "low"
-  openapi/overlay.yaml   explain payments_enum_tone value "high"
-  api/payments/types.go  give out PaymentsEnumTone
+  openapi/overlay.yaml  explain payments_enum_tone
+  openapi/overlay.yaml  explain payments_enum_tone value "low"
+  openapi/overlay.yaml  explain payments_enum_tone value "high"
 
 Verdict: additive
   programs of users keep working; make upgrade takes it in, with the lines above written by hand
@@ -113,31 +116,15 @@ Verdict: additive
 What new.json means for an SDK made from openapi/payments.json
 
 Contract: 1 change, 0 breaking
-  compatible  CreatePayments query parameter Edge  added: string, optional  (oasdiff, what-changed)
+  additive  CreatePayments query parameter Edge  added: string, optional  (oasdiff, what-changed)
+                                                 → say under Added in CHANGELOG.md what is new
 
-Go API: 11 changes, by apidiff
-  incompatible  generated.(*Client).CreatePaymentsWithBody: signature changed
-  incompatible  generated.(*Client).CreatePaymentsWithFormdataBody: signature changed
-  incompatible  generated.(*ClientWithResponses).CreatePaymentsWithBodyWithResponse: signature changed
-  incompatible  generated.(*ClientWithResponses).CreatePaymentsWithFormdataBodyWithResponse: signature changed
-  incompatible  generated.ClientInterface.CreatePaymentsWithBody: signature changed
-  incompatible  generated.ClientInterface.CreatePaymentsWithFormdataBody: signature changed
-  incompatible  generated.ClientWithResponsesInterface.CreatePaymentsWithBodyWithResponse: signature changed
-  incompatible  generated.ClientWithResponsesInterface.CreatePaymentsWithFormdataBodyWithResponse: signature changed
-  incompatible  generated.NewCreatePaymentsRequestWithBody: signature changed
-  incompatible  generated.NewCreatePaymentsRequestWithFormdataBody: signature changed
-  compatible    generated.CreatePaymentsParams: added
-  api does not build with it:
-    api/payments/…: not enough arguments in call to generated.NewCreatePaymentsRequestWithBody have …
+Go API: not generated, generation fails: …parameter Edge in query: the client sends path parameters and forms only…
 
 Overlay: …
 
-To write by hand
-  openapi/overlay.yaml   explain CreatePayments query parameter Edge
-
 Verdict: breaking
-  10 changes of the Go API are incompatible
-  api does not build with the generated code
+  generation fails: …parameter Edge in query: the client sends path parameters and forms only…
 `,
 		},
 		{
@@ -149,6 +136,7 @@ What new.json means for an SDK made from openapi/payments.json
 
 Contract: 1 change, 1 breaking
   breaking  CreatePaymentsRequest.Currency  type string → boolean  (oasdiff, what-changed)
+                                            → say under Changed in CHANGELOG.md what users have to change; raise the minor version, from 1.0 on the major one
 
 Go API: not generated, the generated code does not compile: generated/payments.gen.go:…
 
@@ -171,8 +159,10 @@ Verdict: breaking
 What new.json means for an SDK made from openapi/payments.json
 
 Contract: 2 changes, 1 breaking
-  breaking    CreatePaymentsRequest.Currency      removed  (oasdiff, what-changed)
-  compatible  CreatePaymentsRequest.CurrencyCode  added: string  (oasdiff, what-changed)
+  breaking  CreatePaymentsRequest.Currency      removed  (oasdiff, what-changed)
+                                                → say under Changed in CHANGELOG.md what users have to change; raise the minor version, from 1.0 on the major one
+  additive  CreatePaymentsRequest.CurrencyCode  added: string  (oasdiff, what-changed)
+                                                → say under Added in CHANGELOG.md what is new
 
 Go API: not generated, the overlay does not fit
 
