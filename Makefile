@@ -87,8 +87,8 @@ footprint: ## measure what importing the SDK costs a program
 	cd internal/verify && go run ./footprint
 
 .PHONY: drift
-drift: ## what the vendor's newest document, or UPSTREAM=<file or URL>, means for users
-	@$(WITH_UPSTREAM) .ci/drift
+drift: ## what the vendor's newest document, or UPSTREAM=<file or URL>, means for users; FORMAT=json or markdown
+	@FORMAT="$(FORMAT)" $(WITH_UPSTREAM) .ci/drift
 
 .PHONY: upgrade
 upgrade: spec generate test ## take the newest document, or UPSTREAM=<file or URL>, over and test

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -37,13 +38,21 @@ func TestVerdictsAndTheTree(t *testing.T) {
 		verdict string
 	}{
 		{"nothing", []string{"-upstream", same}, 0, "What new.json means for an SDK made from openapi/payments.json\n", "\nVerdict: nothing\n"},
-		{"additive, between two documents", []string{"-base", same, "-upstream", server.URL + "/new.json"}, 0, "What new.json means for an SDK made from new.json\n", "\nVerdict: additive\n"},
+		{"additive, between two documents", []string{"-base", same, "-upstream", server.URL + "/new.json?token=hunter2"}, 0, "What new.json means for an SDK made from new.json\n", "\nVerdict: additive\n"},
 		{"breaking", []string{"-upstream", less}, 1, "What new.json ", "\nVerdict: breaking\n"},
+		{"breaking, as JSON", []string{"-upstream", less, "-format", "json"}, 1, "{\n  \"before\": \"openapi/payments.json\"", "\"verdict\": \"breaking\""},
+		{"breaking, as Markdown", []string{"-upstream", less, "-format", "markdown"}, 1, "## Contract drift: breaking\n", "| breaking | CreatePaymentsRequest.Currency | removed | say under Changed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := ran(t, append(test.args, "-root", root)...)
 			if got.code != test.code || got.stderr != "" {
 				t.Errorf("status %d, want %d; complaint %q", got.code, test.code, got.stderr)
+			}
+			if strings.Contains(got.stdout, "hunter2") {
+				t.Error("the query of a URL is printed")
+			}
+			if strings.HasPrefix(got.stdout, "{") != json.Valid([]byte(got.stdout)) {
+				t.Error("not JSON")
 			}
 			if !strings.HasPrefix(got.stdout, test.heading) || !strings.Contains(got.stdout, test.verdict) {
 				t.Errorf("report without %q or %q:\n%s", test.heading, test.verdict, got.stdout)
