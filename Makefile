@@ -91,7 +91,13 @@ drift: ## what the vendor's newest document, or UPSTREAM=<file or URL>, means fo
 	@FORMAT="$(FORMAT)" $(WITH_UPSTREAM) .ci/drift
 
 .PHONY: upgrade
-upgrade: spec generate test ## take the newest document, or UPSTREAM=<file or URL>, over and test
+upgrade: spec generate golden ## take the newest document, or UPSTREAM=<file or URL>, over; then make test
+	@go build ./... || go build -gcflags=-e ./... # on a failure all errors, not ten
+
+.PHONY: golden
+golden: ## write the golden requests from what the client sends; read their diff
+	@go test ./api/payments -run TestGoldenBodies -update
+	@cd internal/verify && go test ./golden -update
 
 .PHONY: build
 build: ## compile every module

@@ -96,6 +96,10 @@ func TestContractFormKeywords(t *testing.T) {
 			if err != nil || len(sent) != 1 || len(sent[0].Form.Get("IdempotencyKey")) < 20 {
 				t.Errorf("%v: %v, %v", c, err, sent)
 			}
+		case !c.Valid && err == nil && !c.Absent && (c.Value == "" || c.Value == "0"): // is not sent
+			if len(sent) != 1 || sent[0].Form.Has(c.Field) {
+				t.Errorf("%v: %d requests", c, len(sent))
+			}
 		case !c.Valid:
 			if !errors.As(err, &violation) || violation.Field != c.Field || len(sent) != 0 {
 				t.Errorf("%v: %v, %d requests", c, err, len(sent))

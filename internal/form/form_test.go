@@ -76,7 +76,10 @@ func TestEscapingIsTheStandardLibrarys(t *testing.T) {
 
 func TestNamesAreTheTypes(t *testing.T) {
 	t.Parallel()
-	if got, want := form.Names(&generated.UpdateParams{}), []string{"Capture", "IdempotencyKey", "Status", "StatusCallback"}; !slices.Equal(got, want) {
+	if got, want := form.Names(&struct {
+		B string `json:"Second,omitempty"`
+		A int    `json:"First,omitempty"`
+	}{}), []string{"Second", "First"}; !slices.Equal(got, want) {
 		t.Errorf("names %v, want %v", got, want)
 	}
 	defer func() {

@@ -3,6 +3,7 @@ package keyword
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -39,9 +40,9 @@ func types(s Schema) []sample {
 		if s.json {
 			return append(yes(7.0), no("7", 7.5, true)...)
 		}
-		return append(yes("7"), no("7.5", "seven", "0x7", "+7", "7 ", "true")...)
+		return append(s.within("7"), no("7.5", "seven", "0x7", "+7", "7 ", "true")...)
 	case "number":
-		return append(yes("7", "0.5", "12.00", "131072.01"), no("seven", "1,5", "0x1p-2", "+7", "7 ", "NaN", "true", "1_000")...)
+		return append(s.within("7", "0.5", "12.00", "131072.01"), no("seven", "1,5", "0x1p-2", "+7", "7 ", "NaN", "true", "1_000")...)
 	case "object":
 		return append(yes(map[string]any{}), no("text", 1.0)...)
 	}
@@ -52,6 +53,19 @@ func types(s Schema) []sample {
 		return yes(s.good(), "1", "true", "null", "a&b=c+d%e", "é💳\r\n\t")
 	}
 	return yes(s.good())
+}
+
+// within keeps the numbers that break no bound.
+func (s Schema) within(numbers ...string) (all []sample) {
+	least, hasLeast := s.number("minimum")
+	most, hasMost := s.number("maximum")
+	for _, text := range numbers {
+		n, err := strconv.ParseFloat(text, 64)
+		if err == nil && (!hasLeast || n > least) && (!hasMost || n < most) {
+			all = append(all, sample{text, true})
+		}
+	}
+	return all
 }
 
 func formats(s Schema) []sample {

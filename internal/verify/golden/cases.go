@@ -9,6 +9,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/generated/rules"
 )
 
 // Case is one call of the client.
@@ -83,12 +84,17 @@ func Cases() []Case {
 	return cases
 }
 
-var captures = []payments.Capture{
-	payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode,
-	payments.CapturePostalCode, payments.CaptureBankRoutingNumber, payments.CaptureBankAccountNumber,
-	payments.CapturePaymentCardNumberMatcher, payments.CaptureExpirationDateMatcher,
-	payments.CaptureSecurityCodeMatcher, payments.CapturePostalCodeMatcher,
-}
+// captures are those of the contract, so that a new one has its file too.
+var captures = func() (all []payments.Capture) {
+	for _, field := range rules.UpdateParams {
+		if field.Name == "Capture" {
+			for _, value := range field.Enum {
+				all = append(all, payments.Capture(value))
+			}
+		}
+	}
+	return all
+}()
 
 func create(name string, params payments.CreateParams) Case {
 	params.IdempotencyKey, params.StatusCallback = "key", callback
