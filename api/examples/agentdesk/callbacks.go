@@ -47,7 +47,7 @@ type talkingBus struct {
 func (b *talkingBus) Publish(ctx context.Context, m flow.Message) error {
 	err := b.Bus.Publish(ctx, m)
 	if e, parseErr := m.Event(); err == nil && parseErr == nil {
-		fmt.Fprintf(b.out, "took %s %s%s\n", e.Kind, e.Capture, e.Result)
+		fmt.Fprintf(b.out, "published %s %s%s\n", e.Kind, e.Capture, e.Result)
 	}
 	return err
 }

@@ -62,6 +62,9 @@ func demo(ctx context.Context, w io.Writer) error {
 	if n := len(twilio.Charges()); n != 1 {
 		return fmt.Errorf("%d charges, want 1", n)
 	}
+	if receiver.stop(); receiver.published != b.events {
+		return fmt.Errorf("process %d published %d events, the screen shows %d", receiver.pid, receiver.published, b.events)
+	}
 	out.printf("demo", "%d events crossed from process %d to process %d over NATS; Twilio charged once", b.events, receiver.pid, agents.pid)
 	return nil
 }
@@ -93,7 +96,9 @@ func startNATS() (*server.Server, error) {
 type process struct {
 	url  string
 	pid  int
-	stop func()
+	stop func() // may be called again
+
+	published int // events it has put on the bus; read it after stop
 }
 
 // startProcess starts this program in a role, and waits for its URL.
@@ -120,14 +125,19 @@ func startProcess(ctx context.Context, out *lines, role string, env []string) (*
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		for scanner.Scan() {
-			out.printf(role, "%s", scanner.Text())
+			// An event is printed once, where the agent sees it.
+			if text := scanner.Text(); strings.HasPrefix(text, "published ") {
+				p.published++
+			} else {
+				out.printf(role, "%s", text)
+			}
 		}
 	})
-	p.stop = func() {
+	p.stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Kill()
 		reading.Wait()
 		_ = cmd.Wait()
-	}
+	})
 	return p, nil
 }
 

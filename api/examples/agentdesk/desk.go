@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -24,7 +23,6 @@ type desk struct {
 	client   flow.Client
 	bus      flow.Bus
 	callback string
-	out      io.Writer
 
 	mu    sync.Mutex
 	flows map[flow.Session]*flow.Flow
@@ -46,11 +44,11 @@ func agents(ctx context.Context, out io.Writer) error {
 		return errors.New("PUBLIC_URL is needed: where Twilio reaches the process of callbacks")
 	}
 	// Twilio delivers a callback again that could not be delivered.
-	return serve(ctx, out, newDesk(client, bus, base+"/status#rc=5&rp=all", out), stepTime+30*time.Second)
+	return serve(ctx, out, newDesk(client, bus, base+"/status#rc=5&rp=all"), stepTime+30*time.Second)
 }
 
-func newDesk(client flow.Client, bus flow.Bus, callback string, out io.Writer) http.Handler {
-	d := &desk{client: client, bus: bus, callback: callback, out: out, flows: make(map[flow.Session]*flow.Flow)}
+func newDesk(client flow.Client, bus flow.Bus, callback string) http.Handler {
+	d := &desk{client: client, bus: bus, callback: callback, flows: make(map[flow.Session]*flow.Flow)}
 	const session = "/calls/{call}/payments/{account}/{sid}/"
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /calls/{call}/payments", d.start)
@@ -113,8 +111,7 @@ func (d *desk) keep(f *flow.Flow) *flow.Flow {
 	}
 	d.flows[f.Session()] = f
 	go func() {
-		for p := range f.Events(context.Background()) {
-			fmt.Fprintf(d.out, "heard %s %s%s\n", p.Kind, p.Capture, p.Result)
+		for range f.Events(context.Background()) {
 		}
 		_ = f.Close()
 		d.mu.Lock()

@@ -38,7 +38,7 @@ func openShop(t *testing.T, opts ...paymentstest.Option) *shop {
 	client, err := payments.NewClient(s.twilio.ClientOptions()...)
 	must(t, err)
 	for i := range s.desks {
-		s.desks[i] = httptest.NewServer(newDesk(client, bus, "https://pay.example.com/status", io.Discard))
+		s.desks[i] = httptest.NewServer(newDesk(client, bus, "https://pay.example.com/status"))
 		t.Cleanup(s.desks[i].Close)
 	}
 	return s
