@@ -245,6 +245,17 @@ func (b *hangingBus) Swap(ctx context.Context, s flow.Session, value []byte, rev
 	return b.Bus.Swap(ctx, s, value, revision)
 }
 
+// cancelOn cancels within a second on a bus that hangs from the request on. Cancel
+// knows the end when the callback comes before the response, and not when it comes
+// while the record is written, so a test says which it is.
+func cancelOn(response paymentstest.Fault, callback paymentstest.Delivery) func(*desk, *flow.Flow, *hangingBus) error {
+	return func(d *desk, f *flow.Flow, b *hangingBus) error {
+		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return callback })
+		d.srv.Inject(func(paymentstest.Attempt) paymentstest.Fault { b.hangs.Store(true); return response })
+		return f.Cancel(within(d.t, time.Second))
+	}
+}
+
 // TestContextsBoundStepsOnABusThatHangs, whatever is still being told to other
 // machines of the step before.
 func TestContextsBoundStepsOnABusThatHangs(t *testing.T) {
@@ -267,10 +278,12 @@ func TestContextsBoundStepsOnABusThatHangs(t *testing.T) {
 			time.Sleep(time.Second + time.Millisecond) // its lease is being renewed
 			return f.Cancel(within(d.t, time.Second))
 		}, context.DeadlineExceeded, 12 * time.Second},
-		"a cancel that Twilio accepts": {func(d *desk, f *flow.Flow, b *hangingBus) error {
-			d.srv.Inject(func(paymentstest.Attempt) paymentstest.Fault { b.hangs.Store(true); return paymentstest.Fault{} })
-			return f.Cancel(within(d.t, time.Second))
-		}, flow.ErrOutcomeUnknown, 2 * time.Second},
+		"a cancel that Twilio accepts without a callback": {
+			cancelOn(paymentstest.Fault{}, paymentstest.Never()), flow.ErrOutcomeUnknown, 2 * time.Second},
+		"a cancel whose callback comes while it is written": {
+			cancelOn(paymentstest.Fault{}, paymentstest.Late(500*time.Millisecond)), flow.ErrOutcomeUnknown, 2 * time.Second},
+		"a cancel whose callback comes and its response does not": {
+			cancelOn(paymentstest.NeverAnswer().AfterCommit(), paymentstest.Once()), nil, 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
