@@ -40,7 +40,7 @@ type Error struct {
 	Code           int            // Twilio's error code, 0 when the response had none
 	Message        string         // Twilio's message
 	MoreInfo       string         // link to the code's page
-	Details        map[string]any // whatever else Twilio said; not part of what Error prints
+	Details        map[string]any // whatever else Twilio said, redacted as Message is; not part of what Error prints
 	Permissions    []string       // that the credentials lack, where Twilio names them (70051), such as "/twilio/voice/calls/update"
 	RequestID      string         // Twilio-Request-Id of the last response, at most 128 printable bytes: what Twilio's support asks for
 	IdempotencyKey string         // the operation's key: send again with it
@@ -135,6 +135,10 @@ func (e Error) MarshalJSON() ([]byte, error) {
 		OutcomeUnknown bool     `json:"outcome_unknown"`
 	}{e.Op, e.Status, e.Code, e.Message, e.MoreInfo, cause, e.Permissions, e.RequestID, e.IdempotencyKey, e.Attempts, e.outcomeUnknown})
 }
+
+// MarshalText writes Error's line: what YAML and XML show. Without it they would
+// write the fields, Details too.
+func (e Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
 // LogValue logs the fields of the log's allow-list.
 func (e Error) LogValue() slog.Value {

@@ -116,6 +116,34 @@ func (s secrets) hide(text string) string {
 	return withoutUserInfo(b.String())
 }
 
+// hideIn replaces every secret in the names and texts of a JSON object. Whoever
+// calls no method of an [Error], as fmt for an unexported field and gob, prints
+// its fields.
+func (s secrets) hideIn(object map[string]any) map[string]any {
+	if object == nil {
+		return nil
+	}
+	clean := make(map[string]any, len(object))
+	for name, value := range object {
+		clean[s.hide(name)] = s.hideInValue(value)
+	}
+	return clean
+}
+
+func (s secrets) hideInValue(v any) any {
+	switch v := v.(type) {
+	case string:
+		return s.hide(v)
+	case map[string]any:
+		return s.hideIn(v)
+	case []any:
+		for i := range v {
+			v[i] = s.hideInValue(v[i])
+		}
+	}
+	return v
+}
+
 // withoutUserInfo replaces what URLs in a text carry between slashes and host. A
 // regular expression would say it in a line, and its package makes every program
 // that imports this one larger by a third of a megabyte.

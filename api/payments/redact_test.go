@@ -3,7 +3,9 @@ package payments_test
 import (
 	"bytes"
 	"context"
+	"encoding/gob"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"html"
@@ -14,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
@@ -218,6 +222,38 @@ func TestRaw(t *testing.T) {
 	_, err = newClient(t, "https://api.example.com").Create(t.Context(), "CA", payments.CreateParams{}, payments.WithResponseInfo(&info))
 	if e := failure(t, err); e.Raw() != nil || info.Raw() != nil {
 		t.Error("there is a body of no response")
+	}
+}
+
+// What Details repeat of the request is replaced, for there are printers that
+// call no methods: fmt for unexported fields, and gob.
+func TestDetailsAreRedacted(t *testing.T) {
+	t.Parallel()
+	const body = `{"code":64020,"message":"m","details":{"field":"StatusCallback","given":"https://pay.example.com/status?token=marked-callback",
+		"marked-avs-name":1,"list":[{"why":"marked-avs-name is bad"},"MARKED%2DAVS%2DNAME",7,null]}}`
+	_, err := once(t, answer(400, body)).Create(t.Context(), callSID, payments.CreateParams{
+		StatusCallback: callback, Parameter: wire.NewParameters(map[string]string{"AVSName": "marked-avs-name"}),
+	})
+	e := failure(t, err)
+	want := map[string]any{
+		"field": "StatusCallback", "given": "[redacted]", "[redacted]": 1.0,
+		"list": []any{map[string]any{"why": "[redacted] is bad"}, "[redacted]", 7.0, nil},
+	}
+	if diff := cmp.Diff(want, e.Details); diff != "" {
+		t.Error(diff)
+	}
+	type holder struct {
+		err   payments.Error
+		Other payments.Error
+	}
+	var encoded bytes.Buffer
+	_ = gob.NewEncoder(&encoded).Encode(e) // what it refuses it does not show
+	_ = xml.NewEncoder(&encoded).Encode(holder{*e, *e})
+	if text := fmt.Sprintf("%v %+v %#v %s", holder{*e, *e}, &holder{*e, *e}, holder{*e, *e}, &encoded); leaks(text) {
+		t.Errorf("printed: %s", text)
+	}
+	if text, err := e.MarshalText(); err != nil || string(text) != e.Error() {
+		t.Errorf("as text %q, %v", text, err)
 	}
 }
 

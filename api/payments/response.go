@@ -104,7 +104,7 @@ func (a *answer) error(c *call) *Error {
 	e := &Error{Status: a.status, RequestID: a.requestID(), raw: keepRaw(a.body)}
 	secrets := c.secrets()
 	if r := a.refusal; r != nil {
-		e.Code, e.Details, e.Permissions = r.code, r.details, r.permissions
+		e.Code, e.Details, e.Permissions = r.code, secrets.hideIn(r.details), r.permissions
 		e.Message, e.MoreInfo = secrets.hide(r.message), r.moreInfo
 		if !strings.HasPrefix(e.MoreInfo, "https://www.twilio.com/") || strings.ContainsAny(e.MoreInfo, "?#%") {
 			e.MoreInfo = secrets.hide(e.MoreInfo)

@@ -26,7 +26,7 @@ var answerMutations = []Mutation{
 	{responseFile, `maxBody  = 1 << 20`, `maxBody  = 1 << 30`, "answers are read without limit"},
 	{responseFile, `defer func() { _ = resp.Body.Close() }()`, ``, "answers are not closed"},
 	{responseFile, `a.cutShort = a.broken`, ``, "an answer cut short is not noticed"},
-	{responseFile, `e.Code, e.Details, e.Permissions = r.code, r.details, r.permissions`, `e.Details, e.Permissions = r.details, r.permissions`, "Twilio's code is lost"},
+	{responseFile, `e.Code, e.Details, e.Permissions = r.code, secrets.hideIn(r.details), r.permissions`, `e.Details, e.Permissions = secrets.hideIn(r.details), r.permissions`, "Twilio's code is lost"},
 	{responseFile, `e.Message, e.MoreInfo = secrets.hide(r.message), r.moreInfo`, `e.Message, e.MoreInfo = r.message, r.moreInfo`, "a message repeats secrets"},
 	{responseFile, `e.cause = redactCause(a.err, secrets)`, `e.cause = a.err`, "a cause repeats secrets"},
 	{refusalFile, `code >= 0 && code < 1e9`, `code < 1e9`, "codes below zero pass"},
