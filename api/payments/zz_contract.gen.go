@@ -15,7 +15,7 @@ import "github.com/twiliopay/twiliopay-go/generated"
 //   - [generated.CreateParams.Confirmation] tells whether the caller hears the last four digits and presses 1 to go on or 2 to cancel, before the connector is called
 //   - [generated.CreateParams.Currency] of ChargeAmount, an ISO 4217 code
 //   - [generated.CreateParams.Description] of the transaction, handed to the connector and shown on its side
-//   - [generated.CreateParams.IdempotencyKey] names this one operation, so that a request which is sent again does not act again, required
+//   - [generated.CreateParams.IdempotencyKey] names this one operation, so that a request which is sent again does not act again; made by the client when empty
 //   - [generated.CreateParams.Input] says how the caller enters data
 //   - [generated.CreateParams.MinPostalCodeLength] is the number of digits a postal code must at least have
 //   - [generated.CreateParams.Parameter] holds custom values for the payment connector, one level of names and text, sent as one JSON object
@@ -37,7 +37,7 @@ type CreateParams = generated.CreateParams
 // Its fields:
 //
 //   - [generated.UpdateParams.Capture] is the field the caller is asked for
-//   - [generated.UpdateParams.IdempotencyKey] names this one operation, so that a request which is sent again does not act again, required
+//   - [generated.UpdateParams.IdempotencyKey] names this one operation, so that a request which is sent again does not act again; made by the client when empty
 //   - [generated.UpdateParams.Status] ends a payment session, one way or the other
 //   - [generated.UpdateParams.StatusCallback] is the absolute URL that Twilio posts this step's status callbacks to, required
 type UpdateParams = generated.UpdateParams

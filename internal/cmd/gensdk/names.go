@@ -117,7 +117,10 @@ func (c *contract) listFields(b *bytes.Buffer, goName string, schema object) {
 	for _, name := range sorted(properties) {
 		_, property := c.resolve(at(properties, name))
 		words := firstSentence(text(property, "description"))
-		if slices.Contains(required, any(name)) {
+		switch {
+		case property["x-client-fills"] == true:
+			words = strings.TrimSuffix(words, ".") + "; made by the client when empty"
+		case slices.Contains(required, any(name)):
 			words = strings.TrimSuffix(words+", required", ".")
 		}
 		fmt.Fprintf(b, "//   - [generated.%s.%s] %s\n", goName, fields[name], words)
