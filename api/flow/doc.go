@@ -163,6 +163,6 @@
 //
 // Digits in [Progress] are masked, here too should Twilio ever not have done so.
 // Tokens are in [Result] and [Message], whose printing hides them, and nowhere
-// else. Package fmt does not ask a value in an unexported field how it prints:
-// do not print a struct of yours that keeps one there. The record of a session holds the StatusCallback URL.
+// else. They are behind functions, see [wire.Hidden]: no struct of yours that
+// keeps one prints it. The record of a session holds the StatusCallback URL.
 package flow
