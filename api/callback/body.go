@@ -1,11 +1,11 @@
 package callback
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -15,9 +15,12 @@ var (
 	errBroken   = errors.New("body broke off")
 )
 
-// firstRead is the room for a body before any of it has come; a status callback
-// has about 800 bytes.
-const firstRead = 2 << 10
+// A body has at most firstRead bytes of room before any of it has come, and
+// minRead when its length is not announced; a status callback has about 800 bytes.
+const (
+	firstRead = 2 << 10
+	minRead   = 512
+)
 
 // readBody reads all of a request's body, at most limit bytes and, where the
 // connection can be told so, not later than deadline.
@@ -29,14 +32,10 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, deadline time
 		return nil, refuse(tooLarge, errTooLarge)
 	}
 	unbound := boundReading(w, r, deadline)
-	// Memory is taken for what has come, not for what a Content-Length
-	// announces, which costs the sender nothing.
-	size := bytes.MinRead + min(max(r.ContentLength, 0), firstRead)
-	b := bytes.NewBuffer(make([]byte, 0, size))
-	_, err := b.ReadFrom(io.LimitReader(r.Body, limit+1))
+	b, err := readUpTo(r.Body, limit, r.ContentLength)
 	_, overrun := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case overrun || int64(b.Len()) > limit:
+	case overrun || int64(len(b)) > limit:
 		return nil, refuse(tooLarge, errTooLarge)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, refuse(tooSlow, errSlow)
@@ -44,7 +43,30 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, deadline time
 		return nil, refuse(badForm, errBroken) // its text may hold what was read
 	}
 	unbound() // but not above: the server must not wait for what is left
-	return b.Bytes(), nil
+	return b, nil
+}
+
+// readUpTo reads to the end, or until there are more than limit bytes. Memory is
+// taken for what has come, not for the length that is announced, which costs the
+// sender nothing.
+func readUpTo(body io.Reader, limit, announced int64) ([]byte, error) {
+	size := int64(minRead)
+	if announced > 0 {
+		size = min(announced, firstRead) + 1 // so that the end is seen without more room
+	}
+	b := make([]byte, 0, size)
+	for int64(len(b)) <= limit {
+		b = slices.Grow(b, 1)
+		n, err := body.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		if err == io.EOF {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	return b, nil
 }
 
 // boundReading makes reads from the connection fail after deadline, and returns

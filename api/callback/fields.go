@@ -1,7 +1,6 @@
 package callback
 
 import (
-	"encoding"
 	"reflect"
 	"strings"
 	"time"
@@ -23,10 +22,12 @@ var fieldNumbers = func() map[string]int {
 	return numbers
 }()
 
-// read fills the documented fields.
+// read fills the documented fields. Those that are hidden read f later, through
+// one function, so f must not change.
 func (e *Event) read(f form) {
 	fields := reflect.ValueOf(&e.StatusEvent).Elem()
-	for _, p := range f {
+	values := func(i int) string { return f[i].value }
+	for i, p := range f {
 		number, documented := fieldNumbers[p.key]
 		if !documented || e.mentioned&(1<<number) != 0 {
 			continue
@@ -40,10 +41,8 @@ func (e *Event) read(f form) {
 		switch field := field.Addr().Interface().(type) {
 		case *wire.Time:
 			*field = readTime(p.value)
-		case *wire.Hidden[string]: // most of those that are hidden
-			*field = wire.Hide(p.value)
-		case encoding.TextUnmarshaler: // the others
-			_ = field.UnmarshalText([]byte(p.value))
+		case interface{ HideAt(func(int) string, int) }: // a wire.Hidden
+			field.HideAt(values, i)
 		}
 	}
 }

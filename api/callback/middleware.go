@@ -70,7 +70,11 @@ func (c *config) verify(w http.ResponseWriter, r *http.Request, v *verifier, dea
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithDeadline(r.Context(), deadline)
-	defer cancel()
+	ctx := r.Context()
+	if v.source != nil { // nothing else in check waits
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline)
+		defer cancel()
+	}
 	return in, v.check(ctx, in)
 }

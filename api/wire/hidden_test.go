@@ -59,13 +59,15 @@ func TestHiddenIsShownByNoPrinter(t *testing.T) {
 		other *fields
 	}
 	h := wire.Hide(secret)
+	var at wire.Hidden[card]
+	at.HideAt(func(i int) string { return []string{"", secret}[i] }, 1)
 	f := fields{h, wire.Hide(card(secret)), []wire.Hidden[string]{h}, &fields{Token: h}}
-	for name, v := range map[string]any{"text": h, "pointer": &h, "fields": f, "pointer to fields": &f, "list": []fields{f}, "map": map[string]wire.Hidden[string]{"k": h}} {
+	for name, v := range map[string]any{"text": h, "pointer": &h, "one of many": at, "pointer to one of many": &at, "fields": f, "pointer to fields": &f, "list": []fields{f}, "map": map[string]wire.Hidden[string]{"k": h}} {
 		if text := printed(t, v); shows(text, secret) {
 			t.Errorf("%s is shown: %s", name, text)
 		}
 	}
-	if h.Reveal() != secret || f.card.Reveal() != secret {
+	if h.Reveal() != secret || at.Reveal() != secret || f.card.Reveal() != secret {
 		t.Error("the text cannot be read")
 	}
 }
@@ -93,5 +95,20 @@ func TestHiddenZero(t *testing.T) {
 	var read struct{ Token wire.Hidden[string] }
 	if err := json.Unmarshal([]byte(`{"Token":"t"}`), &read); err != nil || read.Token.Reveal() != "t" {
 		t.Errorf("read %q, %v", read.Token.Reveal(), err)
+	}
+}
+
+// TestHideAt: values that share one function each have their own text, and one
+// whose text is empty is the zero value.
+func TestHideAt(t *testing.T) {
+	t.Parallel()
+	texts := []string{"a", "", "c"}
+	list := make([]wire.Hidden[string], len(texts))
+	for i := range list {
+		list[i] = wire.Hide("before")
+		list[i].HideAt(func(i int) string { return texts[i] }, i)
+		if h := list[i]; h.Reveal() != texts[i] || h.IsZero() != (texts[i] == "") || !h.Equal(wire.Hide(texts[i])) {
+			t.Errorf("text %d is %q, want %q", i, h.Reveal(), texts[i])
+		}
 	}
 }

@@ -53,6 +53,19 @@ func TestEncodingAllocatesLittle(t *testing.T) {
 	}
 }
 
+func TestACallbackAllocatesLittle(t *testing.T) {
+	verified, err := understand()
+	if err != nil {
+		t.Fatal(err)
+	}
+	allocs, bytes := cost(t, 2000, func() error { return verified(1) })
+	t.Logf("%d allocations, %d bytes", allocs, bytes)
+	if allocs > report.MaxCallbackAllocs || bytes > report.MaxCallbackBytes {
+		t.Errorf("verifying and parsing a callback makes %d allocations of %d bytes, want at most %d of %d",
+			allocs, bytes, report.MaxCallbackAllocs, report.MaxCallbackBytes)
+	}
+}
+
 // Two hundred thousand calls, each on another call SID, leave nothing behind.
 func TestMemoryStaysFlat(t *testing.T) {
 	call, err := freshCalls(payments.WithHTTPClient(&http.Client{Transport: peers.Transport{ToAny: true}}))

@@ -41,6 +41,8 @@ func targets(r *Results) string {
 		least("throughput to the floor"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Floor, Throughput, 0.9)
 		least("– to the floor with the generated request and answer"+at, loopback(g)+ours, loopback(g)+"/client="+peers.Generated, Throughput, 0.9)
 	}
+	count("allocations of verify and parse", "Callback"+ours, Allocs, MaxCallbackAllocs)
+	count("bytes of verify and parse", "Callback"+ours, Bytes, MaxCallbackBytes)
 	most("verify and parse, to twilio-go's ValidateBody", "Callback"+ours, "Callback/client="+peers.Official, CPU, 0.35)
 	most("a forgery refused, to twilio-go's ValidateBody", "Forgery"+ours, "Forgery/client="+peers.Official, CPU, 1)
 	most("– when the URL has as many forms as any", "ForgeryOfEveryForm"+ours, "ForgeryOfEveryForm/client="+peers.Official, CPU, 1)
@@ -53,6 +55,9 @@ const (
 	MaxCallAllocs   = 55
 	MaxCallBytes    = 6000
 	MaxEncodeAllocs = 4
+
+	MaxCallbackAllocs = 25
+	MaxCallbackBytes  = 6200
 )
 
 func yes(met bool) string {
