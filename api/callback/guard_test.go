@@ -26,7 +26,7 @@ func typedNil() error {
 }
 
 // badError has text, and panics when anything else is asked of it.
-type badError struct{ error }
+type badError struct{}
 
 func (badError) Error() string { return "bad error" }
 func (badError) Unwrap() error { panic("Unwrap") }

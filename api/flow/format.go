@@ -15,7 +15,7 @@ const (
 	messageFormat = 1
 )
 
-// ErrFormat: a record or message on the bus was written by a newer version of
+// ErrFormat means that a record or message on the bus was written by a newer version of
 // this package, or is none. It stays on the bus as it is: update this machine.
 var ErrFormat = errors.New("flow: cannot read what is stored on the bus")
 

@@ -48,7 +48,7 @@ func runsOf(pattern string) (rule.Runs, bool) {
 				return nil, false
 			}
 			for r := part.Rune[i]; r <= part.Rune[i+1]; r++ {
-				set = append(set, byte(r))
+				set = append(set, byte(r)) // #nosec G115 -- at most 0x7f, as checked above
 			}
 		}
 		slices.Sort(set)

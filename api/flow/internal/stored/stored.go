@@ -8,7 +8,7 @@ import (
 	"errors"
 )
 
-// ErrNone: nothing is stored.
+// ErrNone means that nothing is stored.
 var ErrNone = errors.New("nothing is stored")
 
 // Place is where a value is stored, with a revision that is 0 when nothing is.
