@@ -116,9 +116,11 @@
 // What remains is little, and needs a recording, which TLS prevents: a parameter
 // that decides nothing can be swallowed or cut, which makes another event of the
 // same kind for the same session, with a [Event.DeliveryID] of its own; and values
-// that this package does not know yet can be. So count a success once for each
-// session, as [State] does, and take a token or a confirmation code for what it is
-// only when your gateway knows it. A form of another webhook of the account, as for
+// that this package does not know yet can be. The end of your URL can be moved
+// into the form from a capital A on: what you read from [Event.SignedURL] must show
+// when its end is missing, as "17A" that became "17" does not. So count a success
+// once for each session, as [State] does, and take a token or a confirmation code
+// for what it is only when your gateway knows it. A form of another webhook of the account, as for
 // messages, can hold text of a stranger: use a path of your own for callbacks, and
 // [Verify] for JSON only where no form is posted.
 //

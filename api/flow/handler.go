@@ -33,7 +33,7 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 		return nil, errors.New("flow: Handler needs a bus")
 	}
 	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error {
-		if isCut(e.SignedURL()) {
+		if isCut(e) {
 			return errCut
 		}
 		m := messageOf(e)

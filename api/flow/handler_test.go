@@ -169,9 +169,12 @@ func TestTheSameDeliveryOnTwoMachines(t *testing.T) {
 func TestTheEndOfTheURLIsNotMoved(t *testing.T) {
 	t.Parallel()
 	const base = "https://pay.example.com"
-	for _, call := range []string{aSession.CallSID, "CAac000000000000000000000000000000", "CAffffffffffffffffffffffffffffffff"} {
-		f := formOf(aSession, form{"Capture": "postal-code", "ErrorType": "input-timeout"})
-		signed := base + "/status?shop=7&twiliopay=" + call + ".12.0123456789abcdef0123456789abcdef"
+	f := formOf(aSession, form{"Capture": "postal-code", "ErrorType": "input-timeout"})
+	for _, before := range []string{
+		"?shop=7&twiliopay=" + aSession.CallSID, "?twiliopay=CAac000000000000000000000000000000", "?shop=7&twiliopay=CAffffffffffffffffffffffffffffffff",
+		"?Account=7&twiliopay=" + aSession.CallSID, "?order=17A&twiliopay=" + aSession.CallSID,
+	} {
+		signed := base + "/status" + before + ".12.0123456789abcdef0123456789abcdef"
 		signature := callback.Sign(paymentstest.DefaultAuthToken, signed, f.values())
 		for cut := len(base) + 1; cut < len(signed); cut++ {
 			for name := cut; name <= len(signed); name++ {

@@ -3,9 +3,13 @@ package flow
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
 // tagParameter is the query parameter of StatusCallback by which a callback is
@@ -101,11 +105,26 @@ func readTag(value string) (tag, bool) {
 	return tag{call, flow, step}, true
 }
 
-// isCut reports whether a URL ends within the tag. What was moved into the form
+// isCut reports whether the end of the callback's URL was moved into its form. It
 // stands first there, before AccountSid, and package callback refuses what is no
-// name: that leaves "C", with the rest of the call's SID as a name.
-func isCut(signedURL string) bool {
-	return strings.HasSuffix(signedURL, "?"+tagParameter+"=C") || strings.HasSuffix(signedURL, "&"+tagParameter+"=C")
+// name. That leaves two cuts: within the tag after "C", with the rest of the
+// call's SID as a name, and before the tag at a capital A of the user's own, with
+// the tag in what was moved.
+func isCut(e callback.Event) bool {
+	if u := e.SignedURL(); strings.HasSuffix(u, "?"+tagParameter+"=C") || strings.HasSuffix(u, "&"+tagParameter+"=C") {
+		return true
+	}
+	var first strings.Builder
+	extra := e.Extra()
+	for _, name := range slices.Sorted(maps.Keys(extra)) {
+		if name >= "AccountSid" {
+			break
+		}
+		for _, value := range extra[name] {
+			first.WriteString(name + value)
+		}
+	}
+	return strings.Contains(first.String(), tagParameter+"=")
 }
 
 func isFlowID(s string) bool {
