@@ -54,6 +54,23 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// TestLogOfALongURL: the sender writes the path, and a forgery costs no more of
+// the log than any line.
+func TestLogOfALongURL(t *testing.T) {
+	t.Parallel()
+	for name, path := range map[string]string{"long": strings.Repeat("a", 100_000), "of escapes": strings.Repeat("%0a", 1000), "not printable": "\u202e\x1b[31m\n\u00a0x"} {
+		var log logBuffer
+		r := signed(charged())
+		r.Header.Set("X-Twilio-Signature", callback.Sign("another token", statusURL, charged()))
+		serve(newHandler(t, ignore, withLog(&log), callback.WithPublicURLFunc(func(*http.Request) string { return "https://pay.example.com/" + path })), r)
+		got := entry(t, log.String())
+		url, _ := got["url"].(string)
+		if len(url) > 300 || len(log.String()) > 2000 || got["explanation"] == nil || strings.ContainsAny(url, "\u202e\x1b\n\u00a0") || !strings.HasPrefix(url, "https://pay.example.com/") {
+			t.Errorf("%s: %d bytes, url %q", name, len(log.String()), url)
+		}
+	}
+}
+
 func TestLogOfARepeatedDelivery(t *testing.T) {
 	t.Parallel()
 	var log logBuffer

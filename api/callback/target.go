@@ -1,6 +1,9 @@
 package callback
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // target is an absolute URL, cut where the forms that Twilio may have signed
 // differ. It is cut and not parsed: what is signed is the text, so nothing may
@@ -60,9 +63,21 @@ func (t target) parameter(name string) string {
 	return ""
 }
 
+// maxShown is how many bytes of a URL are logged: the sender writes its path.
+const maxShown = 256
+
 // shown returns the URL for a log: no query and no user info, either of which
-// may hold a secret.
+// may hold a secret, and no more than fits in a line.
 func (t target) shown() string {
 	scheme, host, _ := strings.Cut(t.head, "://")
-	return scheme + "://" + host[strings.LastIndexByte(host, '@')+1:] + t.port + t.path
+	url := scheme + "://" + host[strings.LastIndexByte(host, '@')+1:] + t.port + t.path
+	if len(url) > maxShown {
+		url = url[:maxShown] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, url)
 }
