@@ -70,9 +70,10 @@
 //
 // Without a key messages are stored as they are, but for payment tokens, profile
 // IDs and parameters that are not documented, which are left out: then
-// [flow.Result].TokenWithheld is set, and the token is lost. Expiry dates,
-// postal codes and routing numbers are stored. Records hold the StatusCallback
-// URL.
+// [flow.Result].TokenWithheld is set, and the token is lost. Card numbers,
+// security codes and account numbers are masked, whatever Twilio sent. Expiry
+// dates, postal codes and routing numbers are stored. Records hold the
+// StatusCallback URL.
 //
 // # Sizing
 //
