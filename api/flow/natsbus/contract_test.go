@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -15,57 +16,51 @@ import (
 
 var key = bytes.Repeat([]byte{7}, 32)
 
-// forgetting forgets a session as servers do that have kept it for its time.
-func forgetting(nc *nats.Conn, machines ...*natsbus.Bus) bustest.Option {
-	return bustest.WithForgetting(func(t *testing.T, _ flow.Bus, s flow.Session) {
-		js, err := jetstream.New(nc)
+// isABus holds two machines with connections of their own against the contract.
+// A session is forgotten as servers do that have kept it for its time; a bus is
+// closed with its connection.
+func isABus(t *testing.T, servers []*server.Server, opts ...natsbus.Option) {
+	t.Helper()
+	var mu sync.Mutex
+	connections := make(map[flow.Bus]*nats.Conn)
+	machine := func(t *testing.T, s *server.Server) flow.Bus {
+		nc := connect(t, s)
+		bus := newBus(t, nc, opts...)
+		mu.Lock()
+		defer mu.Unlock()
+		connections[bus] = nc
+		return bus
+	}
+	bustest.Run(t, func(t *testing.T) (flow.Bus, flow.Bus) {
+		return machine(t, servers[0]), machine(t, servers[len(servers)-1])
+	}, bustest.WithForgetting(func(t *testing.T, here flow.Bus, s flow.Session) {
+		mu.Lock()
+		defer mu.Unlock()
+		js, err := jetstream.New(connections[here])
 		must(t, err)
 		for name, subject := range map[string]string{eventStream: subjectOf(s), "KV_twiliopay-claims": "$KV.twiliopay-claims." + recordKey(s)} {
 			stream, err := js.Stream(bounded(t), name)
 			must(t, err)
 			must(t, stream.Purge(bounded(t), jetstream.WithPurgeSubject(subject)))
 		}
-		for _, m := range machines {
-			m.Due(s)
+		for bus := range connections {
+			bus.(*natsbus.Bus).Due(s)
 		}
-	})
+	}), bustest.WithClosing(func(_ *testing.T, bus flow.Bus) {
+		mu.Lock()
+		defer mu.Unlock()
+		connections[bus].Close()
+	}))
 }
 
 func recordKey(s flow.Session) string { return s.AccountSID + "." + s.CallSID + "." + s.SID }
 
 func TestOneServerIsABus(t *testing.T) {
 	t.Parallel()
-	s := startServer(t)
-	nc := connect(t, s)
-	here, there := newBus(t, nc, natsbus.WithKey(key)), newBus(t, connect(t, s), natsbus.WithKey(key))
-	bustest.Run(t, func(*testing.T) (flow.Bus, flow.Bus) { return here, there }, forgetting(nc, here, there))
+	isABus(t, []*server.Server{startServer(t)}, natsbus.WithKey(key))
 }
 
 func TestAClusterIsABus(t *testing.T) {
 	t.Parallel()
-	servers := startCluster(t, 3)
-	nc := connect(t, servers[0])
-	opts := []natsbus.Option{natsbus.WithReplicas(3), natsbus.WithKey(key)}
-	here, there := newBus(t, nc, opts...), newBus(t, connect(t, servers[1]), opts...)
-	bustest.Run(t, func(*testing.T) (flow.Bus, flow.Bus) { return here, there }, forgetting(nc, here, there))
-}
-
-// TestAConnectionIsClosed as the contract says.
-func TestAConnectionIsClosed(t *testing.T) {
-	t.Parallel()
-	s := startServer(t)
-	connections := make(map[flow.Bus]*nats.Conn)
-	var mu sync.Mutex
-	bustest.Run(t, func(t *testing.T) (flow.Bus, flow.Bus) {
-		nc := connect(t, s)
-		bus := newBus(t, nc)
-		mu.Lock()
-		defer mu.Unlock()
-		connections[bus] = nc
-		return bus, bus
-	}, bustest.WithClosing(func(_ *testing.T, bus flow.Bus) {
-		mu.Lock()
-		defer mu.Unlock()
-		connections[bus].Close()
-	}))
+	isABus(t, startCluster(t, 3), natsbus.WithReplicas(3), natsbus.WithKey(key))
 }
