@@ -91,8 +91,9 @@ drift: ## what the vendor's newest document, or UPSTREAM=<file or URL>, means fo
 	@FORMAT="$(FORMAT)" $(WITH_UPSTREAM) .ci/drift
 
 .PHONY: upgrade
-upgrade: spec generate golden ## take the newest document, or UPSTREAM=<file or URL>, over; then make test
-	@go build ./... || go build -gcflags=-e ./... # on a failure all errors, not ten
+upgrade: ## take the newest document, or UPSTREAM=<file or URL>, over; then make test
+	@start=$$SECONDS; $(MAKE) --no-print-directory spec generate golden && \
+		{ go build ./... || go build -gcflags=-e ./...; } && echo "upgrade: took $$((SECONDS - start)) s; run make test" # on a failure all errors, not ten
 
 .PHONY: golden
 golden: ## write the golden requests from what the client sends; read their diff

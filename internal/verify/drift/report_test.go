@@ -73,6 +73,30 @@ Verdict: breaking
 `,
 		},
 		{
+			name: "the vendor says something else, and reads",
+			edit: func(o object) {
+				o.create().in("properties", "ChargeAmount")["description"] = "now in cents!"
+				o.in("paths", updatePath)["get"] = map[string]any{"operationId": "FetchPayments"}
+			},
+			verdict: drift.Nothing,
+			text: `
+What new.json means for an SDK made from openapi/payments.json
+
+Contract: no change
+
+Go API: no change
+  api builds with it
+
+Overlay: …
+
+To read
+  new operation  GET /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments/{Sid}.json  → decide whether the SDK needs it; internal/spec leaves it out
+  other words    CreatePayments.ChargeAmount  → read them, and change ours in openapi/overlay.yaml if the meaning has changed
+
+Verdict: nothing
+`,
+		},
+		{
 			name: "a new kind of value",
 			edit: func(o object) {
 				o.in("components", "schemas")["payments_enum_tone"] = map[string]any{"type": "string", "enum": []any{"low", "high"}}
