@@ -162,15 +162,12 @@ func (s *subscription) fetch(ctx context.Context) error {
 	}, s.bus.api()+"DIRECT.GET."+s.bus.config.stream())
 	if err == nil && len(batch) == 0 { // the replica was behind
 		var e *entry
-		if e, err = s.bus.newest(ctx, getRequest{Sequence: from + 1, NextOf: s.bus.config.subject(s.session)}); e != nil {
+		if e, err = s.present(ctx, behind, getRequest{Sequence: from + 1, NextOf: s.bus.config.subject(s.session)}); err == nil {
 			batch = []entry{*e}
 		}
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case len(batch) == 0:
-		return errLost
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,11 +197,11 @@ func (s *subscription) resolve(ctx context.Context) error {
 		return nil
 	}
 	if last > 0 {
-		e, err := s.bus.newest(ctx, getRequest{Sequence: last})
+		e, err := s.present(ctx, last, getRequest{Sequence: last})
 		if err != nil {
 			return err
 		}
-		if e == nil || e.at != at {
+		if e.at != at {
 			return errLost
 		}
 	}
@@ -220,6 +217,38 @@ func (s *subscription) resolve(ctx context.Context) error {
 	}
 	return nil
 }
+
+// present reads a message that the stream had once from the leader, or returns
+// errLost when it has it no more. A server that has just become the leader may
+// not have applied yet what is acknowledged: as long as its stream ends before
+// the message, it is waited for.
+func (s *subscription) present(ctx context.Context, sequence uint64, request getRequest) (*entry, error) {
+	const agreed = 2 // so that a change of the leader between two requests decides nothing
+	missing := 0
+	for start := time.Now(); ; {
+		end, err := s.bus.findEnd(ctx)
+		if err != nil {
+			return nil, err
+		}
+		e, err := s.bus.newest(ctx, request)
+		switch {
+		case err != nil || e != nil:
+			return e, err
+		case end.last >= sequence:
+			missing++
+		}
+		if missing == agreed || time.Since(start) > applyTime {
+			return nil, errLost
+		}
+		if err := pause(ctx, firstPause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// applyTime is how long a leader may take to apply what it has acknowledged
+// before.
+const applyTime = 10 * time.Second
 
 // errLost says that the stream does not have what a subscription read from it,
 // or was to read.
