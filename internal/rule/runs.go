@@ -3,6 +3,7 @@ package rule
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Run is a number of characters of one set of ASCII characters.
@@ -22,12 +23,16 @@ func (r Runs) MatchString(s string) bool {
 		if len(s)-at < run.Count {
 			return false
 		}
-		for range run.Count {
-			if strings.IndexByte(run.Set, s[at]) < 0 {
+		var allowed [2]uint64 // a bit for each of the characters, which are ASCII
+		for i := range len(run.Set) {
+			allowed[run.Set[i]>>6&1] |= 1 << (run.Set[i] & 63)
+		}
+		for _, c := range []byte(s[at : at+run.Count]) {
+			if c >= utf8.RuneSelf || allowed[c>>6]&(1<<(c&63)) == 0 {
 				return false
 			}
-			at++
 		}
+		at += run.Count
 	}
 	return at == len(s)
 }
