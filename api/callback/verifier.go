@@ -12,7 +12,7 @@ import (
 
 var (
 	errSignature  = errors.New("signature matches no auth token and form of the URL; behind a proxy, check WithPublicURL")
-	errNoBodyHash = errors.New("body is not a form whose parameters are signed, and no bodySHA256 vouches for it")
+	errNoBodyHash = errors.New("body is not a form whose parameters are signed, and the URL has no bodySHA256 for it")
 	errBodyHash   = errors.New("body does not match bodySHA256 of the URL")
 	errAccount    = errors.New("account SID is malformed")
 	errNoTokens   = errors.New("account has no auth tokens")

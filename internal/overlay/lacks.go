@@ -8,8 +8,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// lacks says how far a target matches: "components.schemas has no Capture".
-func lacks(o *overlay.Overlay, target string, root *yaml.Node) string {
+// Lacks says how far a target matches: "components.schemas has no Capture".
+func Lacks(o *overlay.Overlay, target string, root *yaml.Node) string {
 	steps := split(target)
 	for n := len(steps) - 1; n > 0; n-- {
 		prefix := strings.Join(steps[:n], "")

@@ -102,7 +102,7 @@ func apply(text, document []byte) (result *yaml.Node, missed, gone Error, err er
 		m := Missed{Line: lines[i], Target: action.Target}
 		m.Since, _ = action.Extensions["x-since"].(string)
 		if len(found) == 0 {
-			m.Lacks, m.For = lacks(&all, action.Target, &root), purpose(&action.Update)
+			m.Lacks, m.For = Lacks(&all, action.Target, &root), purpose(&action.Update)
 			missed = append(missed, m)
 			continue
 		}

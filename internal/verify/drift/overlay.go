@@ -7,6 +7,7 @@ import (
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
 
+	fitting "github.com/twiliopay/twiliopay-go/internal/overlay"
 	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
@@ -64,7 +65,7 @@ func fit(text []byte, facts map[string]any) (Fit, []byte, error) {
 			return Fit{}, nil, fmt.Errorf("overlay: action %d, target %s: %w", i+1, action.Target, err)
 		}
 		if !matched {
-			missed := Action{Number: i + 1, Target: action.Target, Why: why(&all, action.Target, root)}
+			missed := Action{Number: i + 1, Target: action.Target, Why: fitting.Lacks(&all, action.Target, root)}
 			missed.Since, _ = action.Extensions["x-since"].(string)
 			if missed.Since != "" {
 				result.LeftOut = append(result.LeftOut, missed)
