@@ -3,7 +3,12 @@ package callback
 import (
 	"errors"
 	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
 
+	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/generated"
 )
 
@@ -112,4 +117,178 @@ func (e Event) from() *origin {
 		return new(origin)
 	}
 	return e.origin()
+}
+
+// fieldNumbers maps each documented parameter to the field of the generated
+// struct that holds it, so that a parameter the contract gains needs no code
+// here. There are fewer than 64 of them, as a test shows.
+var fieldNumbers = func() map[string]int {
+	t := reflect.TypeFor[generated.StatusEvent]()
+	numbers := make(map[string]int, t.NumField())
+	for i := range t.NumField() {
+		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+		numbers[name] = i
+	}
+	return numbers
+}()
+
+// read fills the documented fields. Those that are hidden read f later, through
+// one function, so f must not change.
+func (e *Event) read(f form) {
+	fields := reflect.ValueOf(&e.StatusEvent).Elem()
+	values := func(i int) string { return f[i].value }
+	for i, p := range f {
+		number, documented := fieldNumbers[p.key]
+		if !documented || e.mentioned&(1<<number) != 0 {
+			continue
+		}
+		e.mentioned |= 1 << number
+		field := fields.Field(number)
+		if field.Kind() == reflect.String {
+			field.SetString(p.value)
+			continue
+		}
+		switch field := field.Addr().Interface().(type) {
+		case *wire.Time:
+			*field = readTime(p.value)
+		case interface{ HideAt(func(int) string, int) }: // a wire.Hidden
+			field.HideAt(values, i)
+		}
+	}
+}
+
+// mentions reports whether the callback had the parameter, be it empty.
+func (e Event) mentions(name string) bool { return e.mentioned&(1<<fieldNumbers[name]) != 0 }
+
+// readTime reads a date; callbacks have ISO 8601, unlike REST answers.
+func readTime(s string) wire.Time {
+	if s == "" {
+		return wire.Time{}
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return wire.Time{Time: t}
+	}
+	t, _ := wire.ParseTime(s)
+	return t
+}
+
+// Kind is what a status callback reports. Twilio sends no such parameter: it is
+// told by which parameters are there.
+type Kind string
+
+const (
+	// Started reports a new session: none of the parameters below is there.
+	Started Kind = "started"
+	// Updated reports a capture, asked for, going on or finished: there is
+	// Capture, Required, PartialResult or ErrorType.
+	Updated Kind = "updated"
+	// Completed reports the end of a session, good or bad: there is a Result.
+	Completed Kind = "completed"
+)
+
+func (e Event) kind() Kind {
+	switch {
+	case e.Result != "":
+		return Completed
+	case e.mentions("Capture"), e.mentions("Required"), e.mentions("PartialResult"), e.mentions("ErrorType"):
+		return Updated // an empty Result says that there is none
+	case e.mentions("Result"):
+		return Completed
+	}
+	return Started
+}
+
+// CardLast4 returns the last four digits of the card number, "" while they are
+// not known. It reads every mask that was seen or is documented, such as
+// "xxxxxxxxxxxx1111", "xxxx-xxxxxx-x4001" and "**** **** **** 1111".
+func (e Event) CardLast4() string { return lastDigits(e.PaymentCardNumber.Reveal()) }
+
+// lastDigits returns the four digits that end s, separators left out. Anything
+// but a digit or a separator before there are four, such as a mask, means that
+// there are none.
+func lastDigits(s string) string {
+	var last [4]byte
+	n := len(last)
+	for i := len(s) - 1; i >= 0 && n > 0; i-- {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			n--
+			last[n] = c
+		case c != '-' && c != ' ':
+			return ""
+		}
+	}
+	if n > 0 {
+		return ""
+	}
+	return string(last[:])
+}
+
+// Partial reports whether the caller is still entering: PartialResult is
+// "true". Anything else, and no PartialResult at all, is final.
+func (e Event) Partial() bool {
+	return strings.EqualFold(strings.TrimSpace(e.PartialResult), "true")
+}
+
+// Missing returns the captures that Required lists, in its order: what the
+// session still needs before it can complete. Twilio is documented to write
+// them as "ExpirationDate" and seen to write "expiration-date"; both become the
+// value that Capture takes. A name that is not known is kept as it is.
+func (e Event) Missing() []Capture {
+	var missing []Capture
+	for name := range strings.SplitSeq(e.Required, ",") {
+		if c := captureNamed(strings.TrimSpace(name)); c != "" && !slices.Contains(missing, c) {
+			missing = append(missing, c)
+		}
+	}
+	return missing
+}
+
+// CanComplete reports whether this event says that everything is captured: it
+// is the final update of an entry, reports no error and lists nothing as
+// missing. The session can then be completed, if no capture was asked for
+// since; [State] tells over all events.
+func (e Event) CanComplete() bool {
+	return e.Kind == Updated && !e.Partial() && e.ErrorType == "" && len(e.Missing()) == 0
+}
+
+// Retryable reports whether the agent may ask for the field again: the entry
+// failed for something the caller did, and the session is still open. After
+// [ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence] the card number has
+// to come first. An error type that is not known is not called retryable.
+func (e Event) Retryable() bool {
+	if e.Kind == Completed {
+		return false
+	}
+	switch e.ErrorType {
+	case ErrorTypeInputTimeout, ErrorTypeInputMatchingFailed,
+		ErrorTypeInvalidCardNumber, ErrorTypeInvalidCardType, ErrorTypeInvalidDate, "date-validation-failed",
+		ErrorTypeInvalidSecurityCode, ErrorTypeInvalidPostalCode, ErrorTypeInvalidBankRoutingNumber,
+		ErrorTypeInvalidBankAccountNumber, ErrorTypeInvalidBankAccountType,
+		ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence:
+		return true
+	}
+	return false
+}
+
+// captureNamed returns the capture that name means, in kebab or Pascal case.
+func captureNamed(name string) Capture {
+	var b strings.Builder
+	for i, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			if i > 0 {
+				b.WriteByte('-')
+			}
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	c := Capture(b.String())
+	if c == "payment-card-postal-code" { // what the postal code's own parameter is called
+		return generated.CapturePostalCode
+	}
+	if !c.Valid() {
+		return Capture(name)
+	}
+	return c
 }

@@ -1,10 +1,15 @@
 package callback
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // ErrOtherSession is the error of [State.Apply] for an event of a session other
@@ -130,4 +135,145 @@ func (s *State) UnmarshalJSON(data []byte) error {
 	}
 	s.r = r
 	return nil
+}
+
+// ending is the result of a session.
+type ending struct {
+	Date    time.Time `json:"date,omitzero"`
+	Success bool      `json:"success"`
+	Result  Result    `json:"result"`
+	Code    int       `json:"code,omitempty"`
+}
+
+func (e ending) compare(f ending) int {
+	switch {
+	case e.Success && !f.Success:
+		return 1
+	case f.Success && !e.Success:
+		return -1
+	}
+	return cmp.Or(
+		e.Date.Compare(f.Date),
+		strings.Compare(string(e.Result), string(f.Result)),
+		cmp.Compare(e.Code, f.Code),
+	)
+}
+
+func (r *record) end(e Event) {
+	end := ending{Date: e.DateUpdated.UTC(), Success: e.Succeeded(), Result: storable(e.Result)}
+	if failure, ok := errors.AsType[*PaymentError](e.Err()); ok {
+		end.Code = failure.Code
+	}
+	if r.Ending == nil || end.compare(*r.Ending) > 0 {
+		r.Ending = &end
+	}
+	if !end.Success {
+		return
+	}
+	// What was paid with was captured, even if no update told.
+	for c, value := range map[Capture]string{
+		generated.CapturePaymentCardNumber: e.PaymentCardNumber.Reveal(),
+		generated.CaptureExpirationDate:    e.ExpirationDate.Reveal(),
+		generated.CaptureSecurityCode:      e.SecurityCode.Reveal(),
+		generated.CapturePostalCode:        e.PaymentCardPostalCode.Reveal(),
+		generated.CaptureBankAccountNumber: e.BankAccountNumber.Reveal(),
+		generated.CaptureBankRoutingNumber: e.BankRoutingNumber.Reveal(),
+	} {
+		if value != "" {
+			r.Known = with(r.Known, c)
+		}
+	}
+}
+
+// with returns a sorted list that has c too. The old list is not changed.
+func with(list []Capture, c Capture) []Capture {
+	i, found := slices.BinarySearch(list, c)
+	if found {
+		return list
+	}
+	return slices.Insert(slices.Clone(list), i, c)
+}
+
+// SessionSID returns the SID of the session, "" before the first event.
+func (s State) SessionSID() string { return s.r.SID }
+
+// Captured returns, sorted, what the caller has entered and Twilio has taken.
+func (s State) Captured() []Capture {
+	var captured []Capture
+	for _, c := range s.r.Known {
+		if s.r.captured(c) {
+			captured = append(captured, c)
+		}
+	}
+	return captured
+}
+
+// Missing returns what the session still needs before it can complete, in the
+// order Twilio gave. It is nil before the first update and after success.
+func (s State) Missing() []Capture {
+	if s.r.Needed == nil || s.Succeeded() {
+		return nil
+	}
+	return slices.Clone(s.r.Needed.Missing)
+}
+
+// CanComplete reports whether the session is ready for Status "complete": it
+// has no result, its latest entry was taken, and nothing is missing.
+func (s State) CanComplete() bool {
+	r := &s.r
+	return r.Ending == nil && r.Latest != nil && r.Latest.At.Stage == taken && r.Needed != nil && len(r.Needed.Missing) == 0
+}
+
+// LastError returns the latest entry error that still stands, and the capture
+// it is about; both are empty when there is none. An error stands until its
+// field is captured or the session succeeds; one that names no field, until the
+// next update.
+func (s State) LastError() (ErrorType, Capture) {
+	var last entry
+	for c, en := range s.r.Entries {
+		stands := en.Error != "" && !s.r.captured(c)
+		if c == "" && s.r.Latest != nil && en.At.compare(s.r.Latest.At) < 0 {
+			stands = false
+		}
+		if stands && (last.Error == "" || en.At.compare(last.At) > 0) {
+			last = en
+		}
+	}
+	return last.Error, last.Capture
+}
+
+// Completed reports whether the session has a result, good or bad.
+func (s State) Completed() bool { return s.r.Ending != nil }
+
+// Result returns how the session ended, "" while it has not.
+func (s State) Result() Result {
+	if s.r.Ending == nil {
+		return ""
+	}
+	return s.r.Ending.Result
+}
+
+// Succeeded reports whether the charge was made or the token returned.
+func (s State) Succeeded() bool { return s.r.Ending != nil && s.r.Ending.Success }
+
+// Err returns a *[PaymentError] when the session ended without success, and nil
+// otherwise. Unlike that of [Event.Err] it has no text of the gateway.
+func (s State) Err() error {
+	if s.r.Ending == nil || s.r.Ending.Success {
+		return nil
+	}
+	return &PaymentError{SessionSID: s.r.SID, Result: s.r.Ending.Result, Code: s.r.Ending.Code}
+}
+
+// captured reports whether c, which is known, is captured: it is not on the
+// latest list of what is missing, and no error came after that list.
+func (r *record) captured(c Capture) bool {
+	if r.Ending != nil && r.Ending.Success {
+		return true
+	}
+	if r.Needed == nil || slices.Contains(r.Needed.Missing, c) {
+		return false
+	}
+	en, ok := r.Entries[c]
+	return !ok || en.Error == "" || en.At.compare(r.Needed.At) < 0
 }

@@ -49,7 +49,7 @@ func (f *Flow) watchEnd(live Subscription) {
 			}
 			break
 		}
-		f.take(m)
+		f.apply(m)
 	}
 	f.settle()
 }

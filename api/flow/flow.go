@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -92,7 +93,7 @@ func (f *Flow) Close() error {
 // fails.
 func (f *Flow) watch(past []Message, live Subscription) {
 	for _, m := range past {
-		f.take(m)
+		f.apply(m)
 	}
 	f.mu.Lock()
 	f.current = true
@@ -115,7 +116,7 @@ func (f *Flow) watch(past []Message, live Subscription) {
 				return
 			}
 			if err == nil {
-				f.take(m)
+				f.apply(m)
 			}
 		}
 		f.watchEnd(live)
@@ -173,3 +174,18 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // Format prints the session's SID and nothing else, for every verb.
 func (f *Flow) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "flow.Flow("+f.session.SID+")") }
+
+// Client is the part of *[payments.Client] that a flow uses.
+type Client interface {
+	Create(ctx context.Context, callSID string, params payments.CreateParams, opts ...payments.Option) (*payments.Session, error)
+	Update(ctx context.Context, callSID, sid string, params payments.UpdateParams, opts ...payments.Option) (*payments.Session, error)
+}
+
+var _ Client = (*payments.Client)(nil)
+
+// mayHaveActed reports whether Twilio may have acted although the call failed.
+// An error that is not the client's own says nothing, so that it may have.
+func mayHaveActed(err error) bool {
+	e, ok := errors.AsType[*payments.Error](err)
+	return err != nil && (!ok || e.OutcomeUnknown())
+}

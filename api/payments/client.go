@@ -3,6 +3,10 @@ package payments
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // Client calls the Payments resource of one account. It is safe for any number
@@ -70,4 +74,30 @@ func (c *Client) CloseIdleConnections() {
 // Format prints the account and nothing else, for every verb: never a secret.
 func (c Client) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "payments.Client(%s)", c.config.accountSID())
+}
+
+// createForm and updateForm are what the two operations of the API differ in.
+type (
+	createForm CreateParams
+	updateForm UpdateParams
+)
+
+func (p *createForm) check() violations {
+	var v violations
+	checkCreate(&v, (*CreateParams)(p))
+	return v
+}
+
+func (p *createForm) request(server, accountSID, callSID, _ string, body io.Reader) (*http.Request, error) {
+	return generated.NewCreatePaymentsRequestWithBody(server, accountSID, callSID, formType, body)
+}
+
+func (p *updateForm) check() violations {
+	var v violations
+	checkUpdate(&v, (*UpdateParams)(p))
+	return v
+}
+
+func (p *updateForm) request(server, accountSID, callSID, sid string, body io.Reader) (*http.Request, error) {
+	return generated.NewUpdatePaymentsRequestWithBody(server, accountSID, callSID, sid, formType, body)
 }

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/twiliopay/twiliopay-go/internal/paycode"
 )
@@ -147,4 +149,22 @@ func (e Error) LogValue() slog.Value {
 		slog.String("request_id", e.RequestID), slog.String("idempotency_key", printable(e.IdempotencyKey, maxID)),
 		slog.Int("attempts", e.Attempts), slog.Bool("outcome_unknown", e.outcomeUnknown),
 	)
+}
+
+// printable returns s fit for one line of a log: at most limit bytes, and in
+// place of what does not print (line breaks, escapes, marks that change the
+// direction of text) a space.
+func printable(s string, limit int) string {
+	if len(s) > limit {
+		for limit > 0 && !utf8.RuneStart(s[limit]) {
+			limit--
+		}
+		s = s[:limit] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }

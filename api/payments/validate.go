@@ -1,6 +1,9 @@
 package payments
 
 import (
+	"errors"
+	"strings"
+
 	"github.com/twiliopay/twiliopay-go/generated/rules"
 	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
@@ -31,3 +34,83 @@ func checkUpdate(v *violations, p *UpdateParams) {
 		v.addOnce("Capture", "or Status must be set, and not both (64018)")
 	}
 }
+
+// SIDs are checked by the patterns of the contract. Nothing else reaches a path,
+// so that no value can climb out of it.
+var (
+	accountSIDs = &rules.AccountSid
+	callSIDs    = &rules.CallSid
+	paymentSIDs = &rules.Sid
+
+	// Of API keys the contract says nothing: they are credentials. Their SIDs
+	// have the form of all others.
+	keySIDs = &rule.Field{Name: "KeySid", Required: true, Pattern: rule.Runs{
+		{Set: "S", Count: 1}, {Set: "K", Count: 1}, {Set: "0123456789ABCDEFabcdef", Count: 32},
+	}}
+
+	ruleAccount = accountSIDs.Text("")
+	ruleCall    = callSIDs.Text("")
+	ruleKey     = keySIDs.Text("")
+	rulePayment = paymentSIDs.Text("")
+)
+
+func isSID(s string, of *rule.Field) bool { return of.Text(s) == "" }
+
+// A ValidationError names one field that was refused before the network, and
+// the rule it breaks, never its value. The [*Error] of a call holds one for
+// each; errors.As finds the first, and errors.Is matches [ErrInvalidParams].
+type ValidationError struct {
+	Field string // as the contract names it, such as "ChargeAmount"
+	Rule  string // such as "must be credit-card or ach-debit"
+}
+
+// Error returns field and rule.
+func (e *ValidationError) Error() string { return e.Field + " " + e.Rule }
+
+// Is reports whether target is [ErrInvalidParams].
+func (e *ValidationError) Is(target error) bool { return target == ErrInvalidParams }
+
+// violations are all that is wrong with one call's parameters.
+type violations []*ValidationError
+
+func (v *violations) add(field, rule string) {
+	*v = append(*v, &ValidationError{Field: field, Rule: rule})
+}
+
+// addOnce adds a rule of a field that has no violation yet.
+func (v *violations) addOnce(field, rule string) {
+	for _, violation := range *v {
+		if violation.Field == field {
+			return
+		}
+	}
+	v.add(field, rule)
+}
+
+func (v *violations) addAll(broken []rule.Violation) {
+	for _, b := range broken {
+		v.add(b.Field, b.Rule)
+	}
+}
+
+// err returns nil when nothing is wrong.
+func (v violations) err() error {
+	switch len(v) {
+	case 0:
+		return nil
+	case 1:
+		return v[0]
+	}
+	all := make([]error, len(v))
+	for i, violation := range v {
+		all[i] = violation
+	}
+	return oneLine{errors.Join(all...)}
+}
+
+// oneLine prints joined errors on one line and stays the same error otherwise.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }
+
+func (e oneLine) Unwrap() error { return e.error }

@@ -2,7 +2,7 @@ package main
 
 const (
 	responseFile = "api/payments/response.go"
-	refusalFile  = "api/payments/refusal.go"
+	refusalFile  = "api/payments/response.go"
 	redactFile   = "api/payments/redact.go"
 	decodeFile   = "api/payments/redact_decode.go"
 	errorsFile   = "api/payments/errors.go"
@@ -21,7 +21,7 @@ var answerMutations = []Mutation{
 	{responseFile, `!strings.EqualFold(s.SID, c.sid)`, `strings.EqualFold(s.SID, "")`, "another session's answer is taken"},
 	{responseFile, `json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), s)`, `json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(body, byteOrderMark))).Decode(s)`, "bytes after an answer pass"},
 	{responseFile, `case err != nil && !isWrongType(err):`, `case err != nil:`, "a field of another type loses the session"},
-	{responseFile, `bytes.TrimPrefix(body, byteOrderMark)`, `bytes.TrimSpace(body)`, "a byte order mark loses the session"},
+	{responseFile, `json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), s)`, `json.Unmarshal(bytes.TrimSpace(body), s)`, "a byte order mark loses the session"},
 	{responseFile, `_, _ = io.CopyN(io.Discard, resp.Body, maxDrain)`, ``, "a long answer costs its connection"},
 	{responseFile, `maxBody  = 1 << 20`, `maxBody  = 1 << 30`, "answers are read without limit"},
 	{responseFile, `defer func() { _ = resp.Body.Close() }()`, ``, "answers are not closed"},

@@ -1,11 +1,11 @@
 package main
 
 const (
-	paramsFile    = "api/payments/params.go"
+	paramsFile    = "api/payments/client.go"
 	configFile    = "api/payments/config.go"
-	hostFile      = "api/payments/host.go"
+	hostFile      = "api/payments/config.go"
 	optionFile    = "api/payments/option.go"
-	extraFile     = "api/payments/extra.go"
+	extraFile     = "api/payments/call.go"
 	transportFile = "api/payments/transport.go"
 )
 

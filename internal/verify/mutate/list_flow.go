@@ -12,7 +12,7 @@ var flowMutations = []Mutation{
 	{"api/flow/complete.go", `		if !mayHaveActed(err) {`, `		if true {`, "a complete whose response was lost counts as refused"},
 	{"api/flow/complete.go", `|| !neverActed(err) ||`, `||`, "a complete whose response was lost is sent again"},
 	{"api/flow/cancel.go", `if f.isBehind(r) || f.mayComplete(r) {`, `if false {`, "a cancel that Twilio accepts is believed after a complete"},
-	{"api/flow/take.go", `	if f.end != nil && e.Result != callback.ResultSuccess {`, `	if f.end != nil {`, "a success after another end does not count"},
+	{"api/flow/apply.go", `	if f.end != nil && e.Result != callback.ResultSuccess {`, `	if f.end != nil {`, "a success after another end does not count"},
 	{"api/flow/end.go", `if f.isSettled() || f.cannotSucceed(ctx) {`, `if true {`, "an end is told although a success may follow"},
 	{"api/flow/end.go", "\t\t\t\tf.unsettle(err)\n\t\t\t\treturn\n", "\t\t\t\tbreak\n", "an end is told although nothing more could be read"},
 	{"api/flow/record.go", `	r.Last = r.last() + 1`, `	r.Last = r.Step + 1`, "a step's number is used again"},

@@ -3,7 +3,7 @@ package main
 const (
 	retryFile   = "api/payments/retry.go"
 	attemptFile = "api/payments/attempt.go"
-	bodyFile    = "api/payments/body.go"
+	bodyFile    = "api/payments/attempt.go"
 	backoffFile = "api/payments/backoff.go"
 
 	unprocessedFile = "api/payments/unprocessed.go"

@@ -5,7 +5,7 @@ const (
 	ruleFile     = "internal/rule/rule.go"
 	boundFile    = "internal/rule/value.go"
 	runsFile     = "internal/rule/runs.go"
-	sidFile      = "api/payments/sid.go"
+	sidFile      = "api/payments/validate.go"
 	callFile     = "api/payments/call.go"
 )
 

@@ -7,10 +7,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// take folds a message into the flow. One that is not of this session, that
+// apply folds a message into the flow. One that is not of this session, that
 // came before, or that comes after the end, changes nothing; but success counts
 // whenever it comes.
-func (f *Flow) take(m Message) {
+func (f *Flow) apply(m Message) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.end != nil && f.end.succeeded() || !f.session.Includes(m.Session) {
