@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
 // explained returns the explanation of a delivery that was signed for a URL and
@@ -33,10 +34,12 @@ func explained(t *testing.T, signedFor string, f url.Values, change func(*http.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{token, "SECRET", "visa", "1111", r.Header.Get("X-Twilio-Signature")} {
-		if secret != "" && strings.Contains(fmt.Sprintf("%+v", e), secret) {
-			t.Errorf("%q is shown: %s", secret, e)
-		}
+	secrets := []string{token, "SECRET", "visa", "1111"}
+	if signature := r.Header.Get("X-Twilio-Signature"); signature != "" {
+		secrets = append(secrets, signature)
+	}
+	for _, found := range leak.Find(fmt.Sprintf("%+v", e), secrets...) {
+		t.Errorf("shown: %s", found)
 	}
 	return e
 }

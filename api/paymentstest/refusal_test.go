@@ -2,8 +2,8 @@ package paymentstest_test
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -56,7 +56,7 @@ func TestCreateRefusals(t *testing.T) {
 			if tt.raw != "" { // what a client of another make can send
 				r := createOn(srv, callSID)
 				r.body += "&" + tt.raw
-				if _, body, err := r.send(t, srv); err != nil || !strings.Contains(body, strconv.Itoa(tt.code)) {
+				if _, body, err := r.send(t, srv); err != nil || !strings.Contains(body, fmt.Sprintf(`"code":%d,`, tt.code)) {
 					t.Errorf("answered %s, %v", body, err)
 				}
 				return
@@ -86,7 +86,7 @@ func TestParameter(t *testing.T) {
 			r := createOn(srv, callSID)
 			r.body += "&Parameter=" + url.QueryEscape(text)
 			resp, body, err := r.send(t, srv)
-			if err != nil || resp.StatusCode != status || (status == 400) != strings.Contains(body, "64020") {
+			if err != nil || resp.StatusCode != status || (status == 400) != strings.Contains(body, `"code":64020,`) {
 				t.Errorf("answered %v, %v: %s; want %d", resp, err, body, status)
 			}
 		})

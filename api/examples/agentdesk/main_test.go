@@ -6,6 +6,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
 // TestMain is the program itself when the demo starts it in another role.
@@ -41,10 +44,8 @@ func TestTheDemoCrossesProcesses(t *testing.T) {
 	if count("agent", "paid, confirmation ch_") != 1 || count("screen", "completed success") != 1 {
 		t.Errorf("not paid\n%s", out.String())
 	}
-	for _, secret := range []string{"4111111", "paymentstest-auth-token"} {
-		if strings.Contains(out.String(), secret) {
-			t.Errorf("the demo shows %s", secret)
-		}
+	for _, found := range leak.Find(out.String(), "41111", paymentstest.DefaultAuthToken) {
+		t.Errorf("the demo shows %s", found)
 	}
 }
 

@@ -1,0 +1,50 @@
+// Package leak lets tests search what a program printed for values that must not
+// be in it.
+//
+// A card's expiry or security code is so short that its digits also occur by
+// chance: in the nanoseconds of a time, in a SID, in the port of a server, in a
+// signature. A plain search then fails once in a while and proves nothing. Find
+// takes such values out first, each as a whole and only where nothing is written
+// directly beside it, and searches the rest for the digits. Everything that is not
+// digits alone it searches for in the text as it is.
+package leak
+
+import (
+	"regexp"
+	"strings"
+)
+
+// chance matches the values whose digits nobody chose.
+var chance = regexp.MustCompile(strings.Join([]string{
+	`\b[A-Z]{2}[0-9a-f]{32}\b`,                      // SIDs
+	`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`, // UUIDs
+	`\b(ch|tok|cus)_[0-9a-f]{24}\b`,                 // what the simulated gateway returns
+	`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z| ?[+-]\d\d:?\d\d)?( UTC)?( m=\+\d+\.\d+)?\b`,
+	`\b\d\d:\d\d:\d\d\.\d{3}\b`,
+	`\b\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\b`, // of RFC 2822 and HTTP
+	`\b(localhost|127\.0\.0\.1|\[::1\]):\d{1,5}\b`,
+	`\b0x[0-9a-f]{6,16}\b`,                                          // addresses of memory
+	`\b\d+(\.\d+)?(ns|µs|ms|s)\b`,                                   // durations
+	`"?\b(?i:duration|duration_ms|content-length|pid)"?[:=] ?\d+\b`, // and those that are only a number
+	`[A-Za-z0-9+/]{27}=`,                                            // HMAC-SHA1 in base64
+}, "|"))
+
+// digits matches values that are searched for among what was not made by chance.
+var digits = regexp.MustCompile(`^[0-9]+$`)
+
+// Find returns, for every secret that stands in the text, the secret with some of
+// what is around it.
+func Find(text string, secrets ...string) []string {
+	chosen := chance.ReplaceAllString(text, " … ")
+	var found []string
+	for _, secret := range secrets {
+		searched := text
+		if digits.MatchString(secret) {
+			searched = chosen
+		}
+		if i := strings.Index(searched, secret); i >= 0 {
+			found = append(found, secret+" in "+strings.ToValidUTF8(searched[max(0, i-60):min(len(searched), i+len(secret)+60)], "?"))
+		}
+	}
+	return found
+}
