@@ -20,17 +20,88 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout)
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "sandbox:", err)
-		os.Exit(1)
+// command is one thing the program does.
+type command struct {
+	name, summary string
+	run           func(args []string, env func(string) string, stdout, stderr io.Writer) error
+}
+
+// commands are all of them; the first one runs when none is named.
+func commands() []command {
+	return []command{
+		{"serve", "serve a simulated Twilio until it is interrupted; the default", func(args []string, env func(string) string, stdout, _ io.Writer) error {
+			ctx, stop := interruptible()
+			defer stop()
+			return serve(ctx, args, env, stdout)
+		}},
 	}
+}
+
+func main() {
+	os.Exit(status(dispatch(os.Args[1:], os.Getenv, os.Stdout, os.Stderr), os.Stderr))
+}
+
+// dispatch runs the command that the first argument names.
+func dispatch(args []string, env func(string) string, stdout, stderr io.Writer) error {
+	all := commands()
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return all[0].run(args, env, stdout, stderr)
+	}
+	names := make([]string, 0, len(all))
+	for _, c := range all {
+		if c.name == args[0] {
+			return c.run(args[1:], env, stdout, stderr)
+		}
+		names = append(names, c.name)
+	}
+	return usageError{fmt.Errorf("there is no command %q: it is one of %s", args[0], strings.Join(names, ", "))}
+}
+
+// usage is what -h prints before the flags of serve.
+func usage() string {
+	var b strings.Builder
+	b.WriteString("usage: sandbox [COMMAND] [flags]\n\n")
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  %-6s %s\n", c.name, c.summary)
+	}
+	b.WriteString("\nsandbox COMMAND -h lists the flags of a command. Those of serve are:\n\n")
+	return b.String()
+}
+
+// interruptible returns a context that an interrupt or a SIGTERM ends.
+func interruptible() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+}
+
+// usageError is a mistake on the command line or in a file it names.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// exitStatus is an outcome that has been printed already.
+type exitStatus int
+
+func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
+// status prints an error and is the exit status that goes with it: 0, 1 for a
+// failure, 2 for a mistake on the command line.
+func status(err error, stderr io.Writer) int {
+	if code := exitStatus(0); errors.As(err, &code) {
+		return int(code)
+	}
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return 0
+	}
+	_, _ = fmt.Fprintln(stderr, "sandbox:", err)
+	if errors.As(err, new(usageError)) {
+		return 2
+	}
+	return 1
 }

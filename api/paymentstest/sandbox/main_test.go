@@ -31,8 +31,8 @@ func TestTheProgramExplainsItself(t *testing.T) {
 	}{
 		{[]string{"-h"}, 0, "usage: sandbox", ""},
 		{[]string{"-help"}, 0, "-callback-hosts", ""},
-		{[]string{"-nonsense"}, 1, "", "sandbox: flag provided but not defined: -nonsense (sandbox -h lists the flags)\n"},
-		{[]string{"-addr", "0.0.0.0:1"}, 1, "", "sandbox: -addr must be a loopback address, unless -allow-remote-clients is given\n"},
+		{[]string{"-nonsense"}, 2, "", "sandbox: flag provided but not defined: -nonsense (sandbox -h lists the flags)\n"},
+		{[]string{"-addr", "0.0.0.0:1"}, 2, "", "sandbox: -addr must be a loopback address, unless -allow-remote-clients is given\n"},
 	} {
 		cmd := exec.CommandContext(t.Context(), os.Args[0], tt.args...)
 		var stdout, stderr bytes.Buffer

@@ -51,7 +51,7 @@ func startIn(t *testing.T, env map[string]string, args ...string) (string, *prin
 	ctx, cancel := context.WithCancel(context.Background())
 	out, ended := &printed{}, make(chan error, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-pace", "0s"}, args...), func(name string) string { return env[name] }, out)
+		ended <- serve(ctx, append([]string{"-addr", "127.0.0.1:0", "-pace", "0s"}, args...), func(name string) string { return env[name] }, out)
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -199,7 +199,7 @@ func TestSettings(t *testing.T) {
 		{[]string{"-env-credentials"}, "-env-credentials needs TWILIO_ACCOUNT_SID, which is not set"},
 		{[]string{"now"}, "unexpected argument"},
 	} {
-		err := run(t.Context(), tt.args, func(string) string { return "" }, &printed{})
+		err := serve(t.Context(), tt.args, func(string) string { return "" }, &printed{})
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: error %v, want %q", tt.args, err, tt.want)
 		}

@@ -54,33 +54,40 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	flags.IntVar(&s.maxSessions, "max-sessions", 10_000, "payment sessions that may be open at once; of those that ended, the oldest are forgotten")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		_, _ = fmt.Fprintln(output, "usage: sandbox [flags]\n\nserves a simulated Twilio Payments resource until it is interrupted")
-		_, _ = fmt.Fprintln(output)
+		_, _ = fmt.Fprint(output, usage())
 		flags.SetOutput(output)
 		flags.PrintDefaults()
 		return s, err
 	case err != nil:
-		return s, fmt.Errorf("%w (sandbox -h lists the flags)", err)
+		return s, usageError{fmt.Errorf("%w (sandbox -h lists the flags)", err)}
 	}
 	s.seed = cmp.Or(s.seed, uint64(time.Now().UnixNano()))
 	if *fromEnv {
 		if err := s.readEnv(flags, env); err != nil {
-			return s, err
+			return s, usageError{err}
 		}
 	}
-	switch {
-	case flags.NArg() > 0:
-		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case s.failing < 0 || s.failing > 1:
-		return s, fmt.Errorf("-failing must be from 0 to 1")
-	case s.maxSessions < 1:
-		return s, fmt.Errorf("-max-sessions must be at least 1")
-	case callers[s.caller] == nil:
-		return s, fmt.Errorf("-caller must be one of %s", strings.Join(callerNames(), ", "))
-	case s.decline != 0 && (s.decline < payments.CodeConfiguration || s.decline > payments.CodeConnectorNotApproved):
-		return s, fmt.Errorf("-decline must be a code from %d to %d", payments.CodeConfiguration, payments.CodeConnectorNotApproved)
+	if err := s.check(flags.Args()); err != nil {
+		return s, usageError{err}
 	}
 	return s, nil
+}
+
+// check names the flag that has a value it cannot take, and the rule.
+func (s *settings) check(args []string) error {
+	switch {
+	case len(args) > 0:
+		return fmt.Errorf("unexpected argument %q", args[0])
+	case s.failing < 0 || s.failing > 1:
+		return fmt.Errorf("-failing must be from 0 to 1")
+	case s.maxSessions < 1:
+		return fmt.Errorf("-max-sessions must be at least 1")
+	case callers[s.caller] == nil:
+		return fmt.Errorf("-caller must be one of %s", strings.Join(callerNames(), ", "))
+	case s.decline != 0 && (s.decline < payments.CodeConfiguration || s.decline > payments.CodeConnectorNotApproved):
+		return fmt.Errorf("-decline must be a code from %d to %d", payments.CodeConfiguration, payments.CodeConnectorNotApproved)
+	}
+	return nil
 }
 
 // readEnv takes the credentials of the environment, which may be real ones, and

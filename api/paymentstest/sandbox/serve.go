@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// run serves until ctx ends.
-func run(ctx context.Context, args []string, env func(string) string, stdout io.Writer) error {
+// serve serves the simulation until ctx ends.
+func serve(ctx context.Context, args []string, env func(string) string, stdout io.Writer) error {
 	s, err := readSettings(args, env, stdout)
 	if err != nil {
 		return err
@@ -21,7 +21,7 @@ func run(ctx context.Context, args []string, env func(string) string, stdout io.
 	srv, err := paymentstest.Start(append(s.options(),
 		paymentstest.WithCaller(caller), paymentstest.WithLogger(slog.New(log)))...)
 	if err != nil {
-		return errors.New(inFlags(strings.TrimPrefix(err.Error(), "paymentstest: ")))
+		return inFlagsError(err)
 	}
 	defer srv.Close()
 	log.mu.Lock()
@@ -29,6 +29,11 @@ func run(ctx context.Context, args []string, env func(string) string, stdout io.
 	log.mu.Unlock()
 	<-ctx.Done()
 	return nil
+}
+
+// inFlagsError is an error of package paymentstest for whoever gave the flags.
+func inFlagsError(err error) error {
+	return usageError{errors.New(inFlags(strings.TrimPrefix(err.Error(), "paymentstest: ")))}
 }
 
 // inFlags names the flags for the options of package paymentstest in a message.
