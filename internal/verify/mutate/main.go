@@ -20,7 +20,7 @@ import (
 )
 
 func main() {
-	only := flag.String("run", "", "only the mutations whose file or effect holds this text")
+	only := flag.String("run", "", "only the mutations whose package, declaration or effect holds this text")
 	workers := flag.Int("workers", runtime.NumCPU()/2+1, "mutations tried at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -31,8 +31,8 @@ func main() {
 	}
 }
 
-// run tries the mutations and prints the table. Its error tells of those that
-// were missed, or are no good.
+// run tries the mutations and prints the table. Its error names those that
+// were missed or do not apply.
 func run(ctx context.Context, out io.Writer, only string, workers int) error {
 	root, err := judges.Root()
 	if err != nil {
@@ -49,7 +49,7 @@ func run(ctx context.Context, out io.Writer, only string, workers int) error {
 	}
 	var chosen []Mutation
 	for _, m := range mutations() {
-		if strings.Contains(m.File+" "+m.Breaks, only) {
+		if strings.Contains(m.String(), only) {
 			chosen = append(chosen, m)
 		}
 	}
@@ -57,7 +57,7 @@ func run(ctx context.Context, out io.Writer, only string, workers int) error {
 	// Without a mutation everything passes, or failures would prove nothing.
 	passed := make(map[string]bool)
 	for _, m := range chosen {
-		for _, suite := range suites(m.File) {
+		for _, suite := range suites(m.Package) {
 			if name := strings.Join(suite, " "); !passed[name] {
 				if output, failed := test(ctx, dir, suite); failed {
 					return fmt.Errorf("the tests fail without any mutation:\n%.3000s", output)
@@ -107,7 +107,7 @@ func printRow(out io.Writer, step string, o Outcome) {
 	case o.Caught:
 		verdict = "caught"
 	}
-	_, _ = fmt.Fprintf(out, "%-21s %s  %-30s %-62s %s\n", step, verdict, o.File, o.Breaks, o.By)
+	_, _ = fmt.Fprintf(out, "%-21s %s  %-46s %-62s %s\n", step, verdict, o.Package+" "+o.Decl, o.Breaks, o.By)
 }
 
 func report(out io.Writer, outcomes []Outcome, took time.Duration) error {
@@ -116,11 +116,11 @@ func report(out io.Writer, outcomes []Outcome, took time.Duration) error {
 	for _, o := range outcomes {
 		switch {
 		case o.Err != nil:
-			errs = append(errs, fmt.Errorf("%s: %s: %w", o.File, o.Breaks, o.Err))
+			errs = append(errs, fmt.Errorf("%v: %w", o.Mutation, o.Err))
 		case o.Caught:
 			caught++
 		default:
-			errs = append(errs, fmt.Errorf("%s: %s: missed", o.File, o.Breaks))
+			errs = append(errs, fmt.Errorf("%v: missed", o.Mutation))
 		}
 	}
 	_, _ = fmt.Fprintf(out, "%d of %d mutations caught in %v\n", caught, len(outcomes), took.Round(time.Second))

@@ -61,7 +61,7 @@ func isModule(dir string) bool {
 func try(ctx context.Context, dir, scratch string, m Mutation) Outcome {
 	o := Outcome{Mutation: m}
 	overlay := patch.NewOverlay(scratch)
-	if o.Err = overlay.Change(filepath.Join(dir, m.File), m.Old, m.New); o.Err != nil {
+	if o.Err = overlay.Change(filepath.Join(dir, m.Package), m.Decl, m.Old, m.New); o.Err != nil {
 		return o
 	}
 	file, err := overlay.Write()
@@ -69,7 +69,7 @@ func try(ctx context.Context, dir, scratch string, m Mutation) Outcome {
 		o.Err = err
 		return o
 	}
-	for _, suite := range suites(m.File) {
+	for _, suite := range suites(m.Package) {
 		output, failed := test(ctx, dir, append([]string{"-overlay=" + file}, suite...))
 		switch {
 		case ctx.Err() != nil:

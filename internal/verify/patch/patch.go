@@ -1,6 +1,7 @@
-// Package patch replaces a piece of a source file by another, and compiles with
-// the result in place of the file, which stays untouched: by the go command's
-// -overlay.
+// Package patch replaces a piece of a package's source by another, and compiles
+// with the result in place of the file, which stays untouched: by the go
+// command's -overlay. A piece is named by its declaration and its tokens, so that
+// it is found again after files moved and comments or line breaks changed.
 package patch
 
 import (
@@ -8,17 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
-
-// Replace returns text with new in the place of old, which has to stand in it
-// exactly once.
-func Replace(text, old, new string) (string, error) {
-	if n := strings.Count(text, old); n != 1 {
-		return "", fmt.Errorf("%q occurs %d times, want once", old, n)
-	}
-	return strings.Replace(text, old, new, 1), nil
-}
 
 // Overlay collects files that stand in for those of a module, or join it.
 type Overlay struct {
@@ -36,17 +27,18 @@ func (o *Overlay) Add(file, text string) error {
 	return os.WriteFile(stand, []byte(text), 0o600)
 }
 
-// Change puts a changed copy of a file in its place.
-func (o *Overlay) Change(file, old, new string) error {
-	text, err := os.ReadFile(file)
+// Change replaces code in a declaration of the package in dir: see
+// [Package.Replace].
+func (o *Overlay) Change(dir, decl, code, with string) error {
+	p, err := Load(dir)
 	if err != nil {
 		return err
 	}
-	changed, err := Replace(string(text), old, new)
+	changed, err := p.Replace(decl, code, with)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return err
 	}
-	return o.Add(file, changed)
+	return o.Add(changed.File, changed.Text)
 }
 
 // Write returns the name of the file for -overlay.

@@ -91,14 +91,14 @@ func recordLine(checked, answer bool, method, target string, header http.Header,
 `
 
 // The places that record, and what is done there.
-var hooks = []struct{ file, old, new string }{
+var hooks = []struct{ dir, decl, old, new string }{
 	{
-		"api/payments/attempt.go", "	resp, err := send(c.http, ",
-		"	recordLine(!c.unchecked && c.extra == nil, false, req.Method, \"/\"+req.URL.String()[len(c.server):], req.Header, string(c.body), 0)\n	resp, err := send(c.http, ",
+		"api/payments", "call.attempt", "resp, err := send(c.http, ",
+		"recordLine(!c.unchecked && c.extra == nil, false, req.Method, \"/\"+req.URL.String()[len(c.server):], req.Header, string(c.body), 0)\n	resp, err := send(c.http, ",
 	},
 	{
-		"api/paymentstest/handler.go", "	a.write(w, s.requestID(rec))",
-		"	a.write(w, s.requestID(rec))\n	recordLine(rec.Violation == nil, true, rec.Method, rec.Path, w.Header(), string(a.body), a.status)",
+		"api/paymentstest", "Server.answer", "a.write(w, s.requestID(rec))",
+		"a.write(w, s.requestID(rec))\n	recordLine(rec.Violation == nil, true, rec.Method, rec.Path, w.Header(), string(a.body), a.status)",
 	},
 }
 
@@ -111,10 +111,10 @@ func Run(ctx context.Context, dir string, packages ...string) (records []Record,
 	}
 	o := patch.NewOverlay(dir)
 	for _, h := range hooks {
-		if err := o.Change(filepath.Join(root, h.file), h.old, h.new); err != nil {
+		at := filepath.Join(root, h.dir)
+		if err := o.Change(at, h.decl, h.old, h.new); err != nil {
 			return nil, "", err
 		}
-		at := filepath.Dir(filepath.Join(root, h.file))
 		if err := o.Add(filepath.Join(at, "recording_of_tests.go"), fmt.Sprintf(recorder, filepath.Base(at))); err != nil {
 			return nil, "", err
 		}

@@ -2,10 +2,12 @@ package suite
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/patch"
 )
 
 // Every request that our tests let the client check is allowed by both judges
@@ -69,4 +71,19 @@ func kind(r Record) string {
 		return "requests"
 	}
 	return "requests past the checks"
+}
+
+// The places that record are still there: known in a second, not after a run.
+func TestHooksApply(t *testing.T) {
+	t.Parallel()
+	root, err := judges.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := patch.NewOverlay(t.TempDir())
+	for _, h := range hooks {
+		if err := o.Change(filepath.Join(root, h.dir), h.decl, h.old, h.new); err != nil {
+			t.Error(err)
+		}
+	}
 }
