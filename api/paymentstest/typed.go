@@ -1,0 +1,300 @@
+package paymentstest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// TestCard is a card, or a bank account, that a connector in TEST mode takes. It
+// is known by its name, so that a test, a file or a page can say what a caller
+// types and hold no digits: see [Call.Type].
+type TestCard struct {
+	// Name is what [Call.Type] takes, such as "visa".
+	Name   string
+	Method payments.PaymentMethod
+	// Type is empty for a bank account.
+	Type payments.CardType
+	// LastDigits are the last four of a card, the last two of a bank account.
+	LastDigits string
+}
+
+// cardNames are the names of testCards.
+var cardNames = [...]string{"visa", "mastercard", "amex", "discover", "diners-club", "jcb", "unionpay", "maestro"}
+
+const (
+	bankAccount = "ach"
+	routing     = "121181976"
+	goodDate    = "1299"
+	goodCode    = "1234" // as many of them as the card has
+	postalCode  = "94109"
+)
+
+// TestCards returns the cards, and the bank account, that a connector in TEST
+// mode takes.
+// See https://www.twilio.com/docs/voice/twiml/pay/pay-connectors
+func TestCards() []TestCard {
+	list := make([]TestCard, 0, len(cardNames)+1)
+	for i, name := range cardNames {
+		b, _ := brandOf(testCards[i])
+		list = append(list, TestCard{name, payments.PaymentMethodCreditCard, b.card, testCards[i][len(testCards[i])-4:]})
+	}
+	return append(list, TestCard{Name: bankAccount, Method: payments.PaymentMethodACHDebit, LastDigits: testAccounts[1][len(testAccounts[1])-2:]})
+}
+
+// Mistake is something wrong that a caller types, known by its name; see
+// [Call.Type].
+type Mistake struct {
+	// Name is what [Call.Type] takes, such as "check-digit".
+	Name string
+	// Text says in words what is wrong.
+	Text string
+	// Captures are the fields it can be typed for.
+	Captures []payments.Capture
+}
+
+// The names of entries that are no test card. What is called good is taken by
+// the simulation, but for the connector in TEST mode, which declines what is
+// untested.
+const (
+	typedGood     = "good"
+	typedUntested = "untested"
+	typedOther    = "other"
+	typedShort    = "too-short"
+	typedLong     = "too-long"
+	typedDigit    = "check-digit"
+	typedBrand    = "unknown-brand"
+	typedExpired  = "expired"
+	typedMonth    = "no-month"
+	typedConfirm  = "confirm"
+	typedRefuse   = "refuse"
+)
+
+const (
+	cardNumber = payments.CapturePaymentCardNumber
+	cardDate   = payments.CaptureExpirationDate
+	cardCode   = payments.CaptureSecurityCode
+	cardPostal = payments.CapturePostalCode
+	bankNumber = payments.CaptureBankAccountNumber
+	bankRoute  = payments.CaptureBankRoutingNumber
+)
+
+// mistakes are the digits of each mistake by field.
+var mistakes = []struct {
+	name, text string
+	digits     map[payments.Capture]string
+}{
+	{typedDigit, "the check digit is wrong", map[payments.Capture]string{cardNumber: "4111111111111112", bankRoute: "121181977"}},
+	{typedShort, "too few digits", map[payments.Capture]string{cardNumber: "4111", cardDate: "12", cardCode: "1", cardPostal: "1", bankNumber: "123", bankRoute: "1211"}},
+	{typedLong, "too many digits", map[payments.Capture]string{bankNumber: "123456789012345678", cardNumber: "2014000000000009"}},
+	{typedBrand, "no card begins so", map[payments.Capture]string{cardNumber: "9999999999999995"}},
+	{typedExpired, "the card has expired", map[payments.Capture]string{cardDate: "0120"}},
+	{typedMonth, "there is no such month", map[payments.Capture]string{cardDate: "1399"}},
+	{typedUntested, "valid, but no test card or test bank account", map[payments.Capture]string{cardNumber: "4242424242424242", bankNumber: "987654321"}},
+	{typedOther, "valid, but not what was typed before", map[payments.Capture]string{
+		cardNumber: "4012888888881881", cardDate: "1198", cardCode: "9876", cardPostal: "10001",
+	}},
+}
+
+// Mistakes returns what a caller can type wrong.
+func Mistakes() []Mistake {
+	list := make([]Mistake, 0, len(mistakes))
+	for _, m := range mistakes {
+		var captures []payments.Capture
+		for _, c := range []payments.Capture{cardNumber, cardDate, cardCode, cardPostal, bankRoute, bankNumber} {
+			if m.digits[c] != "" {
+				captures = append(captures, c)
+			}
+		}
+		list = append(list, Mistake{m.name, m.text, captures})
+	}
+	return list
+}
+
+// TypedNames returns the names that [Call.Type] takes for a field.
+func TypedNames(capture payments.Capture) []string {
+	field, _ := fieldOf(capture)
+	return namesFor(field)
+}
+
+// Type types an entry by its name for the field that the caller is asked for,
+// and ends it with #: what a card of [TestCards] has for it, one of [Mistakes],
+// or "good" for something that is taken. "confirm" and "refuse" answer the
+// question whether to go on. A test that names what is typed holds no digits.
+func (c *Call) Type(name string) error { return c.typeNamed(name, 0) }
+
+// TypeFirst types the first n digits of an entry that [Call.Type] knows by its
+// name, and does not end it: the caller falls silent.
+func (c *Call) TypeFirst(n int, name string) error {
+	if n < 1 {
+		return fmt.Errorf("paymentstest: TypeFirst types at least one digit, not %d", n)
+	}
+	return c.typeNamed(name, n)
+}
+
+func (c *Call) typeNamed(name string, first int) error {
+	s := c.server
+	s.mu.Lock()
+	p, asked := c.prompt()
+	length := 0
+	if asked {
+		length = c.session.codeLength()
+	}
+	ended := c.ended
+	s.mu.Unlock()
+	switch {
+	case ended:
+		return ErrCallEnded
+	case !asked:
+		return ErrNotAsked
+	}
+	digits, err := digitsOf(name, p, length)
+	switch {
+	case err != nil:
+		return err
+	case p.Confirm:
+		return c.Press(digits)
+	case first > 0:
+		return c.Press(digits[:min(first, len(digits))])
+	}
+	return c.Enter(digits)
+}
+
+// digitsOf returns what a name stands for at a prompt.
+func digitsOf(name string, p Prompt, codeLength int) (string, error) {
+	if p.Confirm {
+		switch name {
+		case typedConfirm:
+			return "1", nil
+		case typedRefuse:
+			return "2", nil
+		}
+		return "", fmt.Errorf("paymentstest: the caller is asked to confirm: type %q or %q, not %q", typedConfirm, typedRefuse, name)
+	}
+	field, _ := fieldOf(p.Capture)
+	for _, m := range mistakes {
+		if digits := m.digits[field]; m.name == name && digits != "" {
+			if name == typedOther && field == cardCode {
+				digits = digits[:codeLength]
+			}
+			return digits, nil
+		}
+	}
+	if digits := goodDigits(name, field, codeLength); digits != "" {
+		return digits, nil
+	}
+	return "", fmt.Errorf("paymentstest: nothing is called %q for %s: it can be one of %s", name, p.Capture, strings.Join(namesFor(field), ", "))
+}
+
+// goodDigits are what a test card has for a field, or "good" stands for.
+func goodDigits(name string, field payments.Capture, codeLength int) string {
+	at := slices.Index(cardNames[:], name)
+	good, bank := name == typedGood, name == bankAccount
+	switch {
+	case field == cardNumber && good:
+		return testCards[0]
+	case field == cardNumber && at >= 0:
+		return testCards[at]
+	case field == bankNumber && (good || bank):
+		return testAccounts[1]
+	case field == bankRoute && (good || bank):
+		return routing
+	case field == cardDate && (good || at >= 0):
+		return goodDate
+	case field == cardCode && (good || at >= 0):
+		return goodCode[:codeLength]
+	case field == cardPostal && (good || at >= 0):
+		return postalCode
+	}
+	return ""
+}
+
+// namesFor are the names that can be typed for a field.
+func namesFor(field payments.Capture) []string {
+	names := []string{typedGood}
+	for _, c := range TestCards() {
+		if goodDigits(c.Name, field, 3) != "" {
+			names = append(names, c.Name)
+		}
+	}
+	for _, m := range mistakes {
+		if m.digits[field] != "" {
+			names = append(names, m.name)
+		}
+	}
+	return names
+}
+
+// nameOf names an entry that has ended, so that it can be shown and typed again
+// without its digits: a test card or bank account by its name, and anything
+// else by what is wrong with it.
+func (s *session) nameOf(capture payments.Capture, digits string, now time.Time) string {
+	field, again := fieldOf(capture)
+	name := s.nameOfField(field, digits, now)
+	if again && digits != s.values[field] && (name == typedGood || name == typedUntested) {
+		return typedOther
+	}
+	return name
+}
+
+func (s *session) nameOfField(field payments.Capture, digits string, now time.Time) string {
+	fails := s.check(field, digits, now) != ""
+	switch field {
+	case cardNumber:
+		return nameOfCard(digits)
+	case bankNumber:
+		return nameOfAccount(digits)
+	case cardDate:
+		switch {
+		case len(digits) < 4:
+			return typedShort
+		case digits[:2] == "00" || digits[:2] > "12":
+			return typedMonth
+		case fails:
+			return typedExpired
+		}
+	case bankRoute:
+		if fails && len(digits) == 9 {
+			return typedDigit
+		}
+	}
+	if fails {
+		return typedShort
+	}
+	return typedGood
+}
+
+func nameOfCard(digits string) string {
+	if at := slices.Index(testCards, digits); at >= 0 {
+		return cardNames[at]
+	}
+	b, known := brandOf(digits)
+	switch {
+	case !known && len(digits) < 12:
+		return typedShort
+	case !known:
+		return typedBrand
+	case len(digits) < b.shortest:
+		return typedShort
+	case len(digits) > b.long:
+		return typedLong
+	case !b.isCard(digits):
+		return typedDigit
+	}
+	return typedUntested
+}
+
+func nameOfAccount(digits string) string {
+	switch {
+	case slices.Contains(testAccounts, digits):
+		return bankAccount
+	case len(digits) < 4:
+		return typedShort
+	case len(digits) > 17:
+		return typedLong
+	}
+	return typedUntested
+}

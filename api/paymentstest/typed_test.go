@@ -1,0 +1,157 @@
+package paymentstest_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/wire"
+)
+
+// askedFor is a session on which every kind of card is taken, and two fields are
+// asked for twice.
+func askedFor(t *testing.T, method payments.PaymentMethod) (*paymentstest.Server, *paymentstest.Call, func(payments.Capture)) {
+	t.Helper()
+	srv := paymentstest.NewServer(t)
+	call, client := srv.NewCall(), newClient(t, srv)
+	p := payments.CreateParams{
+		StatusCallback: statusURL, PaymentMethod: method, MinPostalCodeLength: 3,
+		ValidCardTypes: wire.SpaceList[payments.CardType]{
+			payments.CardTypeVisa, payments.CardTypeMastercard, payments.CardTypeAmex, payments.CardTypeDiscover,
+			payments.CardTypeDinersClub, payments.CardTypeJCB, payments.CardTypeMaestro, payments.CardTypeEnroute,
+		},
+	}
+	if method == payments.PaymentMethodACHDebit {
+		p = payments.CreateParams{StatusCallback: statusURL, PaymentMethod: method, Parameter: wire.NewParameters(map[string]string{"AVSName": "A"})}
+	} else {
+		p.RequireMatchingInputs = wire.CommaList[payments.Capture]{payments.CapturePaymentCardNumber, payments.CaptureSecurityCode}
+	}
+	s, err := client.Create(t.Context(), call.SID, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return srv, call, func(c payments.Capture) {
+		t.Helper()
+		if _, err := client.Update(t.Context(), call.SID, s.SID, payments.UpdateParams{StatusCallback: statusURL, Capture: c}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func lastEvent(srv *paymentstest.Server) callback.Event {
+	all := srv.Callbacks()
+	return all[len(all)-1].Event
+}
+
+// TestWhatIsTypedByName: a test card by its name is taken for every field of its
+// method, and each mistake is refused as what it says.
+func TestWhatIsTypedByName(t *testing.T) {
+	t.Parallel()
+	refusals := map[string]map[payments.Capture]callback.ErrorType{
+		"check-digit":   {payments.CapturePaymentCardNumber: callback.ErrorTypeInvalidCardNumber, payments.CaptureBankRoutingNumber: callback.ErrorTypeInvalidBankRoutingNumber},
+		"unknown-brand": {payments.CapturePaymentCardNumber: callback.ErrorTypeInvalidCardNumber},
+		"too-long":      {payments.CapturePaymentCardNumber: callback.ErrorTypeInvalidCardNumber, payments.CaptureBankAccountNumber: callback.ErrorTypeInvalidBankAccountNumber},
+		"too-short": {
+			payments.CapturePaymentCardNumber: callback.ErrorTypeInvalidCardNumber, payments.CaptureExpirationDate: callback.ErrorTypeInvalidDate,
+			payments.CaptureSecurityCode: callback.ErrorTypeInvalidSecurityCode, payments.CapturePostalCode: callback.ErrorTypeInvalidPostalCode,
+			payments.CaptureBankAccountNumber: callback.ErrorTypeInvalidBankAccountNumber, payments.CaptureBankRoutingNumber: callback.ErrorTypeInvalidBankRoutingNumber,
+		},
+		"expired":  {payments.CaptureExpirationDate: callback.ErrorTypeInvalidDate},
+		"no-month": {payments.CaptureExpirationDate: callback.ErrorTypeInvalidDate},
+	}
+	fields := map[payments.PaymentMethod][]payments.Capture{
+		payments.PaymentMethodCreditCard: {payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode, payments.CapturePostalCode},
+		payments.PaymentMethodACHDebit:   {payments.CaptureBankRoutingNumber, payments.CaptureBankAccountNumber},
+	}
+	for method, captures := range fields {
+		t.Run(string(method), func(t *testing.T) {
+			t.Parallel()
+			srv, call, ask := askedFor(t, method)
+			typeIt := func(name string, c payments.Capture, want callback.ErrorType) {
+				t.Helper()
+				ask(c)
+				if err := call.Type(name); err != nil {
+					t.Fatal(err)
+				}
+				if e := lastEvent(srv); e.ErrorType != want || e.Partial() {
+					t.Errorf("%s for %s: error type %q, partial %v, want %q", name, c, e.ErrorType, e.Partial(), want)
+				}
+			}
+			for _, card := range paymentstest.TestCards() {
+				if card.Method != method {
+					continue
+				}
+				for _, c := range captures {
+					typeIt(card.Name, c, "")
+				}
+			}
+			for _, c := range captures {
+				typeIt("good", c, "")
+			}
+			for _, m := range paymentstest.Mistakes() {
+				for _, c := range m.Captures {
+					if slices.Contains(captures, c) {
+						typeIt("good", captures[0], "") // a code needs a card
+						typeIt(m.Name, c, refusals[m.Name][c])
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestMatchersByName: "other" differs from what was captured, and a security
+// code has the length of the card's.
+func TestMatchersByName(t *testing.T) {
+	t.Parallel()
+	srv, call, ask := askedFor(t, payments.PaymentMethodCreditCard)
+	for _, step := range []struct {
+		capture payments.Capture
+		name    string
+		want    callback.ErrorType
+	}{
+		{payments.CapturePaymentCardNumber, "amex", ""},
+		{payments.CapturePaymentCardNumberMatcher, "visa", callback.ErrorTypeInputMatchingFailed},
+		{payments.CapturePaymentCardNumberMatcher, "amex", ""},
+		{payments.CaptureSecurityCode, "good", ""},
+		{payments.CaptureSecurityCodeMatcher, "other", callback.ErrorTypeInputMatchingFailed},
+		{payments.CaptureSecurityCodeMatcher, "amex", ""},
+	} {
+		ask(step.capture)
+		if err := call.Type(step.name); err != nil {
+			t.Fatal(err)
+		}
+		if e := lastEvent(srv); e.ErrorType != step.want || e.Partial() {
+			t.Errorf("%s for %s: error type %q, partial %v, want %q", step.name, step.capture, e.ErrorType, e.Partial(), step.want)
+		}
+	}
+}
+
+func TestTypingSaysWhatItCannotType(t *testing.T) {
+	t.Parallel()
+	_, call, ask := askedFor(t, payments.PaymentMethodCreditCard)
+	if err := call.Type("visa"); !errors.Is(err, paymentstest.ErrNotAsked) {
+		t.Errorf("before anything is asked: %v", err)
+	}
+	ask(payments.CaptureExpirationDate)
+	if err := call.Type("check-digit"); err == nil || !strings.Contains(err.Error(), `"check-digit" for expiration-date: it can be one of good, visa, `) {
+		t.Errorf("a mistake of another field: %v", err)
+	}
+	if err := call.TypeFirst(0, "visa"); err == nil {
+		t.Error("no digits at all are typed")
+	}
+	if err := call.TypeFirst(3, "visa"); err != nil {
+		t.Error(err)
+	}
+	if p, asked := call.Prompt(); !asked || p.Capture != payments.CaptureExpirationDate {
+		t.Error("the entry ended before its last digit")
+	}
+	call.HangUp()
+	if err := call.Type("visa"); !errors.Is(err, paymentstest.ErrCallEnded) {
+		t.Errorf("after hanging up: %v", err)
+	}
+}
