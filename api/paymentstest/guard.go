@@ -25,8 +25,12 @@ type guard struct {
 }
 
 func (s *Server) guard(l net.Listener) http.Handler {
-	if s.config.inMemory {
-		return s // no browser reaches it
+	if s.config.inMemory { // no browser reaches it
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !s.serveOther(w, r) {
+				s.ServeHTTP(w, r)
+			}
+		})
 	}
 	addr := l.Addr().String()
 	_, port, _ := net.SplitHostPort(addr)
@@ -35,6 +39,7 @@ func (s *Server) guard(l net.Listener) http.Handler {
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case g.serves(r.Host) && g.server.serveOther(w, r):
 	case g.server.tb == nil && r.Method == http.MethodGet && r.URL.Path == "/" && g.serves(r.Host):
 		g.greet(w)
 	case !g.serves(r.Host):
@@ -44,6 +49,36 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		g.server.ServeHTTP(w, r)
 	}
+}
+
+// apiPrefix is where the paths of the simulated API begin.
+const apiPrefix = "/2010-04-01"
+
+// ServeOther lets h serve what is not under /2010-04-01, such as the page of
+// package console; nil leaves it to the simulation, which refuses it. Requests
+// for a Host that is not the server's never come to h, and it must itself refuse
+// what a page of another origin sends. A server whose ServeHTTP is called by a
+// server of your own does not call h.
+func (s *Server) ServeOther(h http.Handler) {
+	if h == nil {
+		s.other.Store(nil)
+		return
+	}
+	s.other.Store(&h)
+}
+
+// serveOther reports whether the request was one for the handler of ServeOther.
+func (s *Server) serveOther(w http.ResponseWriter, r *http.Request) bool {
+	other := s.other.Load()
+	if other == nil || r.URL.Path == apiPrefix || strings.HasPrefix(r.URL.Path, apiPrefix+"/") {
+		return false
+	}
+	if !s.work.enter() {
+		panic(http.ErrAbortHandler) // closed
+	}
+	defer s.work.leave()
+	(*other).ServeHTTP(w, r)
+	return true
 }
 
 // greet tells a person who opens a program's address in a browser what is there.

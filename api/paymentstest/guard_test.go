@@ -229,3 +229,62 @@ func TestARefusedHostIsTold(t *testing.T) {
 		t.Errorf("told %q, errors %q", tb.notes, tb.errors)
 	}
 }
+
+// TestServeOther: a handler of one's own gets every path but those of the API,
+// whatever the server listens on, and Close waits for what it is doing.
+func TestServeOther(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]paymentstest.Option{"socket": nil, "memory": {paymentstest.InMemory()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := paymentstest.NewServer(t, append(opts, paymentstest.AllowInvalidRequests())...)
+			get := func(path, host string) int {
+				t.Helper()
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Host = host
+				resp, err := srv.Client().Do(req)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = resp.Body.Close()
+				return resp.StatusCode
+			}
+			if got := get("/page", ""); got != http.StatusNotFound {
+				t.Errorf("without a handler: %d", got)
+			}
+			began, left := make(chan struct{}), false
+			srv.ServeOther(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/slow" {
+					close(began)
+					<-r.Context().Done()
+					left = true
+				}
+				w.WriteHeader(http.StatusTeapot)
+			}))
+			for path, want := range map[string]int{
+				"/": 418, "/page": 418, "/2010-04-02": 418, "/2010-04-012": 418,
+				"/2010-04-01": 404, "/2010-04-01/": 404, "/2010-04-01/page": 404,
+			} {
+				if got := get(path, ""); got != want {
+					t.Errorf("%s: %d, want %d", path, got, want)
+				}
+			}
+			if name == "socket" && get("/page", "evil.example") != http.StatusMisdirectedRequest {
+				t.Error("the handler is reached by another name")
+			}
+			go func() {
+				if resp, err := srv.Client().Get(srv.URL + "/slow"); err == nil { //nolint:noctx // the server's end ends it
+					_ = resp.Body.Close()
+				}
+			}()
+			<-began
+			srv.Close()
+			if !left {
+				t.Error("Close returned while the handler was at work")
+			}
+		})
+	}
+}

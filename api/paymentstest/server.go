@@ -27,6 +27,7 @@ type Server struct {
 	poster   *http.Client // for callbacks to sockets
 	tb       TB
 	dials    atomic.Int64
+	other    atomic.Pointer[http.Handler] // see ServeOther
 
 	ctx    context.Context // done when the server closes
 	cancel context.CancelFunc
