@@ -125,7 +125,7 @@ lint: ## vet, staticcheck, gosec, documentation and workflow lint
 	@set -e; for m in $(MODULES); do echo "lint $$m"; (cd $$m && go vet ./... && $(STATICCHECK) ./...); done
 	@set -e; for m in $(SHIPPED); do echo "gosec $$m"; (cd $$m && $(GOSEC) ./...); done
 	$(ACTIONLINT)
-	$(REVIVE) -config .revive.toml -set_exit_status ./api/... ./internal/form/... ./internal/judge/... ./internal/spec/... ./internal/paycode/...
+	$(REVIVE) -config .revive.toml -set_exit_status ./api/... ./internal/form/... ./internal/validator/... ./internal/spec/... ./internal/paycode/...
 
 .PHONY: vuln
 vuln: ## look for known vulnerabilities; VULN=required makes an unreachable database fail

@@ -26,7 +26,7 @@ func unwanted(path string) bool {
 		"github.com/getkin/kin-openapi", "github.com/oapi-codegen/oapi-codegen", "github.com/deepmap/oapi-codegen",
 		"github.com/google/go-cmp", "github.com/stretchr/", "pgregory.net/", "net/http/httptest", "testing",
 		module + "/api/paymentstest", module + "/generated/contract",
-		module + "/internal/judge", module + "/internal/spec", module + "/internal/verify",
+		module + "/internal/validator", module + "/internal/spec", module + "/internal/verify",
 	} {
 		if path == prefix || strings.HasPrefix(path, strings.TrimSuffix(prefix, "/")+"/") {
 			return true
@@ -62,14 +62,14 @@ func TestUsersCompileNoTools(t *testing.T) {
 func TestToolsAreNoticed(t *testing.T) {
 	t.Parallel()
 	var found []string
-	for _, p := range dependencies(t, module+"/internal/judge") {
+	for _, p := range dependencies(t, module+"/internal/validator") {
 		if unwanted(p.ImportPath) {
 			found = append(found, p.ImportPath)
 		}
 	}
 	for _, want := range []string{"github.com/getkin/kin-openapi/openapi3", "github.com/oasdiff/yaml"} {
 		if !slices.Contains(found, want) {
-			t.Errorf("%s is imported by the judge and not noticed", want)
+			t.Errorf("%s is imported by the validator and not noticed", want)
 		}
 	}
 }

@@ -95,8 +95,8 @@ func TestClimbsAreFound(t *testing.T) {
 		{"api/payments", `"https://pay.example.com/../../../../x"`, false},
 		{".", `UPSTREAM ?= ../elsewhere/a.json`, true},
 		{".ci", `cd "$(dirname "$0")/.."`, false},
-		{"internal/judge", `"../../.." + "/elsewhere"`, true},
-		{"internal/judge", `os.DirFS("../../")`, false},
+		{"internal/validator", `"../../.." + "/elsewhere"`, true},
+		{"internal/validator", `os.DirFS("../../")`, false},
 	} {
 		if got := climbs(tt.dir, tt.line); (len(got) > 0) != tt.want {
 			t.Errorf("%s in %s: found %v", tt.line, tt.dir, got)

@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/generated/contract"
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 // script plays what bytes say on one call: requests and keys in any order.
@@ -101,7 +101,7 @@ func (s *script) send(sid string, form url.Values, accepted int) string {
 }
 
 // check holds what is true of every call, whatever happened on it.
-func (s *script) check(j *judge.Judge) {
+func (s *script) check(j *validator.Validator) {
 	states, endings := map[string]*callback.State{}, map[string]int{}
 	required := map[string]string{}
 	for _, c := range s.srv.Callbacks() {
@@ -158,7 +158,7 @@ func (s *script) pay(paid map[string]bool, sid string) {
 	paid[sid] = true
 }
 
-func play(t *testing.T, j *judge.Judge, steps []byte) *paymentstest.Server {
+func play(t *testing.T, j *validator.Validator, steps []byte) *paymentstest.Server {
 	srv := paymentstest.NewServer(t, paymentstest.InMemory())
 	s := &script{t: t, srv: srv, call: srv.NewCall(), done: map[string]bool{}}
 	for _, b := range steps {
@@ -170,7 +170,7 @@ func play(t *testing.T, j *judge.Judge, steps []byte) *paymentstest.Server {
 
 // FuzzCall plays any sequence of requests and keys on a call.
 func FuzzCall(f *testing.F) {
-	j, err := judge.New(contract.JSON())
+	j, err := validator.New(contract.JSON())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func FuzzCall(f *testing.F) {
 // TestAnyCall plays many random calls, and shows that they get somewhere.
 func TestAnyCall(t *testing.T) {
 	t.Parallel()
-	j, err := judge.New(contract.JSON())
+	j, err := validator.New(contract.JSON())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 // maxBody is the longest request body read, in bytes.
@@ -34,7 +34,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		text, capital = s.lowerBooleans(string(body))
 		judged = []byte(text)
 	}
-	asked, violation := s.judge.Request(r, judged)
+	asked, violation := s.validator.Request(r, judged)
 	permitted := violation == nil && s.config.credentials.permits(r, asked.AccountSID)
 	rec := s.record(r, body, asked, violation, permitted)
 	s.warnOfBooleans(rec, capital)
@@ -54,7 +54,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // record begins the memory of a request. What was sent is kept of permitted ones
 // only: a stranger's would fill the memory.
-func (s *Server) record(r *http.Request, body []byte, asked judge.Request, violation error, permitted bool) *Request {
+func (s *Server) record(r *http.Request, body []byte, asked validator.Request, violation error, permitted bool) *Request {
 	rec := &Request{
 		Time: s.config.clock.Now(), Method: r.Method, Path: r.URL.Path,
 		AccountSID: asked.AccountSID, CallSID: asked.CallSID, SID: asked.SID, Violation: violation,
@@ -122,13 +122,13 @@ func (s *Server) report(rec *Request, violation error) {
 // refusalOf is Twilio's answer to a request against the contract.
 func refusalOf(violation error, path string) answer {
 	switch {
-	case errors.Is(violation, judge.ErrRoute):
+	case errors.Is(violation, validator.ErrRoute):
 		return notFound(path)
-	case errors.Is(violation, judge.ErrMethod):
+	case errors.Is(violation, validator.ErrMethod):
 		return refuse(http.StatusMethodNotAllowed, 20004, "Method not allowed")
-	case errors.Is(violation, judge.ErrSecurity):
+	case errors.Is(violation, validator.ErrSecurity):
 		return refuse(http.StatusUnauthorized, 20003, "Authenticate")
-	case errors.Is(violation, judge.ErrMediaType):
+	case errors.Is(violation, validator.ErrMediaType):
 		return refuse(http.StatusUnsupportedMediaType, 20415, "Unsupported media type")
 	}
 	return refuse(http.StatusBadRequest, 64020, "Pay: invalid parameter value: "+violation.Error())

@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/twiliopay/twiliopay-go/generated/contract"
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 // Server is a simulated Twilio: the Payments resource, the calls it works on,
@@ -19,15 +19,15 @@ type Server struct {
 	// URL is the server's base URL, http://127.0.0.1 and a port.
 	URL string
 
-	config   config
-	judge    *judge.Judge
-	booleans []string // the fields of the contract that are booleans
-	http     *http.Server
-	client   *http.Client // for clients of the server
-	poster   *http.Client // for callbacks to sockets
-	tb       TB
-	dials    atomic.Int64
-	other    atomic.Pointer[http.Handler] // see ServeOther
+	config    config
+	validator *validator.Validator
+	booleans  []string // the fields of the contract that are booleans
+	http      *http.Server
+	client    *http.Client // for clients of the server
+	poster    *http.Client // for callbacks to sockets
+	tb        TB
+	dials     atomic.Int64
+	other     atomic.Pointer[http.Handler] // see ServeOther
 
 	ctx    context.Context // done when the server closes
 	cancel context.CancelFunc
@@ -54,9 +54,9 @@ type Server struct {
 	tokens    history[Token]
 }
 
-// contractJudge is shared: it is the same for every server and takes a while
+// contractValidator is shared: it is the same for every server and takes a while
 // to make.
-var contractJudge = sync.OnceValues(func() (*judge.Judge, error) { return judge.New(contract.JSON()) })
+var contractValidator = sync.OnceValues(func() (*validator.Validator, error) { return validator.New(contract.JSON()) })
 
 // NewServer starts a server for a test and closes it when the test ends. What
 // the application under test sends against the contract fails the test, unless
@@ -80,7 +80,7 @@ func start(tb TB, opts []Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := contractJudge()
+	j, err := contractValidator()
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func start(tb TB, opts []Option) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		URL: url, config: c, judge: j, client: client, poster: newPoster(c), tb: tb, injectors: c.injectors, rule: c.rule,
+		URL: url, config: c, validator: j, client: client, poster: newPoster(c), tb: tb, injectors: c.injectors, rule: c.rule,
 		onCall: newCounters[string](8 * c.maxSessions), attempts: newCounters[attemptKey](8 * c.maxSessions),
 		keys:  map[keyID]keyUse{},
 		calls: map[string]*Call{}, sessions: map[string]*session{}, told: map[string]bool{},

@@ -13,14 +13,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/generated/contract"
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 // TestCallbackShape compares names with the payloads captured from the live
 // service, and every callback with the contract.
 func TestCallbackShape(t *testing.T) {
 	t.Parallel()
-	j, err := judge.New(contract.JSON())
+	j, err := validator.New(contract.JSON())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestCallbackShape(t *testing.T) {
 
 func TestAnswersKeepTheContract(t *testing.T) {
 	t.Parallel()
-	j, err := judge.New(contract.JSON())
+	j, err := validator.New(contract.JSON())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 // Package keyword derives test cases from an OpenAPI document: for each keyword
-// of each parameter and property a value on either side of the rule. Whoever
-// judges, sends or reads by the document can be tested with them. A keyword that
+// of each parameter and property a value on either side of the rule. Validators,
+// clients and servers of the document are tested with them. A keyword that
 // has no case is an error, so that a rule which joins the document cannot go
 // untested.
 package keyword

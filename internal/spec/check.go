@@ -7,8 +7,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// check lets kin-openapi judge a trimmed document: it is what the generator
-// and the judge of requests read it with.
+// check lets kin-openapi validate a trimmed document: it is what the generator
+// and the validator of requests read it with.
 func check(doc []byte, schemas map[string]any) error {
 	var options []openapi3.ValidationOption
 	if _, ok := recursion(schemas, false); ok {

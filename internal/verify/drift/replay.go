@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 	"github.com/twiliopay/twiliopay-go/internal/verify/golden"
 )
 
@@ -14,11 +14,11 @@ import (
 // it is known to take, against both contracts, and returns those that only the
 // older one allows.
 func replay(before, after *Revision) ([]string, error) {
-	older, err := judge.New(before.mergedText)
+	older, err := validator.New(before.mergedText)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", before.Name, err)
 	}
-	newer, err := judge.New(after.mergedText)
+	newer, err := validator.New(after.mergedText)
 	if err != nil { // a rule that nothing enforces yet
 		return []string{"the contract cannot be enforced: " + oneLine(err.Error())}, nil
 	}
@@ -29,7 +29,7 @@ func replay(before, after *Revision) ([]string, error) {
 	var refused []string
 	for _, name := range sortedKeys(requests) {
 		q := requests[name]
-		ask := func(j *judge.Judge) error {
+		ask := func(j *validator.Validator) error {
 			r, err := http.NewRequest(q.Method, "https://api.twilio.com"+q.Target, strings.NewReader(q.Body))
 			if err != nil {
 				return err
@@ -63,7 +63,7 @@ var session = map[string]any{
 
 // taken asks whether a contract allows the session under one of its 2xx
 // statuses: the client takes all of them.
-func taken(j *judge.Judge, r *Revision, operation string) error {
+func taken(j *validator.Validator, r *Revision, operation string) error {
 	body, err := json.Marshal(session)
 	if err != nil {
 		return err

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/twiliopay/twiliopay-go/internal/judge"
 	"github.com/twiliopay/twiliopay-go/internal/keyword"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
 )
 
@@ -23,7 +23,7 @@ func TestKeywordCases(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		callbacks, err := judge.New(text)
+		callbacks, err := validator.New(text)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,15 +5,15 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 // kin is kin-openapi with the strict form decoder that paymentstest uses.
-type kin struct{ judge *judge.Judge }
+type kin struct{ validator *validator.Validator }
 
 // Kin returns the judge made of kin-openapi.
 func Kin(document []byte) (Judge, error) {
-	j, err := judge.New(document)
+	j, err := validator.New(document)
 	if err != nil {
 		return nil, fmt.Errorf("kin: %w", err)
 	}
@@ -27,10 +27,10 @@ func (k kin) Request(r Request) error {
 	if err != nil {
 		return err
 	}
-	_, err = k.judge.Request(&http.Request{Method: r.Method, URL: u, Header: r.Header}, []byte(r.Body))
+	_, err = k.validator.Request(&http.Request{Method: r.Method, URL: u, Header: r.Header}, []byte(r.Body))
 	return err
 }
 
 func (k kin) Answer(a Answer) error {
-	return k.judge.Response(a.Request.Operation(), a.Status, a.Header, []byte(a.Body))
+	return k.validator.Response(a.Request.Operation(), a.Status, a.Header, []byte(a.Body))
 }

@@ -19,7 +19,7 @@ const root = "../../.."
 // packages are those whose tests depend on the contract.
 var packages = []string{
 	"./api/payments", "./api/callback", "./api/paymentstest", "./api/flow", "./internal/cmd/...", "./internal/form",
-	"./internal/judge", "./internal/keyword", "./internal/overlay", "./internal/rule", "./internal/spec",
+	"./internal/validator", "./internal/keyword", "./internal/overlay", "./internal/rule", "./internal/spec",
 }
 
 // contractTests are the tests that read the contract, for each change by itself.

@@ -1,4 +1,4 @@
-package judge_test
+package validator_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 // startCallback is a start as the live service sends it.
@@ -75,7 +75,7 @@ func TestCallback(t *testing.T) {
 				}
 				return
 			}
-			if !errors.Is(err, judge.ErrSchema) || err.Error() != test.want || strings.Contains(err.Error(), secret) {
+			if !errors.Is(err, validator.ErrSchema) || err.Error() != test.want || strings.Contains(err.Error(), secret) {
 				t.Errorf("error %q, want %q", err, test.want)
 			}
 		})
@@ -84,7 +84,7 @@ func TestCallback(t *testing.T) {
 
 func TestCallbackIsNotInTheVendorsDocument(t *testing.T) {
 	t.Parallel()
-	if err := vendor(t).Callback(startCallback()); !errors.Is(err, judge.ErrRoute) {
-		t.Errorf("error %v, want %v", err, judge.ErrRoute)
+	if err := vendor(t).Callback(startCallback()); !errors.Is(err, validator.ErrRoute) {
+		t.Errorf("error %v, want %v", err, validator.ErrRoute)
 	}
 }

@@ -1,6 +1,6 @@
-// Package judge tells whether requests, answers and status callbacks are what
-// an OpenAPI document of the Payments resource allows. Schemas are judged by
-// kin-openapi; everything that it reads too kindly is decided here.
+// Package validator checks requests, responses and status callbacks against an
+// OpenAPI document of the Payments resource. kin-openapi validates the schemas;
+// this package is strict where kin-openapi is lenient.
 //
 // # Requests
 //
@@ -9,9 +9,9 @@
 //
 //   - The path is matched as it was sent and then unescaped segment by segment:
 //     %61 is an a, %2F is no separator, ".." is a value like any other. Servers
-//     in the document, which may hold a base path, are not looked at.
+//     in the document, which may hold a base path, are ignored.
 //   - A query parameter is refused: the document declares none.
-//   - HTTP Basic is required where the document says so and has to be well
+//   - HTTP Basic is required where the document says so and must be well
 //     formed. Whether the credentials are right is the server's business.
 //   - The media type is compared without case; a charset has to be UTF-8.
 //   - A form field is refused when undeclared, repeated, badly escaped or not
@@ -26,7 +26,7 @@
 //   - format: uri is a note and not a rule: any text is taken, as a relative
 //     URL is allowed and hardly any text is none.
 //
-// # Answers
+// # Responses
 //
 // The status has to be declared; default covers 400 to 599 only, since it
 // stands for failures. The body is one JSON text of the declared media type, in
@@ -44,12 +44,12 @@
 //
 // # Errors
 //
-// Every verdict other than yes is a [*Violation]. It names the place, the field
-// and the rule, never a value.
+// Every failed check returns a [*Violation]. It names the place, the field and the
+// rule, never a value.
 //
 // # Other users of kin-openapi
 //
 // A program may use kin-openapi for itself: nothing is written to its
-// process-wide registries of body decoders and formats, and no verdict depends
+// process-wide registries of body decoders and formats, and no result depends
 // on them.
-package judge
+package validator

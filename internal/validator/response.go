@@ -1,4 +1,4 @@
-package judge
+package validator
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ type answer struct {
 
 // trimmedHeader is the one answer header that the vendor types as other than
 // text. Trimming the vendor's document drops headers, which the client does not
-// read; an answer is judged by it all the same.
+// read; a response is checked against it all the same.
 const trimmedHeader = "Access-Control-Allow-Credentials"
 
 func newAnswer(response *openapi3.Response) (*answer, error) {
@@ -42,10 +42,10 @@ func newAnswer(response *openapi3.Response) (*answer, error) {
 	return a, nil
 }
 
-// Response judges an answer to the operation. The error is nil or a
+// Response checks a response to the operation. The error is nil or a
 // [*Violation].
-func (j *Judge) Response(operation string, status int, header http.Header, body []byte) error {
-	op := j.operations[operation]
+func (v *Validator) Response(operation string, status int, header http.Header, body []byte) error {
+	op := v.operations[operation]
 	if op == nil {
 		return &Violation{Where: WherePath, Rule: "no such operation", Kind: ErrRoute}
 	}

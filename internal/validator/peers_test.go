@@ -1,4 +1,4 @@
-package judge_test
+package validator_test
 
 import (
 	"net/http"
@@ -17,7 +17,7 @@ func peerID(p testvectors.Peer) string {
 	return client + " " + p.ID
 }
 
-// unlike are the requests that we judge by the vendor's document otherwise
+// unlike are the requests that we check against the vendor's document otherwise
 // than one of prism 5.16, kin-openapi 0.152 with a textual Parameter, and
 // libopenapi-validator 0.16 in strict mode.
 var unlike = map[string]string{
@@ -51,7 +51,7 @@ func TestPeers(t *testing.T) {
 		}
 		for _, validator := range []string{"prism", "kin", "libopenapi"} {
 			if (err == nil) != slices.Contains(p.AcceptedBy, validator) && unlike[id] == "" {
-				t.Errorf("%s: %s judges otherwise", id, validator)
+				t.Errorf("%s: %s disagrees", id, validator)
 			}
 		}
 		_, err = byMerged.Request(r, body)

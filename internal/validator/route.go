@@ -1,4 +1,4 @@
-package judge
+package validator
 
 import (
 	"cmp"
@@ -90,8 +90,8 @@ func (r route) match(escaped string) ([]string, bool) {
 }
 
 // find returns the first route that matches.
-func (j *Judge) find(escaped string) (route, []string, bool) {
-	for _, r := range j.routes {
+func (v *Validator) find(escaped string) (route, []string, bool) {
+	for _, r := range v.routes {
 		if values, ok := r.match(escaped); ok {
 			return r, values, true
 		}

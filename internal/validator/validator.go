@@ -1,4 +1,4 @@
-package judge
+package validator
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Judge holds one document, ready to judge by. It is safe for concurrent use.
-type Judge struct {
+// Validator checks traffic against one document. It is safe for concurrent use.
+type Validator struct {
 	routes     []route
 	operations map[string]*operation
 	callback   *form
@@ -18,8 +18,8 @@ type Judge struct {
 
 // New reads and validates an OpenAPI document in JSON. It fails when the
 // document is not valid or has a rule that could not be enforced, such as a
-// header parameter: a judge never passes over a rule in silence.
-func New(document []byte) (*Judge, error) {
+// header parameter: a validator never skips a rule in silence.
+func New(document []byte) (*Validator, error) {
 	loader := openapi3.NewLoader()
 	doc, err := loader.LoadFromData(document)
 	if err != nil {
@@ -31,20 +31,20 @@ func New(document []byte) (*Judge, error) {
 	if err := prepare(doc); err != nil {
 		return nil, fmt.Errorf("prepare schemas: %w", err)
 	}
-	j := &Judge{operations: map[string]*operation{}}
-	if err := j.load(doc); err != nil {
+	v := &Validator{operations: map[string]*operation{}}
+	if err := v.load(doc); err != nil {
 		return nil, err
 	}
-	if len(j.operations) == 0 {
+	if len(v.operations) == 0 {
 		return nil, errors.New("document has no operations")
 	}
-	return j, nil
+	return v, nil
 }
 
 // Booleans lists the form fields that the document declares to be boolean.
-func (j *Judge) Booleans() []string {
+func (v *Validator) Booleans() []string {
 	var names []string
-	for _, op := range j.operations {
+	for _, op := range v.operations {
 		if op.form == nil {
 			continue
 		}

@@ -1,4 +1,4 @@
-package judge_test
+package validator_test
 
 import (
 	"encoding/json"
@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/generated/contract"
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 const (
@@ -33,20 +33,20 @@ const sessionJSON = `{"account_sid": "` + accountSID + `", "call_sid": "` + call
 	`", "date_created": "Wed, 18 Dec 2019 20:02:01 +0000", "date_updated": "Wed, 18 Dec 2019 20:02:01 +0000", "sid": "` + paymentSID +
 	`", "uri": "` + updatePath + `"}`
 
-// vendor and merged are the judges by the two documents.
-func vendor(t testing.TB) *judge.Judge {
+// vendor and merged are the validators of the two documents.
+func vendor(t testing.TB) *validator.Validator {
 	t.Helper()
-	return newJudge(t, readFile(t, "../../openapi/payments.json"))
+	return newValidator(t, readFile(t, "../../openapi/payments.json"))
 }
 
-func merged(t testing.TB) *judge.Judge {
+func merged(t testing.TB) *validator.Validator {
 	t.Helper()
-	return newJudge(t, contract.JSON())
+	return newValidator(t, contract.JSON())
 }
 
-func newJudge(t testing.TB, document []byte) *judge.Judge {
+func newValidator(t testing.TB, document []byte) *validator.Validator {
 	t.Helper()
-	j, err := judge.New(document)
+	j, err := validator.New(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func place(t testing.TB, err error) string {
 	if err == nil {
 		return ""
 	}
-	var v *judge.Violation
+	var v *validator.Violation
 	if !errors.As(err, &v) {
 		t.Fatalf("error %T is no *Violation", err)
 	}

@@ -1,4 +1,4 @@
-package judge
+package validator
 
 import (
 	"fmt"
@@ -24,7 +24,7 @@ type pathParam struct {
 	schema *openapi3.Schema
 }
 
-func (j *Judge) load(doc *openapi3.T) error {
+func (v *Validator) load(doc *openapi3.T) error {
 	for template, item := range doc.Paths.Map() {
 		r, err := newRoute(template)
 		if err != nil {
@@ -35,17 +35,17 @@ func (j *Judge) load(doc *openapi3.T) error {
 			if err != nil {
 				return fmt.Errorf("operation %s: %w", o.OperationID, err)
 			}
-			if j.operations[op.id] != nil {
+			if v.operations[op.id] != nil {
 				return fmt.Errorf("operation %s: declared twice", op.id)
 			}
-			j.operations[op.id], r.methods[method] = op, op
-			if err := j.addCallbacks(o); err != nil {
+			v.operations[op.id], r.methods[method] = op, op
+			if err := v.addCallbacks(o); err != nil {
 				return fmt.Errorf("operation %s: %w", op.id, err)
 			}
 		}
-		j.routes = append(j.routes, r)
+		v.routes = append(v.routes, r)
 	}
-	sortRoutes(j.routes)
+	sortRoutes(v.routes)
 	return nil
 }
 

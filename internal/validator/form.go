@@ -1,4 +1,4 @@
-package judge
+package validator
 
 import (
 	"errors"
@@ -68,7 +68,7 @@ func (f *form) decode(body string) (url.Values, *Violation) {
 	return values, nil
 }
 
-// check judges the fields by the schema. Undeclared ones, which only callbacks
+// check checks the fields against the schema. Undeclared ones, which only callbacks
 // may have, are left to it.
 func (f *form) check(values url.Values) *Violation {
 	object := make(map[string]any, len(values))

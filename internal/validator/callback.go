@@ -1,4 +1,4 @@
-package judge
+package validator
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 
 // addCallbacks takes the form that the operation's callbacks carry; all
 // operations have to agree on one.
-func (j *Judge) addCallbacks(o *openapi3.Operation) error {
+func (v *Validator) addCallbacks(o *openapi3.Operation) error {
 	for _, ref := range o.Callbacks {
 		for _, item := range ref.Value.Map() {
 			for _, callback := range item.Operations() {
@@ -20,23 +20,23 @@ func (j *Judge) addCallbacks(o *openapi3.Operation) error {
 				if err != nil {
 					return err
 				}
-				if j.callback != nil && j.callback.schema != f.schema {
+				if v.callback != nil && v.callback.schema != f.schema {
 					return errors.New("callback: differs from another operation's")
 				}
-				j.callback = f
+				v.callback = f
 			}
 		}
 	}
 	return nil
 }
 
-// Callback judges the fields of a status callback. The error is nil or a
+// Callback checks the fields of a status callback. The error is nil or a
 // [*Violation]; a document without callbacks allows none.
-func (j *Judge) Callback(form url.Values) error {
-	if j.callback == nil {
+func (v *Validator) Callback(form url.Values) error {
+	if v.callback == nil {
 		return &Violation{Where: WherePath, Rule: "the document has no callbacks", Kind: ErrRoute}
 	}
-	if broken := j.callback.check(j.callback.present(form)); broken != nil {
+	if broken := v.callback.check(v.callback.present(form)); broken != nil {
 		return broken
 	}
 	return nil

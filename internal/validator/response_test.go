@@ -1,4 +1,4 @@
-package judge_test
+package validator_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 func TestResponse(t *testing.T) {
@@ -71,7 +71,7 @@ func TestResponse(t *testing.T) {
 				}
 				return
 			}
-			var v *judge.Violation
+			var v *validator.Violation
 			if !errors.As(err, &v) || err.Error() != test.want {
 				t.Fatalf("error %q, want the violation %q", err, test.want)
 			}
@@ -84,7 +84,7 @@ func TestResponse(t *testing.T) {
 
 func TestResponseWithoutBody(t *testing.T) {
 	t.Parallel()
-	j := newJudge(t, edited(t, func(_, create map[string]any) {
+	j := newValidator(t, edited(t, func(_, create map[string]any) {
 		at(create, "responses")["204"] = map[string]any{"description": "gone"}
 	}))
 	if err := j.Response("CreatePayments", 204, http.Header{}, nil); err != nil {
@@ -97,7 +97,7 @@ func TestResponseWithoutBody(t *testing.T) {
 
 func TestResponseHeadersOfTheDocument(t *testing.T) {
 	t.Parallel()
-	j := newJudge(t, edited(t, func(_, create map[string]any) {
+	j := newValidator(t, edited(t, func(_, create map[string]any) {
 		at(create, "responses", "201")["headers"] = map[string]any{"x-left": map[string]any{"schema": map[string]any{"type": "integer", "maximum": 9}}}
 	}))
 	for value, want := range map[string]string{"9": "", "10": "header X-Left", "x": "header X-Left"} {

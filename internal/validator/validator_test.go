@@ -1,4 +1,4 @@
-package judge_test
+package validator_test
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 // edited is the vendor's document after a change.
@@ -31,7 +31,7 @@ func at(m map[string]any, keys ...string) map[string]any {
 	return m
 }
 
-func TestNewRefusesWhatItCannotJudge(t *testing.T) {
+func TestNewRefusesWhatItCannotCheck(t *testing.T) {
 	t.Parallel()
 	text := map[string]any{"type": "string"}
 	tests := map[string]struct {
@@ -73,13 +73,13 @@ func TestNewRefusesWhatItCannotJudge(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := judge.New(edited(t, test.change))
+			_, err := validator.New(edited(t, test.change))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want one about %q", err, test.want)
 			}
 		})
 	}
-	if _, err := judge.New([]byte("{")); err == nil {
+	if _, err := validator.New([]byte("{")); err == nil {
 		t.Error("a document that is no JSON is taken")
 	}
 }
@@ -97,7 +97,7 @@ func callback(field string) map[string]any {
 func TestParameterIsTextWhateverItsType(t *testing.T) {
 	t.Parallel()
 	for _, declared := range []map[string]any{{}, {"type": "object"}, {"type": "string"}} {
-		j := newJudge(t, edited(t, func(doc, _ map[string]any) {
+		j := newValidator(t, edited(t, func(doc, _ map[string]any) {
 			at(doc, "components", "schemas", "CreatePaymentsRequest", "properties")["Parameter"] = declared
 		}))
 		for _, text := range []string{"", "x", "5", "null", "%7B%22a%22%3A%22b%22%7D", "%5B1%5D"} {
@@ -114,7 +114,7 @@ func TestParameterIsTextWhateverItsType(t *testing.T) {
 func TestServersAreIgnored(t *testing.T) {
 	t.Parallel()
 	servers := []any{map[string]any{"url": "https://elsewhere.example/base"}}
-	j := newJudge(t, edited(t, func(doc, create map[string]any) {
+	j := newValidator(t, edited(t, func(doc, create map[string]any) {
 		doc["servers"], create["servers"] = servers, servers
 		at(doc, "paths", "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json")["servers"] = servers
 	}))
@@ -123,7 +123,7 @@ func TestServersAreIgnored(t *testing.T) {
 	}
 }
 
-func TestJudgeIsSafeForConcurrentUse(t *testing.T) {
+func TestValidatorIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	j := merged(t)
 	cases := requestCases(t)

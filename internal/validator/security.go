@@ -1,4 +1,4 @@
-package judge
+package validator
 
 import (
 	"fmt"
@@ -9,7 +9,7 @@ import (
 )
 
 // needsBasic reports whether the operation, or else the document, requires
-// HTTP Basic. Any other scheme is an error: it could not be judged.
+// HTTP Basic. Any other scheme is an error: it could not be checked.
 func needsBasic(doc *openapi3.T, o *openapi3.Operation) (bool, error) {
 	required := doc.Security
 	if o.Security != nil {

@@ -1,29 +1,29 @@
-package judge
+package validator
 
 import (
 	"net/http"
 	"net/url"
 )
 
-// Request is what a judged request says.
+// Request is what a checked request says.
 type Request struct {
 	Operation                string // operationId: CreatePayments or UpdatePayments
 	AccountSID, CallSID, SID string // unescaped path values; SID on updates only
 	Form                     url.Values
 }
 
-// Request judges r, whose body has been read already. The error is nil or a
+// Request checks r, whose body has been read already. The error is nil or a
 // [*Violation]; with one, the Request still holds what could be read.
-func (j *Judge) Request(r *http.Request, body []byte) (Request, error) {
-	req, broken := j.request(r, body)
+func (v *Validator) Request(r *http.Request, body []byte) (Request, error) {
+	req, broken := v.request(r, body)
 	if broken != nil {
 		return req, broken
 	}
 	return req, nil
 }
 
-func (j *Judge) request(r *http.Request, body []byte) (Request, *Violation) {
-	found, values, ok := j.find(r.URL.EscapedPath())
+func (v *Validator) request(r *http.Request, body []byte) (Request, *Violation) {
+	found, values, ok := v.find(r.URL.EscapedPath())
 	if !ok {
 		return Request{}, &Violation{Where: WherePath, Rule: "is not declared", Kind: ErrRoute}
 	}

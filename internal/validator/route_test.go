@@ -1,4 +1,4 @@
-package judge_test
+package validator_test
 
 import (
 	"errors"
@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 // operationAt is an operation that takes any Sid and no body.
@@ -23,14 +23,14 @@ func operationAt(id string, params ...string) map[string]any {
 
 func TestRoutes(t *testing.T) {
 	t.Parallel()
-	j := newJudge(t, edited(t, func(doc, _ map[string]any) {
+	j := newValidator(t, edited(t, func(doc, _ map[string]any) {
 		doc["paths"] = map[string]any{
 			"/p/{Sid}":     operationAt("Any", "Sid"),
 			"/p/~whole":    operationAt("Whole"),
 			"/q/a.{Sid}.b": operationAt("Middle", "Sid"),
 		}
 	}))
-	tests := map[string]judge.Request{
+	tests := map[string]validator.Request{
 		"/p/~whole":      {Operation: "Whole"}, // the template without parameters goes first
 		"/p/~wh%6Fle":    {Operation: "Whole"},
 		"/p/whole2":      {Operation: "Any", SID: "whole2"},
@@ -54,7 +54,7 @@ func TestRoutes(t *testing.T) {
 		if got.Operation != want.Operation || got.SID != want.SID {
 			t.Errorf("%s is %q of %q, want %q of %q", target, got.Operation, got.SID, want.Operation, want.SID)
 		}
-		if found := want.Operation != ""; found != (err == nil) || !found && !errors.Is(err, judge.ErrRoute) {
+		if found := want.Operation != ""; found != (err == nil) || !found && !errors.Is(err, validator.ErrRoute) {
 			t.Errorf("%s: %v", target, err)
 		}
 	}
@@ -68,7 +68,7 @@ func TestRoutes(t *testing.T) {
 func TestRouteOrder(t *testing.T) {
 	t.Parallel()
 	for range 10 {
-		j := newJudge(t, edited(t, func(doc, _ map[string]any) {
+		j := newValidator(t, edited(t, func(doc, _ map[string]any) {
 			doc["paths"] = map[string]any{"/x/{Sid}": operationAt("TailParameter", "Sid"), "/{Sid}/y": operationAt("HeadParameter", "Sid")}
 		}))
 		if got, err := j.Request(newRequest(t, http.MethodGet, "/x/y", nil), nil); err != nil || got.Operation != "TailParameter" {
@@ -84,11 +84,11 @@ func TestSecurityMayBeOptional(t *testing.T) {
 		security any
 		want     error
 	}{
-		"required": {[]any{basic}, judge.ErrSecurity},
+		"required": {[]any{basic}, validator.ErrSecurity},
 		"optional": {[]any{basic, none}, nil},
 		"none":     {[]any{}, nil},
 	} {
-		j := newJudge(t, edited(t, func(_, create map[string]any) { create["security"] = test.security }))
+		j := newValidator(t, edited(t, func(_, create map[string]any) { create["security"] = test.security }))
 		r := newRequest(t, http.MethodPost, createPath, map[string]string{"Authorization": ""})
 		if _, err := j.Request(r, []byte(minBody)); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
@@ -99,7 +99,7 @@ func TestSecurityMayBeOptional(t *testing.T) {
 // Names below an open object are sent, not declared.
 func TestNamesOfOpenObjectsStayUnsaid(t *testing.T) {
 	t.Parallel()
-	j := newJudge(t, edited(t, func(doc, _ map[string]any) {
+	j := newValidator(t, edited(t, func(doc, _ map[string]any) {
 		at(doc, "components", "schemas", "api.v2010.account.call.payments")["additionalProperties"] = map[string]any{"type": "integer"}
 	}))
 	err := j.Response("CreatePayments", 201, http.Header{"Content-Type": {"application/json"}}, []byte(`{"4111111111111111": "x"}`))

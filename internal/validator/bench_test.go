@@ -1,4 +1,4 @@
-package judge_test
+package validator_test
 
 import (
 	"net/http"

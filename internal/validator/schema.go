@@ -1,4 +1,4 @@
-package judge
+package validator
 
 import (
 	"errors"
@@ -27,7 +27,7 @@ func checkDate(s string) error {
 	return err
 }
 
-// prepare makes the document's schemas say what is judged: no format but
+// prepare makes the document's schemas say what is checked: no format but
 // dateFormat, since kin looks others up in a registry that anybody in the
 // process may write to; and no values for an enum that is open.
 func prepare(doc *openapi3.T) error {
@@ -43,7 +43,7 @@ func prepare(doc *openapi3.T) error {
 	})
 }
 
-// visit judges a decoded JSON value.
+// visit validates a decoded JSON value.
 func visit(where, field string, s *openapi3.Schema, value any) *Violation {
 	err := s.VisitJSON(value, checkDates)
 	if err == nil {

@@ -1,4 +1,4 @@
-package judge_test
+package validator_test
 
 import (
 	"errors"
@@ -11,14 +11,14 @@ import (
 )
 
 // A program may define formats for its own documents, process-wide, while a
-// judge is at work: the race detector sees no shared access, and no verdict
+// validator is at work: the race detector sees no shared access, and no result
 // changes. Serial, since the registry is everybody's.
 func TestOtherUsersOfKinOpenAPI(t *testing.T) {
 	refuse := func(string) error { return errors.New("no") }
 	before := maps.Clone(openapi3.SchemaStringFormats)
 	j := merged(t)
 	if len(openapi3.SchemaStringFormats) != len(before) {
-		t.Error("a judge registers formats for everybody")
+		t.Error("a validator registers formats for everybody")
 	}
 	formats := []string{"uri", "date-time-rfc-2822"}
 	var wg sync.WaitGroup

@@ -1,4 +1,4 @@
-package judge
+package validator
 
 import (
 	"encoding/json"
@@ -14,7 +14,7 @@ import (
 // exactly stays cheap.
 const longestNumber = 400
 
-// scalar reads text as the schema's type, for kin to judge. An empty rule is
+// scalar reads text as the schema's type, for kin to validate. An empty rule is
 // success.
 func scalar(s *openapi3.Schema, text string) (value any, rule string) {
 	switch {

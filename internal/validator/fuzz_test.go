@@ -1,4 +1,4 @@
-package judge_test
+package validator_test
 
 import (
 	"errors"
@@ -7,13 +7,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/twiliopay/twiliopay-go/internal/judge"
+	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
 // checkViolation wants a short *Violation of a known kind, or nil.
 func checkViolation(t *testing.T, err error) {
 	t.Helper()
-	var v *judge.Violation
+	var v *validator.Violation
 	if err != nil && (!errors.As(err, &v) || v.Kind == nil || v.Where == "" || v.Rule == "" || len(v.Error()) > 120) {
 		t.Fatalf("%T %v is not a short violation", err, err)
 	}
