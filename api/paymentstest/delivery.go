@@ -39,6 +39,15 @@ func (s *Server) Deliver(rule func(Callback) Delivery) {
 	s.rule = rule
 }
 
+// ArmDelivery puts a rule before that of [Server.Deliver], and before those armed
+// earlier, until disarm is called. The first rule that gives another [Delivery]
+// than the zero one decides.
+func (s *Server) ArmDelivery(rule func(Callback) Delivery) (disarm func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.armedRules.add(&s.mu, rule)
+}
+
 // DeliverAtRandom is a rule for [Server.Deliver]: about rate of all callbacks,
 // from 0 to 1, are delivered in one of the ways. The choice depends on the seed
 // and the callback's token, which the server derives from its own seed.

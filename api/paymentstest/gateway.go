@@ -69,12 +69,28 @@ func (s *Server) DeclineNext(verdicts ...Verdict) {
 	s.verdicts = append(s.verdicts, verdicts...)
 }
 
-// judgePayment asks, in turn: verdicts lined up, TEST mode, the gateway.
+// ArmGateway puts a gateway before TEST mode and that of [WithGateway], and before
+// those armed earlier, until disarm is called. It reports whether it decides the
+// payment. Like that of WithGateway it is called for one payment at a time and
+// must not call the server.
+func (s *Server) ArmGateway(gateway func(Payment) (Verdict, bool)) (disarm func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.armedGateways.add(&s.mu, gateway)
+}
+
+// judgePayment asks, in turn: verdicts lined up, armed gateways, TEST mode, the
+// gateway.
 func (s *Server) judgePayment(p Payment, v values) Verdict {
 	if len(s.verdicts) > 0 {
 		next := s.verdicts[0]
 		s.verdicts = s.verdicts[1:]
 		return next
+	}
+	for decide := range s.armedGateways.then() {
+		if verdict, decided := decide(p); decided {
+			return verdict
+		}
 	}
 	if !s.config.live {
 		if verdict := testMode(v); verdict.result() != callback.ResultSuccess {

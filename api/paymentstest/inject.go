@@ -61,6 +61,15 @@ func (s *Server) Inject(injectors ...Injector) {
 	s.injectors = injectors
 }
 
+// Arm puts an injector before those of [Server.Inject], and before those armed
+// earlier, until disarm is called: a person, a page or a scenario can break
+// something for a while and leave the server as it was.
+func (s *Server) Arm(in Injector) (disarm func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.armed.add(&s.mu, in)
+}
+
 // choose counts the request, and chooses and notes its fault.
 func (s *Server) choose(rec *Request) Fault {
 	s.mu.Lock()
@@ -73,7 +82,7 @@ func (s *Server) choose(rec *Request) Fault {
 	a.Number = s.attempts.add(attemptKey{a.AccountSID, a.CallSID, a.SID, shortKey(a.IdempotencyKey), a.Operation})
 	a.Total, a.OnCall = s.total, s.onCall.add(a.CallSID)
 	rec.Attempt = a.Number
-	for _, in := range s.injectors {
+	for in := range s.armed.then(s.injectors...) {
 		if in == nil {
 			continue
 		}

@@ -27,8 +27,13 @@ func (s *Server) mail(sess *session, target string, form url.Values) {
 		key:   key,
 	}
 	l.number = s.letters.add(l, l.size())
-	if s.rule != nil {
-		l.delivery = s.rule(l.callback())
+	for rule := range s.armedRules.then(s.rule) {
+		if rule == nil {
+			continue
+		}
+		if l.delivery = rule(l.callback()); l.delivery != (Delivery{}) {
+			break
+		}
 	}
 	last := sess.finished
 	switch d := l.delivery; {

@@ -33,25 +33,28 @@ type Server struct {
 	cancel context.CancelFunc
 	work   work
 
-	mu        sync.Mutex // guards all below, and the calls and sessions
-	injectors []Injector
-	requests  history[*Request]
-	total     int
-	onCall    counters[string]
-	attempts  counters[attemptKey]
-	keys      map[keyID]keyUse
-	calls     map[string]*Call
-	sessions  map[string]*session
-	ended     []*session // that may be forgotten, the oldest first; see room
-	callsMade int
-	told      map[string]bool // what note has said
-	forgotten int             // calls
-	letters   history[*letter]
-	rule      func(Callback) Delivery
-	mounts    []*mount
-	verdicts  []Verdict
-	charges   history[Charge]
-	tokens    history[Token]
+	mu            sync.Mutex // guards all below, and the calls and sessions
+	injectors     []Injector
+	armed         armed[Injector] // asked before injectors
+	requests      history[*Request]
+	total         int
+	onCall        counters[string]
+	attempts      counters[attemptKey]
+	keys          map[keyID]keyUse
+	calls         map[string]*Call
+	sessions      map[string]*session
+	ended         []*session // that may be forgotten, the oldest first; see room
+	callsMade     int
+	told          map[string]bool // what note has said
+	forgotten     int             // calls
+	letters       history[*letter]
+	rule          func(Callback) Delivery
+	armedRules    armed[func(Callback) Delivery] // asked before rule
+	mounts        []*mount
+	verdicts      []Verdict
+	armedGateways armed[func(Payment) (Verdict, bool)] // asked after verdicts, before TEST mode
+	charges       history[Charge]
+	tokens        history[Token]
 }
 
 // contractValidator is shared: it is the same for every server and takes a while
