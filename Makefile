@@ -33,7 +33,7 @@ NEWEST := go1.27.3
 # were: $(call tests,MODULES,ARGUMENTS OF go test).
 comma := ,
 space := $(subst ,, )
-tests = bin=$$(mktemp) && trap 'rm -f "$$bin"' EXIT && go build -C internal/verify -o "$$bin" ./show && \
+tests = bin=$$(mktemp) && trap 'rm -f "$$bin"' EXIT && go build -C internal/verify -o "$$bin" ./cmd/show && \
 	"$$bin" -modules=$(subst $(space),$(comma),$(1)) $(2)
 
 .PHONY: help
@@ -72,7 +72,7 @@ verify-prism: ## check with Prism only, the mock server of the field: needs Node
 
 .PHONY: mutate
 mutate: ## break the SDK in small ways, one at a time, and count what the tests catch
-	cd internal/verify && go run ./mutate
+	cd internal/verify && go run ./cmd/mutate
 
 .PHONY: explore
 explore: ## all schedules of small sessions of flow, and a million of larger ones: ten minutes
@@ -80,11 +80,11 @@ explore: ## all schedules of small sessions of flow, and a million of larger one
 
 .PHONY: bench
 bench: ## compare with twilio-go, the bare generated client and net/http, in one run
-	cd internal/verify && go run ./bench
+	cd internal/verify && go run ./cmd/bench
 
 .PHONY: footprint
 footprint: ## measure what importing the SDK costs a program
-	cd internal/verify && go run ./footprint
+	cd internal/verify && go run ./cmd/footprint
 
 .PHONY: drift
 drift: ## what the vendor's newest document, or UPSTREAM=<file or URL>, means for users; FORMAT=json or markdown

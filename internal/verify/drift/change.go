@@ -30,7 +30,7 @@ func (c Change) By(tool Tool) bool {
 	return slices.ContainsFunc(c.Seen, func(s Sighting) bool { return s.Tool == tool })
 }
 
-// compare asks both judges and merges what they say.
+// compare runs both tools and merges their findings.
 func compare(before, after *document) ([]Change, error) {
 	first, err := oasdiff(before, after)
 	if err != nil {

@@ -1,14 +1,14 @@
-// Package drift answers what a new document of the vendor means for this SDK:
+// Package drift reports what a new vendor document means for this SDK:
 // what changed in the contract, what changes in the Go API, which actions of
-// the overlay no longer fit, what is left to write by hand, and a verdict.
+// the overlay no longer match, what is left to write by hand, and a verdict.
 //
-// # Two judges of the contract
+// # Two comparisons of the contract
 //
 // The trimmed documents are compared by oasdiff, which knows what a change
 // means for a client, and by libopenapi's what-changed, which sees every node
 // that differs. Each misses what the other sees: to oasdiff a renamed path
 // parameter is no change, and a number that became text is compatible in a
-// form; what-changed does not tell a request from an answer. Both read the
+// form; what-changed does not distinguish a request from a response. Both read the
 // same text, so their findings meet by line and column, and every change of
 // the report says who saw it. It is breaking when either says so.
 //

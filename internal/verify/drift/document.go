@@ -12,7 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// document is an OpenAPI document as both judges read it: one text with one
+// document is an OpenAPI document as both tools read it: one text with one
 // value per line, so that a line and a column name a place.
 type document struct {
 	tree  map[string]any

@@ -3,7 +3,7 @@ package drift
 // Tool is who saw a change.
 type Tool string
 
-// The judges of the contract.
+// The tools that compare two contracts.
 const (
 	OASDiff     Tool = "oasdiff"
 	WhatChanged Tool = "what-changed"

@@ -9,7 +9,7 @@ import (
 	"github.com/oasdiff/oasdiff/load"
 )
 
-// oasdiff asks the first judge. Errors and warnings are breaking, as they are
+// oasdiff runs the first tool. Errors and warnings are breaking, as they are
 // to its own command.
 func oasdiff(before, after *document) ([]finding, error) {
 	report, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(),

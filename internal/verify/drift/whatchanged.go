@@ -13,7 +13,7 @@ import (
 // variables of the package and clears them when it is done.
 var comparing sync.Mutex
 
-// whatChanged asks the second judge.
+// whatChanged runs the second tool.
 func whatChanged(before, after *document) ([]finding, error) {
 	comparing.Lock()
 	defer comparing.Unlock()

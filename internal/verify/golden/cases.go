@@ -1,6 +1,6 @@
 // Package golden holds calls of the client together with the exact requests they
 // have to put on the wire. The requests are files, so that whatever changes on
-// the wire is seen as a difference of text, and so that judges in any language
+// the wire is seen as a difference of text, and so that validators in any language
 // can be given what the SDK really sends.
 package golden
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
 //go:embed testdata
@@ -18,12 +18,12 @@ var files embed.FS
 var dropped = []string{"Host", "User-Agent", "Content-Length", "Accept-Encoding"}
 
 // Requests returns what the files hold, by the names of the cases.
-func Requests() (map[string]judges.Request, error) {
+func Requests() (map[string]validators.Request, error) {
 	entries, err := files.ReadDir("testdata")
 	if err != nil {
 		return nil, err
 	}
-	requests := map[string]judges.Request{}
+	requests := map[string]validators.Request{}
 	for _, entry := range entries {
 		text, err := files.ReadFile("testdata/" + entry.Name())
 		if err != nil {
@@ -38,17 +38,17 @@ func Requests() (map[string]judges.Request, error) {
 	return requests, nil
 }
 
-func parse(text string) (judges.Request, error) {
+func parse(text string) (validators.Request, error) {
 	head, body, ok := strings.Cut(text, "\n\n")
 	if !ok {
-		return judges.Request{}, fmt.Errorf("no empty line")
+		return validators.Request{}, fmt.Errorf("no empty line")
 	}
 	lines := strings.Split(head, "\n")
 	method, target, ok := strings.Cut(lines[0], " ")
 	if !ok {
-		return judges.Request{}, fmt.Errorf("no request line")
+		return validators.Request{}, fmt.Errorf("no request line")
 	}
-	r := judges.Request{Method: method, Target: target, Header: http.Header{}, Body: strings.TrimSuffix(body, "\n")}
+	r := validators.Request{Method: method, Target: target, Header: http.Header{}, Body: strings.TrimSuffix(body, "\n")}
 	for _, line := range lines[1:] {
 		name, value, _ := strings.Cut(line, ": ")
 		r.Header.Add(name, value)
@@ -57,7 +57,7 @@ func parse(text string) (judges.Request, error) {
 }
 
 // text is how a request stands in its file.
-func text(r judges.Request) string {
+func text(r validators.Request) string {
 	var b strings.Builder
 	b.WriteString(r.Method + " " + r.Target + "\n")
 	var names []string

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
-	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
 var rewrite = flag.Bool("update", false, "write the golden requests anew")
@@ -46,15 +46,15 @@ func TestRequestsAreAsBefore(t *testing.T) {
 }
 
 // sent returns what a case puts on the wire.
-func sent(t *testing.T, c Case) judges.Request {
+func sent(t *testing.T, c Case) validators.Request {
 	t.Helper()
-	var got []judges.Request
+	var got []validators.Request
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		got = append(got, judges.Request{Method: r.Method, Target: r.RequestURI, Header: r.Header, Body: string(body)})
+		got = append(got, validators.Request{Method: r.Method, Target: r.RequestURI, Header: r.Header, Body: string(body)})
 		w.Header().Set("Content-Type", "application/json")
 		status := http.StatusCreated
 		if got[0].Operation() == "UpdatePayments" {

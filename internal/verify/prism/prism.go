@@ -1,4 +1,4 @@
-// Package prism runs Prism, the mock server the field uses, as a third judge in
+// Package prism runs Prism, the mock server the field uses, as a third validator in
 // another language. It needs Node and the packages of package.json in this
 // directory; make verify-prism sees to them.
 package prism
@@ -19,7 +19,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
 // program is Prism in the directory of this package.
@@ -96,7 +96,7 @@ func (p *Prism) Close() {
 func (*Prism) Name() string { return "prism" }
 
 // Request returns nil for a request that Prism serves without complaint.
-func (p *Prism) Request(r judges.Request) error {
+func (p *Prism) Request(r validators.Request) error {
 	target, err := url.Parse(p.url)
 	if err != nil {
 		return err
@@ -107,23 +107,23 @@ func (p *Prism) Request(r judges.Request) error {
 		Body: io.NopCloser(strings.NewReader(r.Body)), ContentLength: int64(len(r.Body)),
 	}
 	request.Header.Del("Content-Length")
-	answer, err := http.DefaultTransport.RoundTrip(request)
+	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(answer.Body)
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
 	switch {
 	case err != nil:
 		return err
-	case answer.StatusCode >= http.StatusBadRequest:
-		return fmt.Errorf("%d: %.300s", answer.StatusCode, text)
+	case response.StatusCode >= http.StatusBadRequest:
+		return fmt.Errorf("%d: %.300s", response.StatusCode, text)
 	}
-	return violations(answer.Header.Get("Sl-Violations"))
+	return violations(response.Header.Get("Sl-Violations"))
 }
 
 // violations returns what Prism found in the request. It finds things in its
-// own example answers too, which concern nobody.
+// own example responses too, which concern nobody.
 func violations(header string) error {
 	if header == "" {
 		return nil

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/internal/verify/golden"
-	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 	"github.com/twiliopay/twiliopay-go/internal/verify/vectors"
 )
 
@@ -13,7 +13,7 @@ func start(t *testing.T, document string) *Prism {
 	if why := Missing(); why != "" {
 		t.Skip("prism: " + why)
 	}
-	text, err := judges.Document(document)
+	text, err := validators.Document(document)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func start(t *testing.T, document string) *Prism {
 // What the client really sends is served by Prism, by either document.
 func TestGoldenRequestsPass(t *testing.T) {
 	t.Parallel()
-	for _, document := range []string{judges.Vendor, judges.Merged} {
+	for _, document := range []string{validators.Vendor, validators.Merged} {
 		t.Run(document, func(t *testing.T) {
 			t.Parallel()
 			p := start(t, document)
@@ -45,22 +45,22 @@ func TestGoldenRequestsPass(t *testing.T) {
 	}
 }
 
-// A judge that takes everything is none.
+// A validator that accepts everything is none.
 func TestPrismRefuses(t *testing.T) {
 	t.Parallel()
-	p := start(t, judges.Merged)
+	p := start(t, validators.Merged)
 	requests, err := golden.Requests()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, change := range map[string]func(*judges.Request){
-		"unknown enum value":  func(r *judges.Request) { r.Body += "&TokenType=bogus" },
-		"amount out of range": func(r *judges.Request) { r.Body += "&ChargeAmount=1000000" },
-		"timeout of text":     func(r *judges.Request) { r.Body += "&Timeout=soon" },
-		"nothing required":    func(r *judges.Request) { r.Body = "Currency=USD" },
-		"no credentials":      func(r *judges.Request) { r.Header.Del("Authorization") },
-		"short SID":           func(r *judges.Request) { r.Target = "/2010-04-01/Accounts/AC1/Calls/CA1/Payments.json" },
-		"another path":        func(r *judges.Request) { r.Target += "x" },
+	for name, change := range map[string]func(*validators.Request){
+		"unknown enum value":  func(r *validators.Request) { r.Body += "&TokenType=bogus" },
+		"amount out of range": func(r *validators.Request) { r.Body += "&ChargeAmount=1000000" },
+		"timeout of text":     func(r *validators.Request) { r.Body += "&Timeout=soon" },
+		"nothing required":    func(r *validators.Request) { r.Body = "Currency=USD" },
+		"no credentials":      func(r *validators.Request) { r.Header.Del("Authorization") },
+		"short SID":           func(r *validators.Request) { r.Target = "/2010-04-01/Accounts/AC1/Calls/CA1/Payments.json" },
+		"another path":        func(r *validators.Request) { r.Target += "x" },
 	} {
 		r := requests["create-least"]
 		r.Header = r.Header.Clone()

@@ -5,22 +5,22 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// Row is how one judge did on one document.
+// Row is how one validator did on one document.
 type Row struct {
 	What                      string // the vectors, in a word
-	Judge, Document           string
+	Validator, Document       string
 	Cases                     int
 	WrongAccepts, WrongRefuse []string
 	Unexplained               []string // of the wrong ones, those of no known fault
 }
 
-// Try asks a judge about vectors. What it gets wrong is looked up in its known
+// Try asks a validator about vectors. What it gets wrong is looked up in its known
 // faults.
-func Try(what, name, document string, vectors []Vector, request func(judges.Request) error, faults []judges.Fault) Row {
-	row := Row{What: what, Judge: name, Document: document}
+func Try(what, name, document string, vectors []Vector, request func(validators.Request) error, faults []validators.Fault) Row {
+	row := Row{What: what, Validator: name, Document: document}
 	for _, v := range vectors {
 		want, known := v.Allowed[document]
 		if !known {
@@ -32,16 +32,16 @@ func Try(what, name, document string, vectors []Vector, request func(judges.Requ
 	return row
 }
 
-// TryAnswers is Try for answers.
-func TryAnswers(j judges.Judge, document string, vectors []AnswerVector) Row {
-	row := Row{What: "answers", Judge: j.Name(), Document: document}
+// TryResponses is Try for responses.
+func TryResponses(j validators.Validator, document string, vectors []ResponseVector) Row {
+	row := Row{What: "responses", Validator: j.Name(), Document: document}
 	for _, v := range vectors {
-		row.note(v.ID, j.Answer(v.Answer), v.Allowed, &v.Answer.Request, &v.Answer, judges.Faults)
+		row.note(v.ID, j.Response(v.Response), v.Allowed, &v.Response.Request, &v.Response, validators.Faults)
 	}
 	return row
 }
 
-func (r *Row) note(id string, err error, want bool, request *judges.Request, answer *judges.Answer, faults []judges.Fault) {
+func (r *Row) note(id string, err error, want bool, request *validators.Request, response *validators.Response, faults []validators.Fault) {
 	r.Cases++
 	accepted := err == nil
 	switch {
@@ -52,7 +52,7 @@ func (r *Row) note(id string, err error, want bool, request *judges.Request, ans
 	default:
 		r.WrongRefuse = append(r.WrongRefuse, id)
 	}
-	if !slices.ContainsFunc(faults, func(f judges.Fault) bool { return f.Explains(r.Judge, accepted, request, answer) }) {
+	if !slices.ContainsFunc(faults, func(f validators.Fault) bool { return f.Explains(r.Validator, accepted, request, response) }) {
 		r.Unexplained = append(r.Unexplained, fmt.Sprintf("%s: %v", id, err))
 	}
 }
@@ -60,7 +60,7 @@ func (r *Row) note(id string, err error, want bool, request *judges.Request, ans
 // String is the row of a table.
 func (r Row) String() string {
 	return fmt.Sprintf("| %-8s | %-12s | %-6s | %3d cases | %2d wrong accepts%s | %2d wrong refusals%s",
-		r.What, r.Judge, r.Document, r.Cases, len(r.WrongAccepts), list(r.WrongAccepts), len(r.WrongRefuse), list(r.WrongRefuse))
+		r.What, r.Validator, r.Document, r.Cases, len(r.WrongAccepts), list(r.WrongAccepts), len(r.WrongRefuse), list(r.WrongRefuse))
 }
 
 // most is how many a row names.

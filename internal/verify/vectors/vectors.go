@@ -1,27 +1,27 @@
-// Package vectors holds the judges, the simulator and the mock server against
-// requests with a verdict, and prints what each gets wrong.
+// Package vectors runs the validators, the simulator and the mock server on
+// requests and responses with a known verdict, and prints what each gets wrong.
 package vectors
 
 import (
 	"net/http"
 
 	"github.com/twiliopay/twiliopay-go/internal/testvectors"
-	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
 // Vector is a request and what each document says of it. A document that is
 // not named leaves it open.
 type Vector struct {
 	ID      string
-	Request judges.Request
+	Request validators.Request
 	Allowed map[string]bool
 }
 
-// AnswerVector is an answer and what the vendor's document says of it.
-type AnswerVector struct {
-	ID      string
-	Answer  judges.Answer
-	Allowed bool
+// ResponseVector is a response and what the vendor's document says of it.
+type ResponseVector struct {
+	ID       string
+	Response validators.Response
+	Allowed  bool
 }
 
 // Requests returns the requests whose verdict is not in doubt.
@@ -36,9 +36,9 @@ func Requests() []Vector {
 			header.Set(name, value)
 		}
 		accepted := r.Says == testvectors.Accept
-		vectors = append(vectors, Vector{r.ID, judges.Request{Method: r.Method, Target: r.Target, Header: header, Body: r.Body}, map[string]bool{
-			judges.Vendor: accepted,
-			judges.Merged: accepted && !overlayForbids[r.ID],
+		vectors = append(vectors, Vector{r.ID, validators.Request{Method: r.Method, Target: r.Target, Header: header, Body: r.Body}, map[string]bool{
+			validators.Vendor: accepted,
+			validators.Merged: accepted && !overlayForbids[r.ID],
 		}})
 	}
 	return vectors

@@ -8,43 +8,43 @@ import (
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
-	"github.com/twiliopay/twiliopay-go/internal/verify/judges"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// What the judges and the simulator get wrong is known, and the simulator gets
+// What the validators and the simulator get wrong is known, and the simulator gets
 // nothing wrong.
-func TestJudgesOnRequests(t *testing.T) {
+func TestValidatorsOnRequests(t *testing.T) {
 	t.Parallel()
-	for name, from := range map[string]func() []Vector{"requests": Requests, "peers": Peers} {
+	for name, from := range map[string]func() []Vector{"requests": Requests, "captured": Captured} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			all := from()
-			p, err := judges.NewPanel()
+			p, err := validators.NewPanel()
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, document := range []string{judges.Vendor, judges.Merged} {
-				for _, j := range p.Judges(document) {
-					report(t, Try(name, j.Name(), document, all, j.Request, judges.Faults))
+			for _, document := range []string{validators.Vendor, validators.Merged} {
+				for _, j := range p.Validators(document) {
+					report(t, Try(name, j.Name(), document, all, j.Request, validators.Faults))
 				}
 			}
 			s := simulator{t}
-			row := Try(name, "paymentstest", judges.Merged, all, s.request, nil)
+			row := Try(name, "paymentstest", validators.Merged, all, s.request, nil)
 			report(t, row)
 		})
 	}
 }
 
-func TestJudgesOnAnswers(t *testing.T) {
+func TestValidatorsOnResponses(t *testing.T) {
 	t.Parallel()
-	all := Answers()
-	p, err := judges.NewPanel()
+	all := Responses()
+	p, err := validators.NewPanel()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, document := range []string{judges.Vendor, judges.Merged} {
-		for _, j := range p.Judges(document) {
-			report(t, TryAnswers(j, document, all))
+	for _, document := range []string{validators.Vendor, validators.Merged} {
+		for _, j := range p.Validators(document) {
+			report(t, TryResponses(j, document, all))
 		}
 	}
 }
@@ -53,11 +53,11 @@ func report(t *testing.T, row Row) {
 	t.Helper()
 	t.Log(row)
 	for _, wrong := range row.Unexplained {
-		t.Errorf("%s, %s document, and no known fault explains it: %s", row.Judge, row.Document, wrong)
+		t.Errorf("%s, %s document, and no known fault explains it: %s", row.Validator, row.Document, wrong)
 	}
 }
 
-// simulator is paymentstest as a judge: what it says of the contract, whatever
+// simulator is paymentstest as a validator: what it says of the contract, whatever
 // it then makes of the session.
 type simulator struct{ t *testing.T }
 
@@ -65,7 +65,7 @@ type violation string
 
 func (v violation) Error() string { return string(v) }
 
-func (s simulator) request(r judges.Request) error {
+func (s simulator) request(r validators.Request) error {
 	server, err := paymentstest.Start(paymentstest.AllowInvalidRequests())
 	if err != nil {
 		s.t.Fatal(err)
@@ -80,11 +80,11 @@ func (s simulator) request(r judges.Request) error {
 		Method: r.Method, URL: target, Header: r.Header.Clone(), Host: target.Host,
 		Body: io.NopCloser(strings.NewReader(r.Body)), ContentLength: int64(len(r.Body)),
 	}
-	answer, err := server.Client().Transport.RoundTrip(request)
+	response, err := server.Client().Transport.RoundTrip(request)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	_ = answer.Body.Close()
+	_ = response.Body.Close()
 	requests := server.Requests()
 	if len(requests) != 1 {
 		s.t.Fatalf("%d requests, want 1", len(requests))

@@ -1,0 +1,72 @@
+package clients
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	formType  = "application/x-www-form-urlencoded"
+	createURL = server + "/2010-04-01/Accounts/" + AccountSID + "/Calls/" + CallSID + "/Payments.json"
+)
+
+// What the floor has ready.
+var (
+	body       = []byte(Encoded)
+	formHeader = []string{formType}
+	authHeader = []string{authorization}
+)
+
+// NewFloor returns the least that can be done with net/http: URL, body and
+// headers are ready, there is a timeout, and the answer is read for its SIDs.
+func NewFloor(transport http.RoundTripper) Client {
+	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
+	return Client{Floor, func(ctx context.Context) error {
+		req, err := FloorRequest(ctx)
+		if err != nil {
+			return err
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = resp.Body.Close() }()
+		text, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return err
+		}
+		sid, err := FloorAnswer(text)
+		if err != nil {
+			return err
+		}
+		if resp.StatusCode != http.StatusCreated || sid == "" {
+			return fmt.Errorf("status %d, sid %q", resp.StatusCode, sid)
+		}
+		return nil
+	}}
+}
+
+// FloorRequest is the request of what is ready.
+func FloorRequest(ctx context.Context) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, createURL, bytes.NewReader(body))
+	if err == nil {
+		req.Header["Content-Type"], req.Header["Authorization"] = formHeader, authHeader
+	}
+	return req, err
+}
+
+// FloorAnswer reads the SIDs of an answer and returns the session's.
+func FloorAnswer(text []byte) (sid string, err error) {
+	var session struct {
+		AccountSID string `json:"account_sid"`
+		CallSID    string `json:"call_sid"`
+		SID        string `json:"sid"`
+	}
+	err = json.Unmarshal(text, &session)
+	return session.SID, err
+}

@@ -1,0 +1,69 @@
+package clients
+
+import (
+	openapi "github.com/twilio/twilio-go/rest/api/v2010"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/verify/cmd/bench/bare"
+)
+
+// The credentials, the call and the operation's key, the same for everyone.
+const (
+	AccountSID = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	AuthToken  = "0123456789abcdef0123456789abcdef"
+	CallSID    = "CAbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	SID        = "PKcccccccccccccccccccccccccccccccc"
+	Key        = "KVZ3FQH5NVWPE6DUDQZMRSJTRE"
+)
+
+// Params returns the create of the comparison in this SDK's types: eleven
+// parameters that every client writes alike. Lists and the connector's
+// parameters are left out because runtime.MarshalForm writes them wrongly, and
+// the amount is one that the float32 of the others holds exactly.
+func Params() payments.CreateParams {
+	return payments.CreateParams{
+		ChargeAmount:     "49.5",
+		Currency:         "USD",
+		Description:      "Order 4711, two tickets",
+		IdempotencyKey:   Key,
+		PaymentConnector: "stripe_connector",
+		PaymentMethod:    payments.PaymentMethodCreditCard,
+		PostalCode:       new(false),
+		SecurityCode:     new(true),
+		StatusCallback:   "https://pay.example.com/status?order=4711",
+		Timeout:          10,
+		TokenType:        payments.TokenTypeOneTime,
+	}
+}
+
+// Encoded is the form every client sends, as the floor's ready-made body.
+const Encoded = "ChargeAmount=49.5&Currency=USD&Description=Order+4711%2C+two+tickets" +
+	"&IdempotencyKey=" + Key + "&PaymentConnector=stripe_connector&PaymentMethod=credit-card" +
+	"&PostalCode=false&SecurityCode=true&StatusCallback=https%3A%2F%2Fpay.example.com%2Fstatus%3Forder%3D4711" +
+	"&Timeout=10&TokenType=one-time"
+
+// BareParams is Params in the types oapi-codegen makes by itself.
+func BareParams() bare.CreatePaymentsRequest {
+	return bare.CreatePaymentsRequest{
+		ChargeAmount:     new(float32(49.5)),
+		Currency:         new("USD"),
+		Description:      new("Order 4711, two tickets"),
+		IdempotencyKey:   Key,
+		PaymentConnector: new("stripe_connector"),
+		PaymentMethod:    new(bare.CreditCard),
+		PostalCode:       new(false),
+		SecurityCode:     new(true),
+		StatusCallback:   "https://pay.example.com/status?order=4711",
+		Timeout:          new(10),
+		TokenType:        new(bare.OneTime),
+	}
+}
+
+// officialParams is Params in twilio-go's types.
+func officialParams() *openapi.CreatePaymentsParams {
+	p := new(openapi.CreatePaymentsParams)
+	return p.SetChargeAmount(49.5).SetCurrency("USD").SetDescription("Order 4711, two tickets").
+		SetIdempotencyKey(Key).SetPaymentConnector("stripe_connector").SetPaymentMethod("credit-card").
+		SetPostalCode(false).SetSecurityCode(true).SetStatusCallback("https://pay.example.com/status?order=4711").
+		SetTimeout(10).SetTokenType("one-time")
+}

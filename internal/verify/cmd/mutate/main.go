@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/progress"
+	"github.com/twiliopay/twiliopay-go/internal/verify/repo"
+)
+
+func main() {
+	only := flag.String("run", "", "only the mutations whose package, declaration or effect holds this text")
+	workers := flag.Int("workers", runtime.NumCPU()/2+1, "mutations tried at a time")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Stdout, *only, *workers); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run tries the mutations and prints the table. Its error names those that
+// were missed or do not apply.
+func run(ctx context.Context, out io.Writer, only string, workers int) error {
+	root, err := repo.Root()
+	if err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	began, dir := time.Now(), filepath.Join(scratch, "module")
+	if err := snapshot(root, dir); err != nil {
+		return err
+	}
+	var chosen []Mutation
+	for _, m := range mutations() {
+		if strings.Contains(m.String(), only) {
+			chosen = append(chosen, m)
+		}
+	}
+	_, _ = fmt.Fprintf(out, "%d mutations, %d at a time. First the tests run without any, which compiles them: a minute or three.\n", len(chosen), workers)
+	// Without a mutation everything passes, or failures would prove nothing.
+	passed := make(map[string]bool)
+	for _, m := range chosen {
+		for _, suite := range suites(m.Package) {
+			if name := strings.Join(suite, " "); !passed[name] {
+				if output, failed := test(ctx, dir, suite); failed {
+					return fmt.Errorf("the tests fail without any mutation:\n%.3000s", output)
+				}
+				passed[name] = true
+			}
+		}
+	}
+	outcomes := tryAll(ctx, out, dir, scratch, chosen, workers)
+	return report(out, outcomes, time.Since(began))
+}
+
+func tryAll(ctx context.Context, out io.Writer, dir, scratch string, chosen []Mutation, workers int) []Outcome {
+	outcomes := make([]Outcome, len(chosen))
+	next := make(chan int)
+	var running sync.WaitGroup
+	var printing sync.Mutex
+	steps := progress.Start(len(chosen))
+	for range workers {
+		running.Go(func() {
+			for i := range next {
+				own := filepath.Join(scratch, strconv.Itoa(i))
+				if err := os.Mkdir(own, 0o755); err != nil {
+					outcomes[i] = Outcome{Mutation: chosen[i], Err: err}
+				} else {
+					outcomes[i] = try(ctx, dir, own, chosen[i])
+				}
+				printing.Lock()
+				printRow(out, steps.Step(), outcomes[i])
+				printing.Unlock()
+			}
+		})
+	}
+	for i := range chosen {
+		next <- i
+	}
+	close(next)
+	running.Wait()
+	return outcomes
+}
+
+func printRow(out io.Writer, step string, o Outcome) {
+	verdict := "MISSED"
+	switch {
+	case o.Err != nil:
+		verdict = "BROKEN"
+	case o.Caught:
+		verdict = "caught"
+	}
+	_, _ = fmt.Fprintf(out, "%-21s %s  %-46s %-62s %s\n", step, verdict, o.Package+" "+o.Decl, o.Breaks, o.By)
+}
+
+func report(out io.Writer, outcomes []Outcome, took time.Duration) error {
+	caught := 0
+	var errs []error
+	for _, o := range outcomes {
+		switch {
+		case o.Err != nil:
+			errs = append(errs, fmt.Errorf("%v: %w", o.Mutation, o.Err))
+		case o.Caught:
+			caught++
+		default:
+			errs = append(errs, fmt.Errorf("%v: missed", o.Mutation))
+		}
+	}
+	_, _ = fmt.Fprintf(out, "%d of %d mutations caught in %v\n", caught, len(outcomes), took.Round(time.Second))
+	if len(outcomes) == 0 {
+		errs = append(errs, errors.New("no mutation was chosen"))
+	}
+	return errors.Join(errs...)
+}

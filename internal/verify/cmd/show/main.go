@@ -1,0 +1,155 @@
+// Command show runs the tests of modules and prints what a reader wants to know
+// of them: each package's verdict, the figures and tables that tests log with a
+// leading bar, what failed, what was skipped and why, and how many there were.
+// With REQUIRE_ALL=1 in the environment, as CI sets it, a skipped test is a
+// failure.
+//
+//	go run ./cmd/show [-modules=DIRECTORY,...] ARGUMENTS-OF-GO-TEST
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// required is the variable that turns skipped tests into failures.
+const required = "REQUIRE_ALL"
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, out io.Writer) error {
+	modules := []string{"."}
+	if len(args) > 0 {
+		if list, ok := strings.CutPrefix(args[0], "-modules="); ok {
+			modules, args = strings.Split(list, ","), args[1:]
+		}
+	}
+	s := summary{out: out}
+	broken := false
+	for _, module := range modules {
+		if err := s.test(module, args); err != nil {
+			broken = true
+			_, _ = fmt.Fprintf(out, "FAIL       module %s: %v\n", module, err)
+		}
+	}
+	return s.close(broken, os.Getenv(required) != "")
+}
+
+// summary counts the tests of all modules.
+type summary struct {
+	out                     io.Writer
+	passed, failed, skipped int
+	reasons                 []string // of what was skipped, each once
+}
+
+// test runs the tests of one module. An error that is not a failed test is
+// returned.
+func (s *summary) test(module string, args []string) error {
+	command := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	command.Dir, command.Stderr = module, os.Stderr
+	events, err := command.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := command.Start(); err != nil {
+		return err
+	}
+	if err := s.show(events); err != nil {
+		return err
+	}
+	return command.Wait()
+}
+
+// close prints what was skipped and the counts, and returns an error when
+// something failed, nothing ran, or what must run was skipped.
+func (s *summary) close(broken, all bool) error {
+	for _, why := range s.reasons {
+		_, _ = fmt.Fprintln(s.out, "skipped: "+why)
+	}
+	_, _ = fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, s.failed, s.skipped)
+	switch {
+	case broken || s.failed > 0:
+		return errors.New("some tests failed")
+	case s.passed == 0:
+		return errors.New("no test ran")
+	case all && s.skipped > 0:
+		return fmt.Errorf("%d tests were skipped, and %s is set: all of them must run here", s.skipped, required)
+	}
+	return nil
+}
+
+// event is a line of go test -json.
+type event struct {
+	Action, Package, Test, Output string
+	Elapsed                       float64
+}
+
+// show prints events and counts them.
+func (s *summary) show(events io.Reader) error {
+	logged := map[string]*strings.Builder{} // what a test or package said so far
+	for d := json.NewDecoder(events); ; {
+		var e event
+		if err := d.Decode(&e); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		key := e.Package + " " + e.Test
+		said := logged[key]
+		if said == nil {
+			said = &strings.Builder{}
+			logged[key] = said
+		}
+		name := path.Base(e.Package)
+		switch {
+		case e.Action == "output":
+			said.WriteString(e.Output)
+			if _, row, found := strings.Cut(e.Output, ".go:"); found {
+				if _, row, found = strings.Cut(row, ": |"); found {
+					_, _ = fmt.Fprintf(s.out, "%-10s |%s", name, row)
+				}
+			}
+		case e.Action == "build-output": // the compiler's, before the package fails
+			_, _ = fmt.Fprint(s.out, e.Output)
+		case e.Action == "fail":
+			if e.Test != "" {
+				s.failed++
+			}
+			_, _ = fmt.Fprintf(s.out, "FAIL       %s %s\n%s", name, e.Test, said)
+		case e.Action == "skip" && e.Test != "":
+			s.skipped++
+			if why := reason(e.Test, said.String()); !slices.Contains(s.reasons, why) {
+				s.reasons = append(s.reasons, why)
+			}
+		case e.Action == "pass" && e.Test != "":
+			s.passed++
+			delete(logged, key)
+		case e.Action == "pass":
+			_, _ = fmt.Fprintf(s.out, "ok         %-12s %v\n", name, time.Duration(e.Elapsed*float64(time.Second)).Round(100*time.Millisecond))
+		}
+	}
+}
+
+// reason finds what t.Skip was given, or else names the test.
+func reason(test, said string) string {
+	for line := range strings.Lines(said) {
+		if _, why, found := strings.Cut(line, ".go:"); found {
+			_, why, _ = strings.Cut(why, ": ")
+			return strings.TrimSpace(why)
+		}
+	}
+	return test
+}

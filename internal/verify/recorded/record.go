@@ -1,0 +1,159 @@
+// Package recorded runs the SDK's own tests and validates what they
+// put on the wire: every request the client sends, and every response the
+// simulation gives by itself. For that the tests are compiled with recording in
+// two places; the sources stay as they are.
+package recorded
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/patch"
+	"github.com/twiliopay/twiliopay-go/internal/verify/repo"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
+)
+
+// Record is one line of the recording.
+type Record struct {
+	Package  string
+	Checked  bool   // the client's checks were on, and nothing was added past them; the answered request was valid
+	Method   string // of the request, or of the one answered
+	Target   string
+	Header   http.Header
+	Body     string
+	Response bool
+	Status   int
+}
+
+// Paths of the two operations, for responses to whatever path and method.
+const (
+	createTarget = "/2010-04-01/Accounts/AC00000000000000000000000000000001/Calls/CA00000000000000000000000000000001/Payments.json"
+	updateTarget = "/2010-04-01/Accounts/AC00000000000000000000000000000001/Calls/CA00000000000000000000000000000001/Payments/PK00000000000000000000000000000001.json"
+)
+
+// request is the record as validators take it. Refusals of paths that no document
+// knows have the form of all others.
+func (r Record) request() validators.Request {
+	switch {
+	case r.Response && strings.Contains(r.Target, "/Payments/"):
+		return validators.Request{Method: http.MethodPost, Target: updateTarget, Header: http.Header{}}
+	case r.Response:
+		return validators.Request{Method: http.MethodPost, Target: createTarget, Header: http.Header{}}
+	}
+	return validators.Request{Method: r.Method, Target: r.Target, Header: r.Header, Body: r.Body}
+}
+
+func (r Record) response() validators.Response {
+	return validators.Response{Request: r.request(), Status: r.Status, Header: r.Header, Body: r.Body}
+}
+
+// skipped is a load test: a minute of the same requests over and over.
+const skipped = "TestManySessions"
+
+const fileVariable = "TWILIOPAY_RECORDING"
+
+// recorder joins each of the two packages.
+const recorder = `package %s
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"sync"
+)
+
+var recording = sync.OnceValue(func() *os.File {
+	f, err := os.OpenFile(os.Getenv("` + fileVariable + `"), os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		panic(err)
+	}
+	return f
+})
+
+func recordLine(checked, response bool, method, target string, header http.Header, body string, status int) {
+	line, err := json.Marshal(map[string]any{
+		"Package": %[1]q, "Checked": checked, "Response": response, "Method": method, "Target": target,
+		"Header": header, "Body": body, "Status": status,
+	})
+	if err != nil {
+		panic(err)
+	}
+	if _, err := recording().Write(append(line, '\n')); err != nil {
+		panic(err)
+	}
+}
+`
+
+// The places that record, and what is done there.
+var hooks = []struct{ dir, decl, old, new string }{
+	{
+		"api/payments", "call.attempt", "resp, err := send(c.http, ",
+		"recordLine(!c.unchecked && c.extra == nil, false, req.Method, \"/\"+req.URL.String()[len(c.server):], req.Header, string(c.body), 0)\n	resp, err := send(c.http, ",
+	},
+	{
+		"api/paymentstest", "Server.answer", "a.write(w, s.requestID(rec))",
+		"a.write(w, s.requestID(rec))\n	recordLine(rec.Violation == nil, true, rec.Method, rec.Path, w.Header(), string(a.body), a.status)",
+	},
+}
+
+// Run runs the tests of packages with recording. The error of failed tests is
+// returned with what was recorded.
+func Run(ctx context.Context, dir string, packages ...string) (records []Record, output string, err error) {
+	root, err := repo.Root()
+	if err != nil {
+		return nil, "", err
+	}
+	o := patch.NewOverlay(dir)
+	for _, h := range hooks {
+		at := filepath.Join(root, h.dir)
+		if err := o.Change(at, h.decl, h.old, h.new); err != nil {
+			return nil, "", err
+		}
+		if err := o.Add(filepath.Join(at, "recording_of_tests.go"), fmt.Sprintf(recorder, filepath.Base(at))); err != nil {
+			return nil, "", err
+		}
+	}
+	overlay, err := o.Write()
+	if err != nil {
+		return nil, "", err
+	}
+	file := filepath.Join(dir, "recording.jsonl")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		return nil, "", err
+	}
+	command := exec.CommandContext(ctx, "go", append([]string{"test", "-count=1", "-timeout=2m", "-skip=" + skipped, "-overlay=" + overlay}, packages...)...)
+	command.Dir = root
+	command.Env = append(os.Environ(), fileVariable+"="+file)
+	said, failed := command.CombinedOutput()
+	records, err = read(file)
+	if err != nil {
+		return nil, string(said), err
+	}
+	return records, string(said), failed
+}
+
+func read(file string) ([]Record, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	var records []Record
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 64<<20)
+	for lines.Scan() {
+		var r Record
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, lines.Err()
+}

@@ -1,0 +1,90 @@
+package recorded
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/patch"
+	"github.com/twiliopay/twiliopay-go/internal/verify/repo"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
+)
+
+// Every request that our tests let the client check is allowed by both validators
+// and both documents; so is every response the simulation gives, by the contract.
+// What tests send past the checks, the validators agree about.
+func TestWhatOurTestsSendIsValid(t *testing.T) {
+	t.Parallel()
+	records, output, err := Run(t.Context(), t.TempDir(), "./api/payments/...", "./api/paymentstest/...", "./api/flow/...", "./api/examples/...")
+	if err != nil {
+		// Whether the tests pass is for make test to say; here it counts what they sent.
+		t.Logf("the tests did not all pass: %v\n%s", err, failures(output))
+	}
+	p, err := validators.NewPanel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	counts := map[string]int{}
+	for _, r := range records {
+		key, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts[kind(r)]++
+		if seen[string(key)] {
+			continue
+		}
+		seen[string(key)] = true
+		counts["distinct "+kind(r)]++
+		if err := check(p, r); err != nil && !t.Failed() {
+			t.Errorf("%s: %v", key, err)
+		} else if err != nil {
+			t.Fail()
+		}
+	}
+	for _, want := range []string{"requests", "responses"} {
+		if counts[want] < 100 {
+			t.Errorf("%d %s were recorded, want at least 100\n%.3000s", counts[want], want, output)
+		}
+	}
+	t.Logf("| our own tests: %d requests, %d of them distinct, and %d responses, %d distinct, pass both validators; about %d more, sent past the checks, the validators agree",
+		counts["requests"], counts["distinct requests"], counts["responses"], counts["distinct responses"], counts["requests past the checks"])
+}
+
+// failures are the lines that name what failed.
+func failures(output string) string {
+	var b strings.Builder
+	for line := range strings.Lines(output) {
+		if strings.HasPrefix(line, "FAIL") || strings.HasPrefix(line, "--- FAIL") || strings.HasPrefix(line, "panic") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+func kind(r Record) string {
+	switch {
+	case r.Response:
+		return "responses"
+	case r.Checked:
+		return "requests"
+	}
+	return "requests past the checks"
+}
+
+// The places that record are still there: known in a second, not after a run.
+func TestHooksApply(t *testing.T) {
+	t.Parallel()
+	root, err := repo.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := patch.NewOverlay(t.TempDir())
+	for _, h := range hooks {
+		if err := o.Change(filepath.Join(root, h.dir), h.decl, h.old, h.new); err != nil {
+			t.Error(err)
+		}
+	}
+}

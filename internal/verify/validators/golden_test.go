@@ -1,0 +1,31 @@
+package validators_test
+
+import (
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/verify/golden"
+)
+
+// What the client really sends is allowed by both validators and both documents,
+// without a fault that would have to be excused.
+func TestGoldenRequestsPass(t *testing.T) {
+	t.Parallel()
+	requests, err := golden.Requests()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range requests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			findings, err := panel(t).Request(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range findings {
+				if f.Fault != nil || !f.Allowed {
+					t.Errorf("%s: allowed %v, fault %v, error %v", f.Document, f.Allowed, f.Fault, f.Err)
+				}
+			}
+		})
+	}
+}
