@@ -42,15 +42,8 @@ func (c *call) attempt(parent context.Context, renew bool) *answer {
 		ctx = onNewConnection(ctx, c.http)
 	}
 	var form sending
-	req, err := c.params.request(c.server, c.accountSID(), c.callSID, c.sid, form.open(c.http, c.body))
-	if err != nil {
-		return &answer{err: err, neverSent: true}
-	}
-	req.ContentLength, req.GetBody = int64(len(c.body)), nil
-	values := []string{"application/json", c.userAgent, c.auth.header()}
-	req.Header["Accept"], req.Header["User-Agent"], req.Header["Authorization"] = values[0:1:1], values[1:2:2], values[2:3:3]
-
-	resp, err := send(c.http, req.WithContext(form.watch(ctx)))
+	body := form.open(c.http, c.body)
+	resp, err := send(c.http, c.request(form.watch(ctx), body))
 	a := &answer{err: withoutURL(err)}
 	if err == nil {
 		c.read(resp, a)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"io"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -35,10 +33,7 @@ type operation struct {
 }
 
 // params are the fields of a form: a pointer to a struct of the contract.
-type params interface {
-	check() violations
-	request(server, accountSID, callSID, sid string, body io.Reader) (*http.Request, error)
-}
+type params interface{ check() violations }
 
 func updateName(p *UpdateParams) string {
 	switch {

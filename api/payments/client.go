@@ -3,10 +3,6 @@ package payments
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
-
-	"github.com/twiliopay/twiliopay-go/generated"
 )
 
 // Client calls the Payments resource of one account. It is safe for any number
@@ -88,16 +84,8 @@ func (p *createForm) check() violations {
 	return v
 }
 
-func (p *createForm) request(server, accountSID, callSID, _ string, body io.Reader) (*http.Request, error) {
-	return generated.NewCreatePaymentsRequestWithBody(server, accountSID, callSID, formType, body)
-}
-
 func (p *updateForm) check() violations {
 	var v violations
 	checkUpdate(&v, (*UpdateParams)(p))
 	return v
-}
-
-func (p *updateForm) request(server, accountSID, callSID, sid string, body io.Reader) (*http.Request, error) {
-	return generated.NewUpdatePaymentsRequestWithBody(server, accountSID, callSID, sid, formType, body)
 }

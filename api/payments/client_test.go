@@ -69,6 +69,32 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
+// TestPaths holds the path of each operation below base URLs with paths of
+// their own, escapes and what looks like a SID included.
+func TestPaths(t *testing.T) {
+	t.Parallel()
+	const zeros = "00000000000000000000000000000000"
+	calls := "/2010-04-01/Accounts/" + accountSID + "/Calls/" + callSID + "/Payments"
+	for _, base := range []string{"", "/base", "/a%2Fb%20c", "/CA" + zeros + "/PK" + zeros, "/" + accountSID + "%2F" + callSID} {
+		t.Run(base, func(t *testing.T) {
+			t.Parallel()
+			created, accepted := newServer(t, created), newServer(t, accepted)
+			if _, err := newClient(t, created.URL+base).Create(t.Context(), callSID, payments.CreateParams{StatusCallback: callback}); err != nil {
+				t.Error(err)
+			}
+			if _, err := newClient(t, accepted.URL+base).Update(t.Context(), callSID, paymentSID, payments.UpdateParams{StatusCallback: callback, Capture: payments.CaptureExpirationDate}); err != nil {
+				t.Error(err)
+			}
+			if got, want := created.all()[0].RawPath, base+calls+".json"; got != want {
+				t.Errorf("create sent to %s, want %s", got, want)
+			}
+			if got, want := accepted.all()[0].RawPath, base+calls+"/"+paymentSID+".json"; got != want {
+				t.Errorf("update sent to %s, want %s", got, want)
+			}
+		})
+	}
+}
+
 var update = flag.Bool("update", false, "write the golden bodies anew")
 
 // full sets every field, so that its golden body shows every encoding. A field

@@ -34,11 +34,12 @@ type config struct {
 	info           *ResponseInfo
 	backoff        *backoff // shared by all calls of a client; nil when off
 
-	ownAuth   bool   // credentials were named by the options last laid over
-	envErr    error  // what is wrong with the environment's credentials
-	envURL    error  // what is wrong with its base URL
-	server    string // from baseURL, region and edge
-	userAgent string // from product
+	ownAuth   bool       // credentials were named by the options last laid over
+	envErr    error      // what is wrong with the environment's credentials
+	envURL    error      // what is wrong with its base URL
+	server    string     // from baseURL, region and edge
+	endpoints *endpoints // of server and account
+	userAgent string     // from product
 }
 
 // auth holds credentials behind functions: printing a struct that holds it, by
@@ -135,7 +136,12 @@ func (c config) with(opts []Option) (config, error) {
 		c.userAgent += " " + c.product
 	}
 	var err error
-	c.server, err = c.host()
+	if c.server, err = c.host(); err != nil {
+		return c, err
+	}
+	if e := c.endpoints; e == nil || e.server != c.server || e.account != c.accountSID() {
+		c.endpoints, err = newEndpoints(c.server, c.accountSID())
+	}
 	return c, err
 }
 

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
 // maxBody is how much of a response is read. What goes beyond is drained up to
@@ -83,22 +85,32 @@ func (c *call) decode(body []byte) (*Session, error) {
 	switch {
 	case err != nil && !isWrongType(err):
 		return nil, errors.New("the response is not JSON")
+	case c.update && strings.EqualFold(s.SID, c.sid):
 	case !isSID(s.SID, paymentSIDs):
 		return nil, errors.New("the response has no payment SID")
-	case c.update && !strings.EqualFold(s.SID, c.sid):
+	case c.update:
 		return nil, errors.New("the response names another session")
-	case isSID(s.AccountSID, accountSIDs) && !strings.EqualFold(s.AccountSID, c.accountSID()):
+	}
+	switch {
+	case !named(&s.AccountSID, c.accountSID(), accountSIDs):
 		return nil, errors.New("the response names another account")
-	case isSID(s.CallSID, callSIDs) && !strings.EqualFold(s.CallSID, c.callSID):
+	case !named(&s.CallSID, c.callSID, callSIDs):
 		return nil, errors.New("the response names another call")
 	}
-	if !isSID(s.AccountSID, accountSIDs) {
-		s.AccountSID = c.accountSID()
-	}
-	if !isSID(s.CallSID, callSIDs) {
-		s.CallSID = c.callSID
-	}
 	return s, nil
+}
+
+// named puts the SID of the request in place of one that the response lacks, and
+// reports whether the response names no other.
+func named(sid *string, asked string, of *rule.Field) bool {
+	switch {
+	case strings.EqualFold(*sid, asked):
+		return true
+	case isSID(*sid, of):
+		return false
+	}
+	*sid = asked
+	return true
 }
 
 // error is what the caller gets to see of a, secrets of the request replaced.
