@@ -50,7 +50,7 @@ var retryMutations = in("api/payments", []Edit{
 	{"backoff.leave", `b.start(account, float64(underWay)/2)`, `_ = underWay`, "a 429 slows no other call down"},
 	{"backoff.leave", `t.bound.limit += 1 / t.bound.limit`, ``, "calls that were slowed down stay so"},
 	{"backoff.wait", `timer := time.NewTimer(maxTurn)`, `timer := time.NewTimer(1000 * maxTurn)`, "a call waits for its turn without end"},
-	{"call.attempt", `req.ContentLength, req.GetBody = int64(len(c.body)), nil`, `req.ContentLength = int64(len(c.body))`, "net/http sends the form again by itself"},
+	{"call.request", `r.ContentLength = int64(len(c.body))`, `r.ContentLength, r.GetBody = int64(len(c.body)), func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(string(c.body))), nil }`, "net/http sends the form again by itself"},
 	{"sending.Read", `s.read.Store(true)`, `s.read.Store(false)`, "what another transport sent is not noticed"},
 	{"sending.never", `return s.writes.Load() == 0`, `return true`, "what net/http's transport sent is not noticed"},
 	{"sending.never", `return s.writes.Load() == 0`, `return false`, "what net/http's transport never sent is not noticed"},
