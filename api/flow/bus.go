@@ -67,6 +67,21 @@ type Bus interface {
 	// that tries again by itself and finds its own write. After any other error
 	// the record may be written or not.
 	Swap(ctx context.Context, s Session, value []byte, revision uint64) (uint64, error)
+
+	// List returns sessions that have a record, with their records, in an order
+	// of the bus's own and a page at a time. Left out are sessions that are
+	// forgotten and those whose latest message is final; a session with a final
+	// message before its latest may be there or not.
+	//
+	// A session whose record was there when the first page was asked for is in
+	// one of the pages, in one only as long as nothing changes. A record that is
+	// written meanwhile may come twice and is not skipped. The pages end although
+	// other machines go on writing. A value may be behind a Swap of another
+	// machine. To list changes nothing: it keeps no session from being forgotten.
+	//
+	// A query that does not pass its Validate, and an After that the bus has not
+	// made, is an error.
+	List(ctx context.Context, q ListQuery) (ListPage, error)
 }
 
 // Subscription is a place in the messages of a session. Its methods may be

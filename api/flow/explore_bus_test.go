@@ -82,6 +82,11 @@ func (b exploredBus) Swap(ctx context.Context, _ flow.Session, value []byte, rev
 	return written, err
 }
 
+// List is not part of any script.
+func (b exploredBus) List(context.Context, flow.ListQuery) (flow.ListPage, error) {
+	return flow.ListPage{}, nil
+}
+
 type exploredSubscription struct {
 	b       exploredBus
 	next    int

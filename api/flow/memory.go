@@ -2,10 +2,13 @@ package flow
 
 import (
 	"bytes"
+	"cmp"
 	"container/list"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -37,6 +40,7 @@ type Memory struct {
 	lines    map[string]*memoryLine // by call SID
 	accounts map[string]*memoryAccount
 	timer    *time.Timer // for the next call to expire; nil when there is none
+	numbers  uint64      // of the newest session
 }
 
 // memoryAccount is what an account has on a [Memory]. The lists are of
@@ -248,9 +252,56 @@ func (m *Memory) Swap(ctx context.Context, session Session, value []byte, revisi
 	if s.revision != revision {
 		return 0, ErrConflict
 	}
-	s.record, s.revision = bytes.Clone(value), revision+1
+	s.record, s.revision, s.changed = bytes.Clone(value), revision+1, time.Now()
 	m.touch(c)
 	return s.revision, nil
+}
+
+// List implements [Bus]. Sessions come in the order in which the bus first heard
+// of them.
+func (m *Memory) List(ctx context.Context, q ListQuery) (page ListPage, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.ready(ctx); err != nil {
+		return page, err
+	}
+	if err := q.Validate(); err != nil {
+		return page, err
+	}
+	var after uint64
+	if q.After != "" {
+		if after, err = strconv.ParseUint(q.After, 10, 64); err != nil {
+			return page, WrongCursor()
+		}
+	}
+	var found []*memorySession
+	for sid, a := range m.accounts {
+		if q.AccountSID == "" || q.AccountSID == sid {
+			found = a.recorded(found, after)
+		}
+	}
+	slices.SortFunc(found, func(a, b *memorySession) int { return cmp.Compare(a.number, b.number) })
+	if len(found) > q.Limit {
+		found = found[:q.Limit]
+		page.Next = strconv.FormatUint(found[q.Limit-1].number, 10)
+	}
+	for _, s := range found {
+		page.Records = append(page.Records, ListedRecord{Session: s.name, Value: bytes.Clone(s.record), Revision: s.revision, Changed: s.changed})
+	}
+	return page, nil
+}
+
+// recorded appends the sessions that have a record and a number above after, and
+// are not over.
+func (a *memoryAccount) recorded(found []*memorySession, after uint64) []*memorySession {
+	for e := a.open.Front(); e != nil; e = e.Next() {
+		for _, s := range e.Value.(*memoryCall).sessions {
+			if s.revision != 0 && !s.over && s.number > after {
+				found = append(found, s)
+			}
+		}
+	}
+	return found
 }
 
 // memorySubscription is a place in the messages of a call. It holds no

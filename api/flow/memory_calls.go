@@ -42,11 +42,13 @@ type numbered struct {
 // memorySession is one session of a call.
 type memorySession struct {
 	name     Session
+	number   uint64 // by which sessions are listed
 	flow     string // of the latest message
 	events   int
 	over     bool
 	record   []byte
 	revision uint64
+	changed  time.Time // when the record was last written
 }
 
 // after returns the first message of s with a number above n.
@@ -180,7 +182,8 @@ func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
 	}
 	c := m.call(session.AccountSID, session.CallSID)
 	session = session.clone()
-	s := &memorySession{name: session}
+	m.numbers++
+	s := &memorySession{name: session, number: m.numbers}
 	c.sessions[session] = s
 	c.account.sessions++
 	return c, s, nil

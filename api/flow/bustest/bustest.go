@@ -57,6 +57,10 @@ func Run(t *testing.T, newBus func(t *testing.T) (here, there flow.Bus), opts ..
 		"the same ID in two sessions is two messages": sameID,
 		"a session is forgotten as a whole":           forgotten,
 		"a bus that is closed ends everything":        closing,
+		"sessions are listed by account, in pages":    listed,
+		"a session that is over is not listed":        listedOpen,
+		"a write between two pages loses nothing":     listedMeanwhile,
+		"a wrong query is refused":                    listedWrong,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -80,6 +80,9 @@ func closing(b *bench) {
 	if _, err := b.here.Swap(b.context(), s, []byte("record"), 0); err == nil {
 		b.Error("a closed bus took a record")
 	}
+	if _, err := b.here.List(b.context(), flow.ListQuery{Limit: 1}); err == nil {
+		b.Error("a closed bus lists sessions")
+	}
 }
 
 // contextOfNext: the context's end ends a Next that waits already, soon.

@@ -110,7 +110,7 @@ func open(ctx context.Context, js jetstream.JetStream, opts []Option, prepare fu
 	}
 	b.claims, err = again(ctx, b, func(ctx context.Context) (jetstream.KeyValue, error) {
 		return js.KeyValue(ctx, c.bucket())
-	}, b.api()+"STREAM.INFO.KV_"+c.bucket())
+	}, b.api()+"STREAM.INFO."+c.bucketStream())
 	b.opening = false
 	return b, err
 }
@@ -118,6 +118,9 @@ func open(ctx context.Context, js jetstream.JetStream, opts []Option, prepare fu
 func (c config) stream() string { return strings.ToUpper(c.name) + "_EVENTS" }
 
 func (c config) bucket() string { return c.name + "-claims" }
+
+// bucketStream is the name of the stream that the bucket is.
+func (c config) bucketStream() string { return "KV_" + c.bucket() }
 
 // subject returns where the messages of a session are; a SID that is not named
 // stands for all.
@@ -136,7 +139,7 @@ func (c config) recordSubject(s flow.Session) string {
 // places returns the stream and subject of a session's events, and those of its
 // record.
 func (c config) places(s flow.Session) map[string]string {
-	return map[string]string{c.stream(): c.subject(s), "KV_" + c.bucket(): c.recordSubject(s)}
+	return map[string]string{c.stream(): c.subject(s), c.bucketStream(): c.recordSubject(s)}
 }
 
 func or(sid string) string {

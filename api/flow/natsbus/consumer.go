@@ -108,11 +108,15 @@ func (c *consumer) create(ctx context.Context) (err error) {
 // drop gives the consumer back to the servers, in its own time.
 func (c *consumer) drop() {
 	_ = c.inbox.Unsubscribe()
-	js, stream, name := c.bus.js, c.bus.config.stream(), c.name
+	c.bus.forgetConsumer(c.bus.config.stream(), c.name)
+}
+
+// forgetConsumer gives a consumer back to the servers, in its own time.
+func (b *Bus) forgetConsumer(stream, name string) {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), attemptTime)
 		defer cancel()
-		_ = js.DeleteConsumer(ctx, stream, name) // or it is forgotten
+		_ = b.js.DeleteConsumer(ctx, stream, name) // or it is forgotten
 	}()
 }
 

@@ -82,7 +82,7 @@ func TestADisturbedSubscription(t *testing.T) {
 			s := numbered(len(name))
 			_, live, err := bus.Subscribe(bounded(t), s)
 			must(t, err)
-			before := consumersOf(t, nc)
+			before := consumersOf(t, nc, eventStream)
 			if len(before) != 1 {
 				t.Fatalf("%d consumers", len(before))
 			}
@@ -98,11 +98,11 @@ func TestADisturbedSubscription(t *testing.T) {
 				}
 			}
 			waitFor(t, func() bool {
-				after := consumersOf(t, nc)
+				after := consumersOf(t, nc, eventStream)
 				return len(after) == 1 && after[0].Name != before[0].Name
 			})
 			must(t, live.Close())
-			waitFor(t, func() bool { return len(consumersOf(t, nc)) == 0 })
+			waitFor(t, func() bool { return len(consumersOf(t, nc, eventStream)) == 0 })
 		})
 	}
 }

@@ -51,10 +51,14 @@
 //	publish    $JS.API.DIRECT.GET.TWILIOPAY_EVENTS
 //	publish    $JS.API.CONSUMER.CREATE.TWILIOPAY_EVENTS.>
 //	publish    $JS.API.CONSUMER.DELETE.TWILIOPAY_EVENTS.>
+//	publish    $JS.API.CONSUMER.CREATE.KV_twiliopay-claims.>
+//	publish    $JS.API.CONSUMER.MSG.NEXT.KV_twiliopay-claims.>
+//	publish    $JS.API.CONSUMER.DELETE.KV_twiliopay-claims.>
 //	publish    $JS.FC.TWILIOPAY_EVENTS.>
 //	subscribe  _INBOX.>
 //
-// To make them, also $JS.API.STREAM.CREATE of both; to [Update] them,
+// Those of the bucket's consumers are for List alone, which flow.Unfinished and
+// flow.Reconcile use: leave them out where neither runs. To make them, also $JS.API.STREAM.CREATE of both; to [Update] them,
 // $JS.API.STREAM.UPDATE of both. A permission that is missing ends what needs it
 // at once, with a [*PermissionError] that names the subject.
 //

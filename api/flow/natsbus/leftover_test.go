@@ -50,7 +50,7 @@ func TestAnOutageLeavesNothingBehind(t *testing.T) {
 			t.Error(m, err)
 		}
 	}
-	if n := len(consumersOf(t, nc)); n > 2*len(all) {
+	if n := len(consumersOf(t, nc, eventStream)); n > 2*len(all) {
 		t.Errorf("%d consumers of %d subscriptions", n, len(all))
 	}
 }

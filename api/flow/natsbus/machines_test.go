@@ -122,7 +122,7 @@ func TestTheConsumerIsGivenBack(t *testing.T) {
 		open = append(open, live)
 	}
 	for _, live := range open {
-		consumers := consumersOf(t, nc)
+		consumers := consumersOf(t, nc, eventStream)
 		if len(consumers) != 1 {
 			t.Fatalf("%d consumers", len(consumers))
 		}
@@ -131,7 +131,7 @@ func TestTheConsumerIsGivenBack(t *testing.T) {
 		}
 		must(t, live.Close())
 	}
-	waitFor(t, func() bool { return len(consumersOf(t, nc)) == 0 })
+	waitFor(t, func() bool { return len(consumersOf(t, nc, eventStream)) == 0 })
 	_, live, err := bus.Subscribe(bounded(t), numbered(1)) // and another, when it is needed again
 	must(t, err)
 	publish(t, bus, numbered(1), "again")
@@ -139,11 +139,11 @@ func TestTheConsumerIsGivenBack(t *testing.T) {
 	must(t, live.Close())
 }
 
-func consumersOf(t *testing.T, nc *nats.Conn) (consumers []*jetstream.ConsumerInfo) {
+func consumersOf(t *testing.T, nc *nats.Conn, name string) (consumers []*jetstream.ConsumerInfo) {
 	t.Helper()
 	js, err := jetstream.New(nc)
 	must(t, err)
-	stream, err := js.Stream(bounded(t), "TWILIOPAY_EVENTS")
+	stream, err := js.Stream(bounded(t), name)
 	must(t, err)
 	list := stream.ListConsumers(bounded(t))
 	for info := range list.Info() {

@@ -46,13 +46,13 @@ func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision u
 	return b.write(ctx, s, sealed, entry.sequence) // over that of a session that is forgotten
 }
 
-func (b *Bus) recordPlace(s flow.Session) place { return place{"KV_" + b.config.bucket(), key(s)} }
+func (b *Bus) recordPlace(s flow.Session) place { return place{b.config.bucketStream(), key(s)} }
 
 // get returns the record that the servers have, and nil when they have none. It
 // asks the leader also where a bucket allows direct reads: a session that was
 // just started must be found.
 func (b *Bus) get(ctx context.Context, s flow.Session) (*entry, error) {
-	e, err := b.ask(ctx, "KV_"+b.config.bucket(), getRequest{LastOf: b.config.recordSubject(s)})
+	e, err := b.ask(ctx, b.config.bucketStream(), getRequest{LastOf: b.config.recordSubject(s)})
 	if e != nil && e.deleted {
 		e = nil
 	}

@@ -63,7 +63,7 @@ func TestManySubscriptionsAreOneConsumer(t *testing.T) {
 		open = append(open, live)
 	}
 	waitFor(t, func() bool { return runtime.NumGoroutine() < before+many/10 })
-	if n := len(consumersOf(t, nc)); n != 1 {
+	if n := len(consumersOf(t, nc, eventStream)); n != 1 {
 		t.Errorf("%d consumers of %d subscriptions", n, many)
 	}
 	var reading sync.WaitGroup

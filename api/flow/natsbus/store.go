@@ -35,7 +35,7 @@ func (c config) eventsConfig() jetstream.StreamConfig {
 // other.
 func (c config) bucketConfig() jetstream.StreamConfig {
 	config := jetstream.StreamConfig{
-		Name: "KV_" + c.bucket(), Description: "who acts in a payment session", Subjects: []string{"$KV." + c.bucket() + ".>"},
+		Name: c.bucketStream(), Description: "who acts in a payment session", Subjects: []string{"$KV." + c.bucket() + ".>"},
 		Replicas: first(c.replicas, defaultReplicas), Storage: c.storage, MaxAge: kept * first(c.expiry, defaultExpiry),
 		MaxMsgsPerSubject: 1, MaxBytes: -1, Discard: jetstream.DiscardNew, Duplicates: duplicates,
 		AllowRollup: true, DenyDelete: true,

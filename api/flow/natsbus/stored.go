@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -27,10 +28,11 @@ const batchSize = 64
 
 // getRequest asks for one message or, from any replica, for several.
 type getRequest struct {
-	Sequence uint64 `json:"seq,omitempty"`
-	LastOf   string `json:"last_by_subj,omitempty"`
-	NextOf   string `json:"next_by_subj,omitempty"`
-	Batch    int    `json:"batch,omitempty"`
+	Sequence uint64   `json:"seq,omitempty"`
+	LastOf   string   `json:"last_by_subj,omitempty"`
+	NextOf   string   `json:"next_by_subj,omitempty"`
+	LatestOf []string `json:"multi_last,omitempty"` // the last message of each subject
+	Batch    int      `json:"batch,omitempty"`
 }
 
 // fromLeader reads one message from the server that leads a stream, which has
@@ -71,30 +73,42 @@ func (b *Bus) fromLeader(ctx context.Context, stream string, request getRequest)
 // and the end of a batch may be lost. Servers older than 2.11 return one. Where
 // the stream allows no direct reads, the leader is asked.
 func (b *Bus) fromAny(ctx context.Context, subject string, from uint64) ([]entry, error) {
-	nc, stream := b.js.Conn(), b.config.stream()
-	responses := make(chan *nats.Msg, batchSize+1)
+	batch, err := b.direct(ctx, getRequest{Sequence: from, NextOf: subject, Batch: batchSize}, batchSize)
+	if errors.Is(err, errNoDirect) {
+		return b.oneFromLeader(ctx, subject, from)
+	}
+	return batch, err
+}
+
+// errNoDirect says that no server takes direct reads of the stream, or that none
+// has responded to one.
+var errNoDirect = errors.New("natsbus: no server takes direct reads")
+
+// direct reads up to most messages from any replica, with one request. Fewer are
+// no error: the end of a batch may be lost.
+func (b *Bus) direct(ctx context.Context, request getRequest, most int) (batch []entry, err error) {
+	nc := b.js.Conn()
+	responses := make(chan *nats.Msg, most+1)
 	inbox, err := nc.ChanSubscribe(nc.NewInbox(), responses)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = inbox.Unsubscribe() }()
-	request := getRequest{Sequence: from, NextOf: subject, Batch: batchSize}
-	if err := nc.PublishRequest(b.api()+"DIRECT.GET."+stream, inbox.Subject, request.encode()); err != nil {
+	if err := nc.PublishRequest(b.api()+"DIRECT.GET."+b.config.stream(), inbox.Subject, request.encode()); err != nil {
 		return nil, err
 	}
 	silence := time.NewTimer(silenceTime)
 	defer silence.Stop()
-	var batch []entry
 	last := uint64(0) // as the server counts in a batch
-	for more := true; more && len(batch) < batchSize; {
+	for more := true; more && len(batch) < most; {
 		var e *entry
 		select {
 		case m := <-responses:
 			if m.Header.Get("Status") == noResponders {
-				return b.oneFromLeader(ctx, subject, from)
+				return nil, errNoDirect
 			}
 			var after uint64
-			if e, after, more = direct(m); e == nil || after != last {
+			if e, after, more = readDirect(m); e == nil || after != last {
 				return batch, nil // the end, or one was lost
 			}
 			last = e.sequence
@@ -102,7 +116,7 @@ func (b *Bus) fromAny(ctx context.Context, subject string, from uint64) ([]entry
 			silence.Reset(silenceTime)
 		case <-silence.C:
 			if len(batch) == 0 {
-				return b.oneFromLeader(ctx, subject, from)
+				return nil, errNoDirect
 			}
 			return batch, nil
 		case <-ctx.Done():
@@ -137,10 +151,10 @@ func (b *Bus) oneFromLeader(ctx context.Context, subject string, from uint64) ([
 	return []entry{*e}, nil
 }
 
-// direct reads a response to a direct read: a message, the number of the one
+// readDirect reads a response to a direct read: a message, the number of the one
 // that was sent before it, and whether more follow; nil for a status, with which
 // the batch ends.
-func direct(m *nats.Msg) (e *entry, after uint64, more bool) {
+func readDirect(m *nats.Msg) (e *entry, after uint64, more bool) {
 	number := func(header string) uint64 {
 		n, _ := strconv.ParseUint(m.Header.Get(header), 10, 64) // older servers do not send all
 		return n
