@@ -1,0 +1,68 @@
+package core
+
+import (
+	"strconv"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+)
+
+// call is a telephone call that payment sessions run on.
+type call struct {
+	sid        string
+	accountSID string // the account that used the call first; empty until then
+	ended      bool
+	session    *session // the last one, open or over
+	sessions   int
+	era        int // tells its sessions from those of a call that was forgotten
+}
+
+// open returns the session that is open on the call, if there is one.
+func (c *call) open() *session {
+	if c == nil || c.session == nil || c.session.over {
+		return nil
+	}
+	return c.session
+}
+
+func (n NewCall) apply(m *Machine) {
+	sid := n.CallSID
+	if sid == "" {
+		sid = "CA" + Derive(m.config.Seed, 32, "call", strconv.Itoa(m.made))
+	}
+	if m.calls[sid] == nil {
+		m.newCall(sid)
+	}
+}
+
+func (m *Machine) newCall(sid string) *call {
+	c := &call{sid: sid, era: m.era}
+	m.calls[sid] = c
+	m.made++
+	m.emit(CallSeen{CallSID: sid})
+	return c
+}
+
+// apply ends the call, and with it an open session unless its payment is with
+// the gateway: then the verdict ends it. Hanging up twice changes nothing.
+func (h HangUp) apply(m *Machine) {
+	c := m.calls[h.CallSID]
+	if c == nil {
+		c = m.newCall(h.CallSID)
+	}
+	if c.ended {
+		return
+	}
+	c.ended = true
+	m.cause = m.emit(CallEnded{CallSID: c.sid})
+	if s := c.open(); s != nil && !s.deciding {
+		m.finish(s, m.unsolicited(s), ending{result: callback.ResultCallerHungUp}, HungUp, "EndToCreateURL")
+	}
+}
+
+// unsolicited is the URL for an ending that no request asked for.
+func (m *Machine) unsolicited(s *session) string {
+	if m.config.Assumptions.EndToCreateURL {
+		return s.createURL
+	}
+	return s.lastURL
+}

@@ -1,0 +1,93 @@
+package core
+
+import (
+	"strconv"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// ending is how a session ended, as its last callback says. It is empty for one
+// whose lifetime passed.
+type ending struct {
+	result         callback.Result
+	paid           bool // a charge or token was made
+	confirmation   string
+	token, profile string
+	code           int
+	connectorError string
+	paymentError   string
+}
+
+// complete takes what was captured to the gateway, after the caller confirmed it
+// if that was asked for.
+func (m *Machine) complete(s *session, r Request) *refusal {
+	if len(s.required(false)) > 0 {
+		return refuse(payments.CodeIncomplete, "required payment information is incomplete")
+	}
+	m.closePrompt(s, Replaced, "")
+	s.key = r.key()
+	if !s.params.confirm {
+		m.askGateway(s, r.url())
+		return nil
+	}
+	s.confirming, s.lastURL = true, r.url()
+	m.openPrompt(s)
+	m.emit(SessionChanged{State: m.state(s)})
+	return nil
+}
+
+// confirm acts on the key that answers "press 1 to go on, 2 to cancel". Other
+// keys mean nothing.
+func (m *Machine) confirm(s *session, key byte) {
+	switch key {
+	case '1':
+		m.closePrompt(s, Completed, "")
+		m.askGateway(s, s.lastURL)
+	case '2':
+		m.finish(s, s.lastURL, ending{result: m.config.Assumptions.cancelResult()}, Completed, "CancelResult")
+	}
+}
+
+// askGateway hands a session to the gateway. Until it has decided the session
+// accepts neither requests nor keys.
+func (m *Machine) askGateway(s *session, url string) {
+	s.deciding, s.finalURL = true, url
+	m.emit(SessionChanged{State: m.state(s)})
+	ask := AskGateway{Payment: s.payment()}
+	if !m.config.Live {
+		ask.TestMode = testMode(s.values)
+	}
+	m.emit(ask)
+}
+
+// apply ends a session as the gateway decided. A verdict that nobody waits for
+// does nothing.
+func (d Decided) apply(m *Machine) {
+	s := m.sessions[d.SID]
+	if s == nil || !s.deciding {
+		return
+	}
+	v := d.Verdict
+	e := ending{result: v.result(), code: v.Code, connectorError: v.ConnectorError, paymentError: v.PaymentError}
+	if v.Code != 0 && e.paymentError == "" {
+		e.paymentError = "Pay: payment refused (" + strconv.Itoa(v.Code) + ")"
+	}
+	if e.result == callback.ResultSuccess {
+		m.pay(s, &e)
+	}
+	m.finish(s, s.finalURL, e, SessionOver, "")
+}
+
+// pay makes the charge or the token.
+func (m *Machine) pay(s *session, e *ending) {
+	e.paid = true
+	if s.params.charges() {
+		e.confirmation = "ch_" + Derive(m.config.Seed, 24, "charge", s.sid)
+		m.emit(Charged{Payment: s.payment(), Time: m.now, ConfirmationCode: e.confirmation})
+		return
+	}
+	e.token = "tok_" + Derive(m.config.Seed, 24, "token", s.sid)
+	e.profile = "cus_" + Derive(m.config.Seed, 24, "profile", s.sid)
+	m.emit(Tokenized{Payment: s.payment(), Time: m.now, Token: e.token, ProfileID: e.profile})
+}

@@ -1,0 +1,173 @@
+package core
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Root is the cause of an effect that the input itself brought about.
+const Root = -1
+
+// Effect is one thing that follows from an input.
+type Effect struct {
+	// Cause is the position, in the same list, of the effect that brought this
+	// one about, or [Root].
+	Cause int
+	// Assumption is the field of [Assumptions] that decided it; empty for what
+	// is known of Twilio.
+	Assumption string
+	Event      Event
+}
+
+// Event is what happens in an [Effect]. No event has a digit that the caller
+// typed but for those that callbacks show.
+type Event interface {
+	event()
+}
+
+type (
+	// CallSeen says that a call is in progress that was not known.
+	CallSeen struct{ CallSID string }
+	// CallEnded says that the caller hung up.
+	CallEnded struct{ CallSID string }
+	// CallForgotten says that a call is no longer known.
+	CallForgotten struct{ CallSID string }
+
+	// SessionOpened, SessionChanged and SessionEnded have the session as it is
+	// from now on.
+	SessionOpened  struct{ State State }
+	SessionChanged struct{ State State }
+	SessionEnded   struct{ State State }
+	// SessionForgotten says that a session is no longer known.
+	SessionForgotten struct{ SID string }
+)
+
+// PromptOpened puts a question to the caller, who answers by keys.
+type PromptOpened struct {
+	CallSID string
+	Prompt  Prompt
+}
+
+// PromptClosed ends a question.
+type PromptClosed struct {
+	CallSID string
+	Prompt  Prompt
+	Reason  Reason
+	// Error is why an entry was refused; empty unless the reason is [Refused].
+	Error callback.ErrorType
+}
+
+// Reason is why a prompt closed.
+type Reason string
+
+// The reasons. Replaced is by another capture; SessionOver by a cancel, a
+// complete or the end of the session's lifetime.
+const (
+	Completed   Reason = "complete"
+	Refused     Reason = "refused"
+	TimedOut    Reason = "timeout"
+	Star        Reason = "star"
+	HungUp      Reason = "hang-up"
+	Replaced    Reason = "replaced"
+	SessionOver Reason = "session-ended"
+)
+
+// KeyPressed says what became of a key.
+type KeyPressed struct {
+	CallSID string
+	SID     string // empty when no session is open
+	Capture payments.Capture
+	// Key is *, # or a dot that stands for a digit.
+	Key string
+	// Count is how many digits the entry has, and Entry shows them as callbacks
+	// do while digits arrive.
+	Count int
+	Entry string
+	Lost  Lost
+}
+
+// Lost is why a key did nothing.
+type Lost int
+
+// The reasons. NotLost is the zero value.
+const (
+	NotLost Lost = iota
+	NotAsked
+	NotInProgress // the caller has hung up
+	NoSuchKey
+)
+
+// Callback is a status callback to deliver.
+type Callback struct {
+	AccountSID string
+	CallSID    string
+	SID        string
+	URL        string
+	Form       url.Values
+	// Token is its I-Twilio-Idempotency-Token.
+	Token string
+	// Last is set on the last one of a session.
+	Last bool
+}
+
+// SetTimer asks for [TimerFired] with the same SID and N after some time. It
+// replaces the session's timer before it, which [StopTimer] stops.
+type SetTimer struct {
+	SID   string
+	N     int
+	After time.Duration
+}
+
+// StopTimer stops a session's timer.
+type StopTimer struct{ SID string }
+
+// AskGateway asks the payment gateway for [Decided].
+type AskGateway struct {
+	Payment Payment
+	// TestMode is the refusal of a connector in TEST mode; the zero Verdict
+	// leaves it to the gateway.
+	TestMode Verdict
+}
+
+// Charged is a payment that was made.
+type Charged struct {
+	Payment          Payment
+	Time             time.Time
+	ConfirmationCode string
+}
+
+// Tokenized is a token that was made instead of charging.
+type Tokenized struct {
+	Payment   Payment
+	Time      time.Time
+	Token     string
+	ProfileID string
+}
+
+// Full says that a request was refused because there is no room.
+type Full struct {
+	Sessions int
+	Keys     int
+}
+
+func (CallSeen) event()         {}
+func (CallEnded) event()        {}
+func (CallForgotten) event()    {}
+func (SessionOpened) event()    {}
+func (SessionChanged) event()   {}
+func (SessionEnded) event()     {}
+func (SessionForgotten) event() {}
+func (PromptOpened) event()     {}
+func (PromptClosed) event()     {}
+func (KeyPressed) event()       {}
+func (Callback) event()         {}
+func (SetTimer) event()         {}
+func (StopTimer) event()        {}
+func (AskGateway) event()       {}
+func (Charged) event()          {}
+func (Tokenized) event()        {}
+func (Full) event()             {}
+func (Response) event()         {}

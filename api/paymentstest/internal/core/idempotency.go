@@ -1,0 +1,73 @@
+package core
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+)
+
+// keyID names an idempotency key: keys belong to an account. Where keys may be
+// reused, each request has its own memory of one.
+type keyID struct {
+	account, key string
+	request      [sha256.Size]byte
+}
+
+// keyUse is the request that used a key first, and its response. A request that
+// was refused leaves no key behind.
+type keyUse struct {
+	request [sha256.Size]byte
+	status  int
+	session Accepted
+}
+
+// identify returns the key of a request, and what tells it from others.
+func (m *Machine) identify(r Request) (keyID, [sha256.Size]byte) {
+	request := fingerprint(r)
+	id := keyID{account: r.AccountSID, key: ShortKey(r.key())}
+	if m.config.Assumptions.ReuseKeys {
+		id.request = request
+	}
+	return id, request
+}
+
+// fingerprint tells requests apart that share a key: operation, path and form.
+func fingerprint(r Request) [sha256.Size]byte {
+	return sha256.Sum256([]byte(string(r.Operation) + "\n" + r.CallSID + "\n" + r.SID + "\n" + r.Form.Encode()))
+}
+
+// replay responds to a key that was used before: with the first response to the
+// same request, with a refusal to another one. It is false for a new key.
+func (m *Machine) replay(r Request, id keyID, request [sha256.Size]byte) bool {
+	use, known := m.keys[id]
+	switch {
+	case !known, m.config.Assumptions.ReuseKeys && r.Operation == Capture:
+		return false
+	case use.request != request:
+		m.emitAssuming("ReuseKeys", Response{
+			Status: http.StatusConflict, Code: 20409,
+			Message: "IdempotencyKey was used before for a request with other parameters",
+		})
+		return true
+	}
+	m.emit(Response{Status: use.status, Session: use.session, Replayed: true})
+	return true
+}
+
+// keep remembers the key of a request that took effect.
+func (m *Machine) keep(s *session, id keyID, use keyUse) {
+	m.keys[id] = use
+	if m.config.MaxSessions > 0 {
+		s.keys = append(s.keys, id)
+	}
+}
+
+// ShortKey stands for an idempotency key where it is kept for long: a key of up
+// to 32 bytes itself, the digest of any other.
+func ShortKey(key string) string {
+	if len(key) <= sha256.Size {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:]) // 64 characters, as no key has that stands for itself
+}

@@ -1,0 +1,122 @@
+package core
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
+)
+
+// session is a payment session. It is open until it is over, and deciding while
+// the gateway has been asked.
+type session struct {
+	sid        string
+	accountSID string
+	call       *call
+	params     params
+	created    time.Time
+	updated    time.Time
+	touched    time.Time // the last request
+	stamped    time.Time // the last date written to a callback
+	callbacks  int
+	timers     int
+
+	createURL string
+	lastURL   string // of the last request, where unsolicited endings go
+	finalURL  string // of the request that asked the gateway
+
+	values     values
+	matched    map[payments.Capture]bool
+	asked      map[payments.Capture]int
+	entry      *entry // what the caller is typing; nil while nothing is asked
+	confirming bool   // the caller is asked to press 1 or 2
+	deciding   bool
+	over       bool
+
+	key  string  // the idempotency key of complete
+	keys []keyID // of the requests that took effect
+
+	outcome ending // of a session that is over, as the next two
+	masked  map[payments.Capture]string
+	card    payments.CardType
+}
+
+// values are captured digits. They print as nothing.
+type values map[payments.Capture]string
+
+// Format hides the digits from every verb.
+func (values) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("…")) }
+
+const matcher = "-matcher"
+
+// FieldOf returns the field a capture is for, and whether it is asked for the
+// second time, to be matched.
+func FieldOf(capture payments.Capture) (field payments.Capture, again bool) {
+	name, again := strings.CutSuffix(string(capture), matcher)
+	return payments.Capture(name), again
+}
+
+// required lists the captures still to be made, in the order of the form.
+func (s *session) required(hideMatchers bool) []payments.Capture {
+	var missing []payments.Capture
+	for _, field := range s.params.fields {
+		if _, done := s.values[field]; !done {
+			missing = append(missing, field)
+		}
+		if !hideMatchers && slices.Contains(s.params.matching, field) && !s.matched[field] {
+			missing = append(missing, field+matcher)
+		}
+	}
+	return missing
+}
+
+// accepts reports whether a capture belongs to the session: card fields to
+// cards, bank fields to ACH, matchers where they were asked for.
+func (s *session) accepts(capture payments.Capture) bool {
+	field, again := FieldOf(capture)
+	if again && !slices.Contains(s.params.matching, field) {
+		return false
+	}
+	bank := field == payments.CaptureBankRoutingNumber || field == payments.CaptureBankAccountNumber
+	return bank == (s.params.method == payments.PaymentMethodACHDebit)
+}
+
+// cardType is the brand of the card that was captured, if one was.
+func (s *session) cardType() payments.CardType {
+	if s.over {
+		return s.card
+	}
+	b, _ := brandOf(s.values[payments.CapturePaymentCardNumber])
+	return b.card
+}
+
+// finish ends a session and reports it to url. What was captured is forgotten
+// but for its masks.
+func (m *Machine) finish(s *session, url string, e ending, why Reason, assumption string) {
+	m.end(s, e, why)
+	m.callbackEnd(s, url, assumption)
+	m.emitAssuming(assumption, SessionEnded{State: m.state(s)})
+	m.retire(s)
+}
+
+func (m *Machine) end(s *session, e ending, why Reason) {
+	m.closePrompt(s, why, "")
+	s.masked, s.card = m.maskedValues(s), s.cardType()
+	s.deciding, s.over, s.outcome, s.updated = false, true, e, m.now
+	s.values, s.matched, s.asked = nil, nil, nil
+	s.params.description, s.params.parameter, s.key = "", wire.Parameters{}, ""
+}
+
+// expire ends a session, without a callback, that got no request for as long as
+// sessions live.
+func (m *Machine) expire(s *session) {
+	limit := m.config.Assumptions.SessionLifetime
+	if limit > 0 && s != nil && !s.over && !s.deciding && m.now.Sub(s.touched) >= limit {
+		m.end(s, ending{}, SessionOver)
+		m.emitAssuming("SessionLifetime", SessionEnded{State: m.state(s)})
+		m.retire(s)
+	}
+}
