@@ -5,7 +5,7 @@ import "net/http"
 // act does what a valid request asks for, unless its idempotency key is known,
 // and notes what came of it. The function it returns sets off what follows.
 func (s *Server) act(rec *Request) (answer, func()) {
-	s.mu.Lock()
+	s.lock(rec.entry)
 	defer s.mu.Unlock()
 	id, request := s.identify(rec)
 	if a, known := s.replay(rec, id, request); known {

@@ -61,7 +61,12 @@ func restTime(t time.Time) string { return t.UTC().Format(time.RFC1123Z) }
 
 // write sends the answer with the headers Twilio sends.
 func (a answer) write(w http.ResponseWriter, requestID string) {
-	h := w.Header()
+	a.setHeader(w.Header(), requestID)
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body)
+}
+
+func (a answer) setHeader(h http.Header, requestID string) {
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	h.Set("Twilio-Request-Id", requestID)
@@ -69,6 +74,4 @@ func (a answer) write(w http.ResponseWriter, requestID string) {
 	if a.status == http.StatusUnauthorized {
 		h.Set("Www-Authenticate", `Basic realm="Twilio API"`)
 	}
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body)
 }

@@ -3,20 +3,26 @@ package paymentstest
 import (
 	"iter"
 	"slices"
-	"sync"
 )
 
 // armed are rules that stand before the server's own, the last one first.
 type armed[T any] struct{ rules []*T }
 
-// add puts a rule before all others. The caller holds mu; disarm locks it.
-func (a *armed[T]) add(mu *sync.Mutex, rule T) (disarm func()) {
+// arm puts a rule before all others, and notes in the journal that there is one
+// more or, after disarm, one less.
+func arm[T any](s *Server, a *armed[T], target string, rule T) (disarm func()) {
+	s.lock(0)
+	defer s.mu.Unlock()
 	entry := &rule
 	a.rules = slices.Insert(a.rules, 0, entry)
+	s.faultsArmed(target, len(a.rules))
 	return func() {
-		mu.Lock()
-		defer mu.Unlock()
-		a.rules = slices.DeleteFunc(a.rules, func(r *T) bool { return r == entry })
+		s.lock(0)
+		defer s.mu.Unlock()
+		before := len(a.rules)
+		if a.rules = slices.DeleteFunc(a.rules, func(r *T) bool { return r == entry }); len(a.rules) < before {
+			s.faultsArmed(target, len(a.rules))
+		}
 	}
 }
 

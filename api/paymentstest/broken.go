@@ -9,11 +9,10 @@ import (
 
 // respond sends the answer a fault made up.
 func (s *Server) respond(w http.ResponseWriter, rec *Request, f Fault) {
-	s.mu.Lock()
-	rec.Status = f.status
-	s.mu.Unlock()
-	w.Header().Set("Twilio-Request-Id", s.requestID(rec))
-	maps.Copy(w.Header(), f.header)
+	header := http.Header{"Twilio-Request-Id": {s.requestID(rec)}}
+	maps.Copy(header, f.header)
+	s.respondWith(rec, response{answer: answer{status: f.status, body: []byte(f.body)}, header: header, injected: true})
+	maps.Copy(w.Header(), header)
 	w.WriteHeader(f.status)
 	_, _ = w.Write([]byte(f.body))
 	_ = http.NewResponseController(w).Flush()
@@ -22,16 +21,15 @@ func (s *Server) respond(w http.ResponseWriter, rec *Request, f Fault) {
 // halve sends the head of the answer and half of its body, then closes.
 func (s *Server) halve(w http.ResponseWriter, rec *Request, a answer) {
 	conn := hijack(w)
-	s.mu.Lock()
-	rec.Status, rec.Code = a.status, a.code
-	s.mu.Unlock()
+	s.respondWith(rec, response{answer: a, half: true})
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nTwilio-Request-Id: %s\r\nContent-Length: %d\r\n\r\n%s",
 		a.status, http.StatusText(a.status), s.requestID(rec), len(a.body), a.body[:len(a.body)/2])
 	_ = conn.Close()
 }
 
 // reset closes the connection so that the client sees a TCP reset.
-func reset(w http.ResponseWriter) {
+func (s *Server) reset(w http.ResponseWriter, rec *Request) {
+	s.respondWith(rec, response{})
 	conn := hijack(w)
 	if c, ok := conn.(*memoryConn); ok {
 		c.Reset()

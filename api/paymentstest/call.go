@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
@@ -18,6 +19,9 @@ var (
 	ErrCallEnded = errors.New("paymentstest: the call has ended")
 	// ErrNoKey: a telephone has the keys 0 to 9, * and #.
 	ErrNoKey = errors.New("paymentstest: no such key")
+	// ErrTakenOver: a scripted caller pressed keys after another caller, or the test,
+	// has taken over from it.
+	ErrTakenOver = errors.New("paymentstest: another caller has taken over")
 )
 
 // Call is a telephone call that payment sessions run on, seen from the caller's
@@ -28,18 +32,23 @@ type Call struct {
 
 	server     *Server
 	accountSID string // the account that used the call first; empty until then
+	number     int    // counts calls from 1
+	seen       time.Time
 	ended      bool
+	hungUp     time.Time
 	session    *session // the last one, open or not
 	sessions   int
 	era        int // tells the sessions of a call from those of one that was forgotten
 	caller     Caller
+	turn       int           // counts who answers, from 1; of a handle, whose it is
+	of         *Call         // of the handle that a scripted caller gets: the call
 	unheard    *Prompt       // a question the scripted caller has yet to hear
 	asked      chan struct{} // closed at the next question
 }
 
 // Call returns the call with a SID. It is in progress until it hangs up.
 func (s *Server) Call(callSID string) *Call {
-	s.mu.Lock()
+	s.lock(0)
 	defer s.mu.Unlock()
 	if c := s.calls[callSID]; c != nil {
 		return c
@@ -49,29 +58,65 @@ func (s *Server) Call(callSID string) *Call {
 
 // NewCall returns a call in progress with a SID of its own.
 func (s *Server) NewCall() *Call {
-	s.mu.Lock()
+	s.lock(0)
 	defer s.mu.Unlock()
 	return s.newCall("CA" + s.derive(32, "call", strconv.Itoa(s.callsMade)))
 }
 
 func (s *Server) newCall(sid string) *Call {
-	c := &Call{SID: sid, server: s, caller: s.config.caller, asked: make(chan struct{}), era: s.forgotten}
-	s.calls[sid] = c
 	s.callsMade++
+	c := &Call{
+		SID: sid, server: s, number: s.callsMade, seen: s.now(), caller: s.config.caller, turn: 1,
+		asked: make(chan struct{}), era: s.forgotten,
+	}
+	s.calls[sid] = c
+	s.callSeen(c)
 	return c
 }
 
-// AnswerWith lets a scripted caller answer on this call; nil leaves the keys to
-// the test. The default is what [WithCaller] says, else nil.
+// real is the call of a handle, else the call itself.
+func (c *Call) real() *Call {
+	if c.of != nil {
+		return c.of
+	}
+	return c
+}
+
+// AnswerWith lets a scripted caller answer on this call from the next question on;
+// nil leaves the keys to the test. The default is what [WithCaller] says, else nil.
 func (c *Call) AnswerWith(caller Caller) {
+	c = c.real()
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
 	c.caller = caller
 }
 
+// TakeOver lets a scripted caller, or with nil the test, take over the call at
+// once: the new caller also hears what is being asked, unless digits of the entry
+// are pressed already, and the keys that the one before it still presses are
+// refused with [ErrTakenOver].
+func (c *Call) TakeOver(caller Caller) {
+	c = c.real()
+	s := c.server
+	s.lock(0)
+	defer s.mu.Unlock()
+	c.caller = caller
+	c.turn++
+	if caller == nil {
+		s.noted(c.SID, "a person has taken over the keypad")
+		return
+	}
+	s.noted(c.SID, "a scripted caller has taken over the keypad")
+	if p, asked := c.prompt(); asked && c.unheard == nil && (c.session.entry == nil || len(c.session.entry.digits) == 0) {
+		c.unheard = &p
+		s.ask(c)
+	}
+}
+
 // Prompt returns what the caller is being asked at the moment, and false when
 // it is nothing.
 func (c *Call) Prompt() (Prompt, bool) {
+	c = c.real()
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
 	return c.prompt()
@@ -93,6 +138,7 @@ func (c *Call) prompt() (Prompt, bool) {
 // already. When ctx is done first, Await returns an error that wraps its error
 // and says what the caller is asked instead.
 func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
+	c = c.real()
 	for {
 		c.server.mu.Lock()
 		p, asked := c.prompt()

@@ -68,9 +68,21 @@ type letter struct {
 	key      string // the account's auth token
 	delivery Delivery
 	attempts []DeliveryAttempt
+	entry    int64 // its number in the journal
+	sign     Signing
+	handMade bool
 }
 
-func (l *letter) signature() string { return callback.Sign(l.key, withPath(l.url), l.form) }
+// signature is empty for a callback that is sent without one.
+func (l *letter) signature() string {
+	switch l.sign {
+	case SignNot:
+		return ""
+	case SignWrongly:
+		return callback.Sign("not the auth token", withPath(l.url), l.form)
+	}
+	return callback.Sign(l.key, withPath(l.url), l.form)
+}
 
 // withPath adds the path that a URL without one is requested by, since it is all
 // a receiver can see.

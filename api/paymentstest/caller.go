@@ -73,6 +73,7 @@ func (s *Server) prompt(sess *session, p Prompt) {
 		p.LastDigits = sess.payment().LastDigits
 	}
 	call := sess.call
+	s.promptOpened(sess, p)
 	call.unheard = &p
 	close(call.asked)
 	call.asked = make(chan struct{})
@@ -85,10 +86,11 @@ func (s *Server) ask(call *Call) {
 	if p == nil || caller == nil || call.ended {
 		return
 	}
+	handle := &Call{SID: call.SID, server: s, of: call, turn: call.turn}
 	s.work.add(1)
 	if !s.work.spawn(func() {
 		defer s.work.done()
-		caller(call, *p)
+		caller(handle, *p)
 	}) {
 		s.work.done()
 	}

@@ -15,6 +15,7 @@ func (s *Server) capture(sess *session, capture payments.Capture, url string) *a
 	if sess.asked == nil {
 		sess.asked, sess.values, sess.matched = map[payments.Capture]int{}, values{}, map[payments.Capture]bool{}
 	}
+	s.promptClosed(sess, PromptReplaced, "")
 	sess.dropEntry()
 	sess.confirms = false
 	field, again := fieldOf(capture)
@@ -23,9 +24,11 @@ func (s *Server) capture(sess *session, capture payments.Capture, url string) *a
 	switch {
 	case field == payments.CaptureSecurityCode && !card:
 		s.mailUpdate(sess, url, capture, false, callback.ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence)
+		s.sessionChanged(sess)
 		return nil
 	case again && !captured:
 		s.mailUpdate(sess, url, capture, false, callback.ErrorTypeInputMatchingFailed)
+		s.sessionChanged(sess)
 		return nil
 	}
 	if !again {
@@ -38,8 +41,9 @@ func (s *Server) capture(sess *session, capture payments.Capture, url string) *a
 	delete(sess.matched, field)
 	sess.entry = &entry{capture: capture, url: url}
 	sess.asked[capture]++
-	s.mailUpdate(sess, url, capture, true, "")
 	s.prompt(sess, Prompt{Capture: capture, Times: sess.asked[capture]})
+	s.mailUpdate(sess, url, capture, true, "")
+	s.sessionChanged(sess)
 	return nil
 }
 
@@ -66,9 +70,9 @@ func (s *Server) await(sess *session) {
 		e.stop()
 	}
 	e.timer++
-	timer := e.timer
+	timer, cause := e.timer, s.cause
 	e.stop = s.config.clock.AfterFunc(sess.terms.timeout, func() {
-		s.mu.Lock()
+		s.lock(cause)
 		defer s.mu.Unlock()
 		if sess.entry == e && e.timer == timer {
 			s.drop(sess, callback.ErrorTypeInputTimeout)
@@ -95,15 +99,22 @@ func (s *Server) enter(sess *session) {
 		}
 		sess.values[field] = digits
 	}
+	s.promptClosed(sess, PromptComplete, "")
 	sess.dropEntry()
 	s.mailUpdate(sess, e.url, e.capture, false, "")
+	s.sessionChanged(sess)
 }
 
 // drop ends the entry without taking its digits.
 func (s *Server) drop(sess *session, why callback.ErrorType) {
-	e := sess.entry
+	e, reason := sess.entry, PromptRefused
+	if why == callback.ErrorTypeInputTimeout {
+		reason = PromptTimeout
+	}
+	s.promptClosed(sess, reason, why)
 	sess.dropEntry()
 	s.mailUpdate(sess, e.url, e.capture, false, why)
+	s.sessionChanged(sess)
 }
 
 func (s *Server) now() time.Time { return s.config.clock.Now() }

@@ -31,6 +31,7 @@ func (s *Server) create(rec *Request) (*session, answer) {
 	call.accountSID = rec.AccountSID
 	call.session = s.newSession(call, rec, t)
 	s.sessions[call.session.sid] = call.session
+	s.sessionOpened(call.session)
 	s.mailStart(call.session)
 	return call.session, answer{}
 }
@@ -58,8 +59,10 @@ func (s *Server) checkCall(call *Call, rec *Request) *answer {
 // expire ends a session that was left alone for longer than sessions live.
 func (s *Server) expire(sess *session) {
 	limit := s.config.assume.SessionLifetime
-	if limit > 0 && sess != nil && !sess.finished && s.config.clock.Now().Sub(sess.touched) >= limit {
+	if limit > 0 && sess != nil && !sess.finished && sess.pending == nil && s.config.clock.Now().Sub(sess.touched) >= limit {
+		s.promptClosed(sess, PromptSessionEnded, "")
 		sess.end(s.config)
 		s.retire(sess)
+		s.sessionEnded(sess, "SessionLifetime")
 	}
 }

@@ -14,6 +14,21 @@ type Delivery struct {
 	delay time.Duration
 }
 
+// String names the delivery, "" for the zero one: "twice", "late by 5s".
+func (d Delivery) String() string {
+	switch {
+	case d.never:
+		return "never"
+	case d.delay > 0:
+		return "late by " + d.delay.String()
+	case d.hold:
+		return "out of order"
+	case d.extra > 0:
+		return "twice"
+	}
+	return ""
+}
+
 // Once delivers normally.
 func Once() Delivery { return Delivery{} }
 
@@ -34,18 +49,21 @@ func AfterNext() Delivery { return Delivery{hold: true} }
 // one callback at a time, before it is sent, and must not call the server. nil
 // delivers everything once.
 func (s *Server) Deliver(rule func(Callback) Delivery) {
-	s.mu.Lock()
+	s.lock(0)
 	defer s.mu.Unlock()
 	s.rule = rule
+	rules := 0
+	if rule != nil {
+		rules = 1
+	}
+	s.faultsArmed("callback", rules)
 }
 
 // ArmDelivery puts a rule before that of [Server.Deliver], and before those armed
 // earlier, until disarm is called. The first rule that gives another [Delivery]
 // than the zero one decides.
 func (s *Server) ArmDelivery(rule func(Callback) Delivery) (disarm func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.armedRules.add(&s.mu, rule)
+	return arm(s, &s.armedRules, "callback", rule)
 }
 
 // DeliverAtRandom is a rule for [Server.Deliver]: about rate of all callbacks,

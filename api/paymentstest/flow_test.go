@@ -20,6 +20,7 @@ type bench struct {
 	client *payments.Client
 	call   *paymentstest.Call
 	sid    string
+	skip   int // entries of the journal
 }
 
 // newBench opens a session with the parameters. It must run in a bubble.

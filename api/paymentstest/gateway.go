@@ -1,6 +1,8 @@
 package paymentstest
 
 import (
+	"time"
+
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
@@ -43,6 +45,13 @@ type Verdict struct {
 	ConnectorError string
 	// PaymentError is Twilio's text; empty for one that goes with the Code.
 	PaymentError string
+	// After is how long the gateway takes, in the server's time. The payment is with
+	// it meanwhile: requests about the session are refused with 64021, keys are lost,
+	// and hanging up does not end it. Default 0: it decides at once.
+	After time.Duration
+	// Hold leaves the payment with the gateway until [Server.Decide]; the rest of the
+	// verdict is ignored.
+	Hold bool
 }
 
 // Decline is the verdict with which a gateway turns a payment down:
@@ -69,14 +78,20 @@ func (s *Server) DeclineNext(verdicts ...Verdict) {
 	s.verdicts = append(s.verdicts, verdicts...)
 }
 
+// SetGateway decides payments from now on, as [WithGateway] does from the start;
+// nil approves all.
+func (s *Server) SetGateway(gateway func(Payment) Verdict) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gateway = gateway
+}
+
 // ArmGateway puts a gateway before TEST mode and that of [WithGateway], and before
 // those armed earlier, until disarm is called. It reports whether it decides the
 // payment. Like that of WithGateway it is called for one payment at a time and
 // must not call the server.
 func (s *Server) ArmGateway(gateway func(Payment) (Verdict, bool)) (disarm func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.armedGateways.add(&s.mu, gateway)
+	return arm(s, &s.armedGateways, "gateway", gateway)
 }
 
 // judgePayment asks, in turn: verdicts lined up, armed gateways, TEST mode, the
@@ -97,8 +112,8 @@ func (s *Server) judgePayment(p Payment, v values) Verdict {
 			return verdict
 		}
 	}
-	if s.config.gateway != nil {
-		return s.config.gateway(p)
+	if s.gateway != nil {
+		return s.gateway(p)
 	}
 	return Verdict{}
 }

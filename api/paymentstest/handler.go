@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
@@ -57,7 +58,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) record(r *http.Request, body []byte, asked validator.Request, violation error, permitted bool) *Request {
 	rec := &Request{
 		Time: s.config.clock.Now(), Method: r.Method, Path: r.URL.Path,
-		AccountSID: asked.AccountSID, CallSID: asked.CallSID, SID: asked.SID, Violation: violation,
+		AccountSID: asked.AccountSID, CallSID: asked.CallSID, SID: asked.SID, Violation: violation, started: time.Now(),
 	}
 	if violation == nil {
 		rec.Operation = operationOf(asked.Operation, asked.Form)
@@ -69,7 +70,11 @@ func (s *Server) record(r *http.Request, body []byte, asked validator.Request, v
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if permitted {
+		s.countAttempt(rec)
+	}
 	rec.Number = s.requests.add(rec, rec.size())
+	s.received(rec)
 	return rec
 }
 
@@ -100,10 +105,17 @@ func detach(form url.Values, body int) {
 
 // answer notes the answer and sends it.
 func (s *Server) answer(w http.ResponseWriter, rec *Request, a answer) {
-	s.mu.Lock()
-	rec.Status, rec.Code = a.status, a.code
-	s.mu.Unlock()
+	s.respondWith(rec, response{answer: a})
 	a.write(w, s.requestID(rec))
+}
+
+// respondWith notes what is about to be sent in reply to a request: before it is
+// sent, so that whatever the client does next comes after it in the journal.
+func (s *Server) respondWith(rec *Request, r response) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rec.Status, rec.Code = r.status, r.code
+	s.responded(rec, r)
 }
 
 func (s *Server) requestID(rec *Request) string {

@@ -44,7 +44,11 @@ func (h *history[T]) forget() {
 }
 
 // historyLists is how many lists share the bytes of a server's history.
-const historyLists = 4
+const historyLists = 5
+
+// entriesPerRequest is how many entries of the journal are kept for each request
+// and callback: about as many as a key press with its callback leaves.
+const entriesPerRequest = 10
 
 // What an entry takes beside the text it holds, about.
 const (

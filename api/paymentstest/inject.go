@@ -56,38 +56,44 @@ func AtRandom(seed uint64, rate float64, faults ...Fault) Injector {
 // Inject replaces the server's faults: the first injector that gives one
 // decides. Without arguments no request fails any more.
 func (s *Server) Inject(injectors ...Injector) {
-	s.mu.Lock()
+	s.lock(0)
 	defer s.mu.Unlock()
 	s.injectors = injectors
+	s.faultsArmed("request", len(injectors))
 }
 
 // Arm puts an injector before those of [Server.Inject], and before those armed
 // earlier, until disarm is called: a person, a page or a scenario can break
 // something for a while and leave the server as it was.
 func (s *Server) Arm(in Injector) (disarm func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.armed.add(&s.mu, in)
+	return arm(s, &s.armed, "request", in)
 }
 
-// choose counts the request, and chooses and notes its fault.
+// countAttempt counts a valid request.
+func (s *Server) countAttempt(rec *Request) {
+	s.total++
+	rec.Attempt = s.attempts.add(attemptKey{rec.AccountSID, rec.CallSID, rec.SID, shortKey(rec.IdempotencyKey), rec.Operation})
+	rec.total, rec.onCall = s.total, s.onCall.add(rec.CallSID)
+}
+
+// choose chooses and notes the fault of a request.
 func (s *Server) choose(rec *Request) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a := Attempt{
 		Operation: rec.Operation, AccountSID: rec.AccountSID, CallSID: rec.CallSID, SID: rec.SID,
-		IdempotencyKey: rec.IdempotencyKey,
+		IdempotencyKey: rec.IdempotencyKey, Number: rec.Attempt, Total: rec.total, OnCall: rec.onCall,
 	}
-	s.total++
-	a.Number = s.attempts.add(attemptKey{a.AccountSID, a.CallSID, a.SID, shortKey(a.IdempotencyKey), a.Operation})
-	a.Total, a.OnCall = s.total, s.onCall.add(a.CallSID)
-	rec.Attempt = a.Number
 	for in := range s.armed.then(s.injectors...) {
 		if in == nil {
 			continue
 		}
 		if f := in(a); !f.None() {
 			rec.Fault = f
+			s.fired(rec.entry, rec.CallSID, rec.SID, FaultEntry{
+				Target: "request", Name: f.String(), Operation: rec.Operation, Request: rec.Number,
+				TookEffect: f.commit || f.kind == faultNone,
+			})
 			return f
 		}
 	}

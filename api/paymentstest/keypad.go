@@ -25,12 +25,17 @@ func (c *Call) Star() error { return c.Press("*") }
 // HangUp ends the call, and with it an open payment session. Hanging up twice
 // changes nothing.
 func (c *Call) HangUp() {
+	c = c.real()
 	s := c.server
-	s.mu.Lock()
+	s.lock(0)
 	defer s.mu.Unlock()
-	c.ended = true
 	s.log("caller hung up", "call", wellFormed(c.SID))
-	if sess := c.open(); sess != nil {
+	if !c.ended {
+		c.ended, c.hungUp = true, s.now()
+		s.callEnded(c)
+	}
+	if sess := c.open(); sess != nil && sess.pending == nil {
+		s.promptClosed(sess, PromptHangUp, "")
 		s.finish(sess, s.unsolicited(sess), ending{result: callback.ResultCallerHungUp})
 		s.deliver(sess)
 	}
@@ -40,9 +45,13 @@ func (c *Call) press(keys string, end bool) error {
 	if strings.Trim(keys, "0123456789*#") != "" {
 		return ErrNoKey
 	}
+	turn, c := c.turn, c.real()
 	s := c.server
-	s.mu.Lock()
+	s.lock(0)
 	defer s.mu.Unlock()
+	if turn > 0 && turn != c.turn {
+		return ErrTakenOver
+	}
 	s.log("caller pressed keys", "call", wellFormed(c.SID), "count", len(keys))
 	if c.session != nil {
 		defer s.deliver(c.session)
@@ -53,7 +62,7 @@ func (c *Call) press(keys string, end bool) error {
 		}
 	}
 	if sess := c.open(); end && sess != nil && sess.entry != nil && len(sess.entry.digits) > 0 {
-		s.enter(sess)
+		return c.key('#', true)
 	}
 	return nil
 }
@@ -62,27 +71,30 @@ func (c *Call) press(keys string, end bool) error {
 // by itself.
 func (c *Call) key(key byte, after bool) error {
 	s, sess := c.server, c.open()
+	act, trailing := func() {}, after && key == '#'
+	var err error
 	switch {
 	case c.ended:
-		return ErrCallEnded
-	case sess == nil:
-		if after && key == '#' {
-			return nil
+		err = ErrCallEnded
+	case sess != nil && sess.pending == nil && key == '*':
+		act = func() {
+			s.promptClosed(sess, PromptStar, "")
+			s.finish(sess, s.unsolicited(sess), ending{result: callback.ResultCallerInterruptedWithStar})
 		}
-		return ErrNotAsked
-	case key == '*':
-		s.finish(sess, s.unsolicited(sess), ending{result: callback.ResultCallerInterruptedWithStar})
-	case sess.confirms:
-		s.confirmed(sess, key)
-	case sess.entry == nil && after && key == '#':
-	case sess.entry == nil:
-		return ErrNotAsked
+	case sess != nil && sess.confirms:
+		act = func() { s.confirmed(sess, key) }
+	case sess == nil || sess.entry == nil:
+		if !trailing {
+			err = ErrNotAsked
+		}
 	case key != '#':
-		s.digit(sess, key)
+		act = func() { s.digit(sess, key) }
 	case len(sess.entry.digits) > 0:
-		s.enter(sess)
+		act = func() { s.enter(sess) }
 	}
-	return nil
+	s.keyPressed(c, key, err != nil)
+	act()
+	return err
 }
 
 // open returns the session that keys go to.
@@ -97,8 +109,10 @@ func (c *Call) open() *session {
 func (s *Server) confirmed(sess *session, key byte) {
 	switch key {
 	case '1':
+		s.promptClosed(sess, PromptComplete, "")
 		s.settle(sess, sess.lastURL)
 	case '2':
+		s.promptClosed(sess, PromptComplete, "")
 		s.finish(sess, sess.lastURL, ending{result: s.config.assume.cancelResult()})
 	}
 }

@@ -35,6 +35,7 @@ func (s *Server) mail(sess *session, target string, form url.Values) {
 			break
 		}
 	}
+	s.callbackMade(sess, l)
 	last := sess.finished
 	switch d := l.delivery; {
 	case d.never:
@@ -86,7 +87,7 @@ func (s *Server) deliver(sess *session) {
 // send delivers a callback so many times.
 func (s *Server) send(l *letter, times int) {
 	for range times {
-		s.post(l)
+		_, _ = s.post(s.ctx, l) // the attempts say how it went
 		s.work.done()
 	}
 }

@@ -2,23 +2,32 @@ package paymentstest
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
-// note tells the test something that is not wrong in itself, once for each
-// topic.
+// maxTopics is how many topics are told apart.
+const maxTopics = 1000
+
+// note tells the test and the journal something that is not wrong in itself, once
+// for each topic.
 func (s *Server) note(topic, format string, args ...any) {
-	if s.tb == nil || s.ctx.Err() != nil {
+	if s.ctx.Err() != nil {
 		return
 	}
-	s.mu.Lock()
-	told := s.told[topic]
-	s.told[topic] = true
-	s.mu.Unlock()
+	text := fmt.Sprintf(format, args...)
+	s.lock(0)
+	told := s.told[topic] || len(s.told) >= maxTopics
 	if !told {
+		s.told[topic] = true
+		s.noted("", strings.TrimPrefix(text, "paymentstest: "))
+	}
+	s.mu.Unlock()
+	if !told && s.tb != nil {
 		s.tb.Helper()
-		s.tb.Logf(format, args...)
+		s.tb.Logf("%s", text)
 	}
 }
 

@@ -1,7 +1,9 @@
 package paymentstest
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
@@ -62,24 +64,58 @@ type Assumptions struct {
 }
 
 // WithAssumptions sets what is assumed of Twilio. Default: the zero [Assumptions].
+// [Server.SetAssumptions] changes it later.
 func WithAssumptions(a Assumptions) Option {
 	return func(c *config) error {
-		switch {
-		case a.FinishedSessionStatus != 0 && (a.FinishedSessionStatus < http.StatusBadRequest || a.FinishedSessionStatus > 599):
-			return optionError("WithAssumptions FinishedSessionStatus", "must be from 400 to 599, or zero")
-		case a.FinishedSessionStatus == 0 && a.FinishedSessionCode != 0:
-			return optionError("WithAssumptions FinishedSessionCode", "needs a FinishedSessionStatus")
-		case a.Connectors != nil && len(a.Connectors) == 0:
-			return optionError("WithAssumptions Connectors", "must be nil or name a connector")
-		case a.NoCancelResult && a.CancelResult != "":
-			return optionError("WithAssumptions CancelResult", "must be empty with NoCancelResult")
-		case a.SessionLifetime < 0:
-			return optionError("WithAssumptions SessionLifetime", "must not be negative")
+		if field, rule := a.check(); rule != "" {
+			return optionError("WithAssumptions "+field, rule)
 		}
-		a.Connectors = append([]string(nil), a.Connectors...)
-		c.assume = a
+		c.assume = a.clone()
 		return nil
 	}
+}
+
+// SetAssumptions sets what is assumed of Twilio from now on, also of sessions that
+// are open. It fails, and changes nothing, for values that [WithAssumptions]
+// refuses.
+func (s *Server) SetAssumptions(a Assumptions) error {
+	if field, rule := a.check(); rule != "" {
+		return fmt.Errorf("paymentstest: SetAssumptions: %s %s", field, rule)
+	}
+	s.lock(0)
+	defer s.mu.Unlock()
+	s.config.assume = a.clone()
+	s.noted("", "other assumptions hold from now on")
+	return nil
+}
+
+// Assumptions returns what is assumed of Twilio at the moment.
+func (s *Server) Assumptions() Assumptions {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.config.assume.clone()
+}
+
+func (a Assumptions) clone() Assumptions {
+	a.Connectors = slices.Clone(a.Connectors)
+	return a
+}
+
+// check returns the field that cannot be taken and the rule, if there is one.
+func (a Assumptions) check() (field, rule string) {
+	switch {
+	case a.FinishedSessionStatus != 0 && (a.FinishedSessionStatus < http.StatusBadRequest || a.FinishedSessionStatus > 599):
+		return "FinishedSessionStatus", "must be from 400 to 599, or zero"
+	case a.FinishedSessionStatus == 0 && a.FinishedSessionCode != 0:
+		return "FinishedSessionCode", "needs a FinishedSessionStatus"
+	case a.Connectors != nil && len(a.Connectors) == 0:
+		return "Connectors", "must be nil or name a connector"
+	case a.NoCancelResult && a.CancelResult != "":
+		return "CancelResult", "must be empty with NoCancelResult"
+	case a.SessionLifetime < 0:
+		return "SessionLifetime", "must not be negative"
+	}
+	return "", ""
 }
 
 // cancelResult is the Result of a cancel, empty when there is none.

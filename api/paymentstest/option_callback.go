@@ -55,9 +55,9 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithHistory keeps no fewer than the last n requests and callbacks, and no more
-// than one and a half times as many, for servers that run for long. Charges and
-// tokens are all kept. Default 0: keep all.
+// WithHistory keeps no fewer than the last n requests, n callbacks and 10n entries
+// of the journal, and no more than one and a half times as many, for servers that
+// run for long. Charges and tokens are all kept. Default 0: keep all.
 func WithHistory(n int) Option {
 	return func(c *config) error {
 		if n < 0 {
@@ -68,9 +68,9 @@ func WithHistory(n int) Option {
 	}
 }
 
-// WithHistoryBytes bounds the memory of requests, callbacks, charges and tokens:
-// each of the four lists gets a quarter of about n bytes, and forgets its oldest
-// entries above that. The newest one is always kept. Default 0: keep all.
+// WithHistoryBytes bounds the memory of requests, callbacks, charges, tokens and
+// the journal: each of the five lists gets a fifth of about n bytes, and forgets
+// its oldest entries above that. The newest one is always kept. Default 0: keep all.
 func WithHistoryBytes(n int) Option {
 	return func(c *config) error {
 		if n < 0 {

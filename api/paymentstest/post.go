@@ -7,31 +7,47 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// post delivers a callback once, trying again as its URL says.
-func (s *Server) post(l *letter) {
-	u, o, err := readTarget(l.url, s.config.assume.IgnoreConnectionOverrides)
-	if err != nil {
-		s.attempted(l, 0, err)
-		return
+// post delivers a callback once, trying again as its URL says, until ctx is done.
+// It returns the last attempt; the error is why nothing was posted at all.
+func (s *Server) post(ctx context.Context, l *letter) (AttemptEntry, error) {
+	u, o, err := readTarget(l.url, s.Assumptions().IgnoreConnectionOverrides)
+	var client *http.Client
+	if err == nil {
+		client, err = s.courier(u)
 	}
-	client, err := s.courier(u)
 	if err != nil {
-		s.attempted(l, 0, err)
-		return
+		return s.posted(l, l.entry, posted{err: err}, true), err
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, o.total)
+	ctx, cancel := context.WithTimeout(ctx, o.total)
 	defer cancel()
 	for tries := 1; ; tries++ {
-		status, class, err := try(ctx, client, u, l, o)
-		s.attempted(l, status, err)
-		if !o.retry(class, tries) || ctx.Err() != nil {
-			return
+		begun := s.posting(l)
+		start := time.Now()
+		p := try(ctx, client, u, l, o)
+		p.duration = time.Since(start)
+		again := o.retry(p.class, tries) && ctx.Err() == nil
+		a := s.posted(l, begun, p, !again)
+		if !again {
+			return a, nil
 		}
 	}
+}
+
+// posted is what came of one post. The class is what a retry policy calls the
+// failure: ct, rt, 4xx, 5xx, and empty for none that is ever tried again.
+type posted struct {
+	status    int
+	class     string
+	err       error
+	header    http.Header
+	body      string
+	truncated bool
+	duration  time.Duration
 }
 
 // courier returns the client that reaches u.
@@ -54,12 +70,11 @@ var (
 	errRedirected     = errors.New("paymentstest: redirected: Twilio would follow with a GET and lose the form")
 )
 
-// try posts once. The class is what a retry policy calls the failure: ct, rt,
-// 4xx, 5xx, and empty for none that is ever tried again.
-func try(ctx context.Context, client *http.Client, u *url.URL, l *letter, o overrides) (status int, class string, err error) {
+// try posts once.
+func try(ctx context.Context, client *http.Client, u *url.URL, l *letter, o overrides) posted {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	class = "ct"
+	class := "ct"
 	timer := time.AfterFunc(o.connect, func() { cancel(errConnectTimeout) })
 	defer func() { timer.Stop() }()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
@@ -69,20 +84,22 @@ func try(ctx context.Context, client *http.Client, u *url.URL, l *letter, o over
 	}})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), strings.NewReader(l.form.Encode()))
 	if err != nil {
-		return 0, "", errors.New("paymentstest: StatusCallback cannot be posted to")
+		return posted{err: errors.New("paymentstest: StatusCallback cannot be posted to")}
 	}
 	l.dress(req)
 	resp, err := client.Do(req)
 	if errors.Is(err, ErrNotLocal) {
-		return 0, "", ErrNotLocal // as it was refused before: never tried again
+		return posted{err: ErrNotLocal} // as it was refused before: never tried again
 	}
 	if err != nil {
-		return 0, class, explain(ctx, err)
+		return posted{class: class, err: explain(ctx, err)}
 	}
+	p := posted{status: resp.StatusCode, header: l.scrubHeader(shownHeader(resp.Header))}
+	p.body, p.truncated = l.readShown(resp.Body)
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	_ = resp.Body.Close()
-	class, err = judgeAnswer(resp.StatusCode)
-	return resp.StatusCode, class, err
+	p.class, p.err = judgeAnswer(resp.StatusCode)
+	return p
 }
 
 func judgeAnswer(status int) (class string, err error) {
@@ -103,7 +120,9 @@ func (l *letter) dress(req *http.Request) {
 	req.Header.Set("User-Agent", "TwilioProxy/1.1")
 	req.Header.Set("Accept", "*/*")
 	req.Header.Set("I-Twilio-Idempotency-Token", l.token)
-	req.Header.Set("X-Twilio-Signature", l.signature())
+	if signature := l.signature(); signature != "" {
+		req.Header.Set("X-Twilio-Signature", signature)
+	}
 }
 
 // explain returns why a post failed, without the URL that package http adds.
@@ -118,11 +137,42 @@ func explain(ctx context.Context, err error) error {
 	return err
 }
 
-func (s *Server) attempted(l *letter, status int, err error) {
-	s.noteDelivery(l, status, err)
-	s.mu.Lock()
+// posting notes that a post begins, and returns the entry's number.
+func (s *Server) posting(l *letter) int64 {
+	s.lock(l.entry)
 	defer s.mu.Unlock()
-	a := DeliveryAttempt{Time: s.now(), Status: status, Err: err}
-	l.attempts = append(l.attempts, a)
-	s.logDelivery(l, a)
+	return s.attempted(KindCallbackAttempted, l, AttemptEntry{Number: len(l.attempts) + 1})
+}
+
+// posted notes what came of the post that entry cause began, or why there was
+// none, and whether it is the last one.
+func (s *Server) posted(l *letter, cause int64, p posted, last bool) AttemptEntry {
+	s.noteDelivery(l, p.status, p.err)
+	s.lock(cause)
+	defer s.mu.Unlock()
+	made := DeliveryAttempt{Time: s.now(), Status: p.status, Err: p.err}
+	a := AttemptEntry{
+		Callback: l.number, URL: l.url, Status: p.status, Header: p.header, Body: p.body, Truncated: p.truncated, Duration: p.duration,
+	}
+	if p.err != nil {
+		a.Error = l.scrub(p.err.Error())
+	}
+	if cause != l.entry {
+		a.Number = len(l.attempts) + 1
+		kind := KindCallbackAnswered
+		if p.status == 0 {
+			kind = KindCallbackFailed
+		}
+		s.cause = s.attempted(kind, l, a)
+	}
+	if last && (p.status < 200 || p.status > 299) {
+		up := AttemptEntry{Number: a.Number, Status: p.status, Error: a.Error}
+		if up.Error == "" {
+			up.Error = "paymentstest: the application responded with " + strconv.Itoa(p.status) + ": Twilio does not post again, unless the URL says so"
+		}
+		s.attempted(KindCallbackGivenUp, l, up)
+	}
+	l.attempts = append(l.attempts, made)
+	s.logDelivery(l, made)
+	return a
 }

@@ -47,6 +47,11 @@ type Request struct {
 	// Twilio's error code, zero on success and on an injected answer.
 	Status int
 	Code   int
+
+	total   int // what Attempt says of it, as the next
+	onCall  int
+	entry   int64     // its number in the journal
+	started time.Time // on the machine's clock
 }
 
 // Format prints an allow-list for every verb: no header, form or body.

@@ -38,8 +38,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
 	case faultHalfBody:
 		s.halve(w, rec, a)
 	case faultReset:
-		reset(w)
+		s.reset(w, rec)
 	case faultSilence:
+		s.respondWith(rec, response{})
 		follow()
 		s.silence(r)
 	}

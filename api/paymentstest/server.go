@@ -33,7 +33,9 @@ type Server struct {
 	cancel context.CancelFunc
 	work   work
 
-	mu            sync.Mutex // guards all below, and the calls and sessions
+	journal journal
+
+	mu            sync.Mutex // guards all below, the assumptions, the calls and the sessions
 	injectors     []Injector
 	armed         armed[Injector] // asked before injectors
 	requests      history[*Request]
@@ -45,6 +47,9 @@ type Server struct {
 	sessions      map[string]*session
 	ended         []*session // that may be forgotten, the oldest first; see room
 	callsMade     int
+	opened        int             // sessions
+	sent          int             // callbacks made by hand
+	cause         int64           // the entry that brings about what happens now
 	told          map[string]bool // what note has said
 	forgotten     int             // calls
 	letters       history[*letter]
@@ -52,6 +57,7 @@ type Server struct {
 	armedRules    armed[func(Callback) Delivery] // asked before rule
 	mounts        []*mount
 	verdicts      []Verdict
+	gateway       func(Payment) Verdict
 	armedGateways armed[func(Payment) (Verdict, bool)] // asked after verdicts, before TEST mode
 	charges       history[Charge]
 	tokens        history[Token]
@@ -92,14 +98,14 @@ func start(tb TB, opts []Option) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		URL: url, config: c, validator: j, client: client, poster: newPoster(c), tb: tb, injectors: c.injectors, rule: c.rule,
+		URL: url, config: c, validator: j, client: client, poster: newPoster(c), tb: tb, injectors: c.injectors, rule: c.rule, gateway: c.gateway,
 		onCall: newCounters[string](8 * c.maxSessions), attempts: newCounters[attemptKey](8 * c.maxSessions),
 		keys:  map[keyID]keyUse{},
 		calls: map[string]*Call{}, sessions: map[string]*session{}, told: map[string]bool{},
 	}
 	share := c.historyBytes / historyLists
-	s.requests.count, s.letters.count = c.history, c.history
-	s.requests.budget, s.letters.budget, s.charges.budget, s.tokens.budget = share, share, share, share
+	s.requests.count, s.letters.count, s.journal.entries.count = c.history, c.history, entriesPerRequest*c.history
+	s.requests.budget, s.letters.budget, s.charges.budget, s.tokens.budget, s.journal.entries.budget = share, share, share, share, share
 	if c.capitalBooleans {
 		s.booleans = j.Booleans()
 	}
@@ -118,6 +124,7 @@ func start(tb TB, opts []Option) (*Server, error) {
 // dropped. It returns when nothing of the server runs any more.
 func (s *Server) Close() {
 	s.cancel()
+	s.journal.close()
 	_ = s.http.Close()
 	s.mu.Lock()
 	mounts := s.mounts

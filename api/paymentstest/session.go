@@ -32,8 +32,16 @@ type session struct {
 	key       string  // the idempotency key of complete
 	keys      []keyID // of the requests that took effect
 
-	outcome ending // of a session that has finished
-	mail    mailbox
+	outcome  ending                      // of a session that has finished
+	captured map[payments.Capture]string // what it had captured, masked
+	brand    payments.CardType
+
+	number   int          // counts sessions from 1
+	pending  *pending     // the payment is with the gateway
+	prompt   *PromptEntry // what the caller is asked, nil for nothing
+	prompted int64        // its entry in the journal
+	lastKey  *KeyEntry    // pressed in reply
+	mail     mailbox
 }
 
 // values are captured digits. They print as nothing.
@@ -51,12 +59,13 @@ type entry struct {
 func (s *Server) newSession(call *Call, rec *Request, t terms) *session {
 	now := s.config.clock.Now()
 	call.sessions++
+	s.opened++
 	name := []string{"session", call.SID, strconv.Itoa(call.sessions)}
 	if call.era > 0 {
 		name = append(name, strconv.Itoa(call.era))
 	}
 	return &session{
-		sid:        "PK" + s.derive(32, name...),
+		number: s.opened, sid: "PK" + s.derive(32, name...),
 		accountSID: rec.AccountSID, call: call, terms: t, created: now, updated: now, touched: now,
 		createURL: rec.Form.Get("StatusCallback"), lastURL: rec.Form.Get("StatusCallback"),
 	}
@@ -100,6 +109,7 @@ func (s *session) takes(capture payments.Capture) bool {
 // shown of it comes back: masked, for the last callback.
 func (s *session) end(c config) map[string]string {
 	shown := s.shown(c)
+	s.captured, s.brand = s.shownCaptures(c), s.cardType()
 	s.dropEntry()
 	s.confirms, s.finished = false, true
 	s.values, s.matched, s.asked = nil, nil, nil

@@ -13,6 +13,9 @@ func (s *Server) update(rec *Request) (*session, answer) {
 		return nil, notFound(rec.Path)
 	}
 	s.expire(sess)
+	if sess.pending != nil {
+		return nil, *invalid(payments.CodeInvalidOperation, "the payment is with the gateway")
+	}
 	if sess.finished {
 		if status := s.config.assume.FinishedSessionStatus; status == 0 || status == http.StatusNotFound {
 			return nil, notFound(rec.Path)
@@ -44,12 +47,14 @@ func (s *Server) complete(sess *session, url, key string) *answer {
 	if len(sess.required(false)) > 0 {
 		return invalid(payments.CodeIncomplete, "required payment information is incomplete")
 	}
+	s.promptClosed(sess, PromptReplaced, "")
 	sess.dropEntry()
 	sess.key = key
 	if sess.terms.confirm {
 		sess.confirms = true
 		sess.lastURL = url
 		s.prompt(sess, Prompt{Confirm: true})
+		s.sessionChanged(sess)
 		return nil
 	}
 	s.settle(sess, url)

@@ -26,7 +26,8 @@ var chance = regexp.MustCompile(strings.Join([]string{
 	`\b0x[0-9a-f]{6,16}\b`,                                          // addresses of memory
 	`\b\d+(\.\d+)?(ns|µs|ms|s)\b`,                                   // durations
 	`"?\b(?i:duration|duration_ms|content-length|pid)"?[:=] ?\d+\b`, // and those that are only a number
-	`[A-Za-z0-9+/]{27}=`,                                            // HMAC-SHA1 in base64
+	`\bseed +\d+\b`,
+	`[A-Za-z0-9+/]{27}=`, // HMAC-SHA1 in base64
 }, "|"))
 
 // digits matches values that are searched for among what was not made by chance.

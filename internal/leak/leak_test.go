@@ -21,6 +21,7 @@ func TestFind(t *testing.T) {
 		"http://127.0.0.1:41299/x and http://localhost:41299":            "",
 		"token 01299000-1299-1299-1299-012990001299,":                    "",
 		"ch_129900000000000000000000, 0xc000129900":                      "",
+		"seed    1795650341299129906\n":                                  "",
 		`"duration":11299000,`:                                           "",
 		"took 1.1299s":                                                   "",
 		"signature AAAA1299AAAA1299AAAA1299AAA=":                         "",

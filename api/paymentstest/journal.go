@@ -1,0 +1,163 @@
+package paymentstest
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+)
+
+// journal keeps what happened, numbered from 1. Readers read what is kept and wait
+// for more: it knows nothing of them, so that none of them can hold it up, and a
+// reader that falls behind what is kept is told so. Its lock is below the
+// server's: append with or without the latter.
+type journal struct {
+	mu      sync.Mutex
+	entries history[record]
+	wake    chan struct{} // closed at the next entry; nil while nobody waits
+	closed  bool
+}
+
+// record is an entry as it is kept. The number follows from its place, and what
+// takes time to write down, such as a signature, is made when it is read.
+type record struct {
+	time       time.Time
+	kind       EntryKind
+	call       string
+	session    string
+	cause      int64
+	assumption string
+	part       recordPart // nil for none
+}
+
+// recordPart is what an entry of one kind says.
+type recordPart interface {
+	// fill sets the member of the entry. It is called from many goroutines.
+	fill(e *Entry)
+	// size is about how many bytes it takes in memory.
+	size() int
+}
+
+// What an entry takes beside its part, about.
+const entryOverhead = 200
+
+// add appends an entry and returns its number.
+func (j *journal) add(r record) int64 {
+	size := entryOverhead
+	if r.part != nil {
+		size += r.part.size()
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	number := int64(j.entries.add(r, size))
+	if j.wake != nil {
+		close(j.wake)
+		j.wake = nil
+	}
+	return number
+}
+
+// bounds returns the oldest number kept and the last one given.
+func (j *journal) bounds() (first, last int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return int64(j.entries.dropped) + 1, int64(j.entries.dropped + len(j.entries.items))
+}
+
+// close ends the readers, once they have read what is there.
+func (j *journal) close() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.closed = true
+	if j.wake != nil {
+		close(j.wake)
+		j.wake = nil
+	}
+}
+
+// read appends to batch up to cap(batch) records after a number, and returns the
+// number of the first of them. When there is none it returns what to wait for, or
+// nil when there will be none any more.
+func (j *journal) read(batch []record, after int64) (records []record, first int64, wait <-chan struct{}) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	dropped := int64(j.entries.dropped)
+	from := max(after-dropped, 0)
+	if from < int64(len(j.entries.items)) {
+		to := min(from+int64(cap(batch)), int64(len(j.entries.items)))
+		return append(batch, j.entries.items[from:to]...), dropped + from + 1, nil
+	}
+	if j.closed {
+		return nil, 0, nil
+	}
+	if j.wake == nil {
+		j.wake = make(chan struct{})
+	}
+	return nil, 0, j.wake
+}
+
+func (r record) entry(number int64) Entry {
+	e := Entry{Number: number, Time: r.time, Kind: r.kind, Call: r.call, Session: r.session, Cause: r.cause, Assumption: r.assumption}
+	if r.part != nil {
+		r.part.fill(&e)
+	}
+	return e
+}
+
+// batchSize is how many entries a reader takes at a time.
+const batchSize = 64
+
+// Watch returns the entries of the journal after a number, in order, those that
+// are there and then each as it comes, until ctx is done or the server is closed.
+// Zero begins with the first; begin with [Snapshot.Number] to go on from a
+// snapshot.
+//
+// The simulation never waits for the loop. It sees every entry once and in order,
+// unless it falls so far behind that entries are forgotten ([WithHistory],
+// [WithHistoryBytes]): then it gets one of [KindMissed] in their place, and reads
+// a [Server.Snapshot]. Without those options nothing is forgotten.
+func (s *Server) Watch(ctx context.Context, after int64) iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		batch, after := make([]record, 0, batchSize), max(after, 0)
+		for ctx.Err() == nil {
+			records, first, wait := s.journal.read(batch, after)
+			if len(records) == 0 {
+				if wait == nil {
+					return
+				}
+				select {
+				case <-wait:
+				case <-ctx.Done():
+				}
+				continue
+			}
+			if missed := first - after - 1; missed > 0 {
+				if !yield(Entry{Number: first - 1, Time: s.now(), Kind: KindMissed, Missed: missed}) {
+					return
+				}
+			}
+			for i, r := range records {
+				if ctx.Err() != nil || !yield(r.entry(first+int64(i))) {
+					return
+				}
+			}
+			after = first + int64(len(records)) - 1
+			clear(records) // what was read may be forgotten
+		}
+	}
+}
+
+// Entries returns up to limit entries after a number that are kept, in order,
+// without waiting. Zero begins with the oldest.
+func (s *Server) Entries(after int64, limit int) []Entry {
+	if limit <= 0 {
+		return nil
+	}
+	_, last := s.journal.bounds()
+	records, first, _ := s.journal.read(make([]record, 0, min(int64(limit), max(last-after, 1))), max(after, 0))
+	entries := make([]Entry, len(records))
+	for i, r := range records {
+		entries[i] = r.entry(first + int64(i))
+	}
+	return entries
+}

@@ -1,0 +1,152 @@
+package paymentstest
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
+)
+
+// Snapshot is all a server knows at one moment: the state after entry Number of
+// its journal. [Server.Watch] from Number on tells how it goes on.
+type Snapshot struct {
+	// Number is the last entry of the journal, and First the oldest still kept.
+	Number int64     `json:"number"`
+	First  int64     `json:"first"`
+	Time   time.Time `json:"time"`
+	// Calls and Sessions are in the order they came about.
+	Calls    []CallSnapshot    `json:"calls"`
+	Sessions []SessionSnapshot `json:"sessions"`
+	// Ledger is what the gateway has charged and tokenized.
+	Ledger []LedgerLine `json:"ledger"`
+	// Assumptions are those in force.
+	Assumptions Assumptions `json:"assumptions"`
+}
+
+// CallSnapshot is a call as it stands.
+type CallSnapshot struct {
+	SID string `json:"sid"`
+	// AccountSID is the account that used the call first, empty until then.
+	AccountSID string    `json:"account,omitempty"`
+	Seen       time.Time `json:"seen"`
+	// Ended is when the caller hung up, zero while the call is in progress.
+	Ended time.Time `json:"ended,omitzero"`
+	// Prompt is what the caller is asked, nil when it is nothing; Key the last key
+	// pressed in reply to it.
+	Prompt *PromptEntry `json:"prompt,omitempty"`
+	Key    *KeyEntry    `json:"key,omitempty"`
+	// Scripted tells that a [Caller] hears the next question.
+	Scripted bool `json:"scripted,omitempty"`
+	// Session is the last payment session of the call, empty when there was none.
+	Session string `json:"session,omitempty"`
+}
+
+// Phase is where a payment session stands.
+type Phase string
+
+// The phases.
+const (
+	PhaseIdle       Phase = "idle"       // nothing is asked
+	PhaseCapturing  Phase = "capturing"  // the caller is asked for a field
+	PhaseConfirming Phase = "confirming" // the caller is asked to press 1 or 2
+	PhaseCompleting Phase = "completing" // the payment is with the gateway
+	PhaseEnded      Phase = "ended"
+)
+
+// SessionSnapshot is a payment session as it stands.
+type SessionSnapshot struct {
+	SID        string    `json:"sid"`
+	CallSID    string    `json:"call"`
+	AccountSID string    `json:"account"`
+	Opened     time.Time `json:"opened"`
+	Updated    time.Time `json:"updated"`
+	Phase      Phase     `json:"phase"`
+	// Capture is what is asked for in [PhaseCapturing].
+	Capture payments.Capture `json:"capture,omitempty"`
+
+	Method          payments.PaymentMethod   `json:"method"`
+	BankAccountType payments.BankAccountType `json:"bankAccountType,omitempty"`
+	// Amount is what complete charges; empty when it asks for a token, of TokenType.
+	Amount    wire.Amount        `json:"amount,omitempty"`
+	Currency  string             `json:"currency"`
+	TokenType payments.TokenType `json:"tokenType,omitempty"`
+	Connector string             `json:"connector"`
+
+	// Captured are the fields that were taken, as the callbacks show them, and
+	// CardType is the brand of the card.
+	Captured map[payments.Capture]string `json:"captured,omitempty"`
+	CardType payments.CardType           `json:"cardType,omitempty"`
+	// Missing are the captures still to be made, matchers included.
+	Missing []payments.Capture `json:"missing,omitempty"`
+	// CanComplete tells that complete is accepted now.
+	CanComplete bool `json:"canComplete,omitempty"`
+
+	// Result and Code are those of the last callback, in [PhaseEnded].
+	Result callback.Result `json:"result,omitempty"`
+	Code   int             `json:"code,omitempty"`
+	// Charged and Tokenized tell what the gateway has done.
+	Charged   bool `json:"charged,omitempty"`
+	Tokenized bool `json:"tokenized,omitempty"`
+}
+
+// LedgerLine is a charge or a token, without what opens it. [Server.Charges] and
+// [Server.Tokens] have the rest.
+type LedgerLine struct {
+	Time       time.Time              `json:"time"`
+	Operation  string                 `json:"operation"` // "charge" or "tokenize"
+	CallSID    string                 `json:"call"`
+	SessionSID string                 `json:"session"`
+	Method     payments.PaymentMethod `json:"method"`
+	Amount     wire.Amount            `json:"amount,omitempty"`
+	Currency   string                 `json:"currency,omitempty"`
+	LastDigits string                 `json:"lastDigits,omitempty"`
+}
+
+// Snapshot returns all that the server knows, as it is after the last entry of
+// its journal: nothing happens in between.
+func (s *Server) Snapshot() Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	snap := Snapshot{
+		Time: s.now(), Calls: make([]CallSnapshot, 0, len(s.calls)), Sessions: make([]SessionSnapshot, 0, len(s.sessions)),
+		Ledger: s.ledger(), Assumptions: s.config.assume.clone(),
+	}
+	snap.First, snap.Number = s.journal.bounds()
+	for _, c := range slices.SortedFunc(maps.Values(s.calls), func(a, b *Call) int { return a.number - b.number }) {
+		snap.Calls = append(snap.Calls, c.snapshot())
+	}
+	for _, sess := range slices.SortedFunc(maps.Values(s.sessions), func(a, b *session) int { return a.number - b.number }) {
+		snap.Sessions = append(snap.Sessions, s.sessionSnapshot(sess))
+	}
+	return snap
+}
+
+func (c *Call) snapshot() CallSnapshot {
+	snap := CallSnapshot{SID: wellFormed(c.SID), AccountSID: c.accountSID, Seen: c.seen, Ended: c.hungUp, Scripted: c.caller != nil}
+	if c.session != nil {
+		snap.Session, snap.Prompt, snap.Key = c.session.sid, c.session.prompt, c.session.lastKey
+	}
+	return snap
+}
+
+// ledger has the charges and tokens in order of time.
+func (s *Server) ledger() []LedgerLine {
+	lines := make([]LedgerLine, 0, len(s.charges.items)+len(s.tokens.items))
+	add := func(operation string, p Payment, at time.Time) {
+		lines = append(lines, LedgerLine{
+			Time: at, Operation: operation, CallSID: p.CallSID, SessionSID: p.SID, Method: p.Method,
+			Amount: p.Amount, Currency: p.Currency, LastDigits: p.LastDigits,
+		})
+	}
+	for _, c := range s.charges.items {
+		add(operationCharge, c.Payment, c.Time)
+	}
+	for _, t := range s.tokens.items {
+		add(operationTokenize, t.Payment, t.Time)
+	}
+	slices.SortStableFunc(lines, func(a, b LedgerLine) int { return a.Time.Compare(b.Time) })
+	return lines
+}
