@@ -1,0 +1,29 @@
+// New rows for screen readers: a log that says at most one line a second.
+
+import { byId, h } from './dom.mjs';
+import { store } from './store.mjs';
+import { describe } from './rowtext.mjs';
+import { plural } from './words.mjs';
+
+const spoken = new Set(['request.received', 'prompt.opened', 'prompt.closed', 'session.ended', 'callback.answered', 'callback.given-up', 'gateway.decided', 'call.ended']);
+let waiting = [], timer = 0;
+
+// announce keeps an entry for the next line. Nothing is said of the past, of
+// single digits, or while the time line is paused.
+export function announce(entry) {
+  if (store.paused || store.link.state !== 'live' || !spoken.has(entry.kind)) return;
+  waiting.push(entry.number);
+  timer ||= setTimeout(say, 1000);
+}
+
+function say() {
+  timer = 0;
+  const rows = new Set(waiting.map((n) => store.rows.byEntry.get(n)).filter(Boolean));
+  waiting = [];
+  if (rows.size === 0) return;
+  const last = describe([...rows].at(-1));
+  const line = [last.title, last.mark?.text, last.detail].filter(Boolean).join(', ');
+  const log = byId('log');
+  log.append(h('p', null, rows.size > 1 ? `${plural(rows.size, 'row')}, the last: ${line}` : line));
+  while (log.children.length > 20) log.firstChild.remove();
+}

@@ -1,0 +1,112 @@
+// The stream of events into the store: one EventSource, closed while the tab is
+// hidden, resumed where it stopped, and caught up without a gap or a double.
+
+import { addressOf, get } from './api.mjs';
+import { changed, store } from './store.mjs';
+import { SILENCE, take, wait } from './link.mjs';
+import { onEntries, onSnapshot, reset } from './take.mjs';
+
+let source = null, timer = 0, watch = 0;
+let queue = Promise.resolve(); // events are taken one after the other
+
+// start opens the stream and keeps it open.
+export function start() {
+  document.addEventListener('visibilitychange', () => (document.hidden ? close('hidden') : open()));
+  watch = setInterval(() => {
+    if (store.link.state === 'live' && Date.now() - store.link.heard > SILENCE) retry();
+  }, 5000);
+  if (document.hidden) close('hidden');
+  else open();
+}
+
+// again reconnects at once.
+export function again() {
+  clearTimeout(timer);
+  open();
+}
+
+function close(state, why = '') {
+  clearTimeout(timer);
+  source?.close();
+  source = null;
+  Object.assign(store.link, { state, why });
+  changed('top');
+}
+
+function open() {
+  close(store.link.state === 'lost' ? 'lost' : 'connecting');
+  const stream = source = new EventSource(addressOf('stream', { after: store.link.id }));
+  const on = (name, act) => stream.addEventListener(name, (e) => {
+    if (stream !== source) return;
+    heard();
+    queue = queue.then(async () => {
+      if (stream !== source) return; // what it brought comes again on the next one
+      await act(JSON.parse(e.data));
+      if (e.lastEventId) store.link.id = e.lastEventId;
+    }).catch(retry);
+  });
+  stream.onopen = () => heard();
+  stream.onerror = () => stream === source && retry();
+  on('snapshot', snapshot);
+  on('entries', entries);
+  on('missed', () => { store.link.missed = true; });
+  on('console', (held) => {
+    Object.assign(store.held, held);
+    changed('side', 'top');
+  });
+  on('heartbeat', () => {});
+}
+
+function heard() {
+  store.link.heard = Date.now();
+  if (store.link.state !== 'live') {
+    Object.assign(store.link, { state: 'live', tries: 0, why: '' });
+    changed('top');
+  }
+}
+
+// retry waits and opens again. It asks why first, since EventSource does not say.
+function retry() {
+  close('lost');
+  const pause = wait(++store.link.tries);
+  timer = setTimeout(async () => {
+    try {
+      await get('about');
+    } catch (e) {
+      if (e.status === 401 || e.status === 403) return close('refused', e.message);
+      if (e.status === 503 || e.status === 429) store.link.why = e.message;
+      return retry();
+    }
+    open();
+  }, pause);
+}
+
+// snapshot comes first, and after a gap: what came before it is read in pages.
+async function snapshot(data) {
+  const about = await get('about');
+  if (about.instance !== store.about?.instance || store.link.missed) reset();
+  store.about = about;
+  store.link.missed = false;
+  onSnapshot(data);
+  const page = await get('entries', { before: data.journal.number + 1, limit: 2000 });
+  store.first = page.first;
+  entries(page.entries ?? []);
+  store.link.number = Math.max(store.link.number, data.journal.number);
+  changed('top', 'phone', 'timeline', 'side');
+}
+
+function entries(list) {
+  const { fresh, gap } = take(store.link, list);
+  if (gap) throw new Error('entries are missing'); // resumed from the last one that was taken
+  onEntries(fresh);
+}
+
+// older reads the page before the oldest row.
+export async function older() {
+  const oldest = store.entries[0]?.number ?? 0;
+  const page = await get('entries', { before: oldest, limit: 2000 });
+  const all = [...page.entries, ...store.entries];
+  store.first = page.first;
+  reset(true);
+  onEntries(all);
+}

@@ -1,0 +1,38 @@
+// Connect your application: the lines to copy for each language.
+
+import { button, h, show } from './dom.mjs';
+import { store } from './store.mjs';
+import { copy } from './acts.mjs';
+import { block, section } from './parts.mjs';
+
+const languages = { go: 'Go', node: 'Node', python: 'Python', curl: 'curl' };
+let chosen = '';
+
+export function openConnect(root) {
+  const draw = () => show(root, intro(), connectTabs(draw));
+  draw();
+  return () => {};
+}
+
+function intro() {
+  return [
+    h('p', null, 'Point any application that uses Twilio Payments at this address instead of api.twilio.com. The SDK you have works unchanged.'),
+    section('Address', button('Copy', () => copy(store.about.baseURL), { class: 'small' }), h('p', { class: 'mono wrap' }, store.about.baseURL)),
+    section('Account', button('Copy', () => copy(store.about.accountSID), { class: 'small' }), h('p', { class: 'mono wrap' }, store.about.accountSID),
+      h('p', { class: 'quiet-text' }, 'The auth token stands where the sandbox was started. This page never has it.')),
+  ];
+}
+
+// connectTabs are the languages, with the lines of the chosen one.
+export function connectTabs(redraw) {
+  const all = store.about?.snippets ?? [];
+  const now = all.find((s) => s.language === chosen) ?? all[0];
+  if (!now) return null;
+  return h('div', { class: 'snippets' },
+    h('div', { class: 'segments', role: 'group', 'aria-label': 'Language' }, all.map((s) => button(languages[s.language] ?? s.language, () => {
+      chosen = s.language;
+      redraw();
+      document.querySelector(`[data-k="lang-${s.language}"]`)?.focus();
+    }, { 'aria-pressed': String(s === now), 'data-k': `lang-${s.language}` }))),
+    now.title && h('p', { class: 'quiet-text' }, now.title), block(now.text));
+}

@@ -1,0 +1,61 @@
+// The panel at the side: the payment, the wire of a row, or one of the tools.
+
+import { button, byId, set, text } from './dom.mjs';
+import { onDraw, see, store } from './store.mjs';
+import { openPayment } from './payment.mjs';
+import { openWire } from './wire.mjs';
+import { openBreak } from './panel-break.mjs';
+import { openGateway } from './panel-gateway.mjs';
+import { openCalls } from './panel-calls.mjs';
+import { openConnect } from './panel-connect.mjs';
+import { openAssumptions } from './panel-assumptions.mjs';
+import { openStart } from './panel-start.mjs';
+import { openSave, openScenarios } from './panel-save.mjs';
+import { showView } from './views.mjs';
+
+// Tools stand in the bar at the top; the payment and the wire at the side.
+const panels = {
+  '': { title: 'The payment', open: openPayment },
+  wire: { title: 'The wire', open: openWire },
+  start: { title: 'Start a payment', tool: 'Start', open: openStart },
+  connect: { title: 'Connect your application', tool: 'Connect', open: openConnect },
+  break: { title: 'Break it', tool: 'Break it', open: openBreak },
+  gateway: { title: 'Gateway desk', tool: 'Gateway', open: openGateway },
+  calls: { title: 'Calls', tool: 'Calls', open: openCalls },
+  scenarios: { title: 'Scenarios', tool: 'Scenarios', open: openScenarios },
+  assumptions: { title: 'Assumptions', tool: 'Assumptions', open: openAssumptions },
+  save: { title: 'Take it along', tool: 'Export', open: openSave },
+};
+
+let shown = null, refresh = null;
+
+export function startPanels() {
+  for (const [name, { tool }] of Object.entries(panels)) {
+    if (tool) byId('tools').append(button(tool, () => openTool(name), { 'data-tool': name }));
+  }
+  byId('tab-payment').addEventListener('click', () => see({ panel: '' }));
+  byId('tab-wire').addEventListener('click', () => see({ panel: 'wire' }));
+  byId('close-tool').addEventListener('click', () => see({ panel: '' }));
+  onDraw('side', draw);
+}
+
+function openTool(name) {
+  see({ panel: store.see.panel === name ? '' : name });
+  showView('side');
+}
+
+function draw() {
+  const name = Object.hasOwn(panels, store.see.panel) ? store.see.panel : '';
+  const panel = panels[name], root = byId('side-body');
+  for (const tool of byId('tools').children) set(tool, 'aria-pressed', String(tool.dataset.tool === name));
+  set(byId('tab-payment'), 'aria-pressed', String(name === ''));
+  set(byId('tab-wire'), 'aria-pressed', String(name === 'wire'));
+  byId('side-tabs').hidden = Boolean(panel.tool);
+  byId('side-tool').hidden = !panel.tool;
+  text(byId('side-title'), panel.title);
+  if (!store.about) return;
+  if (shown === name) return refresh();
+  shown = name;
+  root.scrollTop = 0;
+  refresh = panel.open(root);
+}

@@ -1,0 +1,136 @@
+// Draws the payment as callback.State folds it: what is captured, what is
+// missing, what may happen next, each with the entry that said so; and any
+// earlier moment of it.
+
+import { button, h, select, show } from './dom.mjs';
+import { currentSession, onDraw, see, sessionOf, store } from './store.mjs';
+import { get } from './api.mjs';
+import { captureName, capital, errorName, resultName } from './words.mjs';
+import { groups, money, short } from './format.mjs';
+import { reveal } from './timeline.mjs';
+import { run, startSample } from './acts.mjs';
+import { keepFocus } from './focus.mjs';
+
+let state = null, asked = '', busy = false;
+
+// openPayment fills a panel and returns how to bring it up to date.
+export function openPayment(root) {
+  const draw = () => keepFocus(root, () => show(root, content()));
+  draw();
+  refresh(draw);
+  return () => {
+    refresh(draw);
+    draw();
+  };
+}
+
+// refresh reads the state again when something happened to the session.
+async function refresh(draw) {
+  const sid = currentSession();
+  const last = store.entries.findLast((e) => e.session === sid)?.number ?? 0;
+  const want = sid && [sid, store.see.at || last].join(' ');
+  if (!sid) state = null;
+  if (!want || want === asked || busy) return;
+  busy = true;
+  try {
+    state = await get(`sessions/${sid}`, { at: store.see.at });
+    asked = want;
+  } catch (e) {
+    if (e.status !== 404) state = { sid, failure: e.message };
+    asked = want;
+  }
+  busy = false;
+  draw();
+  refresh(draw); // more may have come meanwhile
+}
+
+function content() {
+  const sid = currentSession(), snap = sessionOf(sid);
+  if (!sid) return nothing();
+  if (!state || state.sid !== sid) return h('p', { class: 'quiet-text' }, 'Reading the payment…');
+  if (state.failure) return h('p', { class: 'problem' }, state.failure);
+  const sessions = store.journal.sessions.filter((s) => s.call === store.see.call);
+  return [
+    sessions.length > 1 && select(sessions.map((s, i) => [s.sid, `Payment ${i + 1}: ${short(s.sid)}`]), sid, (session) => see({ session, at: '' }), { 'aria-label': 'Payment of this call', 'data-k': 'which' }),
+    headline(snap),
+    moments(),
+    fields(snap),
+    state.lastError && h('p', { class: 'note', 'data-tone': 'warn' }, `Last problem: ${captureName(state.lastError.capture)}: ${errorName(state.lastError.type)}. `, ref(state.lastError.by)),
+    actions(snap),
+    terms(snap, sid),
+  ];
+}
+
+function nothing() {
+  return [
+    h('p', { class: 'big' }, 'No payment yet'),
+    h('p', null, 'Here you will see what has been captured, what is still missing, and when the payment may complete.'),
+  ];
+}
+
+// headline says in one sentence where the payment stands.
+function headline(snap) {
+  const amount = money(state.amount || snap?.amount, state.currency || snap?.currency);
+  const what = amount || 'Token for later charges';
+  let [tone, line] = ['wait', snap?.capture && !store.see.at ? `Waits for the caller: ${captureName(snap.capture)}` : 'Waits for the application to ask for a field'];
+  if (state.completed) [tone, line] = state.succeeded ? ['ok', amount ? 'Charged' : 'Token created'] : ['bad', resultName(state.result)];
+  else if (state.canComplete) [tone, line] = ['ok', 'Nothing is missing: may complete'];
+  const by = state.completed ? state.resultBy : state.canComplete ? state.completeBy : 0;
+  return h('div', { class: 'headline', 'data-tone': tone }, h('p', { class: 'amount' }, what), h('p', { class: 'status' }, `${signs[tone]} ${line}`, ' ', ref(by)));
+}
+
+const signs = { ok: '✓', bad: '✕', wait: '…' };
+
+// ref is a button that leads to the entry that said so.
+function ref(number) {
+  return number ? button(`#${number}`, () => reveal(number), { class: 'ref', title: 'Show this in the time line', 'data-k': `ref${number}` }) : null;
+}
+
+// moments steps back to any earlier state.
+function moments() {
+  const all = state.moments ?? [];
+  if (all.length < 2) return null;
+  const now = store.see.at ? all.indexOf(Number(store.see.at)) : all.length - 1;
+  const go = (i) => see({ at: i >= all.length - 1 ? '' : String(all[i]) });
+  return h('div', { class: 'moments', role: 'group', 'aria-label': 'Earlier moments' },
+    button('‹', () => go(now - 1), { disabled: now <= 0, 'aria-label': 'One moment back', 'data-k': 'back' }),
+    h('input', { type: 'range', min: 0, max: all.length - 1, value: now, 'aria-label': 'Moment', 'aria-valuetext': `entry ${all[now]}`, 'data-k': 'range', onchange: (e) => go(Number(e.target.value)) }),
+    button('›', () => go(now + 1), { disabled: now >= all.length - 1, 'aria-label': 'One moment on', 'data-k': 'on' }),
+    h('span', { class: 'moment' }, store.see.at ? [`as of #${store.see.at} `, button('Now', () => see({ at: '' }), { class: 'link', 'data-k': 'now' })] : 'as of now'));
+}
+
+function fields(snap) {
+  const may = !state.completed && !store.see.at;
+  const asking = may && snap?.capture;
+  const line = (capture, sign, value, by) => h('tr', { 'data-state': sign === '✓' ? 'have' : capture === asking ? 'asked' : 'missing' },
+    h('th', { scope: 'row' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), capital(captureName(capture))),
+    h('td', { class: 'value' }, value), h('td', null, ref(by)),
+    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Ask again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': `Ask for ${captureName(capture)}` })));
+  const missing = state.missing ?? [], captured = state.captured ?? [];
+  if (captured.length + missing.length === 0) return firstAsk(may);
+  return h('table', { class: 'fields' }, h('caption', { class: 'hidden' }, 'Fields of the payment'),
+    h('thead', { class: 'hidden' }, h('tr', null, ['Field', 'Value', 'Said by', may && 'Ask'].filter(Boolean).map((t) => h('th', { scope: 'col' }, t)))),
+    h('tbody', null, captured.map((c) => line(c.capture, '✓', groups(c.value) || 'captured', c.by)),
+      missing.map((m) => line(m.capture, '○', m.capture === asking ? 'being asked' : 'missing', m.by))));
+}
+
+const next = () => state.missing?.[0]?.capture;
+
+// firstAsk: before anything was asked, nothing is known to be missing.
+function firstAsk(may) {
+  return may && h('p', null, 'Nothing was asked yet. ', button('Ask for the card number', () => run(`sessions/${state.sid}/capture`, { capture: 'payment-card-number' }), { class: 'small primary', 'data-k': 'first' }));
+}
+
+function actions(snap) {
+  if (store.see.at) return null;
+  if (state.completed) return h('div', { class: 'actions' }, button('Start another sample payment', startSample, { 'data-k': 'another' }));
+  const charge = state.amount || snap?.amount;
+  return h('div', { class: 'actions' },
+    button(charge ? 'Complete: charge' : 'Complete: create token', () => run(`sessions/${state.sid}/complete`), { class: state.canComplete ? 'primary' : '', 'data-k': 'complete', title: state.canComplete ? null : 'Fields are missing: Twilio refuses this with code 64019' }),
+    button('Cancel', () => run(`sessions/${state.sid}/cancel`), { 'data-k': 'cancel' }));
+}
+
+function terms(snap, sid) {
+  const rows = [['Session', sid], ['Call', snap?.call], ['Connector', snap?.connector], ['Method', snap?.method], ['Card', snap?.cardType], ['Token', snap?.tokenType]];
+  return h('dl', { class: 'terms' }, rows.filter(([, v]) => v).map(([k, v]) => [h('dt', null, k), h('dd', null, v)]));
+}

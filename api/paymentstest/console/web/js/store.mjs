@@ -1,0 +1,60 @@
+// What the page knows, in one place, and who draws it. A change is told with
+// changed('phone', …); drawing happens once a frame.
+
+import { newRows } from './rows.mjs';
+import { newList } from './list.mjs';
+import { newPhones } from './phone.mjs';
+import { newLink } from './link.mjs';
+
+export const store = {
+  about: null, // GET about
+  journal: { number: 0, calls: [], sessions: [] }, // the last snapshot of the journal
+  held: { faults: [], delivery: null, gateway: null, held: [], viewers: 0 }, // what the console holds
+  entries: [], // as they came, oldest first
+  first: 1, // the oldest entry the server still keeps
+  rows: newRows(),
+  list: newList(),
+  phones: newPhones(),
+  link: newLink(),
+  see: { call: '', session: '', row: '', panel: '', at: '', q: '', all: '' }, // the address
+  chosen: false, // the person chose a call: a new one does not take its place
+  paused: false,
+  rebuild: false, // the list has to be built anew
+};
+
+const painters = new Map();
+const dirty = new Set();
+let frame = 0;
+
+// onDraw registers a painter for a topic.
+export function onDraw(topic, paint) {
+  painters.set(topic, [...(painters.get(topic) ?? []), paint]);
+}
+
+// changed asks for topics to be drawn in the next frame.
+export function changed(...topics) {
+  for (const topic of topics) dirty.add(topic);
+  frame ||= requestAnimationFrame(draw);
+}
+
+function draw() {
+  frame = 0;
+  const topics = [...dirty];
+  dirty.clear();
+  for (const topic of topics) for (const paint of painters.get(topic) ?? []) paint();
+}
+
+// see changes what is looked at; the address follows.
+export function see(change) {
+  Object.assign(store.see, change);
+  changed('route', 'top', 'phone', 'timeline', 'side');
+}
+
+// sessionOf is the snapshot of a session, as the last entries left it.
+export const sessionOf = (sid) => store.journal.sessions.find((s) => s.sid === sid);
+
+// currentSession is the session that is shown: chosen, or the last of the call.
+export function currentSession() {
+  if (store.see.session) return store.see.session;
+  return store.journal.sessions.findLast((s) => s.call === store.see.call)?.sid ?? '';
+}

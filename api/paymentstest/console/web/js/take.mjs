@@ -1,0 +1,72 @@
+// Takes what the stream brings into the store.
+
+import { changed, store } from './store.mjs';
+import { add, newRows } from './rows.mjs';
+import { build, setFilter, update } from './list.mjs';
+import { fromSnapshot, onEntry } from './phone.mjs';
+import { announce } from './announce.mjs';
+
+const KEPT = 20_000; // entries kept in the page
+
+// reset forgets all rows, for another server or after a gap.
+export function reset(keepPlace = false) {
+  store.rows = newRows();
+  store.entries = [];
+  store.list.open.clear();
+  if (!keepPlace) Object.assign(store.link, { number: 0 });
+  rebuild();
+}
+
+// rebuild makes the list anew for the filter and the call that is shown.
+export function rebuild() {
+  setFilter(store.list, store.see.q, store.see.all ? '' : store.see.call);
+  build(store.list, store.rows);
+  changed('timeline');
+}
+
+export function onSnapshot(data) {
+  store.journal = { calls: [], sessions: [], ...data.journal };
+  store.first = data.first ?? 1;
+  for (const name of ['faults', 'delivery', 'gateway', 'held', 'viewers']) store.held[name] = data[name] ?? store.held[name];
+  fromSnapshot(store.phones, store.journal);
+  chooseCall();
+}
+
+// onEntries takes new entries in, oldest first.
+export function onEntries(entries) {
+  let anew = false;
+  for (const e of entries) {
+    store.entries.push(e);
+    onEntry(store.phones, e);
+    onState(e);
+    const row = add(store.rows, e);
+    if (row && !anew) anew = update(store.list, row);
+    announce(e);
+  }
+  if (store.entries.length > KEPT) store.entries.splice(0, KEPT / 10);
+  if (store.rows.forgotten !== store.forgotten) {
+    store.forgotten = store.rows.forgotten;
+    anew = true;
+  }
+  if (chooseCall() || anew) rebuild();
+  changed('top', 'phone', 'timeline', 'side');
+}
+
+function onState(e) {
+  if (e.kind === 'call.seen' && !store.journal.calls.some((c) => c.sid === e.call)) store.journal.calls.push({ sid: e.call, seen: e.time });
+  if (e.kind === 'call.ended') Object.assign(store.journal.calls.find((c) => c.sid === e.call) ?? {}, { ended: e.time });
+  if (!e.state) return;
+  const at = store.journal.sessions.findIndex((s) => s.sid === e.state.sid);
+  if (at < 0) store.journal.sessions.push(e.state);
+  else store.journal.sessions[at] = e.state;
+}
+
+// chooseCall shows the newest call, unless the person chose one.
+function chooseCall() {
+  if (store.chosen && store.see.call) return false;
+  const newest = store.journal.calls.at(-1)?.sid ?? '';
+  if (newest === store.see.call) return false;
+  Object.assign(store.see, { call: newest, session: '', at: '' });
+  changed('route');
+  return true;
+}

@@ -1,0 +1,22 @@
+// Short messages at the foot of the page. Failures stay until they are closed.
+
+import { button, byId, h } from './dom.mjs';
+
+const signs = { ok: '✓', bad: '✕' };
+
+export function toast(message, tone = 'ok') {
+  const box = byId('toasts');
+  const item = h('div', { class: 'toast', 'data-tone': tone, role: tone === 'bad' ? 'alert' : 'status' },
+    h('span', { class: 'sign', 'aria-hidden': 'true' }, signs[tone]), h('p', null, message),
+    button('Close', () => item.remove(), { class: 'quiet' }));
+  box.append(item);
+  while (box.children.length > 3) box.firstChild.remove();
+  if (tone === 'ok') setTimeout(() => item.remove(), 3500);
+}
+
+// dismiss closes the last message; it returns whether there was one.
+export function dismiss() {
+  const last = byId('toasts').lastElementChild;
+  last?.remove();
+  return Boolean(last);
+}

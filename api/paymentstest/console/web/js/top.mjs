@@ -1,0 +1,81 @@
+// The bar at the top: the state of the connection, the call that is shown, the
+// colours; and the time line's own bar.
+
+import { byId, h, set, show, text } from './dom.mjs';
+import { onDraw, see, store } from './store.mjs';
+import { load, save } from './prefs.mjs';
+import { saying } from './link.mjs';
+import { again } from './feed.mjs';
+import { choose, stateOf } from './panel-calls.mjs';
+import { pause, refilter } from './timeline.mjs';
+import { startViews } from './views.mjs';
+import { short } from './format.mjs';
+
+export const prefs = load();
+const themes = ['', 'light', 'dark'];
+const themeNames = { '': 'as the system', light: 'light', dark: 'dark' };
+const themeSigns = { '': '◐', light: '☀', dark: '☾' };
+
+// keep changes a choice and remembers it.
+export function keep(change) {
+  Object.assign(prefs, change);
+  save(prefs);
+  applyTheme();
+}
+
+function applyTheme() {
+  set(document.documentElement, 'data-theme', prefs.theme || null);
+  text(byId('theme'), themeSigns[prefs.theme]);
+  for (const name of ['aria-label', 'title']) set(byId('theme'), name, `Colours: ${themeNames[prefs.theme]}`);
+}
+
+export function startTop() {
+  applyTheme();
+  startViews();
+  byId('theme').addEventListener('click', () => keep({ theme: themes[(themes.indexOf(prefs.theme) + 1) % themes.length] }));
+  byId('reconnect').addEventListener('click', again);
+  byId('call').addEventListener('change', (e) => choose(e.target.value));
+  byId('scope').addEventListener('change', (e) => {
+    see({ all: e.target.checked ? '1' : '' });
+    refilter();
+  });
+  byId('pause').addEventListener('click', () => pause());
+  byId('filter').addEventListener('input', (e) => {
+    see({ q: e.target.value });
+    refilter();
+  });
+  byId('skip').addEventListener('click', (e) => {
+    e.preventDefault();
+    byId('rows').focus();
+  });
+  onDraw('top', draw);
+}
+
+let drawnCalls = '';
+
+function draw() {
+  const said = saying(store.link);
+  text(byId('link-word'), said.word);
+  byId('link').dataset.tone = said.tone;
+  set(byId('link'), 'title', said.text);
+  const broken = said.tone === 'bad';
+  byId('notice').hidden = !broken;
+  text(byId('notice-text'), broken ? `${said.word}. ${said.text}` : '');
+  byId('reconnect').hidden = store.link.state !== 'lost';
+  byId('scope').checked = Boolean(store.see.all);
+  set(byId('pause'), 'aria-pressed', String(store.paused));
+  text(byId('pause'), store.paused ? 'Go on' : 'Pause');
+  drawCalls();
+}
+
+// drawCalls lists the newest calls to choose from; all are in their panel.
+function drawCalls() {
+  const calls = store.journal.calls.slice(-50).toReversed().map((c) => [c.sid, `${short(c.sid)}: ${stateOf(c)}`]);
+  if (store.see.call && !calls.some(([sid]) => sid === store.see.call)) calls.push([store.see.call, short(store.see.call)]);
+  const state = JSON.stringify([calls, store.see.call]);
+  if (state === drawnCalls) return;
+  drawnCalls = state;
+  byId('call').disabled = calls.length === 0;
+  show(byId('call'), calls.length === 0 ? h('option', null, 'No call yet') : calls.map(([sid, label]) => h('option', { value: sid, selected: sid === store.see.call }, label)));
+}
+

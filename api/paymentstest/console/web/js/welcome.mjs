@@ -1,0 +1,20 @@
+// What stands in the time line before anything has happened: what this is about
+// in three steps, a sample to press, and the lines that connect an application.
+
+import { byId, show } from './dom.mjs';
+import { onDraw, store } from './store.mjs';
+import { connectTabs } from './panel-connect.mjs';
+import { startSample } from './acts.mjs';
+
+export function startWelcome() {
+  for (const id of ['sample', 'sample-again']) byId(id).addEventListener('click', startSample);
+  let shown = '';
+  const draw = () => show(byId('welcome-connect'), connectTabs(draw));
+  onDraw('side', () => {
+    const state = store.about?.instance ?? '';
+    if (state === shown) return;
+    shown = state;
+    byId('sample').disabled = !store.about;
+    draw();
+  });
+}

@@ -1,0 +1,79 @@
+// The words of the page for the words of the API. What is not in a list is
+// shown as it came: lists of the API grow.
+
+const captures = {
+  'payment-card-number': 'card number',
+  'expiration-date': 'expiry date',
+  'security-code': 'security code',
+  'postal-code': 'postal code',
+  'bank-routing-number': 'bank routing number',
+  'bank-account-number': 'bank account number',
+};
+
+const hints = {
+  'payment-card-number': '15 or 16 digits; # ends a shorter one',
+  'expiration-date': 'four digits, month and year: 1299',
+  'security-code': 'three digits, four for American Express',
+  'postal-code': 'digits, then #',
+  'bank-routing-number': 'nine digits',
+  'bank-account-number': 'digits, then #',
+};
+
+const results = {
+  'success': 'Succeeded',
+  'payment-connector-error': 'Declined by the gateway',
+  'caller-interrupted-with-star': 'Ended: the caller pressed *',
+  'caller-hung-up': 'Ended: the caller hung up',
+  'validation-error': 'Ended: the input was not valid',
+  'transaction-cancelled': 'Cancelled',
+  'too-many-failed-attempts': 'Ended: too many attempts',
+  'internal-error': 'Ended: internal error',
+};
+
+const errors = {
+  'input-timeout': 'the caller stopped typing',
+  'invalid-card-number': 'not a valid card number',
+  'invalid-card-type': 'a card type that is not accepted',
+  'invalid-date': 'not a valid expiry date, or in the past',
+  'invalid-security-code': 'security code of the wrong length',
+  'invalid-postal-code': 'not a valid postal code',
+  'invalid-bank-routing-number': 'not a valid routing number',
+  'invalid-bank-account-number': 'not a valid account number',
+  'invalid-bank-account-type': 'not a valid account type',
+  'invalid-card-number-security-code-capture-sequence': 'security code asked for before the card number',
+  'input-matching-failed': 'the two entries differ',
+  'session-in-progress': 'the call already has an open session',
+  'internal-error': 'internal error',
+};
+
+const operations = { create: 'Create session', capture: 'Capture', complete: 'Complete', cancel: 'Cancel', update: 'Update' };
+
+const closings = {
+  complete: 'entered', refused: 'not taken', timeout: 'the caller stopped typing', star: 'the caller pressed *', 'hang-up': 'the caller hung up',
+  replaced: 'replaced by another request', 'session-ended': 'the session ended',
+};
+
+const of = (list, name) => (Object.hasOwn(list, name) ? list[name] : name ?? '');
+const field = (capture) => capture.replace(/-matcher$/, '');
+
+// captureName names what is asked of the caller; a matcher asks for the same again.
+export function captureName(capture = '') {
+  return of(captures, field(capture)) + (field(capture) === capture ? '' : ', once more');
+}
+
+// captureHint says what to type for it.
+export const captureHint = (capture = '') => (Object.hasOwn(hints, field(capture)) ? hints[field(capture)] : 'digits, then #');
+
+export const resultName = (name) => of(results, name);
+export const errorName = (name) => of(errors, name);
+export const operationName = (name) => of(operations, name);
+export const closingName = (name) => of(closings, name);
+export const capital = (text = '') => text.charAt(0).toUpperCase() + text.slice(1);
+
+// ordinal: 1st time, 2nd time.
+export function ordinal(n) {
+  const last = n % 10, teens = n % 100 >= 11 && n % 100 <= 13;
+  return `${n}${teens ? 'th' : last === 1 ? 'st' : last === 2 ? 'nd' : last === 3 ? 'rd' : 'th'}`;
+}
+
+export const plural = (n, one, many = `${one}s`) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
