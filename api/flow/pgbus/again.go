@@ -1,0 +1,91 @@
+package pgbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// How long a request is tried in all, and once, and the first and the most of
+// the exponential backoff between.
+const (
+	totalTime   = 10 * time.Second
+	attemptTime = 3 * time.Second
+	firstPause  = 100 * time.Millisecond
+	longPause   = 2 * time.Second
+)
+
+// again makes a request until its outcome is final, for ten seconds at most. It
+// returns as soon as ctx ends.
+func again[T any](ctx context.Context, b *Bus, request func(context.Context, *pgx.Conn) (T, error)) (T, error) {
+	within, cancel := context.WithTimeout(ctx, totalTime)
+	defer cancel()
+	defer context.AfterFunc(b.ctx, cancel)()
+	var none T
+	for most := firstPause; ; most = min(2*most, longPause) {
+		value, err := attempt(within, b, request)
+		if err == nil {
+			return value, nil
+		}
+		if isFinal(err) {
+			return none, explain(err)
+		}
+		if pause(within, most) != nil {
+			if err := b.ready(ctx); err != nil && ctx.Err() == nil {
+				return none, err
+			}
+			return none, gaveUp(within, err)
+		}
+	}
+}
+
+// pause waits between half of most and most: exponential backoff with jitter, so
+// that those whom an outage stopped together do not come back together.
+func pause(ctx context.Context, most time.Duration) error {
+	timer := time.NewTimer(most/2 + rand.N(most/2)) // #nosec G404 -- jitter is no secret
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// attempt makes a request once, on a connection of the pool. It waits for one as
+// long as others have all of them, and for an attempt's time where one is free
+// but does not respond, or cannot be made. A connection that is of no use any more
+// is not given back.
+func attempt[T any](ctx context.Context, b *Bus, request func(context.Context, *pgx.Conn) (T, error)) (value T, err error) {
+	waiting := ctx
+	if stat := b.pool.Stat(); stat.AcquiredConns() < stat.MaxConns() {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, attemptTime)
+		defer cancel()
+	}
+	conn, err := b.pool.Acquire(waiting)
+	if err != nil {
+		if waiting.Err() != nil && ctx.Err() == nil || errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("%w: %w", errNoConn, err)
+		}
+		return value, err
+	}
+	defer conn.Release()
+	ctx, cancel := context.WithTimeout(ctx, attemptTime)
+	defer cancel()
+	if value, err = request(ctx, conn.Conn()); isStale(err) {
+		hangUp(conn.Conn())
+	}
+	return value, err
+}
+
+// hangUp closes a connection without waiting for its server for long.
+func hangUp(conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), firstPause)
+	defer cancel()
+	_ = conn.Close(ctx)
+}

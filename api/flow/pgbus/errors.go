@@ -1,0 +1,145 @@
+package pgbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/puddle/v2"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+// ErrUnreadable tells that something in the database cannot be opened: it was
+// sealed with a key that is not given, was stored without a key, or was tampered
+// with.
+var ErrUnreadable = errors.New("pgbus: cannot be opened; do all machines have the same keys?")
+
+// open opens what is stored in a table for a session.
+func (b *Bus) open(sealed []byte, table, name string) ([]byte, error) {
+	data, err := b.config.seal.Open(sealed, table, name)
+	if err != nil {
+		return nil, ErrUnreadable
+	}
+	return data, nil
+}
+
+// SQLSTATE codes, of which the first two digits are a class.
+const (
+	classConnection = "08"
+	classResources  = "53"
+	classOperator   = "57"
+	classSystem     = "58"
+
+	codeReadOnly        = "25006"
+	codeSerialization   = "40001"
+	codeDeadlock        = "40P01"
+	codePrivilege       = "42501"
+	codeNoTable         = "42P01"
+	codeNoColumn        = "42703"
+	codeNoSchema        = "3F000"
+	codeNoStatement     = "26000"
+	codeStatementExists = "42P05"
+	codeDiskFull        = "53100"
+	codeLockTimeout     = "55P03"
+	codeIdleTimeout     = "25P03"
+	codeDatabaseDropped = "57P04"
+)
+
+// code returns the SQLSTATE that a server has answered with; empty when it was
+// not reached, or did not answer.
+func code(err error) string {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+// isFinal reports whether the outcome would be the same again: the server has
+// decided, or the pool is closed.
+func isFinal(err error) bool {
+	for _, final := range []error{flow.ErrConflict, flow.ErrExpired, flow.ErrClosed, puddle.ErrClosedPool} {
+		if errors.Is(err, final) {
+			return true
+		}
+	}
+	c := code(err)
+	if c == "" {
+		_, own := errors.AsType[*callersError](err)
+		return own
+	}
+	switch c {
+	case codeReadOnly, codeSerialization, codeDeadlock, codeLockTimeout, codeIdleTimeout:
+		return false
+	case codeDiskFull, codeDatabaseDropped:
+		return true
+	}
+	switch c[:2] {
+	case classConnection, classResources, classOperator, classSystem:
+		return false
+	}
+	return true
+}
+
+// isStale reports whether a connection is of no use any more although it works:
+// its server has become one that only reads, or is about to stop.
+func isStale(err error) bool {
+	c := code(err)
+	return c == codeReadOnly || strings.HasPrefix(c, classOperator)
+}
+
+// explain says what an operator is to look for.
+func explain(err error) error {
+	if err == nil || errors.Is(err, flow.ErrConflict) || errors.Is(err, flow.ErrExpired) {
+		return err
+	}
+	if errors.Is(err, puddle.ErrClosedPool) {
+		return fmt.Errorf("pgbus: the pool is closed: %w: %w", flow.ErrClosed, err)
+	}
+	if _, ok := errors.AsType[*callersError](err); ok || errors.Is(err, errNoConn) || errors.Is(err, errSilent) {
+		return err
+	}
+	switch code(err) {
+	case "":
+		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
+			return fmt.Errorf("pgbus: no connection to a PostgreSQL server: %w", err)
+		}
+	case codePrivilege:
+		return &PermissionError{Object: objectOf(err), cause: err}
+	case codeNoTable, codeNoSchema, codeNoColumn:
+		return fmt.Errorf("pgbus: the tables are not there, or of another version; see pgbus.Migrate: %w", err)
+	case codeDiskFull:
+		return fmt.Errorf("%w: pgbus: no room on a disk of the server: %w", flow.ErrFull, err)
+	case codeReadOnly:
+		return fmt.Errorf("pgbus: the server is a standby, or only reads; does the pool ask for target_session_attrs=read-write? %w", err)
+	case codeNoStatement, codeStatementExists:
+		return fmt.Errorf("pgbus: a pooler has moved prepared statements to another connection; set default_query_exec_mode=exec for the pool: %w", err)
+	}
+	return fmt.Errorf("pgbus: %w", err)
+}
+
+// objectOf returns what the server has refused: its message ends in kind and name.
+func objectOf(err error) string {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		_, object, _ := strings.Cut(e.Message, "for ")
+		return object
+	}
+	return ""
+}
+
+// errSilent says that a request had no response, or found no connection in time.
+var (
+	errSilent = errors.New("pgbus: the PostgreSQL server does not respond")
+	errNoConn = errors.New("pgbus: no connection of the pool became free, or could be made, in time")
+)
+
+// gaveUp is the error of a request that was tried until ctx ended, with what
+// became of it last.
+func gaveUp(ctx context.Context, last error) error {
+	if !errors.Is(last, errNoConn) && (errors.Is(last, context.DeadlineExceeded) || errors.Is(last, context.Canceled)) {
+		last = errSilent
+	}
+	return fmt.Errorf("%w: %w", explain(last), ctx.Err())
+}

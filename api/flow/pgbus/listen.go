@@ -1,0 +1,170 @@
+package pgbus
+
+import (
+	"context"
+	"crypto/rand"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// silence is how long a listening connection may be quiet before its server is
+// asked whether it is there. Polling finds what comes meanwhile.
+const silence = 10 * time.Second
+
+// listen makes the listening connection.
+func (b *Bus) listen(ctx context.Context) (*pgx.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, attemptTime)
+	defer cancel()
+	connect := b.config.listen
+	if connect == nil {
+		connect = b.connect
+	}
+	conn, err := connect(ctx)
+	if err != nil {
+		return nil, explain(err)
+	}
+	if _, err := conn.Exec(ctx, "LISTEN "+identifier(b.config.channel()), pgx.QueryExecModeSimpleProtocol); err != nil {
+		hangUp(conn)
+		return nil, explain(err)
+	}
+	return conn, nil
+}
+
+// connect makes a connection as the pool does, outside of it: none of the pool's
+// is held for listening, however few it has.
+func (b *Bus) connect(ctx context.Context) (*pgx.Conn, error) {
+	pool := b.pool.Config()
+	c := pool.ConnConfig
+	if pool.BeforeConnect != nil { // which may have the password of the hour
+		if err := pool.BeforeConnect(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return pgx.ConnectConfig(ctx, c)
+}
+
+// hears sends a notification over the pool and waits for it on the listening
+// connection.
+func (b *Bus) hears(ctx context.Context, listening *pgx.Conn) error {
+	ctx, cancel := context.WithTimeout(ctx, attemptTime)
+	defer cancel()
+	probe := "probe " + rand.Text()
+	_, err := again(ctx, b, func(ctx context.Context, conn *pgx.Conn) (struct{}, error) {
+		_, err := conn.Exec(ctx, b.sql.notify, b.config.channel(), []string{probe})
+		return struct{}{}, err
+	})
+	if err != nil {
+		return err
+	}
+	for {
+		n, err := listening.WaitForNotification(ctx)
+		if err != nil {
+			return &SettingError{Setting: "the listening connection", Found: "no notification that was sent over the pool",
+				Wanted: "a connection to the same database, and not through a pooler: see WithListenConn", cause: err}
+		}
+		if n.Payload == probe {
+			return nil
+		}
+	}
+}
+
+// keepListening listens until the bus is closed, on one connection after the
+// other.
+func (b *Bus) keepListening(conn *pgx.Conn) {
+	for {
+		b.hearAll(conn)
+		hangUp(conn)
+		for most := firstPause; ; most = min(2*most, longPause) {
+			if pause(b.ctx, most) != nil {
+				return
+			}
+			var err error
+			if conn, err = b.listen(b.ctx); err == nil {
+				break
+			}
+		}
+		full(b.hub.look) // at what was missed
+	}
+}
+
+// hearAll hears notifications until the connection is lost.
+func (b *Bus) hearAll(conn *pgx.Conn) {
+	for {
+		ctx, cancel := context.WithTimeout(b.ctx, silence)
+		n, err := conn.WaitForNotification(ctx)
+		cancel()
+		switch {
+		case err == nil:
+			b.take(n)
+		case !pgconn.Timeout(err) || b.ctx.Err() != nil || conn.IsClosed():
+			return
+		default:
+			ctx, cancel := context.WithTimeout(b.ctx, attemptTime)
+			err := conn.Ping(ctx)
+			cancel()
+			if err != nil {
+				return
+			}
+		}
+	}
+}
+
+// take reads a notification: the SID of a call and the number of an event. Who
+// can connect to the database can send others, which have a call looked at in
+// vain.
+func (b *Bus) take(n *pgconn.Notification) {
+	call, text, _ := strings.Cut(n.Payload, " ")
+	if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+		b.hub.hear(call, number)
+	}
+}
+
+// sender notifies the other processes of events that are committed. It does so
+// in transactions of its own, for as many events as there are: a transaction that
+// notifies is committed under a lock of the whole database server, so that such
+// transactions wait for each other's writes to disk, and for each other's
+// replicas.
+type sender struct {
+	bus     *Bus
+	pending chan string
+}
+
+// maxPending is how many notifications wait to be sent. What comes beyond that is
+// left to polling.
+const maxPending = 10_000
+
+func newSender(b *Bus) *sender { return &sender{bus: b, pending: make(chan string, maxPending)} }
+
+func (s *sender) send(payload string) {
+	select {
+	case s.pending <- payload:
+	default:
+	}
+}
+
+func (s *sender) run() {
+	for {
+		select {
+		case first := <-s.pending:
+			batch := []string{first}
+			for more := true; more && len(batch) < readSize; {
+				select {
+				case p := <-s.pending:
+					batch = append(batch, p)
+				default:
+					more = false
+				}
+			}
+			_, _ = again(s.bus.ctx, s.bus, func(ctx context.Context, conn *pgx.Conn) (struct{}, error) {
+				_, err := conn.Exec(ctx, s.bus.sql.notify, s.bus.config.channel(), batch)
+				return struct{}{}, err
+			}) // or the others find it by polling
+		case <-s.bus.ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package pgbus_test
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
+	"github.com/twiliopay/twiliopay-go/internal/pgserver"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgserver.Main(m)) }
+
+// newPool returns a pool of connections to a server.
+func newPool(t testing.TB, url string, edit ...func(*pgxpool.Config)) *pgxpool.Pool {
+	t.Helper()
+	c, err := pgxpool.ParseConfig(url)
+	must(t, err)
+	c.ConnConfig.ConnectTimeout = 2 * time.Second
+	for _, e := range edit {
+		e(c)
+	}
+	pool, err := pgxpool.NewWithConfig(context.Background(), c)
+	must(t, err)
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// newSchema makes up a schema and makes its tables.
+func newSchema(t testing.TB, pool *pgxpool.Pool) pgbus.Option {
+	t.Helper()
+	schema := pgbus.WithSchema("pay_" + strings.ToLower(rand.Text()))
+	must(t, pgbus.Migrate(bounded(t), pool, schema))
+	return schema
+}
+
+func newBus(t testing.TB, pool *pgxpool.Pool, opts ...pgbus.Option) *pgbus.Bus {
+	t.Helper()
+	bus, err := pgbus.New(bounded(t), pool, opts...)
+	must(t, err)
+	t.Cleanup(func() { _ = bus.Close() })
+	return bus
+}
+
+// bounded is a context that ends a test which hangs.
+func bounded(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func waitFor(t testing.TB, holds func() bool) {
+	t.Helper()
+	for range 3000 {
+		if holds() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("never happened")
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,265 @@
+package pgbus
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+)
+
+// ahead is how many events a subscription holds that nobody has asked for. What
+// comes beyond that it reads again when it is asked for, so that a subscriber who
+// never comes back costs next to nothing.
+const ahead = 16
+
+// subscription is a place in the events of a session, or of a call. It has no
+// goroutine: the hub puts events in, and Next takes them out. The hub's lock
+// guards it.
+type subscription struct {
+	hub     *hub
+	feed    *feed
+	session flow.Session
+	since   time.Time
+	once    sync.Once
+	closed  chan struct{}
+	wake    chan struct{} // full when something has changed
+	turn    chan struct{} // full while somebody is in Next
+
+	at     position // after the last event that was put in, or passed over
+	behind bool     // it reads by itself from at on: the hub puts nothing in
+	queue  []entry
+	ended  error // why nothing more comes once the queue is empty
+}
+
+// Subscribe implements flow.Bus. All subscriptions of a process share one
+// listening connection, and one reader. What was there before they began, and
+// what they were too slow for, they read by themselves.
+func (b *Bus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
+	if err := b.ready(ctx); err != nil {
+		return nil, nil, err
+	}
+	if err := validate(s); err != nil {
+		return nil, nil, err
+	}
+	sub := &subscription{
+		hub: b.hub, session: s, since: time.Now(), behind: true,
+		closed: make(chan struct{}), wake: make(chan struct{}, 1), turn: make(chan struct{}, 1),
+	}
+	b.hub.add(sub)
+	past, err := sub.begin(ctx)
+	if err != nil {
+		_ = sub.Close()
+		return nil, nil, err
+	}
+	return past, sub, nil
+}
+
+// validate returns an error when s would stand for more than sessions of a call.
+func validate(s flow.Session) error {
+	if s.AccountSID == "" {
+		s.AccountSID = "AC" + anySID
+	}
+	if s.SID == "" {
+		s.SID = "PK" + anySID
+	}
+	return s.Validate()
+}
+
+const anySID = "00000000000000000000000000000000"
+
+// begin returns what is there, and has the subscription go on from there.
+func (s *subscription) begin(ctx context.Context) (past []flow.Message, err error) {
+	for {
+		e, next, err := s.pop()
+		switch next {
+		case handOut:
+			m, err := s.hub.bus.decode(e)
+			if err != nil {
+				return nil, err
+			}
+			past = append(past, m)
+		case catchUp:
+			if err := s.fetch(ctx); err != nil {
+				return nil, err
+			}
+		case wait:
+			return past, nil
+		case over:
+			return nil, err
+		}
+	}
+}
+
+// decode opens an event.
+func (b *Bus) decode(e entry) (flow.Message, error) {
+	data, err := b.open(e.data, b.config.schema+".events", name(e.session))
+	if err != nil {
+		return flow.Message{}, err
+	}
+	m, err := flow.DecodeMessage(data)
+	if errors.Is(err, flow.ErrFormat) && len(data) > 0 && data[0] == '{' {
+		return flow.Message{}, err // a newer version has written it
+	}
+	if err != nil || m.Session != e.session {
+		return flow.Message{}, ErrUnreadable
+	}
+	return m, nil
+}
+
+// Next implements flow.Subscription.
+func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
+	select {
+	case s.turn <- struct{}{}:
+	case <-s.closed:
+		return flow.Message{}, flow.ErrClosed
+	case <-ctx.Done():
+		return flow.Message{}, ctx.Err()
+	}
+	defer func() { <-s.turn }()
+	for {
+		e, next, err := s.pop()
+		switch next {
+		case handOut:
+			m, err := s.hub.bus.decode(e)
+			if err == nil {
+				return m, nil
+			}
+			s.end(err) // to leave it out would be to lose an event
+		case catchUp:
+			if err := s.fetch(ctx); err != nil && isFinal(err) {
+				s.end(err)
+			}
+		case wait:
+			select {
+			case <-s.wake:
+			case <-s.closed:
+			case <-ctx.Done():
+			}
+		case over:
+			return flow.Message{}, err
+		}
+		if ctx.Err() != nil {
+			return flow.Message{}, ctx.Err()
+		}
+	}
+}
+
+// what is to be done next
+type what int
+
+const (
+	handOut what = iota // the event
+	catchUp             // with what is stored
+	wait                // for the hub
+	over                // see ended
+)
+
+// pop returns the next event, or what is to be done for one.
+func (s *subscription) pop() (e entry, next what, err error) {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	select {
+	case <-s.closed:
+		return entry{}, over, flow.ErrClosed
+	default:
+	}
+	switch {
+	case len(s.queue) > 0:
+		e = s.queue[0]
+		s.queue[0] = entry{}
+		if s.queue = s.queue[1:]; len(s.queue) == 0 {
+			s.queue = nil
+		}
+		return e, handOut, nil
+	case s.ended != nil:
+		return entry{}, over, s.ended
+	case s.behind:
+		return entry{}, catchUp, nil
+	}
+	return entry{}, wait, nil
+}
+
+// fetch reads what follows the subscription's position, up to a batch, and joins
+// the others when that was all.
+func (s *subscription) fetch(ctx context.Context) error {
+	from := s.place()
+	got, err := again(ctx, s.hub.bus, func(ctx context.Context, conn *pgx.Conn) ([]found, error) {
+		return s.hub.bus.readFrom(ctx, conn, []string{s.session.CallSID}, []position{from})
+	})
+	if err != nil {
+		return err
+	}
+	next, fresh, complete, err := from.advance(got[0])
+	if err != nil {
+		return err
+	}
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	for _, e := range fresh {
+		if s.session.Includes(e.session) {
+			s.queue = append(s.queue, e)
+		}
+	}
+	if s.at = next; complete {
+		s.hub.join(s)
+	}
+	return nil
+}
+
+func (s *subscription) place() position {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	return s.at
+}
+
+// put takes an event from the hub, which has read the call up to p with it. When
+// nobody has asked for what is there, the subscription falls behind.
+func (s *subscription) put(e entry) {
+	switch {
+	case s.behind || e.number <= s.at.number:
+		return
+	case !s.session.Includes(e.session):
+	case len(s.queue) >= ahead:
+		s.behind = true
+		return
+	default:
+		s.queue = append(s.queue, e)
+		s.signal()
+	}
+	s.at.number, s.at.head, s.at.digest = e.number, e.number, e.digest
+}
+
+// end ends the subscription once what it holds is taken. Only the first reason
+// counts.
+func (s *subscription) end(err error) {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	s.fail(err)
+}
+
+func (s *subscription) fail(err error) {
+	if s.ended == nil {
+		s.ended = err
+	}
+	s.signal()
+}
+
+func (s *subscription) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Close implements flow.Subscription.
+func (s *subscription) Close() error {
+	s.once.Do(func() {
+		close(s.closed)
+		s.hub.remove(s)
+	})
+	return nil
+}

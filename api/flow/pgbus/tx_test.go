@@ -1,0 +1,196 @@
+package pgbus_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/pgserver"
+)
+
+// orders makes a table of an application's, with one order per call.
+func orders(t *testing.T, pool *pgxpool.Pool, table string) {
+	t.Helper()
+	exec(t, pool, "CREATE TABLE "+table+" (call_sid text PRIMARY KEY, paid integer NOT NULL DEFAULT 0)")
+}
+
+// pay notes in a transaction that the order of a call is paid.
+func pay(table string) func(context.Context, pgx.Tx, flow.Message) error {
+	return func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
+		e, err := m.Event()
+		if err != nil || !e.Succeeded() {
+			return nil
+		}
+		_, err = tx.Exec(ctx, "UPDATE "+table+" SET paid = paid + 1 WHERE call_sid = $1", m.Session.CallSID)
+		return err
+	}
+}
+
+func paid(t *testing.T, pool *pgxpool.Pool, table, call string) (n int) {
+	t.Helper()
+	must(t, pool.QueryRow(bounded(t), "SELECT paid FROM "+table+" WHERE call_sid = $1", call).Scan(&n))
+	return n
+}
+
+// TestInTx runs a payment whose order is paid in the transaction that keeps the
+// event. The first attempt to commit fails: Twilio is answered 500 and delivers
+// again. Order and event are never apart, and the order is paid once.
+func TestInTx(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
+	bus := newBus(t, pool, newSchema(t, pool))
+	orders(t, pool, "orders_in_tx")
+	var refused atomic.Int32
+	refuse := errors.New("the order is locked for an inventory")
+	d := newDesk(t, inTx(bus, func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
+		if err := pay("orders_in_tx")(ctx, tx, m); err != nil {
+			return err
+		}
+		if m.Final && refused.Add(1) == 1 {
+			return refuse
+		}
+		return nil
+	}))
+	exec(t, pool, "INSERT INTO orders_in_tx (call_sid) VALUES ('"+d.call.SID+"')")
+	p := noPostalCode
+	f := d.start(bus, p)
+	d.capture(f, payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
+	result, err := f.Complete(bounded(t))
+	must(t, err)
+	if result.ConfirmationCode.Reveal() == "" || refused.Load() != 2 {
+		t.Errorf("confirmed by %v after %d attempts, want 2", result, refused.Load())
+	}
+	if n := paid(t, pool, "orders_in_tx", d.call.SID); n != 1 {
+		t.Errorf("the order was paid %d times", n)
+	}
+	must(t, d.srv.Wait(bounded(t)))
+	failed := 0
+	for _, c := range d.srv.Callbacks() {
+		for _, a := range c.Attempts {
+			if a.Status == http.StatusInternalServerError {
+				failed++
+			}
+		}
+	}
+	if failed != 1 {
+		t.Errorf("%d deliveries were answered 500, want 1", failed)
+	}
+}
+
+func inTx(bus *pgbus.Bus, do func(context.Context, pgx.Tx, flow.Message) error) flow.Bus {
+	return bus.InTx(do)
+}
+
+// TestInTxOnce: of many deliveries of one event, at once and later, one calls the
+// function.
+func TestInTxOnce(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
+	bus := newBus(t, pool, newSchema(t, pool))
+	var calls atomic.Int32
+	counting := bus.InTx(func(context.Context, pgx.Tx, flow.Message) error {
+		calls.Add(1)
+		return nil
+	})
+	m := flow.Message{Session: newSession(), ID: "id"}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if err := counting.Publish(bounded(t), m); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	must(t, bus.Publish(bounded(t), m))
+	if calls.Load() != 1 {
+		t.Errorf("the function was called %d times", calls.Load())
+	}
+}
+
+// TestInTxAgain: a transaction that could not be serialized, or was chosen to end
+// a deadlock, is tried again, and nothing of the first attempt is left.
+func TestInTxAgain(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
+	bus := newBus(t, pool, newSchema(t, pool))
+	orders(t, pool, "orders_again")
+	s := newSession()
+	exec(t, pool, "INSERT INTO orders_again (call_sid) VALUES ('"+s.CallSID+"')")
+	calls := 0
+	again := bus.InTx(func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
+		if _, err := tx.Exec(ctx, "UPDATE orders_again SET paid = paid + 1 WHERE call_sid = $1", m.Session.CallSID); err != nil {
+			return err
+		}
+		if calls++; calls == 1 {
+			_, err := tx.Exec(ctx, "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'serialization_failure'; END $$")
+			return err
+		}
+		return nil
+	})
+	must(t, again.Publish(bounded(t), flow.Message{Session: s, ID: "id"}))
+	past, _, err := bus.Subscribe(bounded(t), s)
+	must(t, err)
+	if n := paid(t, pool, "orders_again", s.CallSID); calls != 2 || n != 1 || len(past) != 1 {
+		t.Errorf("%d calls, paid %d times, %d events, want 2, 1, 1", calls, n, len(past))
+	}
+}
+
+// TestPublishTx: the event is there with the rest of the transaction, for all who
+// wait, or not at all.
+func TestPublishTx(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
+	schema := newSchema(t, pool)
+	here, there := newBus(t, pool, schema), newBus(t, newPool(t, pgserver.Shared(t).URL("postgres")), schema)
+	s := newSession()
+	_, live, err := there.Subscribe(bounded(t), s)
+	must(t, err)
+
+	tx, err := pool.Begin(bounded(t))
+	must(t, err)
+	kept, err := here.PublishTx(bounded(t), tx, flow.Message{Session: s, ID: "rolled back"})
+	if !kept || err != nil {
+		t.Fatalf("kept %t, %v", kept, err)
+	}
+	must(t, tx.Rollback(bounded(t)))
+
+	must(t, pgx.BeginFunc(bounded(t), pool, func(tx pgx.Tx) error {
+		for i, want := range []bool{true, false} {
+			kept, err := here.PublishTx(bounded(t), tx, flow.Message{Session: s, ID: "committed", Final: true})
+			if err != nil {
+				return err
+			}
+			if kept != want {
+				t.Errorf("%d: kept %t, want %t", i, kept, want)
+			}
+		}
+		return nil
+	}))
+	m, err := live.Next(bounded(t))
+	if err != nil || m.ID != "committed" {
+		t.Errorf("got %v, %v, want the event that was committed", m, err)
+	}
+	past, _, err := here.Subscribe(bounded(t), s)
+	if must(t, err); len(past) != 1 {
+		t.Errorf("%d events, want 1", len(past))
+	}
+	if _, err := here.PublishTx(bounded(t), nil, m); err == nil {
+		t.Error("without a transaction: no error")
+	}
+	if _, err := here.PublishTx(bounded(t), tx, flow.Message{}); err == nil {
+		t.Error("without a session: no error")
+	}
+	if err := here.InTx(nil).Publish(bounded(t), m); err == nil {
+		t.Error("without a function: no error")
+	}
+}
