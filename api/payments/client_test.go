@@ -3,11 +3,7 @@ package payments_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"net/http"
-	"os"
-	"path/filepath"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,8 +13,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
-	"github.com/twiliopay/twiliopay-go/generated/contract"
-	"github.com/twiliopay/twiliopay-go/internal/keyword"
+	"github.com/twiliopay/twiliopay-go/internal/golden"
 )
 
 func TestCreate(t *testing.T) {
@@ -95,90 +90,8 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "write the golden bodies anew")
-
-// full sets every field, so that its golden body shows every encoding. A field
-// that joined the contract later has a value that the contract takes.
-var full = withEveryField(payments.CreateParams{
-	IdempotencyKey:        "key-1",
-	StatusCallback:        "https://pay.example.com/status?desk=7&agent=a b",
-	BankAccountType:       payments.BankAccountTypeConsumerSavings,
-	ChargeAmount:          "12.00",
-	Confirmation:          payments.ConfirmationTrue,
-	Currency:              "EUR",
-	Description:           "Café + 2 % \"extra\" & more",
-	Input:                 "dtmf",
-	MinPostalCodeLength:   5,
-	Parameter:             wire.NewParameters(map[string]string{"AVSName": "Jane <Doe> & Söhne", "a": "1"}),
-	PaymentConnector:      "Default",
-	PaymentMethod:         payments.PaymentMethodACHDebit,
-	PostalCode:            new(false),
-	RequireMatchingInputs: []payments.Capture{payments.CaptureSecurityCode, payments.CapturePostalCode},
-	SecurityCode:          new(true),
-	Timeout:               600,
-	TokenType:             payments.TokenTypePaymentMethod,
-	ValidCardTypes:        []payments.CardType{payments.CardTypeVisa, payments.CardTypeDinersClub},
-})
-
-// withEveryField sets the fields that are zero.
-func withEveryField(p payments.CreateParams) payments.CreateParams {
-	cases, err := keyword.Cases(contract.JSON())
-	if err != nil {
-		panic(err)
-	}
-	v := reflect.ValueOf(&p).Elem()
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		for _, c := range cases {
-			if c.Operation == "CreatePayments" && c.In == keyword.InForm && c.Field == name && c.Valid && v.Field(i).IsZero() {
-				setValue(v.Field(i), c)
-			}
-		}
-	}
-	return p
-}
-
-// The contract has no field that the full request leaves out.
-func TestFullRequestIsFull(t *testing.T) {
-	t.Parallel()
-	v := reflect.ValueOf(full)
-	for i := range v.NumField() {
-		if v.Field(i).IsZero() {
-			t.Errorf("%s is not set", v.Type().Field(i).Name)
-		}
-	}
-}
-
-func TestGoldenBodies(t *testing.T) {
-	t.Parallel()
-	bodies := map[string]payments.CreateParams{"create_full": full, "create_least": {IdempotencyKey: "key-1", StatusCallback: "https://pay.example.com/status"}}
-	for _, amount := range []wire.Amount{"0.01", "131072.01", "250000.01", "999999.99", "12.00"} {
-		bodies["create_amount_"+string(amount)] = payments.CreateParams{IdempotencyKey: "key-1", StatusCallback: "https://pay.example.com/status", ChargeAmount: amount}
-	}
-	for name, params := range bodies {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newServer(t, created)
-			if _, err := newClient(t, s.URL).Create(context.Background(), callSID, params); err != nil {
-				t.Fatal(err)
-			}
-			file := filepath.Join("testdata", name+".golden")
-			if *update {
-				if err := os.WriteFile(file, []byte(s.all()[0].Body+"\n"), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := s.all()[0].Body; got != strings.TrimSuffix(string(want), "\n") {
-				t.Errorf("%s: sent\n%s\nwant\n%s", file, got, want)
-			}
-		})
-	}
-}
+// full sets every field of the contract, also those that joined it later.
+var full = golden.Full()
 
 func TestKeyIsMadeOnce(t *testing.T) {
 	t.Parallel()

@@ -14,6 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/generated/contract"
+	"github.com/twiliopay/twiliopay-go/internal/golden"
 	"github.com/twiliopay/twiliopay-go/internal/keyword"
 )
 
@@ -165,40 +166,10 @@ func setField(params any, c keyword.Case) bool {
 	v := reflect.ValueOf(params).Elem()
 	for i := range v.NumField() {
 		if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name == c.Field {
-			return setValue(v.Field(i), c)
+			return golden.Set(v.Field(i), c)
 		}
 	}
 	return false
-}
-
-func setValue(v reflect.Value, c keyword.Case) bool {
-	switch {
-	case c.Absent:
-		v.SetZero()
-	case v.Kind() == reflect.String:
-		v.SetString(c.Value)
-	case v.Kind() == reflect.Int:
-		n, err := strconv.Atoi(c.Value)
-		v.SetInt(int64(n))
-		return err == nil && strconv.Itoa(n) == c.Value
-	case v.Kind() == reflect.Pointer:
-		v.Set(reflect.ValueOf(new(c.Value == "true")))
-		return c.Value == "true" || c.Value == "false"
-	case v.Kind() == reflect.Slice:
-		separator := ","
-		if strings.HasPrefix(v.Type().Name(), "SpaceList") {
-			separator = " "
-		}
-		for element := range strings.SplitSeq(c.Value, separator) {
-			e := reflect.New(v.Type().Elem()).Elem()
-			e.SetString(element)
-			v.Set(reflect.Append(v, e))
-		}
-		return !strings.ContainsAny(strings.ReplaceAll(c.Value, separator, ""), " ,\r\n\t")
-	case v.Kind() == reflect.Struct:
-		return strings.HasPrefix(c.Value, "{") && json.Unmarshal([]byte(c.Value), v.Addr().Interface()) == nil
-	}
-	return true
 }
 
 // Of every keyword of an answer, what the contract does not allow makes no

@@ -6,8 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/twiliopay/twiliopay-go/internal/golden"
 	"github.com/twiliopay/twiliopay-go/internal/validator"
-	"github.com/twiliopay/twiliopay-go/internal/verify/golden"
 )
 
 // replay holds the requests that the SDK is known to send, and a response that

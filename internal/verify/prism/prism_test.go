@@ -3,7 +3,7 @@ package prism
 import (
 	"testing"
 
-	"github.com/twiliopay/twiliopay-go/internal/verify/golden"
+	"github.com/twiliopay/twiliopay-go/internal/golden"
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 	"github.com/twiliopay/twiliopay-go/internal/verify/vectors"
 )
@@ -38,7 +38,7 @@ func TestGoldenRequestsPass(t *testing.T) {
 			}
 			var cases []vectors.Vector
 			for name, r := range requests {
-				cases = append(cases, vectors.Vector{ID: name, Request: r, Allowed: map[string]bool{document: true}})
+				cases = append(cases, vectors.Vector{ID: name, Request: validators.Request(r), Allowed: map[string]bool{document: true}})
 			}
 			report(t, vectors.Try("golden", p.Name(), document, cases, p.Request, Faults))
 		})
@@ -62,7 +62,7 @@ func TestPrismRefuses(t *testing.T) {
 		"short SID":           func(r *validators.Request) { r.Target = "/2010-04-01/Accounts/AC1/Calls/CA1/Payments.json" },
 		"another path":        func(r *validators.Request) { r.Target += "x" },
 	} {
-		r := requests["create-least"]
+		r := validators.Request(requests["create-least"])
 		r.Header = r.Header.Clone()
 		change(&r)
 		if err := p.Request(r); err == nil {

@@ -24,7 +24,7 @@ type found struct{ file, text string }
 const (
 	names = "api/payments/zz_contract.gen.go"
 	rules = "generated/rules/rules.gen.go"
-	full  = "api/payments/testdata/create_full.golden"
+	full  = "internal/golden/testdata/create-every-field.http"
 )
 
 var successors = []successor{
@@ -41,7 +41,7 @@ var successors = []successor{
 		},
 		want: []found{
 			{names, "CaptureAccountHolderName = generated.CaptureAccountHolderName"}, {rules, `"account-holder-name"`},
-			{"internal/verify/golden/testdata/update-account-holder-name.http", "Capture=account-holder-name"},
+			{"internal/golden/testdata/update-account-holder-name.http", "Capture=account-holder-name"},
 		},
 	},
 	{

@@ -18,7 +18,7 @@ const root = "../../.."
 
 // packages are those whose tests depend on the contract.
 var packages = []string{
-	"./api/payments", "./api/callback", "./api/paymentstest", "./api/flow", "./internal/cmd/...", "./internal/form",
+	"./api/payments", "./api/callback", "./api/paymentstest", "./api/flow", "./internal/cmd/...", "./internal/form", "./internal/golden",
 	"./internal/validator", "./internal/keyword", "./internal/overlay", "./internal/rule", "./internal/spec",
 }
 
@@ -76,7 +76,7 @@ func TestSuccessorsNeedNoHands(t *testing.T) {
 			}
 			args := append([]string{"test"}, packages...)
 			if !s.whole {
-				args = []string{"test", "-run", contractTests, "./api/payments", "./api/callback", "./internal/cmd/...", "./internal/keyword"}
+				args = []string{"test", "-run", contractTests, "./api/payments", "./api/callback", "./internal/cmd/...", "./internal/golden", "./internal/keyword"}
 			}
 			run(t, dir, "go", args...)
 			outside := slices.DeleteFunc(byHand, func(name string) bool { return strings.HasPrefix(name, "openapi/") })

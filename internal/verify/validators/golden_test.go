@@ -3,7 +3,8 @@ package validators_test
 import (
 	"testing"
 
-	"github.com/twiliopay/twiliopay-go/internal/verify/golden"
+	"github.com/twiliopay/twiliopay-go/internal/golden"
+	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
 // What the client really sends is allowed by both validators and both documents,
@@ -17,7 +18,7 @@ func TestGoldenRequestsPass(t *testing.T) {
 	for name, r := range requests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			findings, err := panel(t).Request(r)
+			findings, err := panel(t).Request(validators.Request(r))
 			if err != nil {
 				t.Fatal(err)
 			}

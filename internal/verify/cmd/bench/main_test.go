@@ -9,7 +9,7 @@ import (
 // reason to change what README shows.
 func TestTheRepositorysChartIsDrawnOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
-	for update, want := range map[bool][]string{false: {"scratch/throughput.svg"}, true: {"scratch/throughput.svg", "bench/throughput.svg"}} {
+	for update, want := range map[bool][]string{false: {"scratch/throughput.svg"}, true: {"scratch/throughput.svg", "cmd/bench/throughput.svg"}} {
 		if got := charts("scratch", update); !slices.Equal(got, want) {
 			t.Errorf("with -update %t: %q, want %q", update, got, want)
 		}

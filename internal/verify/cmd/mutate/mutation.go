@@ -49,7 +49,7 @@ func suites(dir string) [][]string {
 	case "api/flow":
 		return [][]string{{"-run=^TestExplore", "./api/flow", "-args", "-explore=20000"}}
 	case "internal/form", "api/wire":
-		return [][]string{{"./" + dir}, client}
+		return [][]string{{"./" + dir}, {"./internal/golden"}, client}
 	case "internal/paycode":
 		return [][]string{client}
 	}

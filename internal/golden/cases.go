@@ -43,6 +43,7 @@ func Cases() []Case {
 			SecurityCode:          new(false), Timeout: 600, TokenType: payments.TokenTypeOneTime,
 			ValidCardTypes: []payments.CardType{payments.CardTypeVisa, payments.CardTypeDinersClub},
 		}),
+		create("create-every-field", Full()),
 		create("create-ach", payments.CreateParams{
 			ChargeAmount: "250", PaymentMethod: payments.PaymentMethodACHDebit,
 			BankAccountType: payments.BankAccountTypeCommercialChecking,
@@ -51,6 +52,10 @@ func Cases() []Case {
 		create("create-token", payments.CreateParams{ChargeAmount: "0", TokenType: payments.TokenTypePaymentMethod}),
 		create("create-false", payments.CreateParams{PostalCode: new(false), SecurityCode: new(false), Confirmation: payments.ConfirmationFalse}),
 		create("create-amount-float32-rounds", payments.CreateParams{ChargeAmount: "131072.01"}),
+		create("create-amount-float32-rounds-up", payments.CreateParams{ChargeAmount: "250000.01"}),
+		create("create-amount-float32-exponent", payments.CreateParams{ChargeAmount: "999999.99"}),
+		create("create-amount-two-decimals", payments.CreateParams{ChargeAmount: "12.00"}),
+		create("create-amount-cent", payments.CreateParams{ChargeAmount: "0.01"}),
 		create("create-amount-most", payments.CreateParams{ChargeAmount: "999999.9999"}),
 		create("create-amount-least", payments.CreateParams{ChargeAmount: "0.0001"}),
 		create("create-amount-zeros", payments.CreateParams{ChargeAmount: "0.0000"}),

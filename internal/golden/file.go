@@ -6,24 +6,30 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
 //go:embed testdata
 var files embed.FS
+
+// Request is a request as it goes over the wire.
+type Request struct {
+	Method string
+	Target string // the request line's: path and query, escaped as sent
+	Header http.Header
+	Body   string
+}
 
 // dropped are the headers that say nothing about the request, and differ from
 // one machine to the next.
 var dropped = []string{"Host", "User-Agent", "Content-Length", "Accept-Encoding"}
 
 // Requests returns what the files hold, by the names of the cases.
-func Requests() (map[string]validators.Request, error) {
+func Requests() (map[string]Request, error) {
 	entries, err := files.ReadDir("testdata")
 	if err != nil {
 		return nil, err
 	}
-	requests := map[string]validators.Request{}
+	requests := map[string]Request{}
 	for _, entry := range entries {
 		text, err := files.ReadFile("testdata/" + entry.Name())
 		if err != nil {
@@ -38,17 +44,17 @@ func Requests() (map[string]validators.Request, error) {
 	return requests, nil
 }
 
-func parse(text string) (validators.Request, error) {
+func parse(text string) (Request, error) {
 	head, body, ok := strings.Cut(text, "\n\n")
 	if !ok {
-		return validators.Request{}, fmt.Errorf("no empty line")
+		return Request{}, fmt.Errorf("no empty line")
 	}
 	lines := strings.Split(head, "\n")
 	method, target, ok := strings.Cut(lines[0], " ")
 	if !ok {
-		return validators.Request{}, fmt.Errorf("no request line")
+		return Request{}, fmt.Errorf("no request line")
 	}
-	r := validators.Request{Method: method, Target: target, Header: http.Header{}, Body: strings.TrimSuffix(body, "\n")}
+	r := Request{Method: method, Target: target, Header: http.Header{}, Body: strings.TrimSuffix(body, "\n")}
 	for _, line := range lines[1:] {
 		name, value, _ := strings.Cut(line, ": ")
 		r.Header.Add(name, value)
@@ -57,7 +63,7 @@ func parse(text string) (validators.Request, error) {
 }
 
 // text is how a request stands in its file.
-func text(r validators.Request) string {
+func text(r Request) string {
 	var b strings.Builder
 	b.WriteString(r.Method + " " + r.Target + "\n")
 	var names []string
