@@ -56,6 +56,14 @@ func (s *Server) Call(callSID string) *Call {
 	return s.newCall(callSID)
 }
 
+// FindCall returns a call that a request or the test has mentioned.
+func (s *Server) FindCall(callSID string) (*Call, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, known := s.calls[callSID]
+	return c, known
+}
+
 // NewCall returns a call in progress with a SID of its own.
 func (s *Server) NewCall() *Call {
 	s.lock(0)

@@ -77,8 +77,22 @@ func (s *Server) promptClosed(sess *session, why PromptReason, wrong callback.Er
 	}
 	closed := *sess.prompt
 	closed.Reason, closed.ErrorType = why, wrong
+	if e := sess.entry; e != nil && len(e.digits) > 0 {
+		closed.Count = len(e.digits)
+		if why == PromptComplete || why == PromptRefused {
+			closed.Typed = sess.nameOf(e.capture, string(e.digits), s.now())
+		}
+	}
 	sess.prompt, sess.lastKey = nil, nil
 	s.emit(KindPromptClosed, sess.call.SID, sess.sid, &closed)
+}
+
+// confirmTyped names the key that responds to a question to confirm.
+func (s *Server) confirmTyped(sess *session, name string) {
+	if sess.prompt != nil {
+		prompt := *sess.prompt
+		prompt.Typed, prompt.Count, sess.prompt = name, 1, &prompt
+	}
 }
 
 // keyPressed notes a key, and makes it the cause of what follows. A lost key is

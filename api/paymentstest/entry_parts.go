@@ -71,6 +71,10 @@ type PromptEntry struct {
 	// the callback said about it.
 	Reason    PromptReason       `json:"reason,omitempty"`
 	ErrorType callback.ErrorType `json:"errorType,omitempty"`
+	// Typed names what was typed, as [Call.Type] takes it, once the entry is whole;
+	// Count is how many digits there were.
+	Typed string `json:"typed,omitempty"`
+	Count int    `json:"count,omitempty"`
 }
 
 // PromptReason is why a prompt was closed.

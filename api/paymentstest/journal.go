@@ -161,3 +161,7 @@ func (s *Server) Entries(after int64, limit int) []Entry {
 	}
 	return entries
 }
+
+// EntryRange returns the numbers of the oldest entry kept and of the last one;
+// first is last+1 when none is kept.
+func (s *Server) EntryRange() (first, last int64) { return s.journal.bounds() }

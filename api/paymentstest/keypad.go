@@ -109,9 +109,11 @@ func (c *Call) open() *session {
 func (s *Server) confirmed(sess *session, key byte) {
 	switch key {
 	case '1':
+		s.confirmTyped(sess, typedConfirm)
 		s.promptClosed(sess, PromptComplete, "")
 		s.settle(sess, sess.lastURL)
 	case '2':
+		s.confirmTyped(sess, typedRefuse)
 		s.promptClosed(sess, PromptComplete, "")
 		s.finish(sess, sess.lastURL, ending{result: s.config.assume.cancelResult()})
 	}

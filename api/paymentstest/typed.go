@@ -1,6 +1,7 @@
 package paymentstest
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -135,23 +136,38 @@ func (c *Call) TypeFirst(n int, name string) error {
 	return c.typeNamed(name, n)
 }
 
+// TypeSlowly types an entry as [Call.Type] does, with a pause before each key, as
+// a scripted [Caller] does that somebody watches. It ends early, without an
+// error, when ctx is done or the caller is asked for something else.
+func (c *Call) TypeSlowly(ctx context.Context, name string, pause time.Duration) error {
+	digits, p, err := c.resolve(name)
+	if err != nil {
+		return err
+	}
+	if !p.Confirm {
+		digits += "#"
+	}
+	for i := range len(digits) {
+		passed := make(chan struct{})
+		stop := c.server.config.clock.AfterFunc(pause, func() { close(passed) })
+		select {
+		case <-passed:
+		case <-ctx.Done():
+			stop()
+			return nil
+		}
+		if now, asked := c.Prompt(); !asked || now != p {
+			return nil
+		}
+		if err := c.Press(digits[i : i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (c *Call) typeNamed(name string, first int) error {
-	s := c.server
-	s.mu.Lock()
-	p, asked := c.prompt()
-	length := 0
-	if asked {
-		length = c.session.codeLength()
-	}
-	ended := c.ended
-	s.mu.Unlock()
-	switch {
-	case ended:
-		return ErrCallEnded
-	case !asked:
-		return ErrNotAsked
-	}
-	digits, err := digitsOf(name, p, length)
+	digits, p, err := c.resolve(name)
 	switch {
 	case err != nil:
 		return err
@@ -161,6 +177,22 @@ func (c *Call) typeNamed(name string, first int) error {
 		return c.Press(digits[:min(first, len(digits))])
 	}
 	return c.Enter(digits)
+}
+
+// resolve returns what a name stands for at the prompt of the moment.
+func (c *Call) resolve(name string) (string, Prompt, error) {
+	c = c.real()
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	p, asked := c.prompt()
+	switch {
+	case c.ended:
+		return "", p, ErrCallEnded
+	case !asked:
+		return "", p, ErrNotAsked
+	}
+	digits, err := digitsOf(name, p, c.session.codeLength())
+	return digits, p, err
 }
 
 // digitsOf returns what a name stands for at a prompt.

@@ -1,10 +1,13 @@
 package paymentstest_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -154,4 +157,38 @@ func TestTypingSaysWhatItCannotType(t *testing.T) {
 	if err := call.Type("visa"); !errors.Is(err, paymentstest.ErrCallEnded) {
 		t.Errorf("after hanging up: %v", err)
 	}
+}
+
+// TestTypingSlowly: a key every pause, exactly, until something else is asked or
+// the caller gives up.
+func TestTypingSlowly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := paymentstest.NewServer(t, paymentstest.InMemory())
+		call, client := srv.NewCall(), newClient(t, srv)
+		s, err := client.Create(t.Context(), call.SID, payments.CreateParams{StatusCallback: statusURL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := func(c payments.Capture) {
+			t.Helper()
+			if _, err := client.Update(t.Context(), call.SID, s.SID, payments.UpdateParams{StatusCallback: statusURL, Capture: c}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ask(payments.CaptureExpirationDate)
+		began := time.Now()
+		if err := call.TypeSlowly(t.Context(), "good", time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took != 5*time.Second || lastEvent(srv).Partial() { // the # comes too late to be pressed
+			t.Errorf("four digits took %v, partial %v", took, lastEvent(srv).Partial())
+		}
+		ask(payments.CapturePaymentCardNumber)
+		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
+		defer cancel()
+		if err := call.TypeSlowly(ctx, "visa", time.Second); err != nil || !lastEvent(srv).Partial() {
+			t.Errorf("given up: %v, %v", err, lastEvent(srv))
+		}
+	})
 }

@@ -7,15 +7,25 @@ import (
 	"net/url"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
 )
 
-// greet prints where the sandbox is, what to export, and a request to try. A
-// token that was given may be a real one and is not printed.
-func greet(out io.Writer, s settings, srv *paymentstest.Server) {
+// greet prints where the sandbox and its page are, what to
+// export, and a request to try. A token that was given may be a real one and is
+// not printed.
+func greet(out io.Writer, s settings, srv *paymentstest.Server, page *console.Console) {
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
 	p("Simulated Twilio on %s", srv.URL)
 	p("  caller  %s, a key every %v", s.caller, s.pace)
 	p("  seed    %d", s.seed)
+	switch {
+	case page == nil:
+		p("  page    none, because other machines reach the sandbox: choose a token with -console-token")
+	case s.consoleToken != "":
+		p("Open in a browser:\n  %s/#token=  # and the token you gave", local(srv.URL))
+	default:
+		p("Open in a browser:\n  %s", page.URL(local(srv.URL)))
+	}
 	p("Point a program at it:")
 	p("  export TWILIO_BASE_URL=%s", local(srv.URL))
 	p("  export TWILIO_ACCOUNT_SID=%s", srv.AccountSID())

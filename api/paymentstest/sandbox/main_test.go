@@ -123,7 +123,7 @@ func TestTheLogIsForPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
 		t.Errorf("GET / answers %d %s", resp.StatusCode, resp.Header.Get("Content-Type"))
 	}
 }

@@ -24,8 +24,12 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout i
 		return inFlagsError(err)
 	}
 	defer srv.Close()
+	page, err := openPage(s, srv)
+	if err != nil {
+		return err
+	}
 	log.mu.Lock()
-	greet(stdout, s, srv)
+	greet(stdout, s, srv, page)
 	log.mu.Unlock()
 	<-ctx.Done()
 	return nil

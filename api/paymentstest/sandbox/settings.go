@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type settings struct {
 	hosts         string
 	callbackHosts string
 	maxSessions   int
+	consoleToken  string
 }
 
 func readSettings(args []string, env func(string) string, output io.Writer) (settings, error) {
@@ -49,6 +51,8 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	flags.BoolVar(&s.live, "live", false, "take any valid card, not test cards alone")
 	flags.IntVar(&s.decline, "decline", 0, "decline every payment with this code, such as 64008")
 	flags.BoolVar(&s.remoteClients, "allow-remote-clients", false, "let -addr be an address that other machines reach")
+	flags.Func("console-token", "token that opens the page, 16 letters, digits, hyphens and underscores at least (default random; with -allow-remote-clients there is no page without one)",
+		func(value string) error { s.consoleToken = value; return nil })
 	flags.StringVar(&s.hosts, "hosts", "", "names by which clients call the sandbox besides localhost, comma-separated, such as host.docker.internal")
 	flags.StringVar(&s.callbackHosts, "callback-hosts", "", "hosts other than this machine that callbacks may go to, comma-separated")
 	flags.IntVar(&s.maxSessions, "max-sessions", 10_000, "payment sessions that may be open at once; of those that ended, the oldest are forgotten")
@@ -82,6 +86,8 @@ func (s *settings) check(args []string) error {
 		return fmt.Errorf("-failing must be from 0 to 1")
 	case s.maxSessions < 1:
 		return fmt.Errorf("-max-sessions must be at least 1")
+	case s.consoleToken != "" && !tokenPattern.MatchString(s.consoleToken):
+		return fmt.Errorf("-console-token must be 16 to 256 letters, digits, hyphens and underscores")
 	case callers[s.caller] == nil:
 		return fmt.Errorf("-caller must be one of %s", strings.Join(callerNames(), ", "))
 	case s.decline != 0 && (s.decline < payments.CodeConfiguration || s.decline > payments.CodeConnectorNotApproved):
@@ -89,6 +95,8 @@ func (s *settings) check(args []string) error {
 	}
 	return nil
 }
+
+var tokenPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{16,256}$`)
 
 // readEnv takes the credentials of the environment, which may be real ones, and
 // so only when asked to.

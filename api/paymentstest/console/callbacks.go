@@ -1,0 +1,232 @@
+package console
+
+import (
+	"cmp"
+	"crypto/tls"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// callback returns the callback that a path names.
+func (c *Console) callback(number string) (paymentstest.Callback, error) {
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 {
+		return paymentstest.Callback{}, badField("number", "must be the number of a callback")
+	}
+	for _, b := range c.srv.Callbacks() {
+		if b.Number == n {
+			return b, nil
+		}
+	}
+	return paymentstest.Callback{}, notFound("this callback")
+}
+
+func (c *Console) redeliver(w http.ResponseWriter, r *http.Request) error {
+	b, err := c.callback(r.PathValue("number"))
+	if err != nil {
+		return err
+	}
+	if err := read(w, r, &struct{}{}); err != nil {
+		return err
+	}
+	attempt, err := c.srv.Redeliver(r.Context(), b.Number)
+	return posted(w, attempt, err)
+}
+
+// posted says how a post of a callback went.
+func posted(w http.ResponseWriter, attempt paymentstest.AttemptEntry, err error) error {
+	switch {
+	case errors.Is(err, paymentstest.ErrNotLocal):
+		return fail(http.StatusConflict, "not-local", "callbacks go to this machine only: name the host with -callback-hosts, or WithCallbackHosts")
+	case err != nil:
+		return fail(http.StatusBadRequest, "bad-request", "the callback was not posted: %s", trimmed(err))
+	}
+	reply(w, http.StatusOK, map[string]paymentstest.AttemptEntry{"attempt": attempt})
+	return nil
+}
+
+// handMade are the callbacks one can send by hand.
+var handMade = []named{
+	{"good", "as Twilio would send it"},
+	{"unsigned", "without a signature"},
+	{"wrongly-signed", "signed with another token"},
+	{"unknown-value", "with a Result that nobody knows"},
+	{"field-missing", "without its Sid"},
+}
+
+func (c *Console) sendCallback(w http.ResponseWriter, r *http.Request) error {
+	var command struct {
+		URL     string            `json:"url"`
+		Kind    string            `json:"kind"`
+		Call    string            `json:"call"`
+		Session string            `json:"session"`
+		Form    map[string]string `json:"form"`
+	}
+	if err := read(w, r, &command); err != nil {
+		return err
+	}
+	u, err := url.Parse(command.URL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return badField("url", "must be an absolute http or https URL")
+	case !slices.ContainsFunc(handMade, func(n named) bool { return n.Name == command.Kind }):
+		return badField("kind", "must be one of %s", namesOf(handMade, func(n named) string { return n.Name }))
+	case command.Session != "" && !sessionPattern.MatchString(command.Session):
+		return badField("session", "must be a session SID, PK and 32 hexadecimal digits")
+	case command.Call != "" && !callPattern.MatchString(command.Call):
+		return badField("call", "must be a call SID, CA and 32 hexadecimal digits")
+	}
+	form := url.Values{
+		"AccountSid": {c.srv.AccountSID()}, "CallSid": {cmp.Or(command.Call, "CA"+strings.Repeat("0", 31)+"1")},
+		"Sid":         {cmp.Or(command.Session, "PK"+strings.Repeat("0", 31)+"1")},
+		"DateUpdated": {time.Now().UTC().Format("2006-01-02T15:04:05.000Z")}, "PaymentMethod": {"credit-card"}, "Result": {string(callback.ResultSuccess)},
+	}
+	hand := paymentstest.HandMade{URL: command.URL, Form: form}
+	switch command.Kind {
+	case "unsigned":
+		hand.Sign = paymentstest.SignNot
+	case "wrongly-signed":
+		hand.Sign = paymentstest.SignWrongly
+	case "unknown-value":
+		form.Set("Result", "a-result-of-next-year")
+	case "field-missing":
+		form.Del("Sid")
+	}
+	for name, value := range command.Form {
+		form.Set(name, value)
+	}
+	attempt, err := c.srv.Send(r.Context(), hand)
+	return posted(w, attempt, err)
+}
+
+// step is a step of computing a signature.
+type step struct {
+	Title string `json:"title"`
+	Text  string `json:"text"`
+}
+
+// signature computes the signature of a callback again, step by step. What is
+// withheld of the form is withheld here.
+func (c *Console) signature(w http.ResponseWriter, r *http.Request) error {
+	b, err := c.callback(r.PathValue("number"))
+	if err != nil {
+		return err
+	}
+	made, err := c.made(b.Number)
+	if err != nil {
+		return err
+	}
+	signed, _, _ := strings.Cut(signedURL(b.URL), "#")
+	steps := []step{{"The URL, as Twilio has it", signed}}
+	for _, name := range slices.Sorted(maps.Keys(made.Form)) {
+		values := slices.Compact(slices.Sorted(slices.Values(made.Form[name])))
+		steps = append(steps, step{"Then " + name + ", in order of the names", name + strings.Join(values, name)})
+	}
+	steps = append(steps,
+		step{"All of it, without separators", made.Signed},
+		step{"HMAC-SHA1 of it under the account's auth token, in Base64", made.Signature})
+	reply(w, http.StatusOK, map[string]any{
+		"url": signed, "steps": steps, "signature": b.Signature, "withheld": append([]string{}, made.Withheld...),
+		"matches": b.Event.AccountSID != c.srv.AccountSID() || callback.Sign(c.srv.AuthToken(), signed, b.Event.Raw()) == b.Signature,
+	})
+	return nil
+}
+
+// signedURL is a URL as it is requested: with a path.
+func signedURL(raw string) string {
+	if u, err := url.Parse(raw); err == nil && u.Host != "" && u.Path == "" {
+		u.Path = "/"
+		return u.String()
+	}
+	return raw
+}
+
+// made returns the journal's entry of a callback.
+func (c *Console) made(number int) (*paymentstest.CallbackEntry, error) {
+	for e := range c.all(func(e paymentstest.Entry) bool { return e.Kind == paymentstest.KindCallbackMade }) {
+		if e.Callback.Number == number {
+			return e.Callback, nil
+		}
+	}
+	return nil, notFound("this callback")
+}
+
+// explain says why an application refuses a callback: which part of what it saw
+// differs from what was signed.
+func (c *Console) explain(w http.ResponseWriter, r *http.Request) error {
+	var command struct {
+		Callback     int     `json:"callback"`
+		PublicURL    string  `json:"publicURL"`
+		ReceivedURL  string  `json:"receivedURL"`
+		ReceivedBody *string `json:"receivedBody"`
+	}
+	if err := read(w, r, &command); err != nil {
+		return err
+	}
+	b, err := c.callback(strconv.Itoa(command.Callback))
+	if err != nil {
+		return err
+	}
+	if b.Event.AccountSID != c.srv.AccountSID() {
+		return fail(http.StatusConflict, "other-account", "the callback is signed with the auth token of subaccount %s: only those of %s can be explained", b.Event.AccountSID, c.srv.AccountSID())
+	}
+	received, err := url.Parse(cmp.Or(command.ReceivedURL, signedURL(b.URL)))
+	if err != nil || received.Host == "" || received.Scheme != "http" && received.Scheme != "https" {
+		return badField("receivedURL", "must be the absolute URL at which the application saw the request")
+	}
+	body := b.Event.Raw().Encode()
+	if command.ReceivedBody != nil {
+		body = *command.ReceivedBody
+	}
+	req := asReceived(r, received, body, b.Signature)
+	opts := []callback.Option{callback.WithAuthTokens(c.srv.AuthToken()), callback.WithHosts(received.Hostname())}
+	if command.PublicURL != "" {
+		opts = []callback.Option{callback.WithAuthTokens(c.srv.AuthToken()), callback.WithPublicURL(command.PublicURL)}
+	}
+	x, err := callback.Explain(req, opts...)
+	if err != nil {
+		return badField("publicURL", "cannot be used: %s", strings.TrimPrefix(err.Error(), "callback: "))
+	}
+	reply(w, http.StatusOK, map[string]any{
+		"accepted": x.Accepted, "differs": append([]callback.Part{}, x.Differs...), "proven": x.Proven, "reason": x.Reason, "advice": advice(x),
+	})
+	return nil
+}
+
+// asReceived is a callback as the application got it.
+func asReceived(r *http.Request, at *url.URL, body, signature string) *http.Request {
+	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, at.String(), strings.NewReader(body))
+	if err != nil {
+		panic(err) // the URL was parsed before
+	}
+	req.RequestURI, req.Host = at.RequestURI(), at.Host
+	req.URL = &url.URL{Path: at.Path, RawPath: at.RawPath, RawQuery: at.RawQuery}
+	if at.Scheme == "https" {
+		req.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true}
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("X-Twilio-Signature", signature)
+	return req
+}
+
+// advice says what to look at next.
+func advice(x callback.Explanation) string {
+	switch {
+	case x.Accepted:
+		return "The signature fits this URL and body under the sandbox's auth token. If the application refuses it, it has another token, another public URL, or sees another body: enter what it sees."
+	case slices.Contains(x.Differs, callback.PartBody):
+		return "Something changes the body before the signature is checked: check it first, on the bytes as they came."
+	case slices.Contains(x.Differs, callback.PartToken):
+		return "Give the application the auth token that the program printed."
+	}
+	return "Give the application the URL that it passed as StatusCallback: behind a proxy the URL it sees is another one."
+}

@@ -1,0 +1,172 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+var (
+	callPattern    = regexp.MustCompile(`^CA[0-9a-f]{32}$`)
+	sessionPattern = regexp.MustCompile(`^PK[0-9a-f]{32}$`)
+)
+
+// maxKeys is how many keys one command presses.
+const maxKeys = 64
+
+// call returns the call that a path names, which somebody must have mentioned.
+func (c *Console) call(r *http.Request) (*paymentstest.Call, error) {
+	sid := r.PathValue("call")
+	if !callPattern.MatchString(sid) {
+		return nil, badField("call", "must be a call SID, CA and 32 hexadecimal digits")
+	}
+	if call, known := c.srv.FindCall(sid); known {
+		return call, nil
+	}
+	return nil, notFound("this call")
+}
+
+func (c *Console) newCall(w http.ResponseWriter, r *http.Request) error {
+	var command struct {
+		Caller string `json:"caller"`
+	}
+	if err := read(w, r, &command); err != nil {
+		return err
+	}
+	call := c.srv.NewCall()
+	if err := c.script(call, command.Caller, defaultPace); err != nil {
+		return err
+	}
+	reply(w, http.StatusCreated, map[string]string{"call": call.SID})
+	return nil
+}
+
+func (c *Console) pressKeys(w http.ResponseWriter, r *http.Request) error {
+	call, err := c.call(r)
+	if err != nil {
+		return err
+	}
+	var command struct {
+		Keys string `json:"keys"`
+	}
+	if err := read(w, r, &command); err != nil {
+		return err
+	}
+	keys := strings.NewReplacer(" ", "", "-", "").Replace(command.Keys)
+	if keys == "" || len(keys) > maxKeys || strings.Trim(keys, "0123456789*#") != "" {
+		return badField("keys", "must be 1 to %d of the keys 0 to 9, * and #", maxKeys)
+	}
+	pressed := 0
+	for i := range len(keys) {
+		if err := call.Press(keys[i : i+1]); err != nil {
+			if pressed > 0 && errors.Is(err, paymentstest.ErrNotAsked) {
+				break // the entry was full before
+			}
+			return keyFailure(err)
+		}
+		pressed++
+	}
+	reply(w, http.StatusOK, map[string]int{"pressed": pressed})
+	return nil
+}
+
+// keyFailure says why keys could not be pressed.
+func keyFailure(err error) error {
+	switch {
+	case errors.Is(err, paymentstest.ErrNotAsked):
+		return fail(http.StatusConflict, "not-asked", "nothing is asked of the caller at the moment, so keys are lost: ask for a field first")
+	case errors.Is(err, paymentstest.ErrCallEnded):
+		return fail(http.StatusConflict, "call-ended", "the caller has hung up: begin with a new call")
+	}
+	return err
+}
+
+func (c *Console) typeEntry(w http.ResponseWriter, r *http.Request) error {
+	call, err := c.call(r)
+	if err != nil {
+		return err
+	}
+	var command struct {
+		Name    string `json:"name"`
+		Card    string `json:"card"`
+		Mistake string `json:"mistake"`
+	}
+	if err := read(w, r, &command); err != nil {
+		return err
+	}
+	name := command.Name + command.Card + command.Mistake
+	if name == "" || name != command.Name && name != command.Card && name != command.Mistake {
+		return badField("name", "must be given, or card, or mistake: one of them")
+	}
+	prompt, _ := call.Prompt()
+	err = call.Type(name)
+	switch {
+	case err == nil:
+	case errors.Is(err, paymentstest.ErrNotAsked), errors.Is(err, paymentstest.ErrCallEnded):
+		return keyFailure(err)
+	default:
+		return badField("name", "cannot be typed now: %s", strings.TrimPrefix(err.Error(), "paymentstest: "))
+	}
+	reply(w, http.StatusOK, map[string]any{"capture": prompt.Capture, "confirm": prompt.Confirm, "name": name})
+	return nil
+}
+
+func (c *Console) hangUp(w http.ResponseWriter, r *http.Request) error {
+	call, err := c.call(r)
+	if err != nil {
+		return err
+	}
+	if err := read(w, r, &struct{}{}); err != nil {
+		return err
+	}
+	call.HangUp()
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// defaultPace is how fast scripted callers type, at the pace of a person.
+const defaultPace = 150 * time.Millisecond
+
+func (c *Console) setCaller(w http.ResponseWriter, r *http.Request) error {
+	call, err := c.call(r)
+	if err != nil {
+		return err
+	}
+	var command struct {
+		Caller string `json:"caller"`
+		PaceMs *int   `json:"paceMs"`
+	}
+	if err := read(w, r, &command); err != nil {
+		return err
+	}
+	pace := defaultPace
+	if command.PaceMs != nil {
+		if *command.PaceMs < 0 || *command.PaceMs > 10_000 {
+			return badField("paceMs", "must be 0 to 10000")
+		}
+		pace = time.Duration(*command.PaceMs) * time.Millisecond
+	}
+	if err := c.script(call, command.Caller, pace); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// script lets a scripted caller answer on a call from now on; without a name the
+// person takes over.
+func (c *Console) script(call *paymentstest.Call, name string, pace time.Duration) error {
+	var caller paymentstest.Caller
+	if name != "" {
+		var err error
+		if caller, err = Caller(c.ctx, name, pace); err != nil {
+			return badField("caller", "must be one of %s, or empty", scriptNames())
+		}
+	}
+	call.TakeOver(caller)
+	return nil
+}

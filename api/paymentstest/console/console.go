@@ -1,0 +1,135 @@
+package console
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// apiPath is where the API begins, below the prefix the console is mounted
+// under. It is the path of the cookie, and no other local server has it.
+const apiPath = "/console-api/"
+
+// Console is the page over a simulated Twilio, and the API behind it. Make one
+// with [New]. It is safe for concurrent use.
+type Console struct {
+	srv      *paymentstest.Server
+	config   config
+	instance string // tells this console's cookies and event ids from others'
+	cookie   string
+	cross    *http.CrossOriginProtection
+	mux      *http.ServeMux
+
+	ctx      context.Context // done when the console is closed
+	cancel   context.CancelFunc
+	commands *bucket
+	wrong    *bucket // tokens that do not open
+
+	settings sync.Mutex // held while assumptions are changed
+
+	mu      sync.Mutex // guards the rest; it is below the server's lock
+	changed chan struct{}
+	viewers int
+	faults  []*armedFault
+	faultID int
+	rule    deliveryRule
+	gateway gatewayRule
+	held    []heldPayment
+	disarm  []func()
+}
+
+// New returns the console of a server. It stands before the server's own faults,
+// delivery rules and gateway with what a person arms, and leaves them as they are.
+// Close it when the server goes on without it.
+func New(srv *paymentstest.Server, opts ...Option) (*Console, error) {
+	if srv == nil {
+		return nil, errors.New("console: New needs a server")
+	}
+	config := config{token: strings.ToLower(rand.Text()), viewers: defaultViewers}
+	for _, opt := range opts {
+		if opt == nil {
+			continue
+		}
+		if err := opt(&config); err != nil {
+			return nil, err
+		}
+	}
+	if config.remote && !config.chosen {
+		return nil, errors.New("console: AllowRemoteClients needs WithToken: choose the token that opens the console")
+	}
+	c := &Console{
+		srv: srv, config: config, cross: http.NewCrossOriginProtection(),
+		commands: newBucket(commandsPerSecond, commandsAtOnce), wrong: newBucket(wrongPerSecond, wrongAtOnce),
+		changed: make(chan struct{}),
+		rule:    deliveryRule{Way: wayOnce}, gateway: gatewayRule{Verdict: verdictServer},
+	}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	instance := sha256.Sum256([]byte("instance " + rand.Text()))
+	c.instance = hex.EncodeToString(instance[:4])
+	c.cookie = c.key("cookie " + c.instance)
+	c.mux = c.routes()
+	if err := srv.Handle(sinkURL, http.HandlerFunc(sink)); err != nil {
+		return nil, err
+	}
+	c.disarm = []func(){srv.Arm(c.inject), srv.ArmDelivery(c.deliver), srv.ArmGateway(c.decide)}
+	return c, nil
+}
+
+// Close ends the event streams and takes away what is armed.
+func (c *Console) Close() {
+	c.mu.Lock()
+	disarm := c.disarm
+	c.cancel()
+	c.disarm = nil
+	c.mu.Unlock()
+	for _, f := range disarm {
+		f()
+	}
+}
+
+// Token returns the token that opens the console.
+func (c *Console) Token() string { return c.config.token }
+
+// URL returns the address that opens the console mounted at base, which ends in
+// the slash of its prefix or needs none at the root. The token is in the fragment,
+// which a browser does not send and the page takes away.
+func (c *Console) URL(base string) string {
+	return strings.TrimSuffix(base, "/") + "/#token=" + c.config.token
+}
+
+// ServeHTTP serves the page and its API. It responds to nothing under
+// /2010-04-01, whatever the prefix.
+func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	protect(w.Header())
+	if err := c.serve(w, r); err != nil {
+		replyFailure(w, err)
+	}
+}
+
+func (c *Console) serve(w http.ResponseWriter, r *http.Request) error {
+	switch {
+	case !c.serves(r.Host):
+		return fail(http.StatusMisdirectedRequest, "wrong-host", "this Host is not served here: use a loopback address, or name the host with WithHosts")
+	case r.URL.Path == "/2010-04-01" || strings.HasPrefix(r.URL.Path, "/2010-04-01/"):
+		return notFound("this path")
+	case c.foreign(r):
+		return fail(http.StatusForbidden, "cross-origin", "requests that a web page of another origin sends are refused")
+	case r.URL.Path == "":
+		http.Redirect(w, r, prefixOf(r)+"/", http.StatusTemporaryRedirect)
+		return nil
+	case r.URL.Path != path.Clean(r.URL.Path) && r.URL.Path != path.Clean(r.URL.Path)+"/":
+		return notFound("this path")
+	}
+	c.mux.ServeHTTP(w, r)
+	return nil
+}
+
+var tokenNeeded = fail(http.StatusUnauthorized, "token-needed", "open the address that the program printed: it has the token that opens this page")

@@ -1,0 +1,32 @@
+package console_test
+
+import (
+	"testing"
+)
+
+// TestAPaymentIsPlayed: a payment from the first key to the charge, by the API
+// alone.
+func TestAPaymentIsPlayed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	s := d.sample(t)
+	d.pay(t, s, "visa")
+	if charges := d.srv.Charges(); len(charges) != 1 || charges[0].Amount != "9.99" || charges[0].LastDigits != "1111" {
+		t.Fatalf("charges: %+v", charges)
+	}
+	var folded struct {
+		Captured  []struct{ Capture, Value string }
+		Completed bool
+		Succeeded bool
+		Result    string
+		ResultBy  int64
+		Moments   []int64
+	}
+	d.get(t, "sessions/"+s.Session).decode(t, &folded)
+	if !folded.Completed || !folded.Succeeded || folded.Result != "success" || len(folded.Captured) != 4 {
+		t.Errorf("folded: %+v", folded)
+	}
+	if last := folded.Moments[len(folded.Moments)-1]; folded.ResultBy != last {
+		t.Errorf("the result is said by %d, not %d", folded.ResultBy, last)
+	}
+}

@@ -1,0 +1,135 @@
+package console
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"go/format"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// exportTest writes the run of a call as a test of package paymentstest.
+func (c *Console) exportTest(w http.ResponseWriter, r *http.Request) error {
+	part, err := c.run(r)
+	if err != nil {
+		return err
+	}
+	if part.call == "" {
+		return badField("call", "must be given: a test plays the run of one call")
+	}
+	text, err := c.goTest(part)
+	if err != nil {
+		return err
+	}
+	attach(w, "text/plain; charset=utf-8", "", text)
+	return nil
+}
+
+//go:embed gotest.tmpl
+var goTestText string
+
+var goTestTemplate = template.Must(template.New("test").Funcs(template.FuncMap{"quote": strconv.Quote}).Parse(goTestText))
+
+// goTest is what the template of a test needs.
+type goTest struct {
+	Call        string
+	Options     []string // of the server
+	Steps       []string // statements, in order
+	Faults      []string // cases of a map from request on the call to fault
+	Deliveries  []string // cases of a map from callback to delivery
+	Verdicts    []string
+	Bases       []string // of the callback URLs
+	Want        []string // what the callbacks said
+	Charges     int
+	Tokens      int
+	UsesWire    bool
+	UsesTime    bool
+	UsesCall    bool // a request is sent
+	UsesSession bool
+	Notes       []string
+}
+
+func (c *Console) goTest(part run) ([]byte, error) {
+	p := &player{test: goTest{Call: part.call}, requests: map[int]paymentstest.Request{}, bases: map[string]bool{}}
+	for _, rec := range c.srv.Requests() {
+		if rec.CallSID == part.call {
+			p.requests[rec.Number] = rec
+		}
+	}
+	p.assume(c.srv.Assumptions())
+	for _, e := range part.entries {
+		p.play(e)
+	}
+	p.end()
+	var b bytes.Buffer
+	if err := goTestTemplate.Execute(&b, p.test); err != nil {
+		return nil, err
+	}
+	formatted, err := format.Source(b.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("the test of this run cannot be written: %w", err)
+	}
+	return formatted, nil
+}
+
+// base is the origin of a callback URL, with the slash that Handle needs.
+func base(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host + "/"
+}
+
+// goFault writes a fault from its name, as [paymentstest.Fault.String] has it, and
+// the response it made.
+func goFault(name string, response *paymentstest.ResponseEntry) string {
+	name, delay := cutDelay(name)
+	kind, commit := strings.CutSuffix(name, " after commit")
+	expression := "paymentstest.Fault{}"
+	switch status, err := strconv.Atoi(kind); {
+	case err == nil && response != nil:
+		expression = fmt.Sprintf("paymentstest.Respond(%d, %q", status, response.Body)
+		if wait := response.Header.Get("Retry-After"); wait != "" {
+			expression += fmt.Sprintf(", %q, %q", "Retry-After", wait)
+		}
+		expression += ")"
+	case err == nil:
+		expression = fmt.Sprintf("paymentstest.Respond(%d, \"\")", status)
+	case kind == "reset":
+		expression = "paymentstest.Reset()"
+	case kind == "never answer":
+		expression = "paymentstest.NeverAnswer()"
+	case kind == "half body":
+		expression = "paymentstest.HalfBody()"
+	}
+	if commit {
+		expression += ".AfterCommit()"
+	}
+	if delay != "" {
+		expression += ".After(" + delay + ")"
+	}
+	return expression
+}
+
+// goDelivery writes a delivery from its name.
+func goDelivery(name string) string {
+	name, delay := cutDelay(name)
+	switch name {
+	case "twice":
+		return "paymentstest.Twice()"
+	case "never":
+		return "paymentstest.Never()"
+	case "out of order":
+		return "paymentstest.AfterNext()"
+	case "late":
+		return "paymentstest.Late(" + delay + ")"
+	}
+	return ""
+}

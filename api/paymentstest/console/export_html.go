@@ -1,0 +1,133 @@
+package console
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+//go:embed report.html
+var reportText string
+
+var reportTemplate = template.Must(template.New("report").Parse(reportText))
+
+// report is what the HTML report shows.
+type report struct {
+	Title string
+	Made  string
+	Rows  []reportRow
+}
+
+type reportRow struct {
+	Number  int64
+	Cause   int64
+	Time    string
+	Lane    string
+	Kind    string
+	Summary string
+	Detail  string
+}
+
+// exportHTML writes a run as one file that opens without a server. It has no
+// script.
+func (c *Console) exportHTML(w http.ResponseWriter, r *http.Request) error {
+	part, err := c.run(r)
+	if err != nil {
+		return err
+	}
+	page := report{Title: part.title(), Made: time.Now().UTC().Format(time.RFC3339)}
+	began := part.entries[0].Time
+	for _, e := range part.entries {
+		detail, err := json.MarshalIndent(e, "", "  ")
+		if err != nil {
+			return err
+		}
+		page.Rows = append(page.Rows, reportRow{
+			e.Number, e.Cause, "+" + strconv.FormatFloat(e.Time.Sub(began).Seconds(), 'f', 3, 64) + " s", laneOf(e), string(e.Kind), summary(e), string(detail),
+		})
+	}
+	var b bytes.Buffer
+	if err := reportTemplate.Execute(&b, page); err != nil {
+		return err
+	}
+	attach(w, "text/html; charset=utf-8", part.fileName(".html"), b.Bytes())
+	return nil
+}
+
+// laneOf is the column of an entry: the application's requests, the caller and
+// the simulation, or callbacks.
+func laneOf(e paymentstest.Entry) string {
+	switch {
+	case e.Request != nil || e.Response != nil || e.Fault != nil && e.Fault.Target == "request":
+		return "request"
+	case e.Callback != nil || e.Attempt != nil || e.Fault != nil:
+		return "callback"
+	}
+	return "caller"
+}
+
+// summary says in a few words what an entry is about.
+func summary(e paymentstest.Entry) string {
+	switch {
+	case e.Request != nil:
+		return join(string(e.Request.Operation), e.Request.Method, e.Request.Path, e.Request.Violation)
+	case e.Response != nil:
+		return join(statusText(e.Response.Status), codeText(e.Response.Code), e.Response.Fault, onlyIf(e.Response.Committed, "took effect"))
+	case e.State != nil:
+		return join(string(e.State.Phase), string(e.State.Capture), string(e.State.Result), codeText(e.State.Code))
+	case e.Prompt != nil:
+		return join(string(e.Prompt.Capture), onlyIf(e.Prompt.Confirm, "confirm"), string(e.Prompt.Reason), e.Prompt.Typed, string(e.Prompt.ErrorType))
+	case e.Key != nil:
+		return join(e.Key.Key, e.Key.Masked, onlyIf(e.Key.Lost, "lost"))
+	case e.Callback != nil:
+		return join(string(e.Callback.Event), e.Callback.Form.Get("Capture"), e.Callback.Form.Get("ErrorType"), e.Callback.Form.Get("Result"), e.Callback.URL)
+	case e.Attempt != nil:
+		return join(statusText(e.Attempt.Status), e.Attempt.Error)
+	case e.Gateway != nil:
+		return join(e.Gateway.Operation, e.Gateway.Amount.String(), e.Gateway.Currency, string(e.Gateway.Result), codeText(e.Gateway.Code))
+	case e.Fault != nil:
+		return join(e.Fault.Target, e.Fault.Name, onlyIf(e.Fault.TookEffect, "takes effect"))
+	}
+	return join(e.Note, e.Call)
+}
+
+func join(parts ...string) string {
+	text := ""
+	for _, p := range parts {
+		if p == "" {
+			continue
+		}
+		if text != "" {
+			text += " · "
+		}
+		text += p
+	}
+	return text
+}
+
+func statusText(status int) string {
+	if status == 0 {
+		return "no response"
+	}
+	return strconv.Itoa(status) + " " + http.StatusText(status)
+}
+
+func codeText(code int) string {
+	if code == 0 {
+		return ""
+	}
+	return "code " + strconv.Itoa(code)
+}
+
+func onlyIf(holds bool, text string) string {
+	if holds {
+		return text
+	}
+	return ""
+}

@@ -1,0 +1,66 @@
+package console
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// clearParameters are the parameters with which a callback repeats what was
+// entered as it is. The console shows how many digits there were.
+var clearParameters = []string{"ExpirationDate", "PaymentCardPostalCode", "BankRoutingNumber"}
+
+// withoutDigits is an entry as the console shows it: all entries that leave it go
+// through here.
+func withoutDigits(e paymentstest.Entry) paymentstest.Entry {
+	switch {
+	case e.Callback != nil:
+		b := *e.Callback
+		b.Form, b.Withheld = cloneForm(b.Form), slices.Clone(b.Withheld)
+		for _, name := range clearParameters {
+			for i, value := range b.Form[name] {
+				if hidden := strings.Map(hideDigit, value); hidden != value {
+					b.Signed = strings.Replace(b.Signed, name+value, name+hidden, 1)
+					b.Form[name][i] = hidden
+					b.Withheld = append(b.Withheld, name)
+				}
+			}
+		}
+		e.Callback = &b
+	case e.State != nil:
+		s := withoutDigitsOf(*e.State)
+		e.State = &s
+	}
+	return e
+}
+
+// withoutDigitsOf is a session as the console shows it.
+func withoutDigitsOf(s paymentstest.SessionSnapshot) paymentstest.SessionSnapshot {
+	s.Captured = maps.Clone(s.Captured)
+	for field, value := range s.Captured {
+		if slices.Contains(clearParameters, parameters[field]) {
+			s.Captured[field] = strings.Map(hideDigit, value)
+		}
+	}
+	return s
+}
+
+func hideDigit(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return 'x'
+	}
+	return r
+}
+
+// parameters are the callback parameters that show a field.
+var parameters = map[payments.Capture]string{
+	payments.CapturePaymentCardNumber: "PaymentCardNumber",
+	payments.CaptureExpirationDate:    "ExpirationDate",
+	payments.CaptureSecurityCode:      "SecurityCode",
+	payments.CapturePostalCode:        "PaymentCardPostalCode",
+	payments.CaptureBankRoutingNumber: "BankRoutingNumber",
+	payments.CaptureBankAccountNumber: "BankAccountNumber",
+}

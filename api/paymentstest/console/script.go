@@ -1,0 +1,102 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// Script is a caller who answers by herself, known by a name.
+type Script struct {
+	Name string `json:"name"`
+	// Label says in words what she does.
+	Label string `json:"label"`
+
+	types    string // a test card, or another name of an entry
+	mistypes bool   // the first entry of every field
+	code     func(*paymentstest.Call)
+	says     bool // anything at all
+}
+
+var scripts = []Script{
+	{Name: "visa", Label: "has a Visa test card", types: "visa", says: true},
+	{Name: "mastercard", Label: "has a Mastercard test card", types: "mastercard", says: true},
+	{Name: "amex", Label: "has an American Express test card", types: "amex", says: true},
+	{Name: "ach", Label: "has a test bank account", types: "ach", says: true},
+	{Name: "clumsy", Label: "mistypes every field once", types: "visa", mistypes: true, says: true},
+	{Name: "untested", Label: "has a valid card that is no test card", types: "untested", says: true},
+	{Name: "star", Label: "presses * when asked for the security code", types: "visa", says: true, code: func(c *paymentstest.Call) { _ = c.Star() }},
+	{Name: "hang-up", Label: "hangs up when asked for the security code", types: "visa", says: true, code: (*paymentstest.Call).HangUp},
+	{Name: "silent", Label: "presses nothing"},
+}
+
+// Scripts returns the callers who answer by themselves.
+func Scripts() []Script { return slices.Clone(scripts) }
+
+// Caller returns the script with a name as a caller, who lets pause pass before
+// each key until ctx is done.
+func Caller(ctx context.Context, name string, pause time.Duration) (paymentstest.Caller, error) {
+	at := slices.IndexFunc(scripts, func(s Script) bool { return s.Name == name })
+	if at < 0 {
+		return nil, fmt.Errorf("console: no caller is called %q: there are %s", name, scriptNames())
+	}
+	return scripts[at].answer(ctx, pause), nil
+}
+
+func scriptNames() string {
+	text := ""
+	for i, s := range scripts {
+		if i > 0 {
+			text += ", "
+		}
+		text += s.Name
+	}
+	return text
+}
+
+func (s Script) answer(ctx context.Context, pause time.Duration) paymentstest.Caller {
+	return func(call *paymentstest.Call, ask paymentstest.Prompt) {
+		switch {
+		case !s.says:
+		case ask.Confirm:
+			_ = call.TypeSlowly(ctx, "confirm", pause)
+		case s.code != nil && ask.Capture == payments.CaptureSecurityCode:
+			if wait(ctx, pause) {
+				s.code(call)
+			}
+		case s.mistypes && ask.Times == 1:
+			_ = call.TypeSlowly(ctx, "too-short", pause)
+		default:
+			s.typeIn(ctx, call, ask, pause)
+		}
+	}
+}
+
+// typeIn types what she has for the field: nothing, when it is a field of the
+// other payment method.
+func (s Script) typeIn(ctx context.Context, call *paymentstest.Call, ask paymentstest.Prompt, pause time.Duration) {
+	names := paymentstest.TypedNames(ask.Capture)
+	name := s.types
+	if name == "untested" && !slices.Contains(names, name) {
+		name = "good"
+	}
+	if slices.Contains(names, name) {
+		_ = call.TypeSlowly(ctx, name, pause)
+	}
+}
+
+// wait reports whether d has passed before ctx was done.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,134 @@
+package console_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
+)
+
+// desk is a console on a socket, and a client that has its token.
+type desk struct {
+	srv    *paymentstest.Server
+	page   *console.Console
+	base   string
+	client *http.Client
+}
+
+func newDesk(t testing.TB, opts ...console.Option) *desk {
+	t.Helper()
+	return deskOf(t, paymentstest.NewServer(t, paymentstest.AllowInvalidRequests()), opts...)
+}
+
+func deskOf(t testing.TB, srv *paymentstest.Server, opts ...console.Option) *desk {
+	t.Helper()
+	page, err := console.New(srv, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(page)
+	t.Cleanup(func() { page.Close(); web.Close() })
+	return &desk{srv, page, web.URL, web.Client()}
+}
+
+// answer is a response of the API.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// decode reads the body into a value.
+func (a answer) decode(t testing.TB, into any) {
+	t.Helper()
+	if err := json.Unmarshal(a.body, into); err != nil {
+		t.Fatalf("%v: %s", err, a.body)
+	}
+}
+
+// code is that of an error.
+func (a answer) code() string {
+	var failure struct {
+		Error struct {
+			Code, Message, Field string
+		}
+	}
+	_ = json.Unmarshal(a.body, &failure)
+	return failure.Error.Code + strings.TrimRight(" "+failure.Error.Field, " ")
+}
+
+func (d *desk) get(t testing.TB, path string) answer {
+	t.Helper()
+	return d.do(t, http.MethodGet, "/console-api/"+path, nil, nil)
+}
+
+func (d *desk) post(t testing.TB, path, body string) answer {
+	t.Helper()
+	return d.do(t, http.MethodPost, "/console-api/"+path, strings.NewReader(body), nil)
+}
+
+// must is post for a command that has to succeed.
+func (d *desk) must(t testing.TB, path, body string) answer {
+	t.Helper()
+	a := d.post(t, path, body)
+	if a.status >= 300 {
+		t.Fatalf("%s %s: status %d, %s", path, body, a.status, a.body)
+	}
+	return a
+}
+
+// do sends a request with the console's token, unless change takes it away.
+func (d *desk) do(t testing.TB, method, path string, body io.Reader, change func(*http.Request)) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, d.base+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+d.page.Token())
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if change != nil {
+		change(req)
+	}
+	resp, err := d.client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header, b.Bytes()}
+}
+
+// started is a session on a call.
+type started struct{ Call, Session string }
+
+func (d *desk) sample(t testing.TB) started {
+	t.Helper()
+	var s started
+	d.must(t, "sample", "{}").decode(t, &s)
+	return s
+}
+
+// pay captures what is missing with a card, and completes.
+func (d *desk) pay(t testing.TB, s started, card string) {
+	t.Helper()
+	d.must(t, "calls/"+s.Call+"/entry", `{"card":"`+card+`"}`)
+	for _, capture := range []string{"expiration-date", "security-code", "postal-code"} {
+		d.must(t, "sessions/"+s.Session+"/capture", `{"capture":"`+capture+`"}`)
+		d.must(t, "calls/"+s.Call+"/entry", `{"name":"good"}`)
+	}
+	d.must(t, "sessions/"+s.Session+"/complete", "{}")
+	if err := d.srv.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

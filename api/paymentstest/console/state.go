@@ -1,0 +1,57 @@
+package console
+
+import (
+	"net/http"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// state is what the console holds beside the server.
+type state struct {
+	Faults   []armedFault  `json:"faults"`
+	Delivery deliveryRule  `json:"delivery"`
+	Gateway  gatewayRule   `json:"gateway"`
+	Held     []heldPayment `json:"held"`
+	Viewers  int           `json:"viewers"`
+}
+
+// change wakes the streams. The caller holds the lock.
+func (c *Console) change() {
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// state returns what the console holds, and what is closed when it changes.
+func (c *Console) state() (state, <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := state{
+		Faults: make([]armedFault, 0, len(c.faults)), Delivery: c.rule, Gateway: c.gateway,
+		Held: append([]heldPayment{}, c.held...), Viewers: c.viewers,
+	}
+	for _, f := range c.faults {
+		s.Faults = append(s.Faults, *f)
+	}
+	return s, c.changed
+}
+
+// whole is the body of snapshot.
+type whole struct {
+	Journal     paymentstest.Snapshot `json:"journal"`
+	Assumptions map[string]any        `json:"assumptions"`
+	state
+}
+
+func (c *Console) whole() whole {
+	s, _ := c.state()
+	journal := c.srv.Snapshot()
+	for i, s := range journal.Sessions {
+		journal.Sessions[i] = withoutDigitsOf(s)
+	}
+	return whole{Journal: journal, Assumptions: shownAssumptions(journal.Assumptions), state: s}
+}
+
+func (c *Console) snapshot(w http.ResponseWriter, _ *http.Request) error {
+	reply(w, http.StatusOK, c.whole())
+	return nil
+}

@@ -1,0 +1,27 @@
+package console
+
+import (
+	"iter"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// all yields the entries kept that are wanted, the oldest first.
+func (c *Console) all(wanted func(paymentstest.Entry) bool) iter.Seq[paymentstest.Entry] {
+	return func(yield func(paymentstest.Entry) bool) {
+		const batch = 1000
+		_, last := c.bounds()
+		for after := int64(0); after < last; {
+			list := c.list(after, batch)
+			if len(list) == 0 {
+				return
+			}
+			for _, e := range list {
+				if e.Number > last || wanted(e) && !yield(e) {
+					return
+				}
+			}
+			after = list[len(list)-1].Number
+		}
+	}
+}
