@@ -86,9 +86,23 @@ bench: ## compare with twilio-go, the bare generated client and net/http, in one
 footprint: ## measure what importing the SDK costs a program
 	cd internal/verify && go run ./cmd/footprint
 
-.PHONY: drift
-drift: ## what the vendor's newest document, or UPSTREAM=<file or URL>, means for users; FORMAT=json or markdown
-	@FORMAT="$(FORMAT)" $(WITH_UPSTREAM) .ci/drift
+# make drift exits with the report's own status: 0 no change or additive, 1
+# breaking, 2 no report. make turns every failing command into 2; only a target
+# that is out of date under --question gives 1. So drift asks that question: the
+# report is made all the same, because of its +, and a breaking one leaves a line
+# to run. Together with other targets breaking is a failure, 2.
+ifneq ($(filter drift,$(MAKECMDGOALS)),)
+DRIFT_STATUS := $(shell mktemp -u)
+ifeq ($(MAKECMDGOALS),drift)
+MAKEFLAGS := q$(if $(filter -%,$(firstword $(MAKEFLAGS))), )$(MAKEFLAGS)
+endif
+endif
+
+.PHONY: drift drift-report
+drift: drift-report ## what the vendor's newest document, or UPSTREAM=<file or URL>, means for users; FORMAT=json or markdown; exit status 0, 1 breaking, 2 failure
+	$(if $(filter 1,$(shell cat $(DRIFT_STATUS); rm -f $(DRIFT_STATUS))),@exit 1)
+drift-report:
+	+@FORMAT="$(FORMAT)" $(WITH_UPSTREAM) .ci/drift; s=$$?; if [ $$s -le 1 ]; then echo $$s >$(DRIFT_STATUS); else exit $$s; fi
 
 .PHONY: upgrade
 upgrade: ## take the newest document, or UPSTREAM=<file or URL>, over; then make test
