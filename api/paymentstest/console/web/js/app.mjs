@@ -7,7 +7,7 @@ import { read, tokenIn, write } from './route.mjs';
 import { start } from './feed.mjs';
 import { startTop } from './top.mjs';
 import { startHandset } from './handset.mjs';
-import { refilter, startTimeline } from './timeline.mjs';
+import { startTimeline } from './timeline.mjs';
 import { startPanels } from './panels.mjs';
 import { startKeys } from './keys.mjs';
 import { startWelcome } from './welcome.mjs';
@@ -21,10 +21,7 @@ onDraw('route', () => {
   const hash = write({ ...store.see, call: store.chosen ? store.see.call : '' });
   if (hash !== location.hash) history.replaceState(null, '', location.pathname + location.search + hash);
 });
-addEventListener('hashchange', () => {
-  see(read(location.hash));
-  refilter();
-});
+addEventListener('hashchange', () => see(read(location.hash)));
 
 startTop();
 startHandset();

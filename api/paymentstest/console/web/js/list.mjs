@@ -7,7 +7,7 @@ import { describe } from './rowtext.mjs';
 
 // newList is a list over rows; scope limits it to one call ('' for all).
 export function newList() {
-  return { items: [], index: new Map(), terms: [], scope: '', open: new Set() };
+  return { items: [], index: new Map(), terms: [], text: '', scope: '', open: new Set() };
 }
 
 // keyOf names an item: the entry number of its row, with the part's number.
@@ -16,6 +16,7 @@ export const keyOf = (row, part = -1) => (part < 0 ? `${row.id}` : `${row.id}.${
 // setFilter takes the words a person typed and the call that is shown.
 export function setFilter(list, text, scope) {
   list.terms = parse(text);
+  list.text = text;
   list.scope = scope;
 }
 

@@ -26,7 +26,7 @@ export function openBreak(root) {
 function requestForm() {
   const faults = store.about.faults;
   const pick = { fault: faults[0].name, operation: '', takesEffect: false, times: 1, share: 0 };
-  const more = h('div', { class: 'row' }), effect = h('p', { class: 'quiet-text' });
+  const more = h('div', { class: 'together' }), effect = h('p', { class: 'quiet-text' });
   const after = number(3, { max: 3600 }), delay = number(3000, { step: 500, max: 600000 });
   const refresh = () => {
     const f = faults.find((x) => x.name === pick.fault);
@@ -50,7 +50,7 @@ function requestForm() {
     run('faults', body, 'Armed. It fires on the next request that fits.');
   };
   return h('fieldset', null, h('legend', null, 'Requests of your application'),
-    h('div', { class: 'row' },
+    h('div', { class: 'together' },
       field('Which', select([['', 'Any request'], ...['create', 'capture', 'complete', 'cancel'].map((o) => [o, operationName(o)])], '', (v) => { pick.operation = v; })),
       field('How often', select([['1', 'The next one'], ['2', 'The next two'], ['0', 'Every one'], ['0.2', '20 % of them'], ['0.5', '50 % of them']], '1', (v) => {
         pick.share = v.includes('.') ? Number(v) : 0;
@@ -63,7 +63,7 @@ function requestForm() {
 function callbackForm() {
   const ways = store.about.deliveries;
   const pick = { way: ways.find((d) => d.name !== 'once')?.name ?? ways[0].name, times: 1, share: 0 };
-  const delay = number(3000, { step: 500, max: 600000 }), more = h('div', { class: 'row' });
+  const delay = number(3000, { step: 500, max: 600000 }), more = h('div', { class: 'together' });
   const refresh = () => show(more, ways.find((d) => d.name === pick.way)?.needs?.includes('delayMs') && field('Delay, ms', delay));
   refresh();
   const arm = () => {
@@ -71,7 +71,7 @@ function callbackForm() {
     run('delivery', { way: pick.way, ...(pick.share ? { times: 0, share: pick.share } : { times: pick.times }), ...(needs.includes('delayMs') ? { delayMs: Number(delay.value) } : {}) }, 'Callbacks follow this rule from now on.');
   };
   return h('fieldset', null, h('legend', null, 'Callbacks to your application'),
-    h('div', { class: 'row' },
+    h('div', { class: 'together' },
       field('What happens', select(ways.map((d) => [d.name, d.label]), pick.way, (v) => { pick.way = v; refresh(); })),
       field('How often', select([['1', 'The next one'], ['0', 'Every one'], ['0.2', '20 % of them']], '1', (v) => {
         pick.share = v.includes('.') ? Number(v) : 0;

@@ -5,14 +5,13 @@ import { see, store } from './store.mjs';
 import { run } from './acts.mjs';
 import { clock, money, short } from './format.mjs';
 import { captureName, capital, plural, resultName } from './words.mjs';
-import { refilter } from './timeline.mjs';
 
 const SHOWN = 200;
 
 export function openCalls(root) {
   const filter = h('input', { type: 'search', placeholder: 'State or SID', 'aria-label': 'Filter calls', autocomplete: 'off', oninput: () => draw(true) });
   const list = h('div', null);
-  show(root, h('div', { class: 'row' }, filter, button('New call', newCall)), list);
+  show(root, h('div', { class: 'together' }, filter, button('New call', newCall)), list);
   let shown = '';
   const draw = (anew) => {
     const state = `${store.see.call} ${store.entries.at(-1)?.number}`;
@@ -33,7 +32,6 @@ async function newCall() {
 export function choose(call) {
   store.chosen = true;
   see({ call, session: '', at: '', row: '', all: '' });
-  refilter();
 }
 
 function table(want) {

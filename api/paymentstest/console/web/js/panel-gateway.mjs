@@ -38,7 +38,7 @@ function rule() {
     ...(Number(seconds.value) > 0 && pick.verdict !== 'hold' ? { afterMs: Number(seconds.value) * 1000 } : {}),
   }, 'The gateway follows this rule from now on.');
   return h('fieldset', null, h('legend', null, 'Rule'),
-    h('div', { class: 'row' },
+    h('div', { class: 'together' },
       field('Verdict', select([['approve', 'Approve'], ['decline', 'Decline'], ['hold', 'Ask me each time']], pick.verdict, (v) => { pick.verdict = v; refresh(); })),
       field('For', select([['0', 'Every payment'], ['1', 'The next payment']], String(pick.times), (v) => { pick.times = Number(v); })),
       field('After, seconds', seconds)),

@@ -19,7 +19,7 @@ function own() {
   const url = h('input', { type: 'url', placeholder: 'the console takes them', autocomplete: 'off' }), note = h('input', { maxlength: 200, autocomplete: 'off' });
   const pick = { what: 'charge', method: 'credit-card', here: '' };
   const postal = h('input', { type: 'checkbox' });
-  const money = h('div', { class: 'row' }, field('Amount', amount), field('Currency', currency));
+  const money = h('div', { class: 'together' }, field('Amount', amount), field('Currency', currency));
   const go = async () => {
     const begun = await run('sessions', {
       method: pick.method, postalCode: postal.checked,
@@ -29,7 +29,7 @@ function own() {
     if (begun) see({ call: begun.call, session: '', panel: '', at: '', row: '' });
   };
   return h('fieldset', null, h('legend', null, 'Or a payment of your own'),
-    h('div', { class: 'row' },
+    h('div', { class: 'together' },
       field('What', select([['charge', 'Charge'], ['reusable', 'Token, reusable'], ['one-time', 'Token, one-time']], 'charge', (v) => { pick.what = v; money.hidden = v !== 'charge'; })),
       field('Paid by', select([['credit-card', 'Card'], ['ach-debit', 'Bank account (ACH)']], 'credit-card', (v) => { pick.method = v; })),
       field('On', select([['', 'A new call'], ['here', 'The call that is shown']], '', (v) => { pick.here = v; }))),

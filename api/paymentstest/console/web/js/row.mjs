@@ -54,7 +54,7 @@ export function paintRow(made, item, index, { selected, first, open }) {
   text(made.badge, assumption ? 'assumed' : '');
   made.unfold.hidden = !(said.parts > 0);
   if (said.parts > 0) {
-    text(made.unfold, open ? `▾ ${said.parts}` : `▸ ${said.parts}`);
+    text(made.unfold, open ? '▾' : '▸');
     set(made.unfold, 'aria-expanded', String(open));
     set(made.unfold, 'aria-label', `${open ? 'Fold' : 'Unfold'} ${said.parts} parts of ${said.title}`);
   }

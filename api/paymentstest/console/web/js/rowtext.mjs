@@ -67,7 +67,7 @@ export function callbackTitle(form) {
   if (result) return resultName(result);
   const name = capital(captureName(capture));
   if (error) return `${name}: ${errorName(error)}`;
-  if (/true/i.test(value(form, 'PartialResult'))) return `${name}: digits arrive`;
+  if (/true/i.test(value(form, 'PartialResult'))) return `${name}: typing`;
   if (capture) return `${name} captured`;
   return 'Session started';
 }

@@ -19,7 +19,6 @@ export const store = {
   see: { call: '', session: '', row: '', panel: '', at: '', q: '', all: '' }, // the address
   chosen: false, // the person chose a call: a new one does not take its place
   paused: false,
-  rebuild: false, // the list has to be built anew
 };
 
 const painters = new Map();

@@ -19,10 +19,15 @@ export function reset(keepPlace = false) {
 
 // rebuild makes the list anew for the filter and the call that is shown.
 export function rebuild() {
-  setFilter(store.list, store.see.q, store.see.all ? '' : store.see.call);
+  setFilter(store.list, store.see.q, scope());
   build(store.list, store.rows);
   changed('timeline');
 }
+
+const scope = () => (store.see.all ? '' : store.see.call);
+
+// stale reports whether the list is of another filter or call than is shown.
+export const stale = () => store.list.text !== store.see.q || store.list.scope !== scope();
 
 export function onSnapshot(data) {
   store.journal = { calls: [], sessions: [], ...data.journal };
@@ -48,7 +53,8 @@ export function onEntries(entries) {
     store.forgotten = store.rows.forgotten;
     anew = true;
   }
-  if (chooseCall() || anew) rebuild();
+  chooseCall();
+  if (anew) rebuild();
   changed('top', 'phone', 'timeline', 'side');
 }
 
@@ -63,10 +69,9 @@ function onState(e) {
 
 // chooseCall shows the newest call, unless the person chose one.
 function chooseCall() {
-  if (store.chosen && store.see.call) return false;
+  if (store.chosen && store.see.call) return;
   const newest = store.journal.calls.at(-1)?.sid ?? '';
-  if (newest === store.see.call) return false;
+  if (newest === store.see.call) return;
   Object.assign(store.see, { call: newest, session: '', at: '' });
   changed('route');
-  return true;
 }

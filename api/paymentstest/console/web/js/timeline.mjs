@@ -5,7 +5,7 @@ import { changed, onDraw, see, store } from './store.mjs';
 import { atEnd, scrollFor, step, visible } from './window.mjs';
 import { describe } from './rowtext.mjs';
 import { fold, keyOf } from './list.mjs';
-import { rebuild } from './take.mjs';
+import { rebuild, stale } from './take.mjs';
 import { makeRow, paintRow } from './row.mjs';
 import { drawLines } from './lines.mjs';
 import { plural } from './words.mjs';
@@ -43,16 +43,8 @@ export function pause(on = !store.paused) {
   changed('timeline', 'top');
 }
 
-// refilter draws the list anew after the filter or the call changed.
-export function refilter() {
-  held = null;
-  store.paused = false;
-  rebuild();
-  following = true;
-  changed('top');
-}
-
 function draw() {
+  if (stale()) begin();
   const all = items();
   byId('timeline').classList.toggle('empty', store.rows.list.length === 0);
   byId('no-match').hidden = all.length > 0 || store.rows.list.length === 0;
@@ -75,6 +67,15 @@ function draw() {
   byId('newest').hidden = following && !held;
   text(byId('newest'), unseen > 0 ? `${plural(unseen, 'new row')} ↓` : 'To the newest ↓');
   byId('older').hidden = !(store.entries.length > 0 && store.entries[0].number > store.first) || box.scrollTop > rowHeight;
+}
+
+// begin shows the list of another filter or call from its end.
+function begin() {
+  held = null;
+  store.paused = false;
+  rebuild();
+  following = true;
+  changed('top');
 }
 
 // place draws an item before another and returns its element.

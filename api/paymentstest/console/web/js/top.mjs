@@ -7,7 +7,7 @@ import { load, save } from './prefs.mjs';
 import { saying } from './link.mjs';
 import { again } from './feed.mjs';
 import { choose, stateOf } from './panel-calls.mjs';
-import { pause, refilter } from './timeline.mjs';
+import { pause } from './timeline.mjs';
 import { startViews } from './views.mjs';
 import { short } from './format.mjs';
 
@@ -35,15 +35,9 @@ export function startTop() {
   byId('theme').addEventListener('click', () => keep({ theme: themes[(themes.indexOf(prefs.theme) + 1) % themes.length] }));
   byId('reconnect').addEventListener('click', again);
   byId('call').addEventListener('change', (e) => choose(e.target.value));
-  byId('scope').addEventListener('change', (e) => {
-    see({ all: e.target.checked ? '1' : '' });
-    refilter();
-  });
+  byId('scope').addEventListener('change', (e) => see({ all: e.target.checked ? '1' : '' }));
   byId('pause').addEventListener('click', () => pause());
-  byId('filter').addEventListener('input', (e) => {
-    see({ q: e.target.value });
-    refilter();
-  });
+  byId('filter').addEventListener('input', (e) => see({ q: e.target.value }));
   byId('skip').addEventListener('click', (e) => {
     e.preventDefault();
     byId('rows').focus();
