@@ -9,9 +9,10 @@ export function clock(time) {
   return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}.${String(d.getMilliseconds()).padStart(3, '0')}`;
 }
 
-// took is a duration in milliseconds: 0.4 ms, 12 ms, 1.25 s, 2 min 5 s.
+// took is a duration in milliseconds: < 0.1 ms, 0.4 ms, 12 ms, 1.25 s, 2 min 5 s.
 export function took(ms) {
   if (!Number.isFinite(ms)) return '';
+  if (ms < 0.1) return '< 0.1 ms';
   if (ms < 1) return `${Math.round(ms * 10) / 10} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${Math.round(ms / 10) / 100} s`;

@@ -4,7 +4,7 @@
 import { button, byId, h, select, show, text } from './dom.mjs';
 import { changed, onDraw, sessionOf, store } from './store.mjs';
 import { keysOf, phoneOf, secondsLeft } from './phone.mjs';
-import { captureHint, captureName, capital, closingName, errorName, ordinal, resultName } from './words.mjs';
+import { captureHint, captureName, capital, closingName, errorName, mistakeName, ordinal, resultName } from './words.mjs';
 import { groups, short } from './format.mjs';
 import { pressKeys, run } from './acts.mjs';
 
@@ -94,9 +94,9 @@ function drawAnswers(phone) {
   show(byId('cards'), store.about.cards.filter((c) => (capture ? (c.method === 'ach-debit') === bank : c.method !== 'ach-debit'))
     .map((c) => answer(c.label, { card: c.name }, c.last ? `Ends in ${c.last}` : null)));
   const mistakes = store.about.mistakes.filter((m) => !capture || m.captures.includes(capture));
-  show(byId('mistakes'), mistakes.slice(0, capture ? 9 : 4).map((m) => answer(m.label, { mistake: m.name })));
+  show(byId('mistakes'), mistakes.slice(0, capture ? 9 : 4).map((m) => answer(mistakeName(m.name), { mistake: m.name }, capital(m.label))));
   byId('mistakes-box').hidden = mistakes.length === 0;
-  const callers = [['', 'You press the keys'], ...store.about.callers.map((c) => [c.name, `Script: ${c.label}`])];
+  const callers = [['', 'You'], ...store.about.callers.map((c) => [c.name, `A script that ${c.label}`])];
   show(byId('caller-choice'), select(callers, phone.caller, (caller) => {
     phone.caller = caller;
     run(`calls/${store.see.call}/caller`, { caller });

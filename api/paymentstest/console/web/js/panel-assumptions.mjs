@@ -1,7 +1,7 @@
 // Assumptions: how the simulation behaves where nobody outside Twilio knows how
 // Twilio does, each with its switch.
 
-import { h, show } from './dom.mjs';
+import { button, h, show } from './dom.mjs';
 import { store } from './store.mjs';
 import { run } from './acts.mjs';
 import { keepFocus } from './focus.mjs';
@@ -9,7 +9,7 @@ import { keepFocus } from './focus.mjs';
 export function openAssumptions(root) {
   let shown = '';
   const draw = () => {
-    const state = JSON.stringify(store.journal.assumptions ?? {});
+    const state = JSON.stringify(store.assumptions);
     if (state === shown) return;
     shown = state;
     keepFocus(root, () => show(root, content()));
@@ -26,21 +26,24 @@ function content() {
   ];
 }
 
-const valueOf = (a) => (store.journal.assumptions ?? {})[a.field] ?? (store.journal.assumptions ?? {})[a.field.charAt(0).toLowerCase() + a.field.slice(1)];
+const valueOf = (a) => store.assumptions[a.field];
 
 async function set(a, value) {
   const all = await run('assumptions', { [a.field]: value }, `${a.label}: changed.`);
-  if (all) store.journal.assumptions = all;
+  if (all) store.assumptions = all;
 }
 
 function toggle(a) {
-  return h('label', { class: 'switch' }, h('input', { type: 'checkbox', checked: Boolean(valueOf(a)), 'data-k': a.field, onchange: (e) => set(a, e.target.checked) }),
-    h('span', null, h('strong', null, a.label), h('span', { class: 'hint' }, a.assumed && `Assumed: ${a.assumed}. `, h('code', null, a.field))));
+  const otherwise = Boolean(valueOf(a));
+  const choice = (label, value) => button(label, () => set(a, value), { 'aria-pressed': String(otherwise === value), 'data-k': `${a.field}-${value}` });
+  return h('div', { class: 'switch' }, what(a), h('div', { class: 'segments', role: 'group', 'aria-label': a.label }, choice('Assumed', false), choice('Otherwise', true)));
 }
+
+const what = (a) => h('span', null, h('strong', null, a.label), h('span', { class: 'hint' }, a.assumed && `Assumed: ${a.assumed}. `, h('code', null, a.field), a.type === 'durationMs' && ', in milliseconds'));
 
 function entry(a) {
   const now = valueOf(a), list = Array.isArray(now) ? now.join(', ') : now ?? '';
-  const read = (text) => (a.type === 'strings' ? text.split(',').map((t) => t.trim()).filter(Boolean) : a.type === 'int' || a.type === 'duration' ? Number(text) || 0 : text);
-  return h('label', { class: 'switch' }, h('span', null, h('strong', null, a.label), h('span', { class: 'hint' }, a.assumed && `Assumed: ${a.assumed}. `, h('code', null, a.field))),
-    h('input', { value: String(list), 'data-k': a.field, autocomplete: 'off', inputmode: a.type === 'int' ? 'numeric' : null, onchange: (e) => set(a, read(e.target.value)) }));
+  const read = (text) => (a.type === 'strings' ? text.split(',').map((t) => t.trim()).filter(Boolean) : a.type === 'int' || a.type === 'durationMs' ? Number(text) || 0 : text);
+  return h('label', { class: 'switch' }, what(a),
+    h('input', { value: list === 0 ? '' : String(list), placeholder: a.assumed, 'data-k': a.field, autocomplete: 'off', inputmode: a.type === 'string' || a.type === 'strings' ? null : 'numeric', onchange: (e) => set(a, read(e.target.value)) }));
 }

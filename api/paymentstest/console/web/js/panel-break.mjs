@@ -4,7 +4,7 @@
 import { button, field, h, select, show } from './dom.mjs';
 import { store } from './store.mjs';
 import { run } from './acts.mjs';
-import { operationName, plural } from './words.mjs';
+import { capital, operationName, plural } from './words.mjs';
 
 const number = (value, props) => h('input', { type: 'number', value, min: 0, ...props });
 
@@ -34,7 +34,7 @@ function requestForm() {
       f.needs?.includes('retryAfter') && field('Retry-After, seconds', after),
       f.needs?.includes('delayMs') && field('Delay, ms', delay),
       f.takesEffect === 'choose' && field('Did it take effect?', select([['', 'No: broken before'], ['yes', 'Yes: only the response is lost']], pick.takesEffect ? 'yes' : '', (v) => { pick.takesEffect = v === 'yes'; refresh(); })));
-    const takes = f.takesEffect === 'after' || (f.takesEffect === 'choose' && pick.takesEffect);
+    const takes = f.takesEffect === 'before' || (f.takesEffect === 'choose' && pick.takesEffect);
     effect.textContent = takes ? 'The request takes effect, but your application does not learn it. Sent again with the same key it must not happen twice.' : 'The request has no effect. It is safe to send again.';
   };
   refresh();
@@ -56,7 +56,7 @@ function requestForm() {
         pick.share = v.includes('.') ? Number(v) : 0;
         pick.times = Number(v);
       }))),
-    field('What happens', select(faults.map((f) => [f.name, f.label]), pick.fault, (v) => { pick.fault = v; refresh(); })),
+    field('What happens', select(faults.map((f) => [f.name, capital(f.label)]), pick.fault, (v) => { pick.fault = v; refresh(); })),
     more, effect, button('Arm', arm, { class: 'primary' }));
 }
 
@@ -72,7 +72,7 @@ function callbackForm() {
   };
   return h('fieldset', null, h('legend', null, 'Callbacks to your application'),
     h('div', { class: 'together' },
-      field('What happens', select(ways.map((d) => [d.name, d.label]), pick.way, (v) => { pick.way = v; refresh(); })),
+      field('What happens', select(ways.map((d) => [d.name, capital(d.label)]), pick.way, (v) => { pick.way = v; refresh(); })),
       field('How often', select([['1', 'The next one'], ['0', 'Every one'], ['0.2', '20 % of them']], '1', (v) => {
         pick.share = v.includes('.') ? Number(v) : 0;
         pick.times = Number(v);
@@ -83,8 +83,8 @@ function callbackForm() {
 function armedList() {
   const faults = store.held.faults ?? [], rule = store.held.delivery;
   const ruled = rule?.way && rule.way !== 'once';
-  const labels = Object.fromEntries([...store.about.faults, ...store.about.deliveries].map((f) => [f.name, f.label]));
-  const often = (f) => (f.share ? `${Math.round(f.share * 100)} % of them` : f.times === 0 ? 'every one' : `next ${f.left ?? f.times ?? 1}`);
+  const labels = Object.fromEntries([...store.about.faults, ...store.about.deliveries].map((f) => [f.name, capital(f.label)]));
+  const often = (f) => (f.share ? `${Math.round(f.share * 100)} % of them` : f.times === 0 ? 'every one' : `next ${f.left || f.times || 1}`);
   if (faults.length === 0 && !ruled) return h('p', { class: 'quiet-text' }, 'Nothing is armed: every request and callback goes through.');
   return [h('h3', null, `Armed: ${plural(faults.length + (ruled ? 1 : 0), 'fault')}`), h('ul', { class: 'list' },
     faults.map((f) => h('li', null, h('span', null, h('strong', null, labels[f.fault] ?? f.fault), ` · ${f.operation ? operationName(f.operation) : 'any request'} · ${often(f)}`, f.takesEffect ? ' · takes effect' : ''),

@@ -34,5 +34,5 @@ export function connectTabs(redraw) {
       redraw();
       document.querySelector(`[data-k="lang-${s.language}"]`)?.focus();
     }, { 'aria-pressed': String(s === now), 'data-k': `lang-${s.language}` }))),
-    now.title && h('p', { class: 'quiet-text' }, now.title), block(now.text));
+    now.title && h('p', { class: 'quiet-text' }, now.title), block(now.text, true));
 }

@@ -22,26 +22,31 @@ export function openGateway(root) {
   return draw;
 }
 
+const meaning = {
+  server: 'Test cards are approved, other cards are declined with 64022.',
+  hold: 'Each payment waits here until you approve or decline it.',
+};
+
 function rule() {
   const now = store.held.gateway ?? {};
   const codes = store.about.verdicts.filter((v) => v.code);
-  const pick = { verdict: now.verdict ?? 'approve', code: now.code || codes[0]?.code, times: now.times ?? 0 };
+  const pick = { verdict: now.verdict ?? 'server', code: now.code || codes[0]?.code, times: now.times ?? 0 };
   const seconds = h('input', { type: 'number', min: 0, max: 600, value: (now.afterMs ?? 0) / 1000 }), text = h('input', { maxlength: 100, placeholder: 'insufficient_funds', autocomplete: 'off' });
-  const more = h('div', null);
-  const refresh = () => show(more, pick.verdict === 'decline' && [
-    field('Code', select(codes.map((v) => [String(v.code), `${v.code} ${v.label ?? v.name}`]), String(pick.code), (v) => { pick.code = Number(v); })),
+  const more = h('div', { class: 'stack' });
+  const slow = () => pick.verdict === 'approve' || pick.verdict === 'decline';
+  const refresh = () => show(more, meaning[pick.verdict] && h('p', { class: 'quiet-text' }, meaning[pick.verdict]), slow() && field('After, seconds', seconds), pick.verdict === 'decline' && [
+    field('Code', select(codes.map((v) => [String(v.code), `${v.code}: ${v.label}`]), String(pick.code), (v) => { pick.code = Number(v); })),
     field('Reason the gateway gives', text, 'Becomes ConnectorError of the callback.')]);
   refresh();
   const save = () => run('gateway', {
     verdict: pick.verdict, times: pick.times,
     ...(pick.verdict === 'decline' ? { code: pick.code, ...(text.value ? { connectorError: text.value } : {}) } : {}),
-    ...(Number(seconds.value) > 0 && pick.verdict !== 'hold' ? { afterMs: Number(seconds.value) * 1000 } : {}),
+    ...(Number(seconds.value) > 0 && slow() ? { afterMs: Number(seconds.value) * 1000 } : {}),
   }, 'The gateway follows this rule from now on.');
   return h('fieldset', null, h('legend', null, 'Rule'),
     h('div', { class: 'together' },
-      field('Verdict', select([['approve', 'Approve'], ['decline', 'Decline'], ['hold', 'Ask me each time']], pick.verdict, (v) => { pick.verdict = v; refresh(); })),
-      field('For', select([['0', 'Every payment'], ['1', 'The next payment']], String(pick.times), (v) => { pick.times = Number(v); })),
-      field('After, seconds', seconds)),
+      field('Verdict', select([['server', 'As in TEST mode'], ['approve', 'Approve'], ['decline', 'Decline'], ['hold', 'Ask me each time']], pick.verdict, (v) => { pick.verdict = v; refresh(); })),
+      field('For', select([['0', 'Every payment'], ['1', 'The next payment']], String(pick.times), (v) => { pick.times = Number(v); }))),
     more, button('Set the rule', save, { class: 'primary' }));
 }
 

@@ -31,7 +31,7 @@ function goTest() {
   const query = { call: store.see.call };
   const showIt = async () => {
     try {
-      show(box, block(await get('exports/test', query)));
+      show(box, block(await get('exports/test', query), true));
     } catch (e) {
       show(box, h('p', { class: 'problem' }, messageOf(e)));
     }

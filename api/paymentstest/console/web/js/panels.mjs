@@ -52,6 +52,7 @@ function draw() {
   set(byId('tab-wire'), 'aria-pressed', String(name === 'wire'));
   byId('side-tabs').hidden = Boolean(panel.tool);
   byId('side-tool').hidden = !panel.tool;
+  byId('side-title').classList.toggle('hidden', !panel.tool);
   text(byId('side-title'), panel.title);
   if (!store.about) return;
   if (shown === name) return refresh();

@@ -35,9 +35,10 @@ export function headerTable(headers, caption) {
     h('tbody', null, list.map(([k, v]) => h('tr', null, h('th', { scope: 'row' }, k), h('td', null, v))))));
 }
 
-// block is text as it was sent, to scroll and to copy.
-export function block(text) {
-  return h('div', { class: 'block' }, h('pre', { tabindex: '0', role: 'region', 'aria-label': 'Text' }, text), button('Copy', () => copy(text), { class: 'small' }));
+// block is text as it was sent, to scroll and to copy; lines of code are not
+// broken.
+export function block(text, code = false) {
+  return h('div', { class: 'block' }, h('pre', { tabindex: '0', role: 'region', 'aria-label': 'Text', class: code ? 'code' : null }, text), button('Copy', () => copy(text), { class: 'small' }));
 }
 
 // bodyBlock is a response's body, JSON with line breaks.

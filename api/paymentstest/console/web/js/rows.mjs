@@ -3,35 +3,20 @@
 // digits, a callback with all its deliveries. Rows only grow; a row that changed
 // has a new version.
 
-const LIMIT = 20_000; // rows kept; the oldest tenth goes first
+import { forget } from './row-index.mjs';
 
-// newRows is an empty time line.
-export function newRows() {
-  return {
-    list: [], // rows, oldest first
-    forgotten: 0, // rows no longer kept
-    byEntry: new Map(), // entry number → row that shows it or stands for it
-    requests: new Map(), // request number → {row, attempt}
-    keys: new Map(), // operation, session and idempotency key → row
-    callbacks: new Map(), // callback number → {row, delivery}
-    prompts: new Map(), // session → row of the prompt that is open
-    entered: new Map(), // session → row of the entry that was taken last
-    strays: new Map(), // call → row of keys that nobody asked for
-    partials: new Map(), // session → row of its last callback, while only digits arrive
-    gateway: new Map(), // session → row of the question to the gateway
-  };
-}
+export { newRows } from './row-index.mjs';
 
 // add takes an entry in and returns the row it changed, if any.
 export function add(rows, entry) {
-  const row = (take[entry.kind] ?? other)(rows, entry);
+  const row = (Object.hasOwn(take, entry.kind) ? take[entry.kind] : other)(rows, entry);
   const shown = row ?? rows.byEntry.get(entry.cause);
   if (shown) rows.byEntry.set(entry.number, shown);
   if (row) {
     row.version++;
     row.last = entry.number;
   }
-  if (rows.list.length > LIMIT) forget(rows);
+  forget(rows);
   return row;
 }
 
@@ -59,7 +44,7 @@ const take = {
   'callback.given-up': delivery,
   'gateway.asked': gatewayAsked,
   'gateway.decided': gatewayDecided,
-  'fault.armed': (rows, e) => open(rows, e, 'call', 'fault', { fault: e.fault }),
+  'fault.armed': (rows, e) => (e.fault.name ? open(rows, e, 'call', 'fault', { fault: e.fault }) : undefined), // without a name: a rule that chooses later
   'fault.fired': faultFired,
   'missed': (rows, e) => open(rows, e, 'call', 'missed', { missed: e.missed }),
 };
@@ -193,15 +178,4 @@ function faultFired(rows, e) {
 // mark keeps the assumption of a later entry: the row rests on it too.
 function mark(row, e) {
   if (e.assumption && !row.assumption) row.assumption = e.assumption;
-}
-
-function forget(rows) {
-  const gone = new Set(rows.list.splice(0, LIMIT / 10));
-  rows.forgotten += gone.size;
-  for (const index of [rows.byEntry, rows.keys, rows.prompts, rows.entered, rows.strays, rows.partials, rows.gateway]) {
-    for (const [name, row] of index) if (gone.has(row)) index.delete(name);
-  }
-  for (const index of [rows.requests, rows.callbacks]) {
-    for (const [name, known] of index) if (gone.has(known.row)) index.delete(name);
-  }
 }

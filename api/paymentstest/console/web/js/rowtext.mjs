@@ -1,7 +1,7 @@
 // What a row says: a title, a second line, and how it went. A mark is a word
 // and a tone, so that nothing is said by colour alone.
 
-import { captureName, capital, closingName, errorName, operationName, ordinal, plural, resultName } from './words.mjs';
+import { captureName, capital, closingName, errorName, operationName, ordinal, parameterOf, plural, resultName } from './words.mjs';
 import { clip, groups, money, short, took } from './format.mjs';
 import { value } from './rows.mjs';
 
@@ -22,11 +22,11 @@ const saying = {
   callback: callbackText,
   gateway: gatewayText,
   call: (row) => (row.ended ? { title: 'The caller hung up', detail: short(row.call) } : { title: 'Call in progress', detail: short(row.call) }),
-  keys: (row) => ({ title: plural(row.keys.length, 'key') + ' pressed', detail: 'nothing was asked for', mark: { tone: 'warn', text: 'lost' } }),
+  keys: (row) => ({ title: `${plural(row.keys.length, 'key')} pressed`, detail: 'nothing was asked for', mark: { tone: 'warn', text: 'lost' }, parts: row.keys.length > 1 ? row.keys.length : 0 }),
   ended: endedText,
   fault: (row) => (row.fault?.rules === 0 ? { title: 'Faults disarmed', detail: `for ${row.fault.target}s` } : { title: `Fault armed${row.fault?.name ? `: ${row.fault.name}` : ''}`, detail: join(row.fault?.target && `for ${row.fault.target}s`, row.fault?.operation && operationName(row.fault.operation)) }),
   missed: (row) => ({ title: `${plural(row.missed || 0, 'entry', 'entries')} missed`, detail: 'the page was too slow; reload to see what is kept', mark: { tone: 'warn', text: 'gap' } }),
-  note: (row) => ({ title: row.note ?? row.kind }),
+  note: (row) => ({ title: capital(row.note ?? row.kind) }),
 };
 
 function requestText(row) {
@@ -40,7 +40,7 @@ function requestText(row) {
       r?.duration > 0 && ms(r.duration),
       r?.code > 0 && `code ${r.code}`,
       last.request.violation && clip(last.request.violation, 48),
-      last.request.idempotencyKey && `key ${clip(last.request.idempotencyKey, 14)}`,
+      row.attempts.length > 1 && last.request.idempotencyKey && `key ${clip(value(last.request.form, 'IdempotencyKey') || last.request.idempotencyKey, 14)}`,
     ),
     mark: !r ? { tone: 'wait', text: 'waiting' } : statusMark(r.status, r.status === 0 ? 'no response' : ''),
     parts: row.attempts.length > 1 ? row.attempts.length : 0,
@@ -67,7 +67,7 @@ export function callbackTitle(form) {
   if (result) return resultName(result);
   const name = capital(captureName(capture));
   if (error) return `${name}: ${errorName(error)}`;
-  if (/true/i.test(value(form, 'PartialResult'))) return `${name}: typing`;
+  if (/true/i.test(value(form, 'PartialResult'))) return value(form, parameterOf(capture)) ? `${name}: typing` : `${name} asked`;
   if (capture) return `${name} captured`;
   return 'Session started';
 }

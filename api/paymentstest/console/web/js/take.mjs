@@ -31,7 +31,8 @@ export const stale = () => store.list.text !== store.see.q || store.list.scope !
 
 export function onSnapshot(data) {
   store.journal = { calls: [], sessions: [], ...data.journal };
-  store.first = data.first ?? 1;
+  store.first = data.journal.first ?? 1;
+  store.assumptions = data.assumptions ?? {};
   for (const name of ['faults', 'delivery', 'gateway', 'held', 'viewers']) store.held[name] = data[name] ?? store.held[name];
   fromSnapshot(store.phones, store.journal);
   chooseCall();

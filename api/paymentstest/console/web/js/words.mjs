@@ -19,6 +19,21 @@ const hints = {
   'bank-account-number': 'digits, then #',
 };
 
+// The parameters of callbacks that show what the caller typed.
+const parameters = {
+  'payment-card-number': 'PaymentCardNumber',
+  'expiration-date': 'ExpirationDate',
+  'security-code': 'SecurityCode',
+  'postal-code': 'PaymentCardPostalCode',
+  'bank-routing-number': 'BankRoutingNumber',
+  'bank-account-number': 'BankAccountNumber',
+};
+
+const mistakes = {
+  'check-digit': 'Wrong check digit', 'too-short': 'Too short', 'too-long': 'Too long', 'unknown-brand': 'Unknown brand',
+  'expired': 'Expired', 'no-month': 'No such month', 'untested': 'Not a test card', 'other': 'Not as before',
+};
+
 const results = {
   'success': 'Succeeded',
   'payment-connector-error': 'Declined by the gateway',
@@ -32,15 +47,15 @@ const results = {
 
 const errors = {
   'input-timeout': 'the caller stopped typing',
-  'invalid-card-number': 'not a valid card number',
-  'invalid-card-type': 'a card type that is not accepted',
-  'invalid-date': 'not a valid expiry date, or in the past',
-  'invalid-security-code': 'security code of the wrong length',
-  'invalid-postal-code': 'not a valid postal code',
-  'invalid-bank-routing-number': 'not a valid routing number',
-  'invalid-bank-account-number': 'not a valid account number',
-  'invalid-bank-account-type': 'not a valid account type',
-  'invalid-card-number-security-code-capture-sequence': 'security code asked for before the card number',
+  'invalid-card-number': 'not valid',
+  'invalid-card-type': 'card type not accepted',
+  'invalid-date': 'not valid, or in the past',
+  'invalid-security-code': 'wrong length',
+  'invalid-postal-code': 'not valid',
+  'invalid-bank-routing-number': 'not valid',
+  'invalid-bank-account-number': 'not valid',
+  'invalid-bank-account-type': 'account type not valid',
+  'invalid-card-number-security-code-capture-sequence': 'asked for before the card number',
   'input-matching-failed': 'the two entries differ',
   'session-in-progress': 'the call already has an open session',
   'internal-error': 'internal error',
@@ -64,6 +79,10 @@ export function captureName(capture = '') {
 // captureHint says what to type for it.
 export const captureHint = (capture = '') => (Object.hasOwn(hints, field(capture)) ? hints[field(capture)] : 'digits, then #');
 
+// parameterOf names the parameter that shows a field.
+export const parameterOf = (capture = '') => of(parameters, field(capture));
+
+export const mistakeName = (name) => of(mistakes, name);
 export const resultName = (name) => of(results, name);
 export const errorName = (name) => of(errors, name);
 export const operationName = (name) => of(operations, name);
