@@ -1,0 +1,290 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// agentHost is where the agent takes its callbacks, in process.
+const agentHost = "agent.scenario.invalid"
+
+// defaultPatience is how long the agent waits for what a request leads to.
+const defaultPatience = 10 * time.Second
+
+// agent is the application that [Scenario.Run] plays: it sends the requests of
+// the steps, and takes the callbacks.
+type agent struct {
+	scenario *Scenario
+	client   *payments.Client
+	call     *paymentstest.Call
+	url      string
+	session  string
+
+	mu     sync.Mutex
+	events []callback.Event
+	states map[string]*callback.State
+	came   chan struct{} // closed at the next event
+
+	did    []string // each step, and what came of it
+	failed []string // of these what should not have come
+}
+
+func newAgent(s *Scenario, srv *paymentstest.Server, call *paymentstest.Call) (*agent, error) {
+	a := &agent{
+		scenario: s, call: call, url: "https://" + agentHost + "/" + call.SID,
+		states: map[string]*callback.State{}, came: make(chan struct{}),
+	}
+	var err error
+	if a.client, err = payments.NewClient(srv.ClientOptions()...); err != nil {
+		return nil, err
+	}
+	handler, err := callback.NewHandler(a.take, callback.WithAuthTokens(srv.AuthToken()),
+		callback.WithPublicURL("https://"+agentHost), callback.WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return nil, err
+	}
+	return a, srv.Handle(a.url, handler)
+}
+
+// take is called once for every callback.
+func (a *agent) take(_ context.Context, e callback.Event) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.states[e.SID] == nil {
+		a.states[e.SID] = new(callback.State)
+	}
+	if err := a.states[e.SID].Apply(e); err != nil {
+		return err
+	}
+	a.events = append(a.events, e)
+	close(a.came)
+	a.came = make(chan struct{})
+	return nil
+}
+
+// state is what the callbacks have said of the session so far.
+func (a *agent) state() callback.State {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if s := a.states[a.session]; s != nil {
+		return *s
+	}
+	return callback.State{}
+}
+
+// mark is how many events have come.
+func (a *agent) mark() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.events)
+}
+
+// await returns the first event after a mark that is wanted. It is false when
+// none comes in time.
+func (a *agent) await(ctx context.Context, mark int, wanted func(callback.Event) bool) (callback.Event, bool) {
+	patience := time.Duration(a.scenario.file.Patience)
+	if patience == 0 {
+		patience = defaultPatience
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		a.mu.Lock()
+		for ; mark < len(a.events); mark++ {
+			if e := a.events[mark]; wanted(e) {
+				a.mu.Unlock()
+				return e, true
+			}
+		}
+		came := a.came
+		a.mu.Unlock()
+		select {
+		case <-came:
+		case <-ctx.Done():
+			return callback.Event{}, false
+		}
+	}
+}
+
+// play does the steps, or goes by what the callbacks say where there are none.
+// It ends early when ctx does.
+func (a *agent) play(ctx context.Context) {
+	if a.scenario.file.Steps == nil {
+		a.collect(ctx)
+		return
+	}
+	for _, s := range a.scenario.file.Steps {
+		if ctx.Err() != nil {
+			return
+		}
+		a.do(ctx, s)
+	}
+}
+
+// mostTries is how often the agent asks for a field that is not taken.
+const mostTries = 3
+
+// collect asks for what is missing, one field after the other, and completes. A
+// caller who does not manage in three tries, or says nothing, makes it cancel.
+func (a *agent) collect(ctx context.Context) {
+	if _, accepted := a.do(ctx, step{verb: doCreate}); !accepted {
+		return
+	}
+	field := string(payments.CapturePaymentCardNumber)
+	if a.scenario.file.Payment.PaymentMethod == payments.PaymentMethodACHDebit {
+		field = string(payments.CaptureBankRoutingNumber)
+	}
+	for tries := map[string]int{}; ctx.Err() == nil; {
+		if tries[field]++; tries[field] > mostTries {
+			a.do(ctx, step{verb: doCancel})
+			return
+		}
+		e, accepted := a.do(ctx, step{verb: doCapture, capture: field})
+		switch state := a.state(); {
+		case !accepted || e.Kind == callback.Completed:
+			return
+		case e.Kind == "":
+			a.do(ctx, step{verb: doCancel})
+			return
+		case state.CanComplete():
+			a.do(ctx, step{verb: doComplete})
+			return
+		case len(state.Missing()) > 0:
+			field = string(state.Missing()[0])
+		}
+	}
+}
+
+// do takes one step and waits for what it leads to: the event that says so,
+// which is the zero Event when none came. The bool is whether Twilio accepted
+// the request.
+func (a *agent) do(ctx context.Context, s step) (callback.Event, bool) {
+	mark := a.mark()
+	var err error
+	switch s.verb {
+	case doWait:
+		a.note(s, "")
+		pause(ctx, s.wait)
+		return callback.Event{}, true
+	case doStar:
+		err = a.call.Star()
+	case doHangUp:
+		a.call.HangUp()
+	default:
+		err = a.send(ctx, s)
+	}
+	var refusal *payments.Error
+	switch unknown := errors.As(err, &refusal) && refusal.OutcomeUnknown(); {
+	case err != nil && !unknown:
+		a.refused(s, err)
+		return callback.Event{}, false
+	case s.refused != 0:
+		a.fail(s, "was not refused")
+	}
+	if s.verb == doCreate && err == nil {
+		a.note(s, "accepted")
+		return callback.Event{}, true
+	}
+	e, came := a.await(ctx, mark, a.ends(s))
+	switch {
+	case s.verb == doCreate && came:
+		a.session = e.SID // the response was lost, the callback was not
+	case s.verb == doCreate:
+		a.fail(s, "was not answered, and no callback came")
+		return e, false
+	}
+	outcome := "nothing came in time"
+	if came {
+		outcome = phraseOf(e).String()
+	}
+	if err != nil {
+		outcome = "response lost; " + outcome
+	}
+	a.note(s, outcome)
+	return e, true
+}
+
+// send sends the request of a step.
+func (a *agent) send(ctx context.Context, s step) error {
+	if s.verb == doCreate {
+		p := a.scenario.file.Payment.CreateParams
+		p.StatusCallback = a.url
+		session, err := a.client.Create(ctx, a.call.SID, p)
+		if err == nil {
+			a.session = session.SID
+		}
+		return err
+	}
+	p := payments.UpdateParams{StatusCallback: a.url, Capture: payments.Capture(s.capture)}
+	switch s.verb {
+	case doComplete:
+		p.Status = payments.StatusComplete
+	case doCancel:
+		p.Status = payments.StatusCancel
+	}
+	_, err := a.client.Update(ctx, a.call.SID, a.session, p)
+	return err
+}
+
+// ends reports which event is the end of a step.
+func (a *agent) ends(s step) func(callback.Event) bool {
+	session := a.session
+	return func(e callback.Event) bool {
+		switch {
+		case s.verb == doCreate:
+			return e.Kind == callback.Started
+		case e.SID != session:
+			return false
+		case e.Kind == callback.Completed:
+			return true
+		}
+		return s.verb == doCapture && string(e.Capture) == s.capture && nameOf(e) != entering && nameOf(e) != started
+	}
+}
+
+// refused notes a request that was refused, as the step says or against it.
+func (a *agent) refused(s step, err error) {
+	var e *payments.Error
+	switch {
+	case !errors.As(err, &e):
+		a.fail(s, err.Error())
+	case s.refused != 0 && e.Code == s.refused:
+		a.note(s, "refused with "+strconv.Itoa(e.Code))
+	case e.Code != 0:
+		a.fail(s, fmt.Sprintf("was refused with %d: %s", e.Code, e.Message))
+	default:
+		a.fail(s, err.Error())
+	}
+}
+
+func (a *agent) note(s step, outcome string) {
+	text := s.String()
+	if outcome != "" {
+		text += ": " + outcome
+	}
+	a.did = append(a.did, text)
+}
+
+func (a *agent) fail(s step, what string) {
+	a.note(s, what)
+	a.failed = append(a.failed, s.String()+" "+what)
+}
+
+// pause returns when d has passed or ctx is done.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

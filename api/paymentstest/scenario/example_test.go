@@ -1,0 +1,55 @@
+package scenario_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
+)
+
+// A scenario is read and played without an application.
+func Example() {
+	sc, err := scenario.Parse("declined.json", []byte(`{
+		"title": "the gateway declines", // comments are fine
+		"payment": {"ChargeAmount": "49.90", "PostalCode": false},
+		"gateway": [{"verdict": "decline", "code": 64008}],
+		"expect": {"results": ["success"]},
+	}`))
+	check(err)
+	srv, err := paymentstest.Start(paymentstest.InMemory())
+	check(err)
+	defer srv.Close()
+	report, err := sc.Run(context.Background(), srv)
+	check(err)
+	for _, step := range report.Steps {
+		fmt.Println(step)
+	}
+	fmt.Println(report.Err())
+	// Output:
+	// create: accepted
+	// capture payment-card-number: captured payment-card-number
+	// capture expiration-date: captured expiration-date
+	// capture security-code: captured security-code
+	// complete: ended payment-connector-error 64008
+	// scenario declined: results
+	//   want success
+	//   got  payment-connector-error 64008
+}
+
+// A mistake in a file is named by line and field.
+func ExampleError() {
+	_, err := scenario.Parse("my.json", []byte(`{
+		"caller": {"security-code": ["good", "wrong"]}
+	}`))
+	fmt.Println(err)
+	// Output:
+	// my.json:2: caller.security-code[1]: must be keys to press, or good, visa, mastercard, amex, discover, diners-club, jcb, unionpay, maestro, too-short, other, nothing, unfinished, star or hang-up
+}
+
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}

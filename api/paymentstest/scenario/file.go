@@ -1,0 +1,173 @@
+package scenario
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// file is a scenario as it is written. The package documentation says what each
+// field means.
+type file struct {
+	Title    string    `json:"title"`
+	Payment  payment   `json:"payment,omitzero"`
+	Steps    []step    `json:"steps,omitempty"`
+	Patience duration  `json:"patience,omitzero"`
+	Caller   caller    `json:"caller,omitzero"`
+	Gateway  []verdict `json:"gateway,omitempty"`
+	Faults   faults    `json:"faults,omitzero"`
+	Expect   expect    `json:"expect,omitzero"`
+}
+
+type faults struct {
+	Requests  []requestFault  `json:"requests,omitempty"`
+	Callbacks []callbackFault `json:"callbacks,omitempty"`
+}
+
+// requestFault is what goes wrong with requests of the application.
+type requestFault struct {
+	Operation   operation `json:"operation,omitempty"`
+	Nth         int       `json:"nth,omitempty"`
+	Times       *int      `json:"times,omitempty"`
+	Fault       faultName `json:"fault"`
+	TakesEffect bool      `json:"takesEffect,omitempty"`
+	RetryAfter  string    `json:"retryAfter,omitempty"`
+	Delay       duration  `json:"delay,omitzero"`
+}
+
+// callbackFault is what goes wrong with the delivery of callbacks.
+type callbackFault struct {
+	Event eventName `json:"event,omitempty"`
+	Nth   int       `json:"nth,omitempty"`
+	Way   way       `json:"way"`
+	Delay duration  `json:"delay,omitzero"`
+}
+
+// expect is what must come out. A list that is nil is not checked.
+type expect struct {
+	Results   []result          `json:"results,omitzero"`
+	Charges   []charge          `json:"charges,omitzero"`
+	Tokens    []token           `json:"tokens,omitzero"`
+	Events    []event           `json:"events,omitzero"`
+	Requests  map[operation]int `json:"requests,omitzero"`
+	Delivered map[eventName]int `json:"delivered,omitzero"`
+	// AllowUndelivered leaves unchecked whether callbacks are taken.
+	AllowUndelivered bool `json:"allowUndelivered,omitempty"`
+}
+
+// duration is written as Go writes one: "1.5s".
+type duration time.Duration
+
+// longest bounds every wait of a file.
+const longest = duration(time.Hour)
+
+func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+func (d *duration) UnmarshalText(text []byte) error {
+	t, err := time.ParseDuration(string(text))
+	if err != nil || t <= 0 || duration(t) > longest {
+		return errors.New(`must be a time above zero and at most 1h, such as "1.5s" or "2m"`)
+	}
+	*d = duration(t)
+	return nil
+}
+
+// payment are the fields of create, but for those that the player sets.
+type payment struct{ payments.CreateParams }
+
+// playerSets are the fields of create that a file does not have.
+var playerSets = []string{"IdempotencyKey", "StatusCallback"}
+
+func (p payment) MarshalJSON() ([]byte, error) {
+	whole, err := json.Marshal(p.CreateParams)
+	if err != nil {
+		return nil, err
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(whole, &fields); err != nil {
+		return nil, err
+	}
+	for _, name := range playerSets {
+		delete(fields, name)
+	}
+	return json.Marshal(fields)
+}
+
+func (p *payment) bind(n *node, field string, all *problems) {
+	if n.kind != "an object" {
+		all.add(n.line, field, "must be an object, not %s", n.kind)
+		return
+	}
+	before := len(all.list)
+	v := reflect.ValueOf(&p.CreateParams).Elem()
+	names, lines := namesOf(v.Type()), map[string]int{}
+	for i, name := range names {
+		if slices.Contains(playerSets, name) {
+			names[i] = ""
+		}
+	}
+	rest := &node{line: n.line, kind: n.kind}
+	for _, m := range n.members {
+		if lines[m.name] = m.line; slices.Contains(playerSets, m.name) {
+			all.add(m.line, join(field, m.name), "cannot be chosen: whoever plays the scenario sets it")
+			continue
+		}
+		rest.members = append(rest.members, m)
+	}
+	bindObject(rest, field, v, names, all)
+	if len(all.list) > before {
+		return
+	}
+	for _, broken := range broken(p.CreateParams) {
+		line, known := lines[broken.Field]
+		if !known {
+			line = n.line
+		}
+		all.add(line, join(field, broken.Field), "%s", broken.Rule)
+	}
+}
+
+// broken are the rules by which the client refuses a payment before the network.
+func broken(p payments.CreateParams) []*payments.ValidationError {
+	client, err := payments.NewClient(payments.WithBaseURL("http://127.0.0.1:1"), payments.WithMaxRetries(0),
+		payments.WithCredentials(paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken),
+		payments.WithHTTPClient(&http.Client{Transport: nowhere{}}))
+	if err != nil {
+		return nil // says the player in its turn
+	}
+	p.StatusCallback = "https://" + agentHost + "/"
+	_, err = client.Create(context.Background(), "CA"+strings.Repeat("0", 32), p)
+	return violations(err)
+}
+
+// nowhere sends nothing.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("nothing is sent")
+}
+
+// violations are all the rules in an error tree.
+func violations(err error) []*payments.ValidationError {
+	switch e := err.(type) { //nolint:errorlint // walks the tree itself
+	case nil:
+		return nil
+	case *payments.ValidationError:
+		return []*payments.ValidationError{e}
+	case interface{ Unwrap() []error }:
+		var list []*payments.ValidationError
+		for _, each := range e.Unwrap() {
+			list = append(list, violations(each)...)
+		}
+		return list
+	}
+	return violations(errors.Unwrap(err))
+}

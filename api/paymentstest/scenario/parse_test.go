@@ -1,0 +1,158 @@
+package scenario_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
+)
+
+// TestErrorsNameLineAndField: a file that is wrong says where, and what is
+// allowed, and never repeats what may be a caller's digits.
+func TestErrorsNameLineAndField(t *testing.T) {
+	t.Parallel()
+	const fields = "bank-account-number, payment-card-number-matcher, expiration-date-matcher, security-code-matcher or postal-code-matcher"
+	for name, tt := range map[string]struct{ text, want string }{
+		"nothing":             {"", "f.json:1: the file is empty"},
+		"comments only":       {"// nothing\n", "f.json:1: the file is empty"},
+		"no JSON":             {"{\n  \"title\": \"x\"\n  \"caller\": {}\n}", "f.json:3: is not JSON: invalid character '\"' after object key:value pair"},
+		"cut short":           {"{\"title\": \"x\",\n\n", "f.json:2: is not JSON: unexpected end of JSON input"},
+		"open comment":        {"{\n/* and so on\n}", "f.json:2: the comment that begins here has no end"},
+		"a list":              {"[]", "f.json:1: must be an object, not a list"},
+		"unknown field":       {"{\n\"titel\": \"x\"}", "f.json:2: titel: there is no such field: it must be title, payment, steps, patience, caller, gateway, faults or expect"},
+		"unknown and odd":     {`{"4111 1111 1111 1111": 1}`, "f.json:1: …: there is no such field: it must be title, payment, steps, patience, caller, gateway, faults or expect"},
+		"twice":               {"{\"title\": \"x\",\n\"title\": \"y\"}", "f.json:2: title: is there twice: the first is in line 1"},
+		"wrong kind":          {`{"title": 1}`, "f.json:1: title: must be text, not a number"},
+		"null":                {`{"caller": null}`, "f.json:1: caller: must be an object, not null"},
+		"behind a comment":    {"// one\n/* two\nthree */ {\n\"title\": true}", "f.json:4: title: must be text, not true or false"},
+		"step":                {"{\"steps\": [\"create\",\n\"finish\"]}", "f.json:2: steps[1]: must begin with create, capture, complete, cancel, wait, star or hang-up"},
+		"step without field":  {`{"steps": ["capture"]}`, `f.json:1: steps[0]: must be "capture FIELD": the field must be payment-card-number, expiration-date, security-code, postal-code, bank-routing-number, ` + fields},
+		"wait":                {`{"steps": ["wait"]}`, `f.json:1: steps[0]: must be "wait TIME", such as "wait 2s"`},
+		"wait long":           {`{"steps": ["wait 2h"]}`, `f.json:1: steps[0]: must be "wait TIME": the time must be a time above zero and at most 1h, such as "1.5s" or "2m"`},
+		"refused how":         {`{"steps": ["complete refused"]}`, `f.json:1: steps[0]: may end in "refused CODE" only, such as "complete refused 64019"`},
+		"star with more":      {`{"steps": ["star refused 1"]}`, `f.json:1: steps[0]: must be "star" and nothing else`},
+		"patience":            {`{"patience": "soon"}`, `f.json:1: patience: must be a time above zero and at most 1h, such as "1.5s" or "2m"`},
+		"caller of what":      {`{"caller": {"card": "visa"}}`, "f.json:1: caller.card: there is no such field: it must be payment-card-number, expiration-date, security-code, postal-code, bank-routing-number, " + strings.Replace(fields, " or ", ", ", 1) + " or confirmation"},
+		"caller says":         {"{\"caller\": {\"security-code\": [\"good\",\n\"4x5\"]}}", "f.json:2: caller.security-code[1]: must be keys to press, or good, visa, mastercard, amex, discover, diners-club, jcb, unionpay, maestro, too-short, other, nothing, unfinished, star or hang-up"},
+		"caller says nothing": {`{"caller": {"security-code": []}}`, "f.json:1: caller.security-code: must not be empty"},
+		"confirms by keys":    {`{"caller": {"confirmation": "1"}}`, "f.json:1: caller.confirmation: must be confirm, refuse, nothing, star or hang-up"},
+		"caller says a map":   {`{"caller": {"security-code": {}}}`, "f.json:1: caller.security-code: must be text, not an object"},
+		"verdict":             {`{"gateway": ["yes"]}`, "f.json:1: gateway[0]: the verdict must be approve or decline"},
+		"decline":             {`{"gateway": [{"verdict": "decline"}]}`, "f.json:1: gateway[0]: decline needs the field code, from 64001 to 64024"},
+		"approve with code":   {`{"gateway": [{"verdict": "approve", "code": 64001}]}`, "f.json:1: gateway[0]: code and connectorError go with decline only"},
+		"fault":               {`{"faults": {"requests": [{"fault": "fire"}]}}`, "f.json:1: faults.requests[0].fault: must be too-many-requests, unavailable, server-error, reset, half-body, never-answer or slow"},
+		"no fault":            {`{"faults": {"requests": [{}]}}`, "f.json:1: faults.requests[0]: needs the field fault: too-many-requests, unavailable, server-error, reset, half-body, never-answer or slow"},
+		"slow":                {`{"faults": {"requests": [{"fault": "slow"}]}}`, `f.json:1: faults.requests[0]: slow needs the field delay, such as "2s"`},
+		"retryAfter":          {`{"faults": {"requests": [{"fault": "reset", "retryAfter": "1"}]}}`, "f.json:1: faults.requests[0]: retryAfter goes with too-many-requests and unavailable only"},
+		"times":               {`{"faults": {"requests": [{"fault": "reset", "times": -1}]}}`, "f.json:1: faults.requests[0]: times must not be negative; 0 means always"},
+		"half of one":         {`{"faults": {"requests": [{"fault": "reset", "nth": 1.5}]}}`, "f.json:1: faults.requests[0].nth: must be a whole number"},
+		"operation":           {`{"faults": {"requests": [{"operation": "pay"}]}}`, "f.json:1: faults.requests[0].operation: must be create, capture, complete or cancel"},
+		"way":                 {`{"faults": {"callbacks": [{"way": "soon"}]}}`, "f.json:1: faults.callbacks[0].way: must be once, twice, late, never or out-of-order"},
+		"no way":              {`{"faults": {"callbacks": [{"event": "ended"}]}}`, "f.json:1: faults.callbacks[0]: needs the field way: once, twice, late, never or out-of-order"},
+		"late":                {`{"faults": {"callbacks": [{"way": "late"}]}}`, `f.json:1: faults.callbacks[0]: late needs the field delay, such as "2s", and nothing else has one`},
+		"event of a fault":    {`{"faults": {"callbacks": [{"event": "begun"}]}}`, "f.json:1: faults.callbacks[0].event: must be started, entering, captured, failed or ended"},
+		"result":              {`{"expect": {"results": ["declined"]}}`, `f.json:1: expect.results[0]: must be "RESULT [CODE]": the result must be success, payment-connector-error, caller-hung-up, caller-interrupted-with-star, transaction-cancelled, too-many-failed-attempts, validation-error, internal-error, open or no-result`},
+		"code":                {`{"expect": {"results": ["payment-connector-error 7"]}}`, `f.json:1: expect.results[0]: must be "RESULT [CODE]": the code must be from 64001 to 64024`},
+		"charge":              {`{"expect": {"charges": ["much"]}}`, `f.json:1: expect.charges[0]: must be "AMOUNT [CURRENCY [CARD [LAST DIGITS]]]": the amount must be decimal text such as 49.90`},
+		"charge in what":      {`{"expect": {"charges": ["1 dollar"]}}`, `f.json:1: expect.charges[0]: must be "AMOUNT [CURRENCY [CARD [LAST DIGITS]]]": the currency must be three capital letters`},
+		"charge number":       {`{"expect": {"charges": ["1 USD visa 4111111111111111"]}}`, `f.json:1: expect.charges[0]: must be "AMOUNT [CURRENCY [CARD [LAST DIGITS]]]": the last digits must be two to four digits`},
+		"token":               {`{"expect": {"tokens": ["visa"]}}`, `f.json:1: expect.tokens[0]: must be "TOKEN TYPE [CARD [LAST DIGITS]]": the token type must be one-time, reusable or payment-method`},
+		"event":               {`{"expect": {"events": ["paid"]}}`, "f.json:1: expect.events[0]: must begin with started, captured, failed or ended"},
+		"event of a field":    {`{"expect": {"events": ["failed visa"]}}`, `f.json:1: expect.events[0]: must be "failed [FIELD [ERROR]]": the field must be payment-card-number, expiration-date, security-code, postal-code, bank-routing-number, ` + strings.Replace(fields, " or ", ", ", 1) + " or session-in-progress"},
+		"started how":         {`{"expect": {"events": ["started well"]}}`, `f.json:1: expect.events[0]: must be "started"`},
+		"requests of":         {`{"expect": {"requests": {"pay": 1}}}`, "f.json:1: expect.requests.pay: must be create, capture, complete or cancel"},
+		"requests many":       {`{"expect": {"requests": {"create": "one"}}}`, "f.json:1: expect.requests.create: must be a number, not text"},
+		"payment field":       {`{"payment": {"Amount": "1"}}`, "f.json:1: payment.Amount: there is no such field: it must be BankAccountType, ChargeAmount, Confirmation, Currency, Description, Input, MinPostalCodeLength, Parameter, PaymentConnector, PaymentMethod, PostalCode, RequireMatchingInputs, SecurityCode, Timeout, TokenType or ValidCardTypes"},
+		"payment rule":        {"{\"payment\": {\n\"ChargeAmount\": \"1\",\n\"PaymentMethod\": \"cash\"}}", "f.json:3: payment.PaymentMethod: must be credit-card or ach-debit"},
+		"payment rules":       {"{\"payment\": {\n\"PaymentMethod\": \"ach-debit\"}}", `f.json:1: payment.Parameter: must hold "AVSName" for ACH (64014)`},
+		"payment as a float":  {`{"payment": {"ChargeAmount": 49.9}}`, "f.json:1: payment.ChargeAmount: must be text, not a number"},
+		"payment of no text":  {`{"payment": {"PostalCode": "no"}}`, "f.json:1: payment.PostalCode: must be true or false, not text"},
+		"payment list":        {`{"payment": {"ValidCardTypes": {}}}`, "f.json:1: payment.ValidCardTypes: must be a list of texts"},
+		"set by the player":   {`{"payment": {"StatusCallback": "https://x"}}`, "f.json:1: payment.StatusCallback: cannot be chosen: whoever plays the scenario sets it"},
+		"several": {"{\"caller\": {},\n\"expect\": {\"results\": [\"x\"]},\n\"steps\": [\n\"y\"]}",
+			"f.json:2: expect.results[0]: must be \"RESULT [CODE]\": the result must be success, payment-connector-error, caller-hung-up, caller-interrupted-with-star, transaction-cancelled, too-many-failed-attempts, validation-error, internal-error, open or no-result\n" +
+				"f.json:4: steps[0]: must begin with create, capture, complete, cancel, wait, star or hang-up"},
+		"endless": {strings.Repeat(" ", 1<<20) + "{}", "f.json:1: the file is longer than 1048576 bytes"},
+	} {
+		_, err := scenario.Parse("f.json", []byte(tt.text))
+		var e *scenario.Error
+		if !errors.As(err, &e) {
+			t.Errorf("%s: error %v, want one with a line", name, err)
+			continue
+		}
+		if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestTextReadsBack: what is written says the same as what was read.
+func TestTextReadsBack(t *testing.T) {
+	t.Parallel()
+	for _, sc := range scenario.Shipped() {
+		again, err := scenario.Parse(sc.Name()+".json", sc.Text())
+		if err != nil {
+			t.Errorf("%s: %v", sc.Name(), err)
+			continue
+		}
+		if diff := cmp.Diff(string(sc.Text()), string(again.Text())); diff != "" {
+			t.Errorf("%s (-first +second):\n%s", sc.Name(), diff)
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "my-payment.json")
+	text, err := scenario.Text("happy-path")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sc, err := scenario.Load(file)
+	if err != nil || sc.Name() != "my-payment" || sc.Title() != "a Visa card is charged" {
+		t.Errorf("%v, %v", sc, err)
+	}
+	if _, err := scenario.Load(file + "x"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := scenario.Find("happy"); err == nil || !strings.Contains(err.Error(), `there is none called "happy": those that come along are ach, another-card, `) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// FuzzParse: no text makes the parser fail otherwise than by an error with a
+// line, and what it takes can be written and read again.
+func FuzzParse(f *testing.F) {
+	for _, sc := range scenario.Shipped() {
+		text, err := scenario.Text(sc.Name())
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Add([]byte(`{"faults": {"requests": [{"fault": "slow", "delay": "1s", "times": 0, "nth": 2}]}, /**/ "payment": {"Parameter": {"a": "b"}}, } // x`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		sc, err := scenario.Parse("f.json", text)
+		if err != nil {
+			if e := new(scenario.Error); !errors.As(err, &e) || e.Line < 1 {
+				t.Errorf("error without a line: %v", err)
+			}
+			return
+		}
+		again, err := scenario.Parse("f.json", sc.Text())
+		if err != nil {
+			t.Fatalf("%v in\n%s", err, sc.Text())
+		}
+		if diff := cmp.Diff(string(sc.Text()), string(again.Text())); diff != "" {
+			t.Errorf("(-first +second):\n%s", diff)
+		}
+	})
+}

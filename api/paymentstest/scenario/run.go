@@ -1,0 +1,73 @@
+package scenario
+
+import (
+	"context"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// Run plays the scenario without an application, on a new call of the server: it
+// sends the requests by package payments and takes the callbacks by package
+// callback. What it makes go wrong goes wrong on that call only. A failed
+// expectation is in the report; the error is that of ctx, or says why the scenario
+// could not be played at all.
+func (s *Scenario) Run(ctx context.Context, srv *paymentstest.Server) (*Report, error) {
+	call := srv.NewCall()
+	call.AnswerWith(s.file.Caller.play())
+	a, err := newAgent(s, srv, call)
+	if err != nil {
+		return nil, err
+	}
+	for _, disarm := range s.arm(srv, call.SID) {
+		defer disarm()
+	}
+	start := time.Now()
+	a.play(ctx)
+	if err := srv.Wait(ctx); err != nil {
+		return nil, err
+	}
+	took := time.Since(start)
+	r := s.check(seen(srv, func(sid string) bool { return sid == call.SID }))
+	r.Took, r.Steps = took, a.did
+	if len(a.failed) > 0 {
+		r.Checks = append([]Check{{Name: "steps", Want: []string{"each step as it is written"}, Got: a.failed}}, r.Checks...)
+	}
+	return r, nil
+}
+
+// arm makes gateway and faults act on one call, until what it returns is called.
+func (s *Scenario) arm(srv *paymentstest.Server, callSID string) []func() {
+	decide, inject, deliver := gateway(s.file.Gateway), s.file.Faults.injector(), s.file.Faults.rule()
+	return []func(){
+		srv.ArmGateway(func(p paymentstest.Payment) (paymentstest.Verdict, bool) {
+			if p.CallSID != callSID {
+				return paymentstest.Verdict{}, false
+			}
+			return decide(p)
+		}),
+		srv.Arm(func(a paymentstest.Attempt) paymentstest.Fault {
+			if a.CallSID != callSID {
+				return paymentstest.Fault{}
+			}
+			return inject(a)
+		}),
+		srv.ArmDelivery(func(c paymentstest.Callback) paymentstest.Delivery {
+			if c.Event.CallSID != callSID {
+				return paymentstest.Once()
+			}
+			return deliver(c)
+		}),
+	}
+}
+
+// Check compares what has happened on the server with what the scenario expects,
+// after an application has taken its payments there; see [Scenario.Options]. It
+// waits until the last callbacks are delivered. The error is that of ctx, or of a
+// server that was closed.
+func (s *Scenario) Check(ctx context.Context, srv *paymentstest.Server) (*Report, error) {
+	if err := srv.Wait(ctx); err != nil {
+		return nil, err
+	}
+	return s.check(seen(srv, func(string) bool { return true })), nil
+}

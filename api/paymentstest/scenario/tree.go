@@ -1,0 +1,124 @@
+package scenario
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+)
+
+// node is a JSON value that knows the line it stands on, which the values that
+// package encoding/json makes do not.
+type node struct {
+	line    int
+	kind    string // "an object", "a list", "text", "a number", "true or false", "null"
+	text    string // of text and numbers
+	truth   bool
+	items   []*node
+	members []member
+	raw     []byte
+}
+
+type member struct {
+	name  string
+	line  int
+	value *node
+}
+
+// readTree reads one JSON value with comments. The int is the line of the error.
+func readTree(data []byte) (*node, int, error) {
+	clean, at, err := withoutComments(data)
+	if err != nil {
+		return nil, lineOf(data, at), err
+	}
+	if len(bytes.TrimSpace(clean)) == 0 {
+		return nil, 1, errors.New("the file is empty")
+	}
+	var whole json.RawMessage
+	if err := json.Unmarshal(clean, &whole); err != nil {
+		at := len(clean)
+		if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
+			at = int(syntax.Offset) - 1
+		}
+		return nil, lineOf(data, at), errors.New("is not JSON: " + strings.TrimPrefix(err.Error(), "json: "))
+	}
+	r := reader{data: clean, dec: json.NewDecoder(bytes.NewReader(clean)), line: 1}
+	r.dec.UseNumber()
+	n, err := r.value()
+	return n, r.line, err
+}
+
+func lineOf(data []byte, offset int) int {
+	return 1 + bytes.Count(data[:max(0, min(offset, len(data)))], []byte("\n"))
+}
+
+type reader struct {
+	data []byte
+	dec  *json.Decoder
+	at   int // the offset that line is of
+	line int
+}
+
+// token returns the next token, and moves line to it.
+func (r *reader) token() (json.Token, error) {
+	t, err := r.dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	end := int(r.dec.InputOffset())
+	r.line += bytes.Count(r.data[r.at:end], []byte("\n"))
+	r.at = end
+	return t, nil
+}
+
+func (r *reader) value() (*node, error) {
+	before := r.at
+	t, err := r.token()
+	if err != nil {
+		return nil, err
+	}
+	n := &node{line: r.line}
+	switch t := t.(type) {
+	case json.Delim:
+		err = r.rest(n, t)
+	case string:
+		n.kind, n.text = "text", t
+	case json.Number:
+		n.kind, n.text = "a number", t.String()
+	case bool:
+		n.kind, n.truth = "true or false", t
+	default:
+		n.kind = "null"
+	}
+	n.raw = bytes.TrimLeft(r.data[before:r.at], " \t\r\n:,")
+	return n, err
+}
+
+// rest reads what follows an opening brace or bracket.
+func (r *reader) rest(n *node, open json.Delim) error {
+	n.kind = "a list"
+	if open == '{' {
+		n.kind = "an object"
+	}
+	for r.dec.More() {
+		if open == '[' {
+			item, err := r.value()
+			if err != nil {
+				return err
+			}
+			n.items = append(n.items, item)
+			continue
+		}
+		name, err := r.token()
+		if err != nil {
+			return err
+		}
+		m := member{name: name.(string), line: r.line}
+		if m.value, err = r.value(); err != nil {
+			return err
+		}
+		n.members = append(n.members, m)
+	}
+	_, err := r.token()
+	return err
+}
