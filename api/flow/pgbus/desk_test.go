@@ -100,3 +100,10 @@ func newSession() flow.Session {
 	}
 	return flow.Session{AccountSID: sid("AC"), CallSID: sid("CA"), SID: sid("PK")}
 }
+
+// noise is text that does not compress.
+func noise(n int) string {
+	b := make([]byte, n/2)
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}

@@ -56,7 +56,7 @@ func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision u
 	written, err := again(ctx, b, func(ctx context.Context, conn *pgx.Conn) (now int64, err error) {
 		err = conn.QueryRow(ctx, sql, args...).Scan(&now)
 		if errors.Is(err, pgx.ErrNoRows) {
-			now, err = 0, conn.QueryRow(ctx, b.sql.load, s.CallSID, s.AccountSID, s.SID).Scan(nil, &now)
+			err = conn.QueryRow(ctx, b.sql.load, s.CallSID, s.AccountSID, s.SID).Scan(nil, &now)
 			if errors.Is(err, pgx.ErrNoRows) || err == nil && now != int64(next) { // #nosec G115 -- at most maxRevision
 				return 0, flow.ErrConflict
 			}

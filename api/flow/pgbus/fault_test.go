@@ -1,0 +1,250 @@
+package pgbus_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/pgserver"
+)
+
+// TestTheServerIsDownWhileTwilioDelivers: callbacks are answered 5xx, delivered
+// again when the server is back, and the step that waited all the time returns.
+func TestTheServerIsDownWhileTwilioDelivers(t *testing.T) {
+	t.Parallel()
+	for name, stop := range map[string]func(*pgserver.Server){"stopped": (*pgserver.Server).Stop, "killed": (*pgserver.Server).Kill} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := pgserver.Start(t)
+			pool := newPool(t, s.URL("postgres"))
+			bus := newBus(t, pool, newSchema(t, pool), pgbus.WithKey(key))
+			d := newDesk(t, bus, callback.WithHandlingTimeout(time.Second))
+			f := d.start(bus, noPostalCode)
+			d.capture(f, payments.CapturePaymentCardNumber)
+
+			d.call.AnswerWith(nil)
+			waiting := make(chan error, 1)
+			go func() {
+				_, err := f.Capture(bounded(t), payments.CaptureExpirationDate)
+				waiting <- err
+			}()
+			must(t, d.call.Await(bounded(t), payments.CaptureExpirationDate))
+			must(t, d.srv.Wait(bounded(t)))
+			stop(s)
+			must(t, d.call.Enter("1299"))
+			waitFor(t, func() bool {
+				callbacks := d.srv.Callbacks()
+				for _, c := range callbacks[len(callbacks)-5:] {
+					if len(c.Attempts) > 0 && c.Attempts[0].Status == http.StatusInternalServerError {
+						return true
+					}
+				}
+				return false
+			})
+			s.Start()
+			must(t, <-waiting)
+			must(t, d.srv.Wait(bounded(t)))
+			for _, c := range d.srv.Callbacks() {
+				if !c.Delivered() {
+					t.Errorf("callback %d was never taken: %+v", c.Number, c.Attempts)
+				}
+			}
+		})
+	}
+}
+
+// TestASwapWhoseResponseIsLost is tried again and recognizes itself: it has
+// succeeded, and was written once. So is a first record.
+func TestASwapWhoseResponseIsLost(t *testing.T) {
+	t.Parallel()
+	s := pgserver.Shared(t)
+	owner := newPool(t, s.URL("postgres"))
+	schema := newSchema(t, owner)
+	p := newProxy(t, s.Port)
+	bus := newBus(t, newPool(t, p.url()), schema)
+	session := newSession()
+	revision := uint64(0)
+	for i := range 4 {
+		value := fmt.Sprintf("value %d", i)
+		p.cutOnce(value)
+		next, err := bus.Swap(bounded(t), session, []byte(value), revision)
+		if err != nil || next == revision {
+			t.Fatalf("swap %d: %d, %v", i, next, err)
+		}
+		got, loaded, err := bus.Load(bounded(t), session)
+		if err != nil || string(got) != value || loaded != next {
+			t.Errorf("after swap %d: %q, %d, %v, want %d", i, got, loaded, err, next)
+		}
+		if _, err := bus.Swap(bounded(t), session, []byte("late"), revision); !errors.Is(err, flow.ErrConflict) {
+			t.Errorf("a swap of the revision before: %v, want ErrConflict", err)
+		}
+		revision = next
+	}
+	m := flow.Message{Session: session, ID: "once"}
+	p.cutOnce(session.SID)
+	must(t, bus.Publish(bounded(t), m))
+	if past, _, err := bus.Subscribe(bounded(t), session); err != nil || len(past) != 1 {
+		t.Errorf("%d events, %v, want 1", len(past), err)
+	}
+	if p.wasCut() != 5 {
+		t.Errorf("%d responses were lost, want 5", p.wasCut())
+	}
+}
+
+// TestABackendIsTerminatedInTheMiddleOfASwap: the statement waits for a lock when
+// its backend is ended by an operator. It is tried again, and is written once.
+func TestABackendIsTerminatedInTheMiddleOfASwap(t *testing.T) {
+	t.Parallel()
+	s := pgserver.Shared(t)
+	owner := newPool(t, s.URL("postgres"))
+	exec(t, owner, "CREATE SCHEMA IF NOT EXISTS cut")
+	schema := pgbus.WithSchema("cut")
+	must(t, pgbus.Migrate(bounded(t), owner, schema))
+	bus := newBus(t, newPool(t, s.URL("postgres")+"&application_name=cut_here"), schema)
+	session := newSession()
+	first, err := bus.Swap(bounded(t), session, []byte("first"), 0)
+	must(t, err)
+	for i := range 3 {
+		tx, err := owner.Begin(bounded(t))
+		must(t, err)
+		_, err = tx.Exec(bounded(t), "SELECT FROM cut.calls WHERE call_sid = $1 FOR UPDATE", session.CallSID)
+		must(t, err)
+		type outcome struct {
+			revision uint64
+			err      error
+		}
+		done := make(chan outcome, 1)
+		go func() {
+			revision, err := bus.Swap(bounded(t), session, fmt.Appendf(nil, "value %d", i), first)
+			done <- outcome{revision, err}
+		}()
+		waitFor(t, func() bool {
+			var n int
+			must(t, owner.QueryRow(bounded(t), `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+				WHERE application_name = 'cut_here' AND wait_event_type = 'Lock'`).Scan(&n))
+			return n == 1
+		})
+		must(t, tx.Commit(bounded(t)))
+		o := <-done
+		must(t, o.err)
+		value, revision, err := bus.Load(bounded(t), session)
+		if err != nil || string(value) != fmt.Sprintf("value %d", i) || revision != o.revision {
+			t.Errorf("record %q, %d, %v, want revision %d", value, revision, err, o.revision)
+		}
+		first = o.revision
+	}
+}
+
+// TestALostNotification: what the listening connection misses, because it was
+// ended or its network is silent, is found by looking.
+func TestALostNotification(t *testing.T) {
+	t.Parallel()
+	s := pgserver.Shared(t)
+	owner := newPool(t, s.URL("postgres"))
+	schema := newSchema(t, owner)
+	p := newProxy(t, s.Port)
+	here := newBus(t, newPool(t, s.URL("postgres")), schema, pgbus.WithListenConn(connecting(p.url()+"&application_name=lost_here")), pgbus.WithPollInterval(100*time.Millisecond))
+	there := newBus(t, newPool(t, s.URL("postgres")), schema)
+	session := newSession()
+	_, live, err := here.Subscribe(bounded(t), session)
+	must(t, err)
+	expect := func(id string) {
+		t.Helper()
+		must(t, there.Publish(bounded(t), flow.Message{Session: session, ID: id}))
+		m, err := live.Next(bounded(t))
+		if err != nil || m.ID != id {
+			t.Fatalf("got %v, %v, want %s", m, err, id)
+		}
+	}
+	expect("listening")
+	p.silence(true)
+	expect("silent")
+	p.silence(false)
+	backends := func(sql string) (n int) {
+		must(t, owner.QueryRow(bounded(t), "SELECT count("+sql+") FROM pg_stat_activity WHERE application_name = 'lost_here'").Scan(&n))
+		return n
+	}
+	if n := backends("pg_terminate_backend(pid)"); n != 1 {
+		t.Errorf("%d connections listen, want 1", n)
+	}
+	expect("terminated")
+	waitFor(t, func() bool { return backends("pid") == 1 }) // another is made
+	expect("listening again")
+}
+
+// TestAFrozenServer: a request returns with its context, or says that the server
+// does not respond; when it is back, all goes on.
+func TestAFrozenServer(t *testing.T) {
+	t.Parallel()
+	s := pgserver.Start(t, "fsync=off")
+	pool := newPool(t, s.URL("postgres"))
+	bus := newBus(t, pool, newSchema(t, pool))
+	session := newSession()
+	_, live, err := bus.Subscribe(bounded(t), session)
+	must(t, err)
+	frozen := s.PIDs()
+	s.Signal(syscall.SIGSTOP)
+	ctx, cancel := contextFor(t, time.Second)
+	defer cancel()
+	began := time.Now()
+	err = bus.Publish(ctx, flow.Message{Session: session, ID: "frozen"})
+	if took := time.Since(began); err == nil || !errors.Is(err, ctx.Err()) || took > 1250*time.Millisecond || !strings.Contains(err.Error(), "pgbus: ") {
+		t.Errorf("publish to a frozen server: %v after %s", err, took)
+	}
+	for _, pid := range frozen {
+		_ = syscall.Kill(pid, syscall.SIGCONT)
+	}
+	must(t, bus.Publish(bounded(t), flow.Message{Session: session, ID: "back"}))
+	for {
+		m, err := live.Next(bounded(t))
+		must(t, err)
+		if m.ID == "back" {
+			break
+		}
+		if m.ID != "frozen" { // it may have been committed after all
+			t.Errorf("got %v", m)
+		}
+	}
+}
+
+// TestAServerThatIsNotThere is named in the error.
+func TestAServerThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := contextFor(t, 500*time.Millisecond)
+	defer cancel()
+	_, err := pgbus.New(ctx, newPool(t, "postgres://127.0.0.1:1/none"))
+	if err == nil || !strings.Contains(err.Error(), "no connection to a PostgreSQL server") {
+		t.Errorf("New: %v", err)
+	}
+}
+
+// TestAnExhaustedPool: the error says so, and not that the server is silent.
+func TestAnExhaustedPool(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, pgserver.Shared(t).URL("postgres"), func(c *pgxpool.Config) { c.MaxConns = 1 })
+	bus := newBus(t, pool, newSchema(t, pool))
+	held, err := pool.Acquire(bounded(t))
+	must(t, err)
+	ctx, cancel := contextFor(t, 200*time.Millisecond)
+	defer cancel()
+	err = bus.Publish(ctx, flow.Message{Session: newSession(), ID: "id"})
+	if !errors.Is(err, ctx.Err()) || !strings.Contains(err.Error(), "no connection of the pool became free") {
+		t.Errorf("publish: %v", err)
+	}
+	held.Release()
+	must(t, bus.Publish(bounded(t), flow.Message{Session: newSession(), ID: "id"}))
+	pool.Close()
+	if err := bus.Publish(bounded(t), flow.Message{Session: newSession(), ID: "id"}); !errors.Is(err, flow.ErrClosed) {
+		t.Errorf("publish with a closed pool: %v, want ErrClosed", err)
+	}
+}

@@ -1,0 +1,72 @@
+package pgbus_test
+
+import (
+	"errors"
+	"os"
+	osexec "os/exec"
+	"strings"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
+	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/internal/pgserver"
+)
+
+// TestAFullDisk has the tables on a disk of 16 MB: what does not fit is refused,
+// what is there stays, is read and forgotten, and then there is room again.
+// Where the tests may not mount a disk, the database refuses as it does then.
+func TestAFullDisk(t *testing.T) {
+	t.Parallel()
+	s := pgserver.Start(t, "fsync=off")
+	pool := newPool(t, s.URL("postgres"))
+	bus := newBus(t, pool, newSchema(t, pool), pgbus.WithKey(key))
+	schema := bus.Schema()
+
+	free := func() {
+		exec(t, pool, "DROP TRIGGER full_disk ON "+schema+".events")
+	}
+	if dir := s.Dir + "-small"; os.Mkdir(dir, 0o700) == nil && osexec.Command("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", dir).Run() == nil {
+		t.Cleanup(func() { _ = osexec.Command("umount", "-l", dir).Run() })
+		pgserver.Give(t, dir)
+		exec(t, pool, "CREATE TABLESPACE small LOCATION '"+dir+"'")
+		exec(t, pool, "ALTER TABLE "+schema+".events SET TABLESPACE small")
+		free = func() {
+			exec(t, pool, "UPDATE "+schema+".calls SET expires = clock_timestamp() - interval '1 second' WHERE last > 1")
+			if n, err := bus.Forget(bounded(t)); n == 0 || err != nil {
+				t.Fatalf("forgot %d calls, %v", n, err)
+			}
+			exec(t, pool, "VACUUM "+schema+".events") // as autovacuum does in its time
+		}
+	} else {
+		t.Logf("no disk can be mounted here: a trigger refuses as a full disk does")
+		exec(t, pool, "CREATE FUNCTION "+schema+".refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$")
+		exec(t, pool, "CREATE TRIGGER full_disk BEFORE INSERT ON "+schema+".events FOR EACH ROW WHEN (new.number > 50) EXECUTE FUNCTION "+schema+".refuse()")
+	}
+
+	kept := newSession()
+	must(t, bus.Publish(bounded(t), flow.Message{Session: kept, ID: "kept"}))
+	exec(t, pool, "VACUUM "+schema+".events") // so that the files are there in which it notes what is free
+	full := newSession()
+	var err error
+	published := 0
+	for ; err == nil && published < 1000; published++ {
+		err = bus.Publish(bounded(t), flow.Message{Session: full, ID: strings.Repeat("x", published), Body: wire.Hide("PaymentError=" + noise(200_000))})
+	}
+	if !errors.Is(err, flow.ErrFull) || !strings.Contains(err.Error(), "no room on a disk") {
+		t.Fatalf("after %d events: %v, want ErrFull", published, err)
+	}
+	past, live, err := bus.Subscribe(bounded(t), kept)
+	if must(t, err); len(past) != 1 {
+		t.Errorf("%d events are left of a session, want 1", len(past))
+	}
+	past, _, err = bus.Subscribe(bounded(t), full)
+	if must(t, err); len(past) != published-1 {
+		t.Errorf("%d events are left of the session that was refused, want %d", len(past), published-1)
+	}
+	free()
+	must(t, bus.Publish(bounded(t), flow.Message{Session: kept, ID: "again"}))
+	if m, err := live.Next(bounded(t)); err != nil || m.ID != "again" {
+		t.Errorf("got %v, %v", m, err)
+	}
+}
