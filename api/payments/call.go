@@ -51,8 +51,9 @@ func updateName(p *UpdateParams) string {
 type call struct {
 	config
 	operation
-	body  []byte
-	began time.Time
+	body   []byte
+	began  time.Time
+	cached *auth // what a source gave for the attempt; nil with fixed credentials
 }
 
 // do runs a call: options over the client's, checks, encoding, then attempts
@@ -91,6 +92,9 @@ func (c *call) prepare() error {
 	var found violations
 	if !isSID(c.callSID, callSIDs) {
 		found.add("CallSid", ruleCall)
+	}
+	if c.endpoints == nil {
+		found.add("AccountSid", "is missing: name it by WithAccount or TWILIO_ACCOUNT_SID")
 	}
 	if c.update && !isSID(c.sid, paymentSIDs) {
 		found.add("Sid", rulePayment)

@@ -46,8 +46,10 @@ type config struct {
 // whatever verb, shows addresses.
 type auth struct {
 	account string
-	header  func() string
+	header  func() string // nil where a cache has it
 	secret  func() string
+	cache   *credentialCache
+	oauth   bool // the cache's credentials are access tokens for this account only
 }
 
 func newAuth(account, user, secret string) auth {
@@ -76,9 +78,15 @@ func fromEnvironment() config {
 func environmentAuth() (auth, error) {
 	account, token := os.Getenv("TWILIO_ACCOUNT_SID"), os.Getenv("TWILIO_AUTH_TOKEN")
 	key, secret := os.Getenv("TWILIO_API_KEY"), os.Getenv("TWILIO_API_SECRET")
+	client, clientSecret := os.Getenv("TWILIO_CLIENT_ID"), os.Getenv("TWILIO_CLIENT_SECRET")
 	switch withKey := key != "" && secret != ""; {
+	case account != "" && client != "" && clientSecret != "" && !withKey:
+		if broken := checkClient(account, client, clientSecret); broken != "" {
+			return auth{}, errors.New("payments: TWILIO_ACCOUNT_SID, TWILIO_CLIENT_ID: " + broken)
+		}
+		return oauthOf(account, client, clientSecret), nil
 	case account == "" && token == "" && key == "" && secret == "":
-		return auth{}, errors.New("payments: no credentials: use WithCredentials or WithAPIKey, or set TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN or with TWILIO_API_KEY and TWILIO_API_SECRET")
+		return auth{}, errors.New("payments: no credentials: use WithCredentials, WithAPIKey, WithOAuth or WithCredentialSource, or set TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, with TWILIO_API_KEY and TWILIO_API_SECRET, or with TWILIO_CLIENT_ID and TWILIO_CLIENT_SECRET")
 	case account == "" && token != "":
 		return auth{}, halfSet("TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID")
 	case account == "" && key != "":
@@ -125,7 +133,7 @@ func (c config) with(opts []Option) (config, error) {
 	if err := errors.Join(errs...); err != nil {
 		return c, oneLine{err}
 	}
-	if c.auth.header == nil {
+	if c.auth.header == nil && c.auth.cache == nil {
 		return c, c.envErr
 	}
 	if c.envURL != nil {
@@ -138,6 +146,12 @@ func (c config) with(opts []Option) (config, error) {
 	var err error
 	if c.server, err = c.host(); err != nil {
 		return c, err
+	}
+	if err := c.checkOAuth(); err != nil {
+		return c, err
+	}
+	if c.accountSID() == "" { // until a call names one
+		return c, nil
 	}
 	if e := c.endpoints; e == nil || e.server != c.server || e.account != c.accountSID() {
 		c.endpoints, err = newEndpoints(c.server, c.accountSID())

@@ -33,7 +33,7 @@ func sentTo(t *testing.T, callOpts []payments.Option, opts ...payments.Option) *
 // setEnv replaces the whole environment the SDK reads.
 func setEnv(t *testing.T, env map[string]string) {
 	t.Helper()
-	for _, name := range []string{"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE", "TWILIO_BASE_URL"} {
+	for _, name := range []string{"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_CLIENT_ID", "TWILIO_CLIENT_SECRET", "TWILIO_REGION", "TWILIO_EDGE", "TWILIO_BASE_URL"} {
 		t.Setenv(name, env[name])
 	}
 }
@@ -88,18 +88,19 @@ func TestCredentials(t *testing.T) {
 		opts, call           []payments.Option
 		user, password, path string
 	}{
-		"token of the environment":               {with("TWILIO_AUTH_TOKEN", "t"), nil, nil, accountSID, "t", accountSID},
-		"key of the environment":                 {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
-		"a key beats a token":                    {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
-		"half a key is none":                     {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID), nil, nil, accountSID, "t", accountSID},
-		"an option beats all of it":              {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), []payments.Option{payments.WithCredentials(otherAccount, "o")}, nil, otherAccount, "o", otherAccount},
-		"a key by option":                        {nil, []payments.Option{payments.WithAPIKey(accountSID, keySID, "s")}, nil, keySID, "s", accountSID},
-		"a subaccount":                           {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, nil, accountSID, "t", otherAccount},
-		"a subaccount in any order":              {nil, []payments.Option{payments.WithAccount(otherAccount), payments.WithCredentials(accountSID, "t")}, nil, accountSID, "t", otherAccount},
-		"a subaccount for one call":              {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithAccount(otherAccount)}, accountSID, "t", otherAccount},
-		"a client's subaccount is not another's": {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(accountSID)}, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
-		"a call's options keep the subaccount":   {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, []payments.Option{payments.WithMaxRetries(1)}, accountSID, "t", otherAccount},
-		"other credentials per call":             {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
+		"token of the environment":                   {with("TWILIO_AUTH_TOKEN", "t"), nil, nil, accountSID, "t", accountSID},
+		"key of the environment":                     {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
+		"a key beats a token":                        {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
+		"half a key is none":                         {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID), nil, nil, accountSID, "t", accountSID},
+		"an OAuth app beats a token, a key beats it": {with("TWILIO_CLIENT_ID", clientID, "TWILIO_CLIENT_SECRET", "c", "TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
+		"an option beats all of it":                  {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), []payments.Option{payments.WithCredentials(otherAccount, "o")}, nil, otherAccount, "o", otherAccount},
+		"a key by option":                            {nil, []payments.Option{payments.WithAPIKey(accountSID, keySID, "s")}, nil, keySID, "s", accountSID},
+		"a subaccount":                               {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, nil, accountSID, "t", otherAccount},
+		"a subaccount in any order":                  {nil, []payments.Option{payments.WithAccount(otherAccount), payments.WithCredentials(accountSID, "t")}, nil, accountSID, "t", otherAccount},
+		"a subaccount for one call":                  {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithAccount(otherAccount)}, accountSID, "t", otherAccount},
+		"a client's subaccount is not another's":     {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(accountSID)}, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
+		"a call's options keep the subaccount":       {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, []payments.Option{payments.WithMaxRetries(1)}, accountSID, "t", otherAccount},
+		"other credentials per call":                 {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setEnv(t, tt.env)

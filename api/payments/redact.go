@@ -24,7 +24,7 @@ func (c *call) secrets() secrets {
 	var s secrets
 	if c.auth.header != nil {
 		header := c.auth.header()
-		s.add(c.auth.secret(), header, strings.TrimPrefix(header, "Basic "))
+		s.add(c.auth.secret(), header, header[strings.Index(header, " ")+1:])
 	}
 	sent, _ := url.ParseQuery(string(c.body))
 	known := form.Names(c.params)

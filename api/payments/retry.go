@@ -25,7 +25,13 @@ func (c *call) attempts(ctx context.Context) (*Session, error) {
 	if a.err = ctx.Err(); a.err != nil {
 		return nil, c.fail(ctx, a, 0, false)
 	}
+	var refused *auth // what a response of 401 was about
+	renewed := 0      // attempts after one; they are no retries
 	for number := 1; ; number++ {
+		if err := c.authorize(ctx, refused); err != nil {
+			a.err = joined(err, a.err)
+			return nil, c.fail(ctx, a, number-1, unknown)
+		}
 		turn, err := c.backoff.enter(ctx, c.accountSID())
 		if err != nil {
 			a.err = joined(err, a.err)
@@ -38,7 +44,12 @@ func (c *call) attempts(ctx context.Context) (*Session, error) {
 
 		unknown = unknown || a.undecided() || c.name == opCreate && reached && a.code() == CodeInvalidOperation
 		reached = reached || !a.neverSent
-		delay, again := c.next(ctx, a, number)
+		if a.status == http.StatusUnauthorized && c.cached != nil && renewed == 0 && ctx.Err() == nil {
+			refused, renewed = c.cached, 1
+			c.note(ctx, a, number, took, 0)
+			continue
+		}
+		delay, again := c.next(ctx, a, number-renewed)
 		c.note(ctx, a, number, took, delay)
 		if a.session != nil {
 			return a.session, nil
@@ -72,14 +83,29 @@ func (c *call) next(ctx context.Context, a *answer, number int) (time.Duration, 
 	if a.session != nil || number > c.maxRetries || ctx.Err() != nil || !c.mayRepeat(a) {
 		return 0, false
 	}
-	delay := retryAfter(a.header)
-	if delay <= 0 {
-		delay = rand.N(min(maxDelay, firstDelay<<min(number-1, 10))) // #nosec G404 -- jitter is no secret
-	}
+	delay := delayAfter(a.header, number)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= delay {
 		return 0, false // the response in hand is worth more than a deadline that passed
 	}
 	return delay, true
+}
+
+// delayAfter is the wait after an attempt.
+func delayAfter(response http.Header, number int) time.Duration {
+	if delay := retryAfter(response); delay > 0 {
+		return delay
+	}
+	return rand.N(min(maxDelay, firstDelay<<min(number-1, 10))) // #nosec G404 -- jitter is no secret
+}
+
+// isTemporary reports whether a status says that a later attempt may succeed.
+func isTemporary(status int) bool {
+	switch status {
+	case http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
+		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // mayRepeat is the table of the package documentation.
@@ -87,9 +113,7 @@ func (c *call) mayRepeat(a *answer) bool {
 	switch {
 	case a.neverSent, a.status == http.StatusTooManyRequests:
 		return true
-	case a.status == 0, a.cutShort:
-	case a.status == http.StatusRequestTimeout, a.status == http.StatusInternalServerError, a.status == http.StatusBadGateway,
-		a.status == http.StatusServiceUnavailable, a.status == http.StatusGatewayTimeout:
+	case a.status == 0, a.cutShort, isTemporary(a.status):
 	default:
 		return false
 	}

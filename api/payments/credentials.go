@@ -1,0 +1,249 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/internal/paycode"
+)
+
+// Credentials are what requests to an account are authenticated by. Make them
+// with [wire.NewCredentials]. Nothing prints them.
+type Credentials = wire.Credentials
+
+// A CredentialSource returns the credentials of an account. See
+// [WithCredentialSource].
+type CredentialSource = func(ctx context.Context, accountSID string) (Credentials, error)
+
+// How long credentials are kept, and how long a source may take.
+const (
+	maxCredentialLife = 5 * time.Minute
+	fetchTimeout      = 30 * time.Second
+	maxAccounts       = 10_000
+	// expiryMargin is how long before its end an access token is not sent any
+	// more: a request takes that long to arrive, and clocks differ by as much.
+	expiryMargin = 10 * time.Second
+	// failurePause is how long after a failure nothing is fetched in the
+	// background. A call that has no credentials does not wait for it.
+	failurePause = 5 * time.Second
+)
+
+// ErrCredentials means that the credentials for a call could not be had. The call
+// sent nothing to the API. See [CredentialError].
+var ErrCredentials = errors.New("no credentials for the call")
+
+// CredentialError is the cause of an [*Error] whose call got no credentials, from
+// a source or from Twilio's OAuth server. errors.Is matches [ErrCredentials], and
+// [ErrAuthentication], [ErrRateLimited] or [ErrServer] by the server's status.
+type CredentialError struct {
+	AccountSID string
+	Status     int    // of the OAuth server's last response, 0 when there was none
+	Reason     string // as the OAuth server calls it, such as "invalid_client"
+	err        error
+}
+
+// Error describes the failure in one line.
+func (e *CredentialError) Error() string {
+	text := "no credentials for " + e.AccountSID
+	if e.Status != 0 {
+		text += fmt.Sprintf(": the OAuth server responded %d", e.Status)
+	}
+	if e.Reason != "" {
+		text += " " + printable(e.Reason, maxID)
+	}
+	if e.err != nil {
+		text += ": " + e.err.Error()
+	}
+	return text
+}
+
+// Unwrap returns the source's error.
+func (e *CredentialError) Unwrap() error { return e.err }
+
+// Is reports whether e means target.
+func (e *CredentialError) Is(target error) bool {
+	return target == ErrCredentials || paycode.Is(e.Status, 0, target)
+}
+
+// WithCredentialSource asks source for the credentials of the account of a call:
+// a secret manager, a database of subaccounts, whatever rotates. The account is
+// that of [WithAccount], by default TWILIO_ACCOUNT_SID.
+//
+// What source returns is kept for the account for at most five minutes, and not
+// beyond its own expiry. From four fifths of that time on it is asked again in
+// the background while calls go on. After a 401 it is asked again once, and the
+// call goes on with what it returns; that attempt does not count as a retry. One
+// call of source runs at a time for an account, in a goroutine of its own with a
+// context that ends after 30 s; calls that need its result wait within their own
+// contexts. An error of source, a panic, and credentials that are empty, make an
+// [*Error] that matches [ErrCredentials], and nothing is sent.
+//
+// Give it to NewClient: given to a call, nothing is kept.
+func WithCredentialSource(source CredentialSource) Option {
+	return func(c *config) error {
+		if source == nil {
+			return optionError("WithCredentialSource", "the source must not be nil")
+		}
+		fetch := func(ctx context.Context, _ *config, account string) (Credentials, error) { return source(ctx, account) }
+		c.auth, c.ownAuth = auth{account: environmentAccount(), cache: newCredentialCache(fetch, maxCredentialLife)}, true
+		return nil
+	}
+}
+
+func environmentAccount() string {
+	if account := os.Getenv("TWILIO_ACCOUNT_SID"); isSID(account, accountSIDs) {
+		return account
+	}
+	return ""
+}
+
+// credentialCache keeps credentials by server and account: what was fetched for
+// one is never sent to another.
+type credentialCache struct {
+	fetch   func(ctx context.Context, c *config, account string) (Credentials, error)
+	maxLife time.Duration // 0: as long as the credentials themselves say
+
+	mu      sync.Mutex
+	entries map[cacheKey]*cacheEntry
+}
+
+type cacheKey struct{ server, account string }
+
+type cacheEntry struct {
+	auth         *auth // nil when there is none yet; another pointer for each fetch
+	renew, until time.Time
+	fetching     *fetching // nil when none goes on
+}
+
+// fetching is one fetch under way. auth and err may be read once done is closed.
+type fetching struct {
+	done chan struct{}
+	auth *auth
+	err  error
+}
+
+func newCredentialCache(fetch func(context.Context, *config, string) (Credentials, error), maxLife time.Duration) *credentialCache {
+	return &credentialCache{fetch: fetch, maxLife: maxLife, entries: make(map[cacheKey]*cacheEntry)}
+}
+
+// authorize gives the call credentials, which are not those that were refused.
+func (c *call) authorize(ctx context.Context, refused *auth) error {
+	if c.auth.cache == nil {
+		return nil
+	}
+	got, err := c.auth.cache.get(ctx, &c.config, refused)
+	if err != nil {
+		return err
+	}
+	c.cached = got
+	c.auth.header, c.auth.secret = got.header, got.secret
+	return nil
+}
+
+// get returns credentials for a call, which are not those that were refused.
+func (cc *credentialCache) get(ctx context.Context, c *config, refused *auth) (*auth, error) {
+	key, now := cacheKey{c.server, strings.ToLower(c.accountSID())}, time.Now()
+	cc.mu.Lock()
+	e := cc.entry(key, now)
+	if e.auth == refused {
+		e.auth = nil
+	}
+	usable := e.auth != nil && now.Before(e.until)
+	if e.fetching == nil && (!usable || !now.Before(e.renew)) {
+		e.fetching = &fetching{done: make(chan struct{})}
+		go cc.run(context.WithoutCancel(ctx), *c, e, e.fetching)
+	}
+	known, f := e.auth, e.fetching
+	cc.mu.Unlock()
+	if usable {
+		return known, nil
+	}
+	select {
+	case <-f.done:
+		return f.auth, f.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// entry returns the entry of a key. What is out of date makes room for a new one.
+func (cc *credentialCache) entry(key cacheKey, now time.Time) *cacheEntry {
+	if e := cc.entries[key]; e != nil {
+		return e
+	}
+	for k, e := range cc.entries {
+		if len(cc.entries) < maxAccounts {
+			break
+		}
+		if e.fetching == nil {
+			delete(cc.entries, k) // whichever comes first; it is fetched again
+		}
+	}
+	e := new(cacheEntry)
+	cc.entries[key] = e
+	return e
+}
+
+func (cc *credentialCache) run(ctx context.Context, c config, e *cacheEntry, f *fetching) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	account := c.accountSID()
+	began := time.Now()
+	f.err = errors.New("the source ended its goroutine")
+	var life time.Duration
+	defer func() {
+		if r := recover(); r != nil {
+			f.auth, f.err = nil, errors.New("the source panicked")
+		}
+		if f.err != nil {
+			f.err = credentialError(account, f.err)
+		}
+		cc.mu.Lock()
+		defer cc.mu.Unlock()
+		e.fetching = nil
+		if e.renew = time.Now().Add(failurePause); f.err == nil {
+			e.auth, e.renew, e.until = f.auth, began.Add(life*4/5), began.Add(life)
+		}
+		close(f.done)
+	}()
+	var got Credentials
+	if got, f.err = cc.fetch(ctx, &c, account); f.err == nil {
+		f.auth, life, f.err = keep(got, account, began, cc.maxLife)
+	}
+}
+
+func credentialError(account string, err error) error {
+	if e, ok := errors.AsType[*CredentialError](err); ok {
+		e.AccountSID = account
+		return e
+	}
+	return &CredentialError{AccountSID: account, err: err}
+}
+
+// keep returns what was fetched, and for how long it may be used.
+func keep(got Credentials, account string, now time.Time, maxLife time.Duration) (*auth, time.Duration, error) {
+	header, secret := got.Authorization(account)
+	if header == "" {
+		return nil, 0, errors.New("the credentials are empty")
+	}
+	if strings.ContainsFunc(header, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return nil, 0, errors.New("the credentials hold what no header can")
+	}
+	life := maxLife
+	if expires := got.Expires(); !expires.IsZero() {
+		left := expires.Sub(now) - expiryMargin
+		if left <= 0 {
+			return nil, 0, errors.New("the credentials have expired")
+		}
+		if life == 0 || left < life {
+			life = left
+		}
+	}
+	return &auth{account: account, header: func() string { return header }, secret: func() string { return secret }}, life, nil
+}

@@ -1,0 +1,172 @@
+package payments
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const oauthServer = "https://oauth.twilio.com/"
+
+// WithOAuth authenticates with access tokens of an OAuth app (client
+// credentials, RFC 6749 section 4.4), whose client ID begins with OQ. Default:
+// TWILIO_CLIENT_ID and TWILIO_CLIENT_SECRET with TWILIO_ACCOUNT_SID, unless an API
+// key is set too.
+//
+// The token is fetched from https://oauth.twilio.com/v2/token by the first call,
+// and again before it expires: in the background from four fifths of its life on,
+// and never sent within its last 10 s. One fetch goes on at a time; calls that
+// need its result wait within their own contexts. A fetch goes through the
+// client's http.Client, is repeated as a create is (see "Retries"), takes at most
+// 10 s an attempt and 30 s in all, and is in no log. When it fails, so does the
+// call: its [*Error] matches [ErrCredentials], and nothing is sent without a
+// token. After a 401 a new token is fetched once and the call goes on with it;
+// that attempt does not count as a retry.
+//
+// Twilio serves OAuth in US1 only, and an app serves its own account: another
+// region, and [WithAccount] with another account, are errors. A subaccount needs
+// an app of its own. With [WithBaseURL] the token is fetched from that server
+// (v2/token below its path). Twilio documents no scope for payments; a
+// permission that the app lacks is named by [Error.Permissions].
+//
+// golang.org/x/oauth2 is not used: it fetches with the context of its making
+// rather than the call's, does not renew after a 401, and would be downloaded by
+// everyone.
+//
+// See https://www.twilio.com/docs/iam/oauth-apps
+func WithOAuth(accountSID, clientID, clientSecret string) Option {
+	return func(c *config) error {
+		if broken := checkClient(accountSID, clientID, clientSecret); broken != "" {
+			return optionError("WithOAuth", broken)
+		}
+		c.auth, c.ownAuth = oauthOf(accountSID, clientID, clientSecret), true
+		return nil
+	}
+}
+
+func checkClient(account, id, secret string) (broken string) {
+	switch {
+	case !isSID(account, accountSIDs):
+		return "the account SID " + ruleAccount
+	case !strings.HasPrefix(id, "OQ") || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "the client ID must begin with OQ"
+	case secret == "":
+		return "the client secret must not be empty"
+	}
+	return ""
+}
+
+func oauthOf(account, id, secret string) auth {
+	client := oauthClient{func() string {
+		return url.Values{"client_id": {id}, "client_secret": {secret}, "grant_type": {"client_credentials"}}.Encode()
+	}}
+	return auth{account: account, oauth: true, cache: newCredentialCache(client.fetch, 0)}
+}
+
+// checkOAuth refuses a region and an account that the app does not serve.
+func (c *config) checkOAuth() error {
+	switch {
+	case !c.auth.oauth:
+		return nil
+	case c.account != "" && !strings.EqualFold(c.account, c.auth.account):
+		return optionError("WithAccount", "the OAuth app serves "+c.auth.account+" only: a subaccount needs an app of its own")
+	case c.baseURL == "" && c.region != "" && c.region != defaultRegion:
+		return optionError("WithRegion", "Twilio serves OAuth in us1 only")
+	}
+	return nil
+}
+
+// oauthClient fetches access tokens.
+type oauthClient struct{ form func() string } // behind a function, as all secrets are
+
+const (
+	tokenTimeout = 10 * time.Second // of one attempt
+	maxToken     = 64 << 10         // of a response
+)
+
+// fetch implements [credentialCache.fetch].
+func (o oauthClient) fetch(ctx context.Context, c *config, _ string) (Credentials, error) {
+	server := oauthServer
+	if c.baseURL != "" {
+		server = c.server
+	}
+	for number := 1; ; number++ {
+		got, again, err := o.attempt(ctx, c, server+"v2/token")
+		if err == nil || !again.repeat || number > c.maxRetries {
+			return got, err
+		}
+		delay := delayAfter(again.header, number)
+		if deadline, _ := ctx.Deadline(); time.Until(deadline) <= delay || sleep(ctx, delay) != nil {
+			return got, err
+		}
+	}
+}
+
+// again says whether a failed fetch may be repeated, and with which delay.
+type again struct {
+	repeat bool
+	header http.Header
+}
+
+var errNoToken = errors.New("the OAuth server's response has no access token")
+
+func (o oauthClient) attempt(ctx context.Context, c *config, address string) (Credentials, again, error) {
+	ctx, cancel := context.WithTimeout(ctx, tokenTimeout)
+	defer cancel()
+	began := time.Now()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(o.form()))
+	if err != nil {
+		return Credentials{}, again{}, err
+	}
+	req.Header.Set("Content-Type", formType)
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+	resp, err := send(c.http, req)
+	if isTimeout(err) {
+		err = ErrAttemptTimeout
+	}
+	if err != nil {
+		return Credentials{}, again{repeat: true}, &CredentialError{err: withoutURL(err)}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxToken))
+	if err != nil {
+		return Credentials{}, again{true, resp.Header}, &CredentialError{Status: resp.StatusCode, err: withoutURL(err)}
+	}
+	var token struct {
+		AccessToken string  `json:"access_token"`
+		TokenType   string  `json:"token_type"`
+		ExpiresIn   float64 `json:"expires_in"`
+		Error       string  `json:"error"`
+	}
+	notJSON := json.Unmarshal(body, &token) != nil
+	switch {
+	case resp.StatusCode < http.StatusOK || resp.StatusCode >= http.StatusMultipleChoices:
+		return Credentials{}, again{isTemporary(resp.StatusCode), resp.Header}, &CredentialError{Status: resp.StatusCode, Reason: oauthReason(token.Error)}
+	case notJSON || token.AccessToken == "" || !strings.EqualFold(token.TokenType, "bearer"):
+		return Credentials{}, again{}, &CredentialError{Status: resp.StatusCode, err: errNoToken}
+	}
+	life := time.Hour
+	if token.ExpiresIn > 0 {
+		life = time.Duration(min(token.ExpiresIn, maxTokenLife.Seconds()) * float64(time.Second))
+	}
+	return Credentials{}.WithBearer(token.AccessToken, began.Add(life)), again{}, nil
+}
+
+// maxTokenLife is the longest life that Twilio documents for an access token.
+const maxTokenLife = 30 * 24 * time.Hour
+
+// oauthReason returns an error code of RFC 6749 section 5.2, and nothing else: what
+// is not one may repeat what was sent.
+func oauthReason(code string) string {
+	switch code {
+	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope":
+		return code
+	}
+	return ""
+}
