@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // TestTimeout: a function that ignores its context does not hold the sender.
@@ -154,9 +155,9 @@ func TestEverythingIsBounded(t *testing.T) {
 	t.Parallel()
 	slow := func() { time.Sleep(time.Hour) }
 	tests := map[string]callback.Option{
-		"token source": callback.WithTokenSource(func(context.Context, string) ([]string, error) {
+		"token source": callback.WithTokenSource(func(context.Context, string) (wire.Credentials, error) {
 			slow()
-			return []string{token}, nil
+			return wire.NewCredentials(token), nil
 		}),
 		"claim": callback.WithDeduplicator(store{claim: func() (callback.Claim, error) {
 			slow()
@@ -197,7 +198,7 @@ func TestPanicsOfOtherFunctions(t *testing.T) {
 	t.Parallel()
 	boom := func() { panic("boom") }
 	tests := map[string][]callback.Option{
-		"token source": {callback.WithTokenSource(func(context.Context, string) ([]string, error) { boom(); return nil, nil })},
+		"token source": {callback.WithTokenSource(func(context.Context, string) (wire.Credentials, error) { boom(); return wire.Credentials{}, nil })},
 		"public URL":   {callback.WithAuthTokens(token), callback.WithPublicURLFunc(func(*http.Request) string { boom(); return "" })},
 		"claim":        {callback.WithAuthTokens(token), callback.WithDeduplicator(store{claim: func() (callback.Claim, error) { boom(); return callback.Claim{}, nil }})},
 		"settle":       {callback.WithAuthTokens(token), callback.WithDeduplicator(store{settle: func(bool) error { boom(); return nil }})},

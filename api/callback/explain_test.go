@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
@@ -124,7 +125,9 @@ func TestExplainWhatCannotBeFound(t *testing.T) {
 	if _, err := callback.Explain(signed(charged()), callback.WithAuthTokens()); err == nil {
 		t.Error("bad options are no error")
 	}
-	failing := callback.WithTokenSource(func(context.Context, string) ([]string, error) { return nil, errors.New("no database") })
+	failing := callback.WithTokenSource(func(context.Context, string) (wire.Credentials, error) {
+		return wire.Credentials{}, errors.New("no database")
+	})
 	if _, err := callback.Explain(signed(charged()), failing, ownHosts); err == nil {
 		t.Error("a token source that fails is no error")
 	}

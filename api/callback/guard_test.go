@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // nilError is an error whose methods need what a nil pointer does not have.
@@ -60,7 +61,7 @@ func TestNothingOfTheUsersEndsTheProcess(t *testing.T) {
 	}{
 		"function": {nil, 500, true},
 		"token source": {func(do func() error) callback.Option {
-			return callback.WithTokenSource(func(context.Context, string) ([]string, error) { return nil, do() })
+			return callback.WithTokenSource(func(context.Context, string) (wire.Credentials, error) { return wire.Credentials{}, do() })
 		}, 500, true},
 		"public URL": {func(do func() error) callback.Option {
 			return callback.WithPublicURLFunc(func(*http.Request) string {
@@ -210,7 +211,7 @@ func TestEndOfAGoroutine(t *testing.T) {
 	t.Parallel()
 	end := func() { runtime.Goexit() }
 	for name, opts := range map[string][]callback.Option{
-		"token source": {callback.WithTokenSource(func(context.Context, string) ([]string, error) { end(); return nil, nil })},
+		"token source": {callback.WithTokenSource(func(context.Context, string) (wire.Credentials, error) { end(); return wire.Credentials{}, nil })},
 		"claim":        {callback.WithAuthTokens(token), callback.WithDeduplicator(store{claim: func() (callback.Claim, error) { end(); return callback.Claim{}, nil }})},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // TestLookupsAreBounded: a token source that hangs for everybody fills no memory.
@@ -24,10 +25,10 @@ func TestLookupsAreBounded(t *testing.T) {
 		release := make(chan struct{})
 		var hanging atomic.Int32
 		verify, err := callback.Verify(ownHosts, callback.WithLogger(slog.New(slog.DiscardHandler)), callback.WithHandlingTimeout(time.Second),
-			callback.WithTokenSource(func(context.Context, string) ([]string, error) {
+			callback.WithTokenSource(func(context.Context, string) (wire.Credentials, error) {
 				hanging.Add(1)
 				<-release
-				return []string{token}, nil
+				return wire.NewCredentials(token), nil
 			}))
 		if err != nil {
 			t.Fatal(err)

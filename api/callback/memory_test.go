@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 // TestNoMemoryByAnnouncement: 60 senders over real connections announce 8 MiB
@@ -97,12 +98,12 @@ func TestForgeriesTakeNoRoom(t *testing.T) {
 		release := make(chan struct{})
 		var hanging atomic.Int32
 		h, err := callback.NewHandler(ignore, ownHosts, callback.WithLogger(slog.New(slog.DiscardHandler)), callback.WithHandlingTimeout(time.Second),
-			callback.WithTokenSource(func(_ context.Context, account string) ([]string, error) {
+			callback.WithTokenSource(func(_ context.Context, account string) (wire.Credentials, error) {
 				if account != accountSID {
 					hanging.Add(1)
 					<-release
 				}
-				return []string{token}, nil
+				return wire.NewCredentials(token), nil
 			}))
 		if err != nil {
 			t.Fatal(err)

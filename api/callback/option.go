@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
@@ -41,7 +42,11 @@ type config struct {
 
 // TokenSource returns the auth tokens of an account, for example from a
 // database of subaccounts. See [WithTokenSource].
-type TokenSource func(ctx context.Context, accountSID string) ([]string, error)
+type TokenSource = func(ctx context.Context, accountSID string) (Credentials, error)
+
+// Credentials hold the auth tokens of an account. Make them with
+// [wire.NewCredentials]. Nothing prints them.
+type Credentials = wire.Credentials
 
 func newConfig(opts []Option) (*config, error) {
 	c := &config{bodyLimit: defaultBodyLimit, logger: slog.Default(), timeout: defaultTimeout}
@@ -90,20 +95,22 @@ func WithAuthTokens(tokens ...string) Option {
 	}
 }
 
-// WithTokenSource asks source for the tokens of the account that a delivery
-// names, which is how many subaccounts are served. The account SID is what the
-// sender says, checked for form alone, and is proven only when a token of that
-// account made the signature.
+// WithTokenSource asks source for the auth tokens of the account that a delivery
+// names, which is how many subaccounts are served. It has the shape of what
+// payments.WithCredentialSource takes, so that one function serves both: of its
+// [Credentials] the auth tokens count here. The account SID is what the sender
+// says, checked for form alone, and is proven only when a token of that account
+// made the signature.
 //
-// No tokens and no error mean an unknown account, and the answer is 403. An
-// error is a failure on this side: the answer is 500. The context ends with the
+// No tokens and no error mean an unknown account, and the response is 403. An
+// error is a failure on this side: the response is 500. The context ends with the
 // bound of [WithHandlingTimeout], and source must then return: anyone can have it
 // called, without a signature. Of calls that hang at most 16384 go on; more are
 // answered 503. Nothing is cached. source is called from many goroutines at once.
 //
 // [Verify] reads AccountSid from the form or, when there is no body, from the
 // query; source gets "" when there is none, as in JSON.
-func WithTokenSource(source func(ctx context.Context, accountSID string) ([]string, error)) Option {
+func WithTokenSource(source TokenSource) Option {
 	return func(c *config) error {
 		if source == nil {
 			return errors.New("WithTokenSource needs a function")

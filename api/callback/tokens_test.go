@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 func TestTokenFromTheEnvironment(t *testing.T) {
@@ -61,8 +62,8 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-func sourceOf(tokens ...string) func(context.Context, string) ([]string, error) {
-	return func(context.Context, string) ([]string, error) { return tokens, nil }
+func sourceOf(tokens ...string) func(context.Context, string) (wire.Credentials, error) {
+	return func(context.Context, string) (wire.Credentials, error) { return wire.NewCredentials(tokens...), nil }
 }
 
 func TestTokenSource(t *testing.T) {
@@ -93,12 +94,12 @@ func TestTokenSource(t *testing.T) {
 			t.Parallel()
 			asked := "nothing"
 			var log logBuffer
-			h, err := callback.NewHandler(ignore, ownHosts, withLog(&log), callback.WithTokenSource(func(ctx context.Context, account string) ([]string, error) {
+			h, err := callback.NewHandler(ignore, ownHosts, withLog(&log), callback.WithTokenSource(func(ctx context.Context, account string) (wire.Credentials, error) {
 				asked = account
 				if _, bounded := ctx.Deadline(); !bounded {
 					t.Error("the context has no deadline")
 				}
-				return test.tokens, test.err
+				return wire.NewCredentials(test.tokens...), test.err
 			}))
 			if err != nil {
 				t.Fatal(err)
@@ -136,9 +137,9 @@ func TestTokenSourceOfVerify(t *testing.T) {
 			t.Parallel()
 			asked := "nothing"
 			verify, err := callback.Verify(ownHosts, callback.WithLogger(slog.New(slog.DiscardHandler)),
-				callback.WithTokenSource(func(_ context.Context, account string) ([]string, error) {
+				callback.WithTokenSource(func(_ context.Context, account string) (wire.Credentials, error) {
 					asked = account
-					return nil, nil
+					return wire.Credentials{}, nil
 				}))
 			if err != nil {
 				t.Fatal(err)

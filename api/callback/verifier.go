@@ -57,8 +57,9 @@ func (v *verifier) tokens(ctx context.Context, account string) ([]string, error)
 			v.lookups.Add(-1)
 			done <- f
 		}()
-		f.err = guard("token source: ", func() (err error) {
-			f.tokens, err = v.source(ctx, account)
+		f.err = guard("token source: ", func() error {
+			credentials, err := v.source(ctx, account)
+			f.tokens = credentials.AuthTokens()
 			return err
 		})
 	}()

@@ -17,6 +17,16 @@
 // package callback receives them. Package paymentstest simulates Twilio in tests.
 // See https://www.twilio.com/docs/voice/api/payment-resource
 //
+// # Credentials
+//
+// An auth token ([WithCredentials]), an API key ([WithAPIKey]), an OAuth app
+// ([WithOAuth]) or a function that reads them where they are kept
+// ([WithCredentialSource]); by default those of the environment. What is fetched
+// is kept by server and account and renewed before it expires; one fetch goes on
+// at a time. After a 401 it is fetched once more and the call goes on, complete
+// too: a request that was refused was not processed. A call that gets no
+// credentials sends nothing and fails with [ErrCredentials].
+//
 // # What is sent
 //
 // Requests are forms, their fields in the order of the type. The zero value of a

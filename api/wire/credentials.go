@@ -37,7 +37,9 @@ func NewCredentials(authTokens ...string) Credentials {
 // WithAPIKey returns c for requests made by an API key, whose SID begins with
 // SK. Callbacks are still signed with an auth token.
 func (c Credentials) WithAPIKey(keySID, secret string) Credentials {
-	return c.with(func(c *credentials) { c.authorization, c.secret = basic(keySID, secret), secret })
+	return c.with(func(c *credentials) {
+		c.authorization, c.secret, c.expires = basic(keySID, secret), secret, time.Time{}
+	})
 }
 
 // WithBearer returns c for requests made by an access token, which expires then;
