@@ -93,7 +93,7 @@ client.calls(call_sid).payments.create(
 func (c *Console) about(w http.ResponseWriter, _ *http.Request) error {
 	reply(w, http.StatusOK, map[string]any{
 		"instance": c.instance, "simulated": true, "baseURL": c.srv.URL, "accountSID": c.srv.AccountSID(),
-		"cards": shownCards(), "mistakes": shownMistakes(), "callers": Scripts(), "captures": captures,
+		"cards": shownCards(), "mistakes": shownMistakes(), "callers": Scripts(), "captures": captures, "handMade": handMade,
 		"faults": faultKinds, "deliveries": ways, "verdicts": declines, "assumptions": assumptions, "snippets": c.snippets(),
 		"limits": map[string]int{
 			"viewers": c.config.viewers, "entries": maxEntries, "body": maxBody, "commandsPerSecond": commandsPerSecond, "keys": maxKeys,

@@ -70,6 +70,8 @@ func (c *Console) setAssumptions(w http.ResponseWriter, r *http.Request) error {
 		switch field := target.FieldByName(name); {
 		case name == "SessionLifetime":
 			a.SessionLifetime = time.Duration(*command.SessionLifetime) * time.Millisecond
+		case value.Kind() == reflect.Slice && value.Len() == 0:
+			field.SetZero() // all of them
 		case value.Kind() == reflect.Slice:
 			field.Set(value)
 		default:

@@ -102,10 +102,12 @@ func (c *Console) typeEntry(w http.ResponseWriter, r *http.Request) error {
 	if name == "" || name != command.Name && name != command.Card && name != command.Mistake {
 		return badField("name", "must be given, or card, or mistake: one of them")
 	}
-	prompt, _ := call.Prompt()
+	prompt, asked := call.Prompt()
 	err = call.Type(name)
 	switch {
 	case err == nil:
+	case asked && errors.Is(err, paymentstest.ErrNotAsked):
+		return fail(http.StatusConflict, "entry-begun", "digits were pressed before, so that the entry ended early: ask for the field again")
 	case errors.Is(err, paymentstest.ErrNotAsked), errors.Is(err, paymentstest.ErrCallEnded):
 		return keyFailure(err)
 	default:

@@ -2,6 +2,7 @@ package console
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,10 @@ import (
 // clearParameters are the parameters with which a callback repeats what was
 // entered as it is. The console shows how many digits there were.
 var clearParameters = []string{"ExpirationDate", "PaymentCardPostalCode", "BankRoutingNumber"}
+
+// echoed is a parameter that an application repeats in its response to a
+// callback, as a form, JSON or text.
+var echoed = regexp.MustCompile(`(?:` + strings.Join(clearParameters, "|") + `)(?:\W|%22|%3A|%3D|%5B){0,12}[0-9]+`)
 
 // withoutDigits is an entry as the console shows it: all entries that leave it go
 // through here.
@@ -30,6 +35,10 @@ func withoutDigits(e paymentstest.Entry) paymentstest.Entry {
 			}
 		}
 		e.Callback = &b
+	case e.Attempt != nil && echoed.MatchString(e.Attempt.Body):
+		a := *e.Attempt
+		a.Body = echoed.ReplaceAllStringFunc(a.Body, func(text string) string { return strings.Map(hideDigit, text) })
+		e.Attempt = &a
 	case e.State != nil:
 		s := withoutDigitsOf(*e.State)
 		e.State = &s

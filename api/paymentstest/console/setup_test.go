@@ -86,6 +86,11 @@ func (d *desk) must(t testing.TB, path, body string) answer {
 // do sends a request with the console's token, unless change takes it away.
 func (d *desk) do(t testing.TB, method, path string, body io.Reader, change func(*http.Request)) answer {
 	t.Helper()
+	var sent []byte
+	if body != nil {
+		sent, _ = io.ReadAll(body)
+		body = bytes.NewReader(sent)
+	}
 	req, err := http.NewRequestWithContext(t.Context(), method, d.base+path, body)
 	if err != nil {
 		t.Fatal(err)
@@ -106,7 +111,9 @@ func (d *desk) do(t testing.TB, method, path string, body io.Reader, change func
 	if _, err := b.ReadFrom(resp.Body); err != nil {
 		t.Fatal(err)
 	}
-	return answer{resp.StatusCode, resp.Header, b.Bytes()}
+	a := answer{resp.StatusCode, resp.Header, b.Bytes()}
+	held(t, req, sent, a)
+	return a
 }
 
 // started is a session on a call.

@@ -37,6 +37,9 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusOK)
 		return nil
 	}
+	if c.ctx.Err() != nil {
+		return fail(http.StatusServiceUnavailable, "closed", "this console is closed")
+	}
 	if !c.enter() {
 		f := fail(http.StatusServiceUnavailable, "too-many-viewers", "%d pages show this console already: close one", c.config.viewers)
 		f.retry = 10
