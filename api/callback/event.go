@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/generated"
 )
@@ -66,7 +67,7 @@ type Event struct {
 
 // origin is where an event came from.
 type origin struct {
-	form       form
+	form       signature.Form
 	deliveryID string // empty for an event of Parse, as is the next
 	signedURL  string
 }
@@ -77,7 +78,7 @@ type origin struct {
 // The only error is [ErrNoSession]. Unknown enum values are kept, a date that
 // cannot be read is the zero time, and of a documented parameter that is
 // repeated the first value counts: an outcome must not be lost for a detail.
-func Parse(form url.Values) (Event, error) { return parseEvent(&origin{form: formOf(form)}) }
+func Parse(form url.Values) (Event, error) { return parseEvent(&origin{form: signature.FormOf(form)}) }
 
 func parseEvent(o *origin) (Event, error) {
 	var e Event
@@ -93,20 +94,20 @@ func parseEvent(o *origin) (Event, error) {
 // Raw returns a copy of the whole form, secrets included. Of a delivery to
 // [NewHandler] it is what was signed: the values of a repeated name are sorted,
 // and one that came twice is there once.
-func (e Event) Raw() url.Values { return e.from().form.values() }
+func (e Event) Raw() url.Values { return e.from().form.Values() }
 
 // Extra returns the parameters that are not documented; nil when there are
 // none. Twilio adds parameters without notice. They may be secrets.
 func (e Event) Extra() url.Values {
 	var extra url.Values
 	for _, p := range e.from().form {
-		if _, documented := fieldNumbers[p.key]; documented {
+		if _, documented := fieldNumbers[p.Key]; documented {
 			continue
 		}
 		if extra == nil {
 			extra = make(url.Values)
 		}
-		extra[p.key] = append(extra[p.key], p.value)
+		extra[p.Key] = append(extra[p.Key], p.Value)
 	}
 	return extra
 }
@@ -134,23 +135,23 @@ var fieldNumbers = func() map[string]int {
 
 // read fills the documented fields. Those that are hidden read f later, through
 // one function, so f must not change.
-func (e *Event) read(f form) {
+func (e *Event) read(f signature.Form) {
 	fields := reflect.ValueOf(&e.StatusEvent).Elem()
-	values := func(i int) string { return f[i].value }
+	values := func(i int) string { return f[i].Value }
 	for i, p := range f {
-		number, documented := fieldNumbers[p.key]
+		number, documented := fieldNumbers[p.Key]
 		if !documented || e.mentioned&(1<<number) != 0 {
 			continue
 		}
 		e.mentioned |= 1 << number
 		field := fields.Field(number)
 		if field.Kind() == reflect.String {
-			field.SetString(p.value)
+			field.SetString(p.Value)
 			continue
 		}
 		switch field := field.Addr().Interface().(type) {
 		case *wire.Time:
-			*field = readTime(p.value)
+			*field = readTime(p.Value)
 		case interface{ HideAt(func(int) string, int) }: // a wire.Hidden
 			field.HideAt(values, i)
 		}

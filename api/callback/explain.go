@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
 // Part is a part of a request that is signed or signs.
@@ -98,13 +100,13 @@ func explain(r *http.Request, in *received, err error) Explanation {
 	case !errors.Is(err, errSignature):
 		return Explanation{Reason: err.Error()}
 	}
-	s := search{in: in, given: addressOf(cutURL(in.url)), signatures: maxTried, bytes: maxTriedBytes}
+	s := search{in: in, given: addressOf(signature.Cut(in.url)), signatures: maxTried, bytes: maxTriedBytes}
 	if e, found := s.try(r); found {
 		return e
 	}
 	return Explanation{
 		Differs: []Part{PartToken, PartBody},
-		Reason: "nothing that was tried in place of the URL fits (it was checked as " + cutURL(in.url).shown() + "): probably the auth token is another, " +
+		Reason: "nothing that was tried in place of the URL fits (it was checked as " + signature.Cut(in.url).Shown() + "): probably the auth token is another, " +
 			"since Twilio signs with the primary token of the account that owns the call and never with an API key's secret; or the body was changed, or the host is one that no header names",
 	}
 }
@@ -128,11 +130,11 @@ type search struct {
 func (s *search) over() bool { return s.signatures <= 0 || s.bytes <= 0 }
 
 func (s *search) try(r *http.Request) (Explanation, bool) {
-	m := newMessage(s.in.form)
-	defer m.free()
+	m := signature.NewMessage(s.in.form)
+	defer m.Free()
 	keys := s.in.keys[:min(len(s.in.keys), maxTriedKeys)]
 	if token := os.Getenv("TWILIO_AUTH_TOKEN"); token != "" {
-		if _, ok := s.fits([]*key{newKey(token)}, s.given, m); ok {
+		if _, ok := s.fits([]*signature.Key{signature.NewKey(token)}, s.given, m); ok {
 			return Explanation{
 				Differs: []Part{PartToken}, Proven: true,
 				Reason: "token differs: it was signed with the one in TWILIO_AUTH_TOKEN, which the options replace",
@@ -149,9 +151,9 @@ func (s *search) try(r *http.Request) (Explanation, bool) {
 		if s.over() {
 			break
 		}
-		changed := newMessage(f.form)
+		changed := signature.NewMessage(f.form)
 		_, ok := s.fits(keys, s.given, changed)
-		changed.free()
+		changed.Free()
 		if ok {
 			return Explanation{Differs: []Part{PartBody}, Proven: true, Reason: "body differs: " + f.meaning}, true
 		}
@@ -169,7 +171,7 @@ func (s *search) try(r *http.Request) (Explanation, bool) {
 }
 
 // replace tries every suspect of parts together.
-func (s *search) replace(keys []*key, m *message, suspects map[Part][]suspect, a address, parts []Part, meanings []string) (Explanation, bool) {
+func (s *search) replace(keys []*signature.Key, m *signature.Message, suspects map[Part][]suspect, a address, parts []Part, meanings []string) (Explanation, bool) {
 	if len(parts) == 0 {
 		signed, ok := s.fits(keys, a, m)
 		if !ok {
@@ -209,7 +211,7 @@ func (a *address) part(p Part) *string {
 }
 
 // found explains that the request was signed for a, in the form signed.
-func (s *search) found(a address, signed target, meanings []string) Explanation {
+func (s *search) found(a address, signed signature.URL, meanings []string) Explanation {
 	e := Explanation{Proven: true}
 	names := make([]string, 0, len(urlParts))
 	for _, part := range urlParts {
@@ -222,7 +224,7 @@ func (s *search) found(a address, signed target, meanings []string) Explanation 
 	if len(names) > 1 {
 		verb = " differ"
 	}
-	e.Reason = strings.Join(names, ", ") + verb + ": signed for " + signed.shown() + ", checked as " + s.given.target().shown()
+	e.Reason = strings.Join(names, ", ") + verb + ": signed for " + signed.Shown() + ", checked as " + s.given.target().Shown()
 	if len(meanings) > 0 {
 		e.Reason += " (query: " + strings.Join(meanings, "; ") + ")"
 	}
@@ -230,19 +232,19 @@ func (s *search) found(a address, signed target, meanings []string) Explanation 
 }
 
 // fits returns the form of a that the signature is one over, together with m.
-func (s *search) fits(keys []*key, a address, m *message) (signed target, ok bool) {
-	forms, n := a.target().written()
+func (s *search) fits(keys []*signature.Key, a address, m *signature.Message) (signed signature.URL, ok bool) {
+	forms, n := a.target().Written()
 	for _, key := range keys {
 		s.signatures -= n
-		s.bytes -= n * len(m.over(forms[0]))
+		s.bytes -= n * len(m.Over(forms[0]))
 		if s.signatures < 0 || s.bytes < 0 {
-			return target{}, false
+			return signature.URL{}, false
 		}
-		if url, ok := key.verifies(forms[:n], m, s.in.signature); ok {
-			return cutURL(url), true
+		if url, ok := key.Verifies(forms[:n], m, s.in.signature); ok {
+			return signature.Cut(url), true
 		}
 	}
-	return target{}, false
+	return signature.URL{}, false
 }
 
 // explainer gives out one explanation a second, so that forgeries cost little

@@ -6,21 +6,23 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
 // canonical sorts f in place and leaves out what adds nothing to what is
 // signed: a pair that was there before, and one without a name and a value. Two
 // bodies that carry the same signature for another order or for such pairs thus
 // become one form, and nothing that comes after can depend on the difference.
-func canonical(f form) form {
-	slices.SortFunc(f, func(a, b parameter) int {
-		if c := strings.Compare(a.key, b.key); c != 0 {
+func canonical(f signature.Form) signature.Form {
+	slices.SortFunc(f, func(a, b signature.Parameter) int {
+		if c := strings.Compare(a.Key, b.Key); c != 0 {
 			return c
 		}
-		return strings.Compare(a.value, b.value)
+		return strings.Compare(a.Value, b.Value)
 	})
 	f = slices.Compact(f)
-	if len(f) > 0 && f[0] == (parameter{}) {
+	if len(f) > 0 && f[0] == (signature.Parameter{}) {
 		f = f[1:]
 	}
 	return f
@@ -30,15 +32,15 @@ func canonical(f form) form {
 // The signed text itself would not do. It has no separators, so a form that is
 // cut at other places has the same text and signature, and whoever sends that
 // first would suppress the event. Here every part is preceded by its length.
-func identity(signedURL string, f form) string {
+func identity(signedURL string, f signature.Form) string {
 	n := len(identityDomain) + len(signedURL) + binary.MaxVarintLen64
 	for _, p := range f {
-		n += len(p.key) + len(p.value) + 2*binary.MaxVarintLen64
+		n += len(p.Key) + len(p.Value) + 2*binary.MaxVarintLen64
 	}
 	b := append(make([]byte, 0, n), identityDomain...)
 	b = appendPart(b, signedURL)
 	for _, p := range f {
-		b = appendPart(appendPart(b, p.key), p.value)
+		b = appendPart(appendPart(b, p.Key), p.Value)
 	}
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
 // log writes what became of a delivery. What is written stands in this file and
@@ -31,7 +33,7 @@ func (c *config) log(ctx context.Context, r *http.Request, out outcome, start ti
 	attrs := append(make([]slog.Attr, 0, 6), slog.Int("status", status), slog.Duration("duration", time.Since(start)))
 	attrs = append(attrs, reason(out.err)...)
 	if status == forbidden && out.in != nil {
-		attrs = append(attrs, slog.String("url", cutURL(out.in.url).shown()))
+		attrs = append(attrs, slog.String("url", signature.Cut(out.in.url).Shown()))
 		if r != nil && errors.Is(out.err, errSignature) && c.explainer.allow(time.Now()) {
 			attrs = append(attrs, slog.String("explanation", explain(r, out.in, out.err).Reason))
 		}

@@ -58,7 +58,7 @@ func (in *received) request(r *http.Request) *http.Request {
 	if in.body != nil {
 		r.Body = io.NopCloser(bytes.NewReader(in.body))
 	}
-	r.PostForm, r.Form, r.MultipartForm = in.form.values(), nil, nil
+	r.PostForm, r.Form, r.MultipartForm = in.form.Values(), nil, nil
 	if parsed {
 		_ = r.ParseForm() // of the query; its broken pairs were left out before too
 	}

@@ -3,6 +3,8 @@ package callback
 import (
 	"errors"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
 var (
@@ -25,18 +27,19 @@ var (
 // parameter of Twilio's that sorts before AccountSid has a name like "?step" or
 // "3".
 //
-// f is canonical.
-func checkCut(f form) error {
+// form is canonical.
+func checkCut(form signature.Form) error {
+	f := cutForm(form)
 	for _, sid := range sids {
 		if value, n := f.only(sid.name); n != 1 || !isSID(value, sid.prefix) {
 			return errSIDs
 		}
 	}
 	for _, p := range f {
-		if p.key >= "AccountSid" {
+		if p.Key >= "AccountSid" {
 			break
 		}
-		if !isName(p.key) { // the end of the URL
+		if !isName(p.Key) { // the end of the URL
 			return errRecut
 		}
 	}
@@ -70,12 +73,15 @@ func checkCut(f form) error {
 
 var sids = [...]struct{ name, prefix string }{{"AccountSid", "AC"}, {"CallSid", "CA"}, {"Sid", "PK"}}
 
+// cutForm is a form that may be cut differently from the one that was signed.
+type cutForm signature.Form
+
 // text returns what is signed of f.
-func (f form) text() string {
+func (f cutForm) text() string {
 	var b strings.Builder
 	for _, p := range f {
-		b.WriteString(p.key)
-		b.WriteString(p.value)
+		b.WriteString(p.Key)
+		b.WriteString(p.Value)
 	}
 	return b.String()
 }
@@ -109,7 +115,7 @@ func (d decision) beginsKnown(text string) bool {
 // swallows reports whether value is a known one, or an empty one, with the name
 // of a documented parameter after it that is missing. Required may list fields
 // by the names of parameters, so for it nothing alone is no such value.
-func (f form) swallows(d decision, value string) bool {
+func (f cutForm) swallows(d decision, value string) bool {
 	if !strings.ContainsFunc(value, func(r rune) bool { return r >= 'A' && r <= 'Z' }) {
 		return false
 	}
@@ -129,18 +135,18 @@ func (f form) swallows(d decision, value string) bool {
 // of a parameter that Twilio may have added, such as LastErrorType, and that is
 // not cut out of documented ones: letters alone, and at its beginning no
 // documented name that is missing.
-func (f form) isNew(end int) bool {
+func (f cutForm) isNew(end int) bool {
 	start := 0
 	for _, p := range f {
-		if start+len(p.key) == end {
+		if start+len(p.Key) == end {
 			for documented := range fieldNumbers {
-				if _, n := f.only(documented); n == 0 && strings.HasPrefix(p.key, documented) {
+				if _, n := f.only(documented); n == 0 && strings.HasPrefix(p.Key, documented) {
 					return false
 				}
 			}
-			return !strings.ContainsFunc(p.key, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') })
+			return !strings.ContainsFunc(p.Key, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') })
 		}
-		start += len(p.key) + len(p.value)
+		start += len(p.Key) + len(p.Value)
 	}
 	return false
 }
@@ -157,11 +163,11 @@ func isName(s string) bool {
 }
 
 // only returns the first value of key and how many there are.
-func (f form) only(key string) (value string, n int) {
+func (f cutForm) only(key string) (value string, n int) {
 	for _, p := range f {
-		if p.key == key {
+		if p.Key == key {
 			if n == 0 {
-				value = p.value
+				value = p.Value
 			}
 			n++
 		}
@@ -175,7 +181,7 @@ func isSID(s, prefix string) bool {
 		return false
 	}
 	for _, c := range []byte(s[len(prefix):]) {
-		if hexDigit[c] > 0xf {
+		if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
 			return false
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
 var (
@@ -24,16 +26,16 @@ type received struct {
 	signature []byte // signatureLen bytes
 	media     media
 	body      []byte // nil when other middleware has read it
-	form      form
+	form      signature.Form
 
-	keys []*key // that were tried; nil unless none fitted
+	keys []*signature.Key // that were tried; nil unless none fitted
 }
 
 // receive reads a request that must be signed. Cheap checks come first, so that
 // nothing is read for a sender who did not even try to sign.
 func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.Time) (*received, error) {
-	signature := r.Header.Get(signatureHeader)
-	if len(signature) != signatureLen {
+	given := r.Header.Get(signatureHeader)
+	if len(given) != signature.Len {
 		return nil, refuse(forbidden, errNoSignature)
 	}
 	url, err := c.publicURLOf(r)
@@ -44,21 +46,21 @@ func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.T
 	if err != nil {
 		return nil, err
 	}
-	in := &received{url: url, signature: []byte(signature), media: mediaOf(r), body: body}
+	in := &received{url: url, signature: []byte(given), media: mediaOf(r), body: body}
 	switch {
 	case in.media != mediaForm:
 	case len(body) == 0 && r.PostForm != nil:
 		// Someone called ParseForm before. The form is whole, or, where
 		// ParseForm dropped a part of it, the signature tells.
-		in.form = formOf(r.PostForm)
-		if len(in.form) > maxParameters {
-			err = errParameters
+		in.form = signature.FormOf(r.PostForm)
+		if len(in.form) > signature.MaxParameters {
+			err = signature.ErrTooMany
 		}
 	default:
-		in.form, err = parseForm(body)
+		in.form, err = signature.ParseForm(body)
 	}
 	switch {
-	case errors.Is(err, errParameters):
+	case errors.Is(err, signature.ErrTooMany):
 		return nil, refuse(tooLarge, err)
 	case err != nil:
 		return nil, refuse(badForm, err)
@@ -111,14 +113,14 @@ func mediaOf(r *http.Request) media {
 }
 
 // accountSID returns the account the sender names, which proves nothing.
-func (in *received) accountSID(t target) string {
-	if sid := in.form.first("AccountSid"); sid != "" {
+func (in *received) accountSID(t signature.URL) string {
+	if sid := in.form.First("AccountSid"); sid != "" {
 		return sid
 	}
 	if len(in.body) > 0 {
 		return ""
 	}
-	return t.parameter("AccountSid")
+	return t.Parameter("AccountSid")
 }
 
 var (

@@ -3,6 +3,8 @@ package callback
 import (
 	"net/url"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
 // signatureHeader carries the signature of every request Twilio makes.
@@ -21,8 +23,8 @@ const signatureHeader = "X-Twilio-Signature"
 //
 // See https://www.twilio.com/docs/usage/webhooks/webhooks-security
 func Sign(token, rawURL string, form url.Values) string {
-	t, m := cutURL(rawURL), newMessage(formOf(form))
-	defer m.free()
-	t.qry = strings.ReplaceAll(t.qry, "'", "%27")
-	return newKey(token).sign(m.over(t))
+	t, m := signature.Cut(rawURL), signature.NewMessage(signature.FormOf(form))
+	defer m.Free()
+	t.Query = strings.ReplaceAll(t.Query, "'", "%27")
+	return signature.NewKey(token).Sign(m.Over(t))
 }

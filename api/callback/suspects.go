@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
 // suspect is another text in place of one part of a request, and what it means
@@ -17,13 +19,13 @@ type suspect struct {
 // address is a URL in the parts that may each be another; host has the user info.
 type address struct{ scheme, host, port, path, query string }
 
-func addressOf(t target) address {
-	scheme, authority, _ := strings.Cut(t.head, "://")
-	return address{scheme, authority, t.port, t.path, t.qry}
+func addressOf(t signature.URL) address {
+	scheme, authority, _ := strings.Cut(t.Head, "://")
+	return address{scheme, authority, t.Port, t.Path, t.Query}
 }
 
-func (a address) target() target {
-	return target{head: a.scheme + "://" + a.host, port: a.port, path: a.path, qry: a.query}
+func (a address) target() signature.URL {
+	return signature.URL{Head: a.scheme + "://" + a.host, Port: a.port, Path: a.path, Query: a.query}
 }
 
 // most query pairs and parameters that are left out one at a time.
@@ -61,9 +63,9 @@ func suspectsOf(r *http.Request, a address) map[Part][]suspect {
 		case "Forwarded":
 			host = forwardedHost(host)
 		}
-		if t := cutURL("x://" + host); host != "" && isHost(host) {
-			add(PartHost, a.host, strings.TrimPrefix(t.head, "x://"), "")
-			ports = append(ports, strings.TrimPrefix(t.port, ":"))
+		if t := signature.Cut("x://" + host); host != "" && isHost(host) {
+			add(PartHost, a.host, strings.TrimPrefix(t.Head, "x://"), "")
+			ports = append(ports, strings.TrimPrefix(t.Port, ":"))
 		}
 	}
 	bare := a.host[strings.LastIndexByte(a.host, '@')+1:]
@@ -74,7 +76,7 @@ func suspectsOf(r *http.Request, a address) map[Part][]suspect {
 		add(PartHost, a.host, "www."+bare, "")
 	}
 	for _, port := range append(ports, "8080", "8443", "3000", "5000", "4040") {
-		if _, ok := normalPort(":" + port); ok && port != "" {
+		if _, ok := signature.NormalPort(":" + port); ok && port != "" {
 			add(PartPort, a.port, ":"+port, "")
 		}
 	}
@@ -86,10 +88,10 @@ func suspectsOf(r *http.Request, a address) map[Part][]suspect {
 	}
 	add(PartPath, a.path, r.URL.EscapedPath(), "")
 	for _, name := range [...]string{"X-Original-Uri", "X-Original-Url", "X-Forwarded-Uri", "X-Rewrite-Url"} {
-		if t := cutURL(header(name)); strings.HasPrefix(header(name), "/") {
-			t.path, t.qry, _ = cutQuery(header(name))
-			add(PartPath, a.path, t.path, "")
-			add(PartQuery, a.query, t.qry, "it is the one that the proxy reports")
+		if t := signature.Cut(header(name)); strings.HasPrefix(header(name), "/") {
+			t.Path, t.Query, _ = cutQuery(header(name))
+			add(PartPath, a.path, t.Path, "")
+			add(PartQuery, a.query, t.Query, "it is the one that the proxy reports")
 		}
 	}
 	if prefix := header("X-Forwarded-Prefix"); strings.HasPrefix(prefix, "/") {
@@ -149,18 +151,18 @@ func forwardedHost(value string) string {
 
 // formSuspect is another form in place of the one that came.
 type formSuspect struct {
-	form    form
+	form    signature.Form
 	meaning string
 }
 
 // formSuspects lists what middleware is known to make of a form.
-func formSuspects(f form, query string) []formSuspect {
+func formSuspects(f signature.Form, query string) []formSuspect {
 	if len(f) == 0 {
 		return nil
 	}
 	all := []formSuspect{{nil, "what was signed has no parameters"}}
-	add := func(meaning string, change func(parameter) (parameter, bool)) {
-		changed := make(form, 0, len(f))
+	add := func(meaning string, change func(signature.Parameter) (signature.Parameter, bool)) {
+		changed := make(signature.Form, 0, len(f))
 		for _, p := range f {
 			if p, keep := change(p); keep {
 				changed = append(changed, p)
@@ -170,15 +172,15 @@ func formSuspects(f form, query string) []formSuspect {
 			all = append(all, formSuspect{changed, meaning})
 		}
 	}
-	add("a plus sign was read as a space", func(p parameter) (parameter, bool) {
-		return parameter{p.key, strings.ReplaceAll(p.value, " ", "+")}, true
+	add("a plus sign was read as a space", func(p signature.Parameter) (signature.Parameter, bool) {
+		return signature.Parameter{Key: p.Key, Value: strings.ReplaceAll(p.Value, " ", "+")}, true
 	})
-	add("line ends were changed", func(p parameter) (parameter, bool) {
-		return parameter{p.key, strings.ReplaceAll(strings.ReplaceAll(p.value, "\r\n", "\n"), "\n", "\r\n")}, true
+	add("line ends were changed", func(p signature.Parameter) (signature.Parameter, bool) {
+		return signature.Parameter{Key: p.Key, Value: strings.ReplaceAll(strings.ReplaceAll(p.Value, "\r\n", "\n"), "\n", "\r\n")}, true
 	})
-	add("empty parameters were added", func(p parameter) (parameter, bool) { return p, p.value != "" })
+	add("empty parameters were added", func(p signature.Parameter) (signature.Parameter, bool) { return p, p.Value != "" })
 	if values, err := url.ParseQuery(strings.TrimPrefix(query, "?")); err == nil {
-		add("the query's parameters were added", func(p parameter) (parameter, bool) { return p, !values.Has(p.key) })
+		add("the query's parameters were added", func(p signature.Parameter) (signature.Parameter, bool) { return p, !values.Has(p.Key) })
 	}
 	for i := range f[:min(len(f), maxParametersLeftOut)] {
 		all = append(all, formSuspect{slices.Delete(slices.Clone(f), i, i+1), "one of its parameters was not signed"})

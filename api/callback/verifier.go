@@ -8,6 +8,8 @@ import (
 	"errors"
 	"strings"
 	"sync/atomic"
+
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
 var (
@@ -28,7 +30,7 @@ const maxLookups = 16 << 10
 
 // verifier checks signatures.
 type verifier struct {
-	keys    []*key // of fixed tokens
+	keys    []*signature.Key // of fixed tokens
 	source  TokenSource
 	lookups atomic.Int64 // calls of source that go on
 }
@@ -71,11 +73,11 @@ func (v *verifier) tokens(ctx context.Context, account string) ([]string, error)
 	}
 }
 
-func keysOf(tokens []string) []*key {
-	keys := make([]*key, 0, len(tokens))
+func keysOf(tokens []string) []*signature.Key {
+	keys := make([]*signature.Key, 0, len(tokens))
 	for _, token := range tokens {
 		if token != "" { // with an empty key anyone can sign
-			keys = append(keys, newKey(token))
+			keys = append(keys, signature.NewKey(token))
 		}
 	}
 	return keys
@@ -84,7 +86,7 @@ func keysOf(tokens []string) []*key {
 // check returns nil when the request was signed with a token of this
 // application, and otherwise a refusal. It notes the URL that was signed.
 func (v *verifier) check(ctx context.Context, r *received) error {
-	t := cutURL(r.url)
+	t := signature.Cut(r.url)
 	keys := v.keys
 	if v.source != nil {
 		account := r.accountSID(t)
@@ -104,12 +106,12 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 	// could be moved into the query, with a hash of another form in its text.
 	signed, sum := r.form, ""
 	if r.media != mediaForm {
-		sum = t.parameter("bodySHA256")
+		sum = t.Parameter("bodySHA256")
 	}
 	if r.media != mediaForm && len(r.body) > 0 && (sum == "" || r.media == mediaMultipart) {
 		return refuse(forbidden, errNoBodyHash)
 	}
-	url, ok := anyVerifies(keys, t, signed, r.signature)
+	url, ok := signature.Verify(keys, t, signed, r.signature)
 	if !ok {
 		r.keys = keys
 		return refuse(forbidden, errSignature)
@@ -119,26 +121,6 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 		return refuse(forbidden, errBodyHash)
 	}
 	return nil
-}
-
-// anyVerifies returns the form of the URL that was signed with one of keys. The
-// forms that have to be derived are made only when none of the others fits.
-func anyVerifies(keys []*key, t target, signed form, signature []byte) (url string, ok bool) {
-	m := newMessage(signed)
-	defer m.free()
-	written, n := t.written()
-	for _, key := range keys {
-		if url, ok := key.verifies(written[:n], m, signature); ok {
-			return url, true
-		}
-	}
-	derived, n := t.derived(written[:n])
-	for _, key := range keys {
-		if url, ok := key.verifies(derived[:n], m, signature); ok {
-			return url, true
-		}
-	}
-	return "", false
 }
 
 // hashes reports whether sum is the SHA-256 of body in hexadecimal.

@@ -28,4 +28,11 @@ var clientMutations = in("api/payments", []Edit{
 	{"pathless.RoundTrip", `resp.Header.Del("Location")`, ``, "a malformed redirect is a failure of the transport"},
 	{"send", `if h.Jar != nil || h.Timeout != 0 {`, `if false {`, "the timeout and the cookies of the caller's http.Client do nothing"},
 	{"wrap", `c := *h`, `h.Timeout++; c := *h`, "the caller's http.Client is changed"},
+	{"credentialCache.run", `began.Add(life*4/5), began.Add(life)`, `began.Add(life), began.Add(life)`, "credentials are renewed after they expire"},
+	{"credentialCache.get", `if e.fetching == nil && (`, `if (`, "every call fetches credentials"},
+	{"credentialCache.get", `if e.auth == refused {`, `if false {`, "credentials that were refused are sent again"},
+	{"credentialCache.get", `cacheKey{c.server, `, `cacheKey{"", `, "the token of one host goes to another"},
+	{"call.attempts", `&& c.cached != nil && renewed == 0`, `&& c.cached != nil && renewed < 0`, "a 401 renews nothing"},
+	{"keep", `left := expires.Sub(now) - expiryMargin`, `left := expires.Sub(now) + expiryMargin`, "a token is sent after it expired"},
+	{"config.checkOAuth", `case c.account != "" && !strings.EqualFold(c.account, c.auth.account):`, `case false:`, "an app's token goes to a subaccount"},
 })

@@ -11,14 +11,14 @@ var retryMutations = in("api/payments", []Edit{
 	{"call.mayRepeat", `case a.neverSent, a.status == http.StatusTooManyRequests:
 		return true`, `case a.status == http.StatusTooManyRequests:
 		return true`, "a completion that was never sent is not sent again"},
-	{"call.mayRepeat", `a.status == http.StatusServiceUnavailable, a.status == http.StatusGatewayTimeout:`, `a.status == http.StatusGatewayTimeout:`, "503 is not sent again"},
-	{"call.mayRepeat", `a.status == http.StatusInternalServerError, a.status`, `a.status`, "500 is not sent again"},
-	{"call.mayRepeat", `case a.status == http.StatusRequestTimeout, a.status`, `case a.status`, "408 is not sent again"},
+	{"isTemporary", `http.StatusServiceUnavailable, http.StatusGatewayTimeout:`, `http.StatusGatewayTimeout:`, "503 is not sent again"},
+	{"isTemporary", `http.StatusInternalServerError, http.StatusBadGateway`, `http.StatusBadGateway`, "500 is not sent again"},
+	{"isTemporary", `http.StatusRequestTimeout, http.StatusInternalServerError`, `http.StatusInternalServerError`, "408 is not sent again"},
 	{"call.mayRepeat", `default:
 		return false`, `case a.status == http.StatusNotFound:
 	default:
 		return false`, "404 is sent again"},
-	{"call.mayRepeat", `a.status == 0, a.cutShort:`, `a.status == 0:`, "a response cut short is not sent again"},
+	{"call.mayRepeat", `a.status == 0, a.cutShort, isTemporary(a.status):`, `a.status == 0, isTemporary(a.status):`, "a response cut short is not sent again"},
 	{"call.next", `number > c.maxRetries`, `number >= c.maxRetries`, "one retry is missing"},
 	{"call.next", `number > c.maxRetries`, `number > c.maxRetries+1`, "there is one retry too many"},
 	{"call.next", `|| ctx.Err() != nil || !c.mayRepeat(a)`, `|| !c.mayRepeat(a)`, "a caller who has left is not noticed"},
@@ -34,10 +34,10 @@ var retryMutations = in("api/payments", []Edit{
 	{"firstDelay", `firstDelay    = 250 * time.Millisecond`, `firstDelay    = 2500 * time.Millisecond`, "waits are ten times as long"},
 	{"maxDelay", `maxDelay      = 8 * time.Second`, `maxDelay      = 80 * time.Second`, "waits have no cap"},
 	{"maxRetryAfter", `maxRetryAfter = 30 * time.Second`, `maxRetryAfter = 30 * time.Minute`, "Retry-After has no cap"},
-	{"call.next", `delay := retryAfter(a.header)`, `delay := 0 * retryAfter(a.header)`, "Retry-After is not honoured"},
+	{"delayAfter", `delay := retryAfter(response)`, `delay := 0 * retryAfter(response)`, "Retry-After is not honoured"},
 	{"retryAfter", `return min(time.Until(date), maxRetryAfter)`, `_ = date`, "a date in Retry-After is not honoured"},
 	{"call.next", `time.Until(deadline) <= delay`, `time.Until(deadline) <= 0`, "a wait begins that outlasts the deadline"},
-	{"call.next", `rand.N(min(maxDelay, firstDelay<<min(number-1, 10)))`, `rand.N(firstDelay)`, "waits do not grow"},
+	{"delayAfter", `rand.N(min(maxDelay, firstDelay<<min(number-1, 10)))`, `rand.N(firstDelay)`, "waits do not grow"},
 	{"answer.classify", `if a.neverSent = form.never(); a.neverSent {`, `if a.neverSent = true; a.neverSent {`, "a broken connection counts as never sent"},
 	{"answer.classify", `a.err, a.neverSent = err, true`, `a.err = err`, "what was not processed leaves the outcome unknown"},
 	{"answer.classify", `if form.once() {`, `if true {`, "what a middleware sent twice is known by its second failure"},

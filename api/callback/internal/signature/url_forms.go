@@ -1,4 +1,4 @@
-package callback
+package signature
 
 import (
 	"slices"
@@ -15,12 +15,12 @@ import (
 // another. There are three as written and four derived at the most, and for a
 // URL with nothing unusual in it two in all.
 
-// written returns the forms that differ in the port alone, the likeliest first:
+// Written returns the forms that differ in the port alone, the likeliest first:
 // the one given, none, the scheme's own.
-func (t target) written() (forms [3]target, n int) {
-	for _, port := range [...]string{t.port, "", t.defaultPort()} {
+func (t URL) Written() (forms [3]URL, n int) {
+	for _, port := range [...]string{t.Port, "", t.DefaultPort()} {
 		form := t
-		form.port = port
+		form.Port = port
 		if !slices.Contains(forms[:n], form) {
 			forms[n] = form
 			n++
@@ -32,13 +32,13 @@ func (t target) written() (forms [3]target, n int) {
 // derived returns the forms that the URL has when it is normalised, and then
 // when its query is encoded again: each without a port and with one. Those of
 // written are left out.
-func (t target) derived(written []target) (forms [4]target, n int) {
-	add := func(form target) {
-		port := form.port
+func (t URL) derived(written []URL) (forms [4]URL, n int) {
+	add := func(form URL) {
+		port := form.Port
 		if port == "" {
-			port = form.defaultPort()
+			port = form.DefaultPort()
 		}
-		for _, form.port = range [...]string{"", port} {
+		for _, form.Port = range [...]string{"", port} {
 			if !slices.Contains(written, form) && !slices.Contains(forms[:n], form) {
 				forms[n] = form
 				n++
@@ -50,7 +50,7 @@ func (t target) derived(written []target) (forms [4]target, n int) {
 		return forms, 0
 	}
 	add(normal)
-	if normal.qry, ok = reencodedQuery(normal.qry); ok {
+	if normal.Query, ok = reencodedQuery(normal.Query); ok {
 		add(normal)
 	}
 	return forms, n

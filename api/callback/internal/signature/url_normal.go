@@ -1,4 +1,4 @@
-package callback
+package signature
 
 import (
 	"bufio"
@@ -40,32 +40,32 @@ func safe(escaped string) (table [256]bool) {
 // there stay as they are. It reports false for a URL that the standard refuses,
 // and for some that it takes and that no server is called by: control
 // characters, a host with escapes, and unusual forms of an IP address.
-func (t target) normalised() (target, bool) {
-	scheme, authority, ok := strings.Cut(t.head, "://")
+func (t URL) normalised() (URL, bool) {
+	scheme, authority, ok := strings.Cut(t.Head, "://")
 	scheme = strings.ToLower(scheme)
 	if !ok || scheme != "https" && scheme != "http" {
-		return target{}, false
+		return URL{}, false
 	}
-	for _, part := range [...]string{authority, t.path, t.qry} {
+	for _, part := range [...]string{authority, t.Path, t.Query} {
 		if !utf8.ValidString(part) || strings.ContainsFunc(part, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			return target{}, false
+			return URL{}, false
 		}
 	}
 	at := strings.LastIndexByte(authority, '@') + 1
 	host, ok := normalHost(authority[at:])
 	if !ok {
-		return target{}, false
+		return URL{}, false
 	}
-	n := target{head: scheme + "://" + normalUserInfo(authority[:at]) + host, path: normalPath(t.path), qry: escaped(t.qry, &querySafe)}
-	n.port, ok = normalPort(t.port)
-	if n.port == n.defaultPort() {
-		n.port = ""
+	n := URL{Head: scheme + "://" + normalUserInfo(authority[:at]) + host, Path: normalPath(t.Path), Query: escaped(t.Query, &querySafe)}
+	n.Port, ok = NormalPort(t.Port)
+	if n.Port == n.DefaultPort() {
+		n.Port = ""
 	}
 	return n, ok
 }
 
-// normalPort returns a port with its colon, without leading zeros.
-func normalPort(port string) (string, bool) {
+// NormalPort returns a port with its colon, without leading zeros.
+func NormalPort(port string) (string, bool) {
 	if len(port) < 2 {
 		return "", true
 	}

@@ -1,4 +1,4 @@
-package callback
+package signature
 
 import (
 	"bytes"
@@ -7,36 +7,36 @@ import (
 	"strings"
 )
 
-// maxParameters is how many parameters a form may have. Twilio sends about
+// MaxParameters is how many parameters a form may have. Twilio sends about
 // twenty; the limit keeps what is sorted, signed and kept small whoever sends.
-const maxParameters = 1000
+const MaxParameters = 1000
 
 var (
-	errEscape     = errors.New("form has a broken percent escape")
-	errParameters = errors.New("form has too many parameters")
+	ErrEscape  = errors.New("form has a broken percent escape")
+	ErrTooMany = errors.New("form has too many parameters")
 )
 
-// parameter is one key and one value of a form, unescaped.
-type parameter struct{ key, value string }
+// Parameter is one key and one value of a form, unescaped.
+type Parameter struct{ Key, Value string }
 
-// form is the parameters of a request in the order they came.
-type form []parameter
+// Form is the parameters of a request in the order they came.
+type Form []Parameter
 
-// parseForm reads a body of type application/x-www-form-urlencoded.
+// ParseForm reads a body of type application/x-www-form-urlencoded.
 //
 // It differs from [url.ParseQuery] in two ways. A semicolon is a character like
 // any other, as the WHATWG URL standard has it: dropping the pair, as
 // net/http does, would lose a parameter that the sender signed. And the first
 // broken escape refuses the whole form: half of a payment event is none.
-func parseForm(body []byte) (form, error) {
+func ParseForm(body []byte) (Form, error) {
 	if len(body) == 0 {
 		return nil, nil
 	}
 	n := bytes.Count(body, []byte{'&'}) + 1
-	if n > maxParameters {
-		return nil, errParameters
+	if n > MaxParameters {
+		return nil, ErrTooMany
 	}
-	f := make(form, 0, n)
+	f := make(Form, 0, n)
 	text := string(body) // one copy: what needs no unescaping is cut from it
 	for start := 0; start < len(text); {
 		end, equals, escaped := len(text), -1, false
@@ -54,7 +54,7 @@ func parseForm(body []byte) (form, error) {
 		}
 		p, ok := parameterOf(text[start:end], equals-start, escaped)
 		if !ok {
-			return nil, errEscape
+			return nil, ErrEscape
 		}
 		if start < end {
 			f = append(f, p)
@@ -66,20 +66,20 @@ func parseForm(body []byte) (form, error) {
 
 // parameterOf splits a pair at its equals sign, which is at a negative place
 // when there is none, and unescapes both sides.
-func parameterOf(pair string, equals int, escaped bool) (parameter, bool) {
-	p := parameter{key: pair}
+func parameterOf(pair string, equals int, escaped bool) (Parameter, bool) {
+	p := Parameter{Key: pair}
 	if equals >= 0 {
-		p.key, p.value = pair[:equals], pair[equals+1:]
+		p.Key, p.Value = pair[:equals], pair[equals+1:]
 	}
 	if !escaped {
 		return p, true
 	}
-	key, ok := unescape(p.key)
+	key, ok := unescape(p.Key)
 	if !ok {
 		return p, false
 	}
-	value, ok := unescape(p.value)
-	return parameter{key, value}, ok
+	value, ok := unescape(p.Value)
+	return Parameter{key, value}, ok
 }
 
 // unescape undoes the escapes of a form: %XX and, for a space, "+".
@@ -124,38 +124,38 @@ var hexDigit = func() (table [256]byte) {
 	return table
 }()
 
-// formOf returns values as a form; the order of its keys is nowhere needed.
-func formOf(values url.Values) form {
-	f := make(form, 0, len(values))
+// FormOf returns values as a form; the order of its keys is nowhere needed.
+func FormOf(values url.Values) Form {
+	f := make(Form, 0, len(values))
 	for key, all := range values {
 		for _, value := range all {
-			f = append(f, parameter{key, value})
+			f = append(f, Parameter{key, value})
 		}
 	}
 	return f
 }
 
-// first returns the first value of key, "" when there is none.
-func (f form) first(key string) string {
+// First returns the First value of key, "" when there is none.
+func (f Form) First(key string) string {
 	for _, p := range f {
-		if p.key == key {
-			return p.value
+		if p.Key == key {
+			return p.Value
 		}
 	}
 	return ""
 }
 
-// values returns the form as a map that shares nothing with f.
-func (f form) values() url.Values {
+// Values returns the form as a map that shares nothing with f.
+func (f Form) Values() url.Values {
 	values := make(url.Values, len(f))
 	single := make([]string, len(f)) // room for the value of every key that has one
 	for i, p := range f {
-		if all, repeated := values[p.key]; repeated {
-			values[p.key] = append(all, p.value)
+		if all, repeated := values[p.Key]; repeated {
+			values[p.Key] = append(all, p.Value)
 			continue
 		}
-		single[i] = p.value
-		values[p.key] = single[i : i+1 : i+1]
+		single[i] = p.Value
+		values[p.Key] = single[i : i+1 : i+1]
 	}
 	return values
 }
