@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/url"
 
@@ -38,6 +39,18 @@ func greet(out io.Writer, s settings, srv *paymentstest.Server, page *console.Co
 	p(`  curl -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" -d IdempotencyKey=first -d ChargeAmount=1.00 \`)
 	p(`    -d StatusCallback=http://127.0.0.1:8080/status \`)
 	p(`    "$TWILIO_BASE_URL/2010-04-01/Accounts/$TWILIO_ACCOUNT_SID/Calls/CA00000000000000000000000000000001/Payments.json"`)
+}
+
+// announce says the same as greet to a program.
+func announce(log *slog.Logger, s settings, srv *paymentstest.Server, page *console.Console) {
+	attrs := []any{"base_url", local(srv.URL), "account_sid", srv.AccountSID(), "caller", s.caller, "pace", s.pace.String(), "seed", s.seed}
+	if s.token == "" {
+		attrs = append(attrs, "auth_token", srv.AuthToken())
+	}
+	if page != nil && s.consoleToken == "" {
+		attrs = append(attrs, "page", page.URL(local(srv.URL)))
+	}
+	log.Info("serving", attrs...)
 }
 
 // local is the URL by which this machine reaches the sandbox.

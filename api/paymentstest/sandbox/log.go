@@ -14,8 +14,23 @@ import (
 // lines writes log records for people: a time, what happened, and the details
 // as "name value".
 type lines struct {
-	mu  sync.Mutex
+	mu  *sync.Mutex
 	out io.Writer
+}
+
+// newLog returns a handler for log records, for people or as JSON, and the lock
+// it holds while it writes.
+func newLog(out io.Writer, asJSON bool) (slog.Handler, sync.Locker) {
+	mu := new(sync.Mutex)
+	if !asJSON {
+		return &lines{mu: mu, out: out}, mu
+	}
+	return slog.NewJSONHandler(out, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindString {
+			a.Value = slog.StringValue(inFlags(a.Value.String()))
+		}
+		return a
+	}}), mu
 }
 
 func (l *lines) Enabled(context.Context, slog.Level) bool { return true }

@@ -7,6 +7,15 @@
 // It prints the environment variables that point a program at it, and a request
 // to try. Its log has no card data, tokens or bodies.
 //
+// Two more commands play scenarios, which package api/paymentstest/scenario
+// describes. The first plays them without an application, the second lets the
+// tests of one, in whatever language, run against a scenario:
+//
+//	sandbox run happy-path lost-response my-payment.json
+//	sandbox exec -scenario another-card -junit report.xml -- npm test
+//
+// sandbox COMMAND -h says more about each.
+//
 // It listens on a loopback address and delivers callbacks to loopback addresses
 // only, unless told otherwise. Pages in a browser cannot use it: a Host other
 // than a loopback name with the port is answered with 421, and a request from
@@ -40,6 +49,14 @@ func commands() []command {
 			ctx, stop := interruptible()
 			defer stop()
 			return serve(ctx, args, env, stdout)
+		}},
+		{"run", "play scenarios without an application, and exit by their outcome", func(args []string, _ func(string) string, stdout, stderr io.Writer) error {
+			ctx, stop := interruptible()
+			defer stop()
+			return runScenarios(ctx, args, stdout, stderr)
+		}},
+		{"exec", "run a command beside a simulated Twilio, and check what came of it", func(args []string, _ func(string) string, _, _ io.Writer) error {
+			return execCommand(args, os.Environ(), os.Stdout, os.Stderr)
 		}},
 	}
 }

@@ -13,8 +13,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// TestMain lets a test run this program as a user does.
+// TestMain lets a test run this program as a user does, and an application that
+// it runs in its turn.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "application" {
+		os.Exit(application(os.Args[2:]))
+	}
 	if os.Getenv("RUN_SANDBOX") != "" {
 		main()
 		return
@@ -31,6 +35,11 @@ func TestTheProgramExplainsItself(t *testing.T) {
 	}{
 		{[]string{"-h"}, 0, "usage: sandbox", ""},
 		{[]string{"-help"}, 0, "-callback-hosts", ""},
+		{[]string{"run", "-h"}, 0, "usage: sandbox run", ""},
+		{[]string{"exec", "-h"}, 0, "usage: sandbox exec", ""},
+		{[]string{"run", "-nonsense", "star"}, 2, "", "sandbox: flag provided but not defined: -nonsense (sandbox run -h lists the flags)\n"},
+		{[]string{"exec", "-pace", "soon", "--", "true"}, 2, "", "sandbox: invalid value \"soon\" for flag -pace: parse error (sandbox exec -h lists the flags)\n"},
+		{[]string{"play"}, 2, "", "sandbox: there is no command \"play\": it is one of serve, run, exec\n"},
 		{[]string{"-nonsense"}, 2, "", "sandbox: flag provided but not defined: -nonsense (sandbox -h lists the flags)\n"},
 		{[]string{"-addr", "0.0.0.0:1"}, 2, "", "sandbox: -addr must be a loopback address, unless -allow-remote-clients is given\n"},
 	} {

@@ -16,10 +16,10 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout i
 	if err != nil {
 		return err
 	}
-	log := &lines{out: stdout}
+	handler, log := newLog(stdout, s.json)
 	caller := callers[s.caller].answer(ctx, s.pace)
 	srv, err := paymentstest.Start(append(s.options(),
-		paymentstest.WithCaller(caller), paymentstest.WithLogger(slog.New(log)))...)
+		paymentstest.WithCaller(caller), paymentstest.WithLogger(slog.New(handler)))...)
 	if err != nil {
 		return inFlagsError(err)
 	}
@@ -28,9 +28,13 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout i
 	if err != nil {
 		return err
 	}
-	log.mu.Lock()
-	greet(stdout, s, srv, page)
-	log.mu.Unlock()
+	if s.json {
+		announce(slog.New(handler), s, srv, page)
+	} else {
+		log.Lock()
+		greet(stdout, s, srv, page)
+		log.Unlock()
+	}
 	<-ctx.Done()
 	return nil
 }

@@ -31,6 +31,7 @@ type settings struct {
 	callbackHosts string
 	maxSessions   int
 	consoleToken  string
+	json          bool
 }
 
 func readSettings(args []string, env func(string) string, output io.Writer) (settings, error) {
@@ -44,17 +45,13 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	flags.Func("auth-token", "auth token that opens the account and signs callbacks (default "+paymentstest.DefaultAuthToken+", or random with -allow-remote-clients)", setToken)
 	flags.Func("callback-token", "the same as -auth-token", setToken)
 	fromEnv := flags.Bool("env-credentials", false, "take account SID and auth token from TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, which are not used otherwise")
-	flags.StringVar(&s.caller, "caller", "visa", "who is on the phone: "+strings.Join(callerNames(), ", "))
-	flags.DurationVar(&s.pace, "pace", 150*time.Millisecond, "time between two keys the caller presses")
+	s.addWorld(flags, 150*time.Millisecond)
 	flags.Uint64Var(&s.seed, "seed", 0, "what SIDs and random faults derive from; 0 takes the time")
-	flags.Float64Var(&s.failing, "failing", 0, "share of requests that fail at random, 0 to 1: 429, 503, resets, half answers")
-	flags.BoolVar(&s.live, "live", false, "take any valid card, not test cards alone")
-	flags.IntVar(&s.decline, "decline", 0, "decline every payment with this code, such as 64008")
+	flags.BoolVar(&s.json, "json", false, "print the log, and where the sandbox is, as one JSON object a line")
 	flags.BoolVar(&s.remoteClients, "allow-remote-clients", false, "let -addr be an address that other machines reach")
 	flags.Func("console-token", "token that opens the page, 16 letters, digits, hyphens and underscores at least (default random; with -allow-remote-clients there is no page without one)",
 		func(value string) error { s.consoleToken = value; return nil })
 	flags.StringVar(&s.hosts, "hosts", "", "names by which clients call the sandbox besides localhost, comma-separated, such as host.docker.internal")
-	flags.StringVar(&s.callbackHosts, "callback-hosts", "", "hosts other than this machine that callbacks may go to, comma-separated")
 	flags.IntVar(&s.maxSessions, "max-sessions", 10_000, "payment sessions that may be open at once; of those that ended, the oldest are forgotten")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -77,17 +74,36 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	return s, nil
 }
 
+// worldFlags are the flags that say what a scenario says too.
+var worldFlags = []string{"caller", "pace", "failing", "live", "decline"}
+
+// addWorld adds the flags about caller, gateway, faults and callbacks.
+func (s *settings) addWorld(flags *flag.FlagSet, pace time.Duration) {
+	flags.StringVar(&s.caller, "caller", "visa", "who is on the phone: "+strings.Join(callerNames(), ", "))
+	flags.DurationVar(&s.pace, "pace", pace, "time between two keys the caller presses")
+	flags.Float64Var(&s.failing, "failing", 0, "share of requests that fail at random, 0 to 1: 429, 503, resets, half answers")
+	flags.BoolVar(&s.live, "live", false, "take any valid card, not test cards alone")
+	flags.IntVar(&s.decline, "decline", 0, "decline every payment with this code, such as 64008")
+	flags.StringVar(&s.callbackHosts, "callback-hosts", "", "hosts other than this machine that callbacks may go to, comma-separated")
+}
+
 // check names the flag that has a value it cannot take, and the rule.
 func (s *settings) check(args []string) error {
 	switch {
 	case len(args) > 0:
 		return fmt.Errorf("unexpected argument %q", args[0])
-	case s.failing < 0 || s.failing > 1:
-		return fmt.Errorf("-failing must be from 0 to 1")
 	case s.maxSessions < 1:
 		return fmt.Errorf("-max-sessions must be at least 1")
 	case s.consoleToken != "" && !tokenPattern.MatchString(s.consoleToken):
 		return fmt.Errorf("-console-token must be 16 to 256 letters, digits, hyphens and underscores")
+	}
+	return s.checkWorld()
+}
+
+func (s *settings) checkWorld() error {
+	switch {
+	case s.failing < 0 || s.failing > 1:
+		return fmt.Errorf("-failing must be from 0 to 1")
 	case callers[s.caller] == nil:
 		return fmt.Errorf("-caller must be one of %s", strings.Join(callerNames(), ", "))
 	case s.decline != 0 && (s.decline < payments.CodeConfiguration || s.decline > payments.CodeConnectorNotApproved):
@@ -125,6 +141,19 @@ func (s settings) options() []paymentstest.Option {
 		paymentstest.WithAddr(s.addr), paymentstest.WithCredentials(s.account, s.authToken()), paymentstest.WithSeed(s.seed), paymentstest.AllowCapitalBooleans(),
 		paymentstest.WithHistory(1000), paymentstest.WithHistoryBytes(16 << 20), paymentstest.WithMaxSessions(s.maxSessions),
 	}
+	opts = append(opts, s.world()...)
+	if s.remoteClients {
+		opts = append(opts, paymentstest.AllowRemoteClients())
+	}
+	if s.hosts != "" {
+		opts = append(opts, paymentstest.WithHosts(strings.Split(s.hosts, ",")...))
+	}
+	return opts
+}
+
+// world is what [settings.addWorld] has flags for, but for the caller.
+func (s settings) world() []paymentstest.Option {
+	var opts []paymentstest.Option
 	if s.failing > 0 {
 		opts = append(opts, paymentstest.WithFaults(paymentstest.AtRandom(s.seed, s.failing, faults...)))
 	}
@@ -135,12 +164,6 @@ func (s settings) options() []paymentstest.Option {
 		opts = append(opts, paymentstest.WithGateway(func(paymentstest.Payment) paymentstest.Verdict {
 			return paymentstest.Decline(s.decline, "declined by the sandbox")
 		}))
-	}
-	if s.remoteClients {
-		opts = append(opts, paymentstest.AllowRemoteClients())
-	}
-	if s.hosts != "" {
-		opts = append(opts, paymentstest.WithHosts(strings.Split(s.hosts, ",")...))
 	}
 	if s.callbackHosts != "" {
 		opts = append(opts, paymentstest.WithCallbackHosts(strings.Split(s.callbackHosts, ",")...))

@@ -62,14 +62,14 @@ func TestApplications(t *testing.T) {
 		"charges a call twice": {`{}`, ok, func(a application) {
 			a.pay(callSID, charge)
 			a.pay(callSID, charge)
-		}, "charged once: call " + callSID + " was charged 2 times"},
+		}, "charged once\n  call " + callSID + " was charged 2 times"},
 		"is to charge a call twice": {`{"expect": {"charges": ["5.00", "5.00"]}}`, ok, func(a application) {
 			a.pay(callSID, charge)
 			a.pay(callSID, charge)
 		}, ""},
 		"refuses callbacks": {`{}`, http.NotFoundHandler(), func(a application) { a.pay(callSID, charge) },
-			"callbacks taken: callback 1 (started): was answered 404"},
-		"has no handler":  {`{}`, nil, func(a application) { a.pay(callSID, charge) }, "callbacks taken: callback 1 (started): "},
+			"callbacks taken\n  callback 1 (started): was answered 404"},
+		"has no handler":  {`{}`, nil, func(a application) { a.pay(callSID, charge) }, "callbacks taken\n  callback 1 (started): "},
 		"may refuse them": {`{"expect": {"allowUndelivered": true}}`, http.NotFoundHandler(), func(a application) { a.pay(callSID, charge) }, ""},
 		"gets none":       {`{"faults": {"callbacks": [{"way": "never"}]}}`, http.NotFoundHandler(), func(a application) { a.pay(callSID, charge) }, ""},
 		"breaks the contract": {`{}`, ok, func(a application) {
@@ -78,10 +78,10 @@ func TestApplications(t *testing.T) {
 				a.t.Fatal(err)
 			}
 			_ = resp.Body.Close()
-		}, "valid requests: request 1: "},
+		}, "valid requests\n  request 1: "},
 		"does nothing":      {`{"expect": {"results": ["success"]}}`, ok, func(application) {}, "got  none"},
-		"meets no fault":    {`{"faults": {"requests": [{"operation": "cancel", "fault": "reset"}]}}`, ok, func(a application) { a.pay(callSID, charge) }, "faults: no request of cancel met reset"},
-		"meets no callback": {`{"faults": {"callbacks": [{"event": "failed", "way": "twice"}]}}`, ok, func(a application) { a.pay(callSID, charge) }, "faults: no callback of failed came twice"},
+		"meets no fault":    {`{"faults": {"requests": [{"operation": "cancel", "fault": "reset"}]}}`, ok, func(a application) { a.pay(callSID, charge) }, "faults\n  no request of cancel met reset"},
+		"meets no callback": {`{"faults": {"callbacks": [{"event": "failed", "way": "twice"}]}}`, ok, func(a application) { a.pay(callSID, charge) }, "faults\n  no callback of failed came twice"},
 		"leaves it open": {`{"expect": {"results": ["open"], "events": ["started"]}}`, ok, func(a application) {
 			if _, err := a.client.Create(a.t.Context(), callSID, payments.CreateParams{StatusCallback: statusURL}); err != nil {
 				a.t.Fatal(err)

@@ -51,12 +51,12 @@ func (s *Scenario) check(o outcome) *Report {
 	count(r, "requests", e.Requests, o.requestCounts())
 	count(r, "delivered", e.Delivered, o.deliveredCounts())
 	if f := s.file.Faults; f.Requests != nil || f.Callbacks != nil {
-		r.add("faults", nil, o.unfired(f))
+		r.addNone("faults", o.unfired(f))
 	}
-	r.add("charged once", nil, o.chargedTwice(e.Charges != nil))
-	r.add("valid requests", nil, o.violations())
+	r.addNone("charged once", o.chargedTwice(e.Charges != nil))
+	r.addNone("valid requests", o.violations())
 	if !e.AllowUndelivered {
-		r.add("callbacks taken", nil, o.untaken())
+		r.addNone("callbacks taken", o.untaken())
 	}
 	return r
 }

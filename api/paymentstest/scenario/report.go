@@ -3,6 +3,7 @@ package scenario
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -31,8 +32,16 @@ type Check struct {
 	Got    []string `json:"got,omitempty"`
 }
 
-func (r *Report) add(name string, want, got []string) {
-	r.Checks = append(r.Checks, Check{name, len(got) == 0, want, got})
+// mostWrong is how many things of a kind a report names.
+const mostWrong = 5
+
+// addNone adds a check of something there should be none of.
+func (r *Report) addNone(name string, got []string) {
+	c := Check{Name: name, Passed: len(got) == 0, Got: got}
+	if more := len(got) - mostWrong; more > 0 {
+		c.Got = append(slices.Clone(got[:mostWrong]), fmt.Sprintf("and %d more", more))
+	}
+	r.Checks = append(r.Checks, c)
 }
 
 // Passed reports whether everything came as expected.
@@ -80,10 +89,11 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// String says what was expected and what came, one below the other.
+// String says what was expected and what came, or what should not have come, in a
+// line each.
 func (c Check) String() string {
 	if c.Want == nil {
-		return c.Name + ": " + strings.Join(c.Got, "; ")
+		return c.Name + "\n  " + strings.Join(c.Got, "\n  ")
 	}
 	return fmt.Sprintf("%s\n  want %s\n  got  %s", c.Name, list(c.Want), list(c.Got))
 }

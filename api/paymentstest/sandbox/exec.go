@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
+)
+
+const execUsage = `usage: sandbox exec [flags] -- COMMAND [ARGUMENT…]
+
+serves a simulated Twilio on a free port while COMMAND runs, such as the tests of
+an application. COMMAND gets TWILIO_BASE_URL, TWILIO_ACCOUNT_SID and
+TWILIO_AUTH_TOKEN, and none of TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_REGION
+and TWILIO_EDGE. Signals are passed on to it, and to the processes it has started.
+
+Afterwards it is checked that there were requests, that no call was charged twice,
+that every request was one that the contract allows, and that every callback was
+taken; with -scenario also what that expects. The exit status is that of COMMAND (128 and the number of
+a signal that ended it), or 1 when it was 0 and a check failed, or 2 when a flag
+or the scenario is wrong, or 127 when there is no such command.
+
+`
+
+// execSettings are the flags of exec.
+type execSettings struct {
+	settings
+	scenario string
+	junit    string
+	verbose  bool
+	command  []string
+}
+
+func readExec(args []string, stdout io.Writer) (execSettings, error) {
+	var s execSettings
+	flags := flag.NewFlagSet("exec", flag.ContinueOnError)
+	flags.StringVar(&s.scenario, "scenario", "", "let caller, gateway and faults be those of this `file`, or of a scenario that comes along, and check what it expects")
+	flags.StringVar(&s.junit, "junit", "", "write the outcome to this `file` as JUnit XML")
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:0", "address to listen on")
+	flags.Uint64Var(&s.seed, "seed", 1, "what SIDs and random faults derive from")
+	flags.BoolVar(&s.json, "json", false, "print one JSON object a line instead of text, to the standard error")
+	flags.BoolVar(&s.verbose, "verbose", false, "print what the server does, to the standard error")
+	s.addWorld(flags, 0)
+	if err := parse(flags, args, stdout, execUsage); err != nil {
+		return s, err
+	}
+	s.command = flags.Args()
+	var given []string
+	flags.Visit(func(f *flag.Flag) {
+		if slices.Contains(worldFlags, f.Name) {
+			given = append(given, "-"+f.Name)
+		}
+	})
+	switch {
+	case len(s.command) == 0:
+		return s, usageError{errors.New("exec needs a command: sandbox exec [flags] -- COMMAND [ARGUMENT…]")}
+	case s.scenario != "" && given != nil:
+		return s, usageError{fmt.Errorf("-scenario cannot be combined with %s, which it says by itself", strings.Join(given, " and "))}
+	}
+	if err := s.checkWorld(); err != nil {
+		return s, usageError{err}
+	}
+	return s, nil
+}
+
+// execCommand runs a command beside a server, and checks what came of it.
+func execCommand(args []string, env []string, stdout, stderr *os.File) error {
+	s, err := readExec(args, stdout)
+	if err != nil {
+		return err
+	}
+	var played *scenario.Scenario
+	if s.scenario != "" {
+		if played, err = readScenario(s.scenario); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	handler, _ := newLog(stderr, s.json)
+	srv, err := s.start(ctx, played, slog.New(handler))
+	if err != nil {
+		return inFlagsError(err)
+	}
+	defer srv.Close()
+
+	outcome, err := runCommand(s.command, environment(env, srv), stdout, stderr)
+	if err != nil {
+		return err
+	}
+	if played == nil {
+		if played, err = scenario.Parse("exec", []byte(`{"title": "requests, callbacks and charges are in order"}`)); err != nil {
+			return err
+		}
+	}
+	report, err := check(ctx, played, srv)
+	if err != nil {
+		return err
+	}
+	if s.json {
+		slog.New(handler).Info("command ended", "status", outcome.status, "took_ms", outcome.took.Milliseconds(), "happened", happened(srv))
+		logReport(slog.New(handler), report)
+	} else {
+		_, _ = fmt.Fprintf(stderr, "sandbox: %s; %s\n%s", outcome, happened(srv), report)
+	}
+	if s.junit != "" {
+		if err := writeJUnit(s.junit, []*scenario.Report{report}, &outcome); err != nil {
+			return err
+		}
+	}
+	switch {
+	case outcome.status != 0:
+		return exitStatus(outcome.status)
+	case !report.Passed():
+		return exitStatus(1)
+	}
+	return nil
+}
+
+// start starts the server, with what a scenario says in place of the flags.
+func (s execSettings) start(ctx context.Context, played *scenario.Scenario, log *slog.Logger) (*paymentstest.Server, error) {
+	opts := []paymentstest.Option{
+		paymentstest.WithAddr(s.addr), paymentstest.WithSeed(s.seed), paymentstest.AllowCapitalBooleans(),
+	}
+	if s.verbose {
+		opts = append(opts, paymentstest.WithLogger(log))
+	}
+	opts = append(opts, s.world()...)
+	if played != nil {
+		opts = append(opts, played.Options()...)
+	} else {
+		opts = append(opts, paymentstest.WithCaller(callers[s.caller].answer(ctx, s.pace)))
+	}
+	return paymentstest.Start(opts...)
+}
+
+// theirs are variables with which a library of Twilio's would call Twilio
+// itself, or sign in by a key that the server does not know.
+var theirs = []string{"TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE"}
+
+// environment is that of the command: its own, pointed at the server.
+func environment(env []string, srv *paymentstest.Server) []string {
+	own := map[string]string{
+		"TWILIO_BASE_URL": local(srv.URL), "TWILIO_ACCOUNT_SID": srv.AccountSID(), "TWILIO_AUTH_TOKEN": srv.AuthToken(),
+	}
+	list := slices.DeleteFunc(slices.Clone(env), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		_, replaced := own[name]
+		return replaced || slices.Contains(theirs, name)
+	})
+	for name, value := range own {
+		list = append(list, name+"="+value)
+	}
+	return list
+}
+
+// lastCallbacks is how long callbacks may take that are still to be delivered
+// when the command has ended.
+const lastCallbacks = 10 * time.Second
+
+func check(ctx context.Context, played *scenario.Scenario, srv *paymentstest.Server) (*scenario.Report, error) {
+	ctx, cancel := context.WithTimeout(ctx, lastCallbacks)
+	defer cancel()
+	report, err := played.Check(ctx, srv)
+	if err == nil && len(srv.Requests()) == 0 {
+		report.Checks = append(report.Checks, scenario.Check{Name: "requests came", Got: []string{"the command sent none: does it read TWILIO_BASE_URL?"}})
+	}
+	return report, err
+}
+
+// happened sums up what the server has seen.
+func happened(srv *paymentstest.Server) string {
+	calls := map[string]bool{}
+	for _, c := range srv.Callbacks() {
+		calls[c.Event.CallSID] = true
+	}
+	return fmt.Sprintf("%s, %s, %s, %s, %s", several(len(calls), "call"), several(len(srv.Requests()), "request"),
+		several(len(srv.Callbacks()), "callback"), several(len(srv.Charges()), "charge"), several(len(srv.Tokens()), "token"))
+}
+
+func several(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// commandOutcome is how a command ended.
+type commandOutcome struct {
+	name   string
+	status int
+	signal string // that ended it
+	took   time.Duration
+}
+
+func (o commandOutcome) String() string {
+	if o.signal != "" {
+		return fmt.Sprintf("%s was ended by a signal (%s)", o.name, o.signal)
+	}
+	return fmt.Sprintf("%s exited with %d", o.name, o.status)
+}
+
+func (o commandOutcome) failure() *junitFailure {
+	if o.status == 0 {
+		return nil
+	}
+	return &junitFailure{o.String(), ""}
+}
+
+// notStarted is the error of a command that could not be started, with the
+// status that shells give it.
+func notStarted(name string, err error, stderr io.Writer) error {
+	reason, code := err.Error(), 126
+	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
+		reason, code = "there is no such command", 127
+	}
+	_, _ = fmt.Fprintf(stderr, "sandbox: %s: %s\n", name, reason)
+	return exitStatus(code)
+}

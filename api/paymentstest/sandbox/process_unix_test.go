@@ -1,0 +1,111 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// startExec starts an application below sandbox exec, and returns when it has
+// printed a line.
+func startExec(t *testing.T, app string) (*exec.Cmd, string) {
+	t.Helper()
+	cmd, _, _ := sandboxExec(t, nil, app)
+	cmd.Stdout = nil
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmd, strings.TrimSpace(line)
+}
+
+// isGone waits until the process that a line names has ended.
+func isGone(t *testing.T, line string) bool {
+	t.Helper()
+	pid, err := strconv.Atoi(strings.TrimPrefix(line, "child "))
+	if err != nil {
+		t.Fatalf("printed %q", line)
+	}
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if syscall.Kill(pid, 0) != nil || isZombie(pid) {
+			return true
+		}
+	}
+	_ = syscall.Kill(pid, syscall.SIGKILL)
+	return false
+}
+
+// isZombie: in a container nobody may wait for a process whose parent has ended.
+func isZombie(pid int) bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	return err == nil && strings.Contains(string(stat), ") Z ")
+}
+
+// TestSignalsEndEverything: the command, and what it has started.
+func TestSignalsEndEverything(t *testing.T) {
+	t.Parallel()
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			cmd, line := startExec(t, "start-and-sleep")
+			if err := cmd.Process.Signal(s); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if got := cmd.ProcessState.ExitCode(); got != 128+int(s) {
+				t.Errorf("exit %d, want %d", got, 128+int(s))
+			}
+			if !isGone(t, line) {
+				t.Error("what the command has started goes on")
+			}
+		})
+	}
+}
+
+// TestASecondSignalKills: whoever does not want to end is killed.
+func TestASecondSignalKills(t *testing.T) {
+	t.Parallel()
+	cmd, _ := startExec(t, "stubborn")
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
+	for {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Log(err) // it has just ended
+		}
+		select {
+		case <-ended:
+			if got := cmd.ProcessState.ExitCode(); got != 128+int(syscall.SIGKILL) {
+				t.Errorf("exit %d, want %d", got, 128+int(syscall.SIGKILL))
+			}
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// TestNothingIsLeftBehind: what a command has started ends with it.
+func TestNothingIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	cmd, line := startExec(t, "start")
+	_ = cmd.Wait()
+	if !isGone(t, line) {
+		t.Error("it goes on")
+	}
+}

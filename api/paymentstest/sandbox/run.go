@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
+)
+
+const runUsage = `usage: sandbox run [flags] FILE…
+
+plays scenarios without an application, and exits with 0 when everything came
+as the files expect, 1 when something did not, and 2 when a file is wrong.
+A FILE without an extension is the name of a scenario that comes along, such
+as happy-path. The files are described at
+https://pkg.go.dev/github.com/twiliopay/twiliopay-go/api/paymentstest/scenario
+
+`
+
+// runScenarios plays scenarios, each on a server of its own.
+func runScenarios(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	var (
+		list    = flags.Bool("list", false, "list the scenarios that come along, and play none")
+		show    = flags.String("show", "", "print the file of the scenario with this `name`, and play none")
+		junit   = flags.String("junit", "", "write the outcome to this `file` as JUnit XML")
+		asJSON  = flags.Bool("json", false, "print one JSON object a line instead of text")
+		verbose = flags.Bool("verbose", false, "print each step, and to the standard error what the server does")
+	)
+	if err := parse(flags, args, stdout, runUsage); err != nil {
+		return err
+	}
+	switch {
+	case *list:
+		for _, s := range scenario.Shipped() {
+			_, _ = fmt.Fprintf(stdout, "%-22s %s\n", s.Name(), s.Title())
+		}
+		return nil
+	case *show != "":
+		text, err := scenario.Text(*show)
+		if err != nil {
+			return usageError{err}
+		}
+		_, err = stdout.Write(text)
+		return err
+	case flags.NArg() == 0:
+		return usageError{fmt.Errorf("name a file or a scenario that comes along (sandbox run -list lists them)")}
+	}
+	var all []*scenario.Scenario
+	for _, name := range flags.Args() {
+		s, err := readScenario(name)
+		if err != nil {
+			return err
+		}
+		all = append(all, s)
+	}
+	p := player{stdout: stdout, verbose: *verbose}
+	handler, _ := newLog(stdout, true)
+	if *asJSON {
+		p.log = slog.New(handler)
+	}
+	if *verbose {
+		server, _ := newLog(stderr, *asJSON)
+		p.server = slog.New(server)
+	}
+	reports, err := p.play(ctx, all)
+	if err != nil {
+		return err
+	}
+	if *junit != "" {
+		if err := writeJUnit(*junit, reports, nil); err != nil {
+			return err
+		}
+	}
+	return p.sum(reports)
+}
+
+// player plays scenarios and prints what came of them.
+type player struct {
+	stdout  io.Writer
+	log     *slog.Logger // nil: text
+	server  *slog.Logger // of the servers; nil for none
+	verbose bool
+}
+
+func (p player) play(ctx context.Context, all []*scenario.Scenario) ([]*scenario.Report, error) {
+	var reports []*scenario.Report
+	for _, s := range all {
+		r, err := p.one(ctx, s)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.Name(), err)
+		}
+		reports = append(reports, r)
+		if p.log != nil {
+			logReport(p.log, r)
+			continue
+		}
+		_, _ = io.WriteString(p.stdout, r.String())
+		if p.verbose {
+			for _, step := range r.Steps {
+				_, _ = fmt.Fprintf(p.stdout, "        %s\n", step)
+			}
+		}
+	}
+	return reports, nil
+}
+
+func (p player) one(ctx context.Context, s *scenario.Scenario) (*scenario.Report, error) {
+	opts := []paymentstest.Option{paymentstest.InMemory()}
+	if p.server != nil {
+		opts = append(opts, paymentstest.WithLogger(p.server))
+	}
+	srv, err := paymentstest.Start(opts...)
+	if err != nil {
+		return nil, err
+	}
+	defer srv.Close()
+	return s.Run(ctx, srv)
+}
+
+// sum prints how many passed, and is the exit status.
+func (p player) sum(reports []*scenario.Report) error {
+	failed, took := 0, time.Duration(0)
+	for _, r := range reports {
+		took += r.Took
+		if !r.Passed() {
+			failed++
+		}
+	}
+	if p.log != nil {
+		p.log.Info("done", "passed", len(reports)-failed, "failed", failed)
+	} else {
+		_, _ = fmt.Fprintf(p.stdout, "%d passed, %d failed (%v)\n", len(reports)-failed, failed, took.Round(time.Millisecond))
+	}
+	if failed > 0 {
+		return exitStatus(1)
+	}
+	return nil
+}
