@@ -122,15 +122,20 @@ func (b *Bus) event(m flow.Message) (sql string, args []any) {
 		m = m.WithoutTokens()
 	}
 	s := m.Session
-	digest := sha256.Sum256([]byte(s.AccountSID + "\n" + s.SID + "\n" + m.ID))
 	sql = b.sql.publish
 	if m.Final {
 		sql = b.sql.publishFinal
 	}
 	return sql, []any{
-		s.CallSID, s.AccountSID, s.SID, digest[:],
+		s.CallSID, s.AccountSID, s.SID, digestOf(m),
 		b.config.seal.Seal(m.Encode(), b.config.schema+".events", name(s)), b.config.expiry.Seconds(),
 	}
+}
+
+// digestOf returns what a delivery is known by on its call.
+func digestOf(m flow.Message) []byte {
+	digest := sha256.Sum256([]byte(m.Session.AccountSID + "\n" + m.Session.SID + "\n" + m.ID))
+	return digest[:]
 }
 
 // name is what data of a session is sealed for, beside the table.

@@ -104,8 +104,8 @@ func (b *Bus) decode(e entry) (flow.Message, error) {
 	if errors.Is(err, flow.ErrFormat) && len(data) > 0 && data[0] == '{' {
 		return flow.Message{}, err // a newer version has written it
 	}
-	if err != nil || m.Session != e.session {
-		return flow.Message{}, ErrUnreadable
+	if err != nil || m.Session != e.session || string(digestOf(m)) != e.digest {
+		return flow.Message{}, ErrUnreadable // a row that was copied is no other delivery
 	}
 	return m, nil
 }
