@@ -7,6 +7,7 @@ import (
 	"go/format"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template"
@@ -39,6 +40,7 @@ var goTestTemplate = template.Must(template.New("test").Funcs(template.FuncMap{"
 // goTest is what the template of a test needs.
 type goTest struct {
 	Call        string
+	Day         string   // of the run, as time.Date has it
 	Options     []string // of the server
 	Steps       []string // statements, in order
 	Faults      []string // cases of a map from request on the call to fault
@@ -49,14 +51,18 @@ type goTest struct {
 	Charges     int
 	Tokens      int
 	UsesWire    bool
-	UsesTime    bool
 	UsesCall    bool // a request is sent
 	UsesSession bool
 	Notes       []string
 }
 
+// Has reports whether a step has a text.
+func (g goTest) Has(text string) bool {
+	return slices.ContainsFunc(g.Steps, func(step string) bool { return strings.Contains(step, text) })
+}
+
 func (c *Console) goTest(part run) ([]byte, error) {
-	p := &player{test: goTest{Call: part.call}, requests: map[int]paymentstest.Request{}, bases: map[string]bool{}}
+	p := &player{test: goTest{Call: part.call, Day: part.entries[0].Time.UTC().Format("2006, 1, 2")}, requests: map[int]paymentstest.Request{}, bases: map[string]bool{}}
 	for _, rec := range c.srv.Requests() {
 		if rec.CallSID == part.call {
 			p.requests[rec.Number] = rec

@@ -44,12 +44,15 @@ func (c *Console) exportHTML(w http.ResponseWriter, r *http.Request) error {
 	page := report{Title: part.title(), Made: time.Now().UTC().Format(time.RFC3339)}
 	began := part.entries[0].Time
 	for _, e := range part.entries {
-		detail, err := json.MarshalIndent(e, "", "  ")
-		if err != nil {
+		var detail bytes.Buffer
+		text := json.NewEncoder(&detail)
+		text.SetEscapeHTML(false) // the template escapes
+		text.SetIndent("", "  ")
+		if err := text.Encode(e); err != nil {
 			return err
 		}
 		page.Rows = append(page.Rows, reportRow{
-			e.Number, e.Cause, "+" + strconv.FormatFloat(e.Time.Sub(began).Seconds(), 'f', 3, 64) + " s", laneOf(e), string(e.Kind), summary(e), string(detail),
+			e.Number, e.Cause, "+" + strconv.FormatFloat(e.Time.Sub(began).Seconds(), 'f', 3, 64) + " s", laneOf(e), string(e.Kind), summary(e), detail.String(),
 		})
 	}
 	var b bytes.Buffer

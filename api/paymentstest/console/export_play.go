@@ -36,7 +36,6 @@ func (p *player) assume(a paymentstest.Assumptions) {
 		case value.IsZero():
 		case value.Type() == reflect.TypeFor[time.Duration]():
 			fields += name + ": " + goDuration(value.Interface().(time.Duration)) + ", "
-			p.test.UsesTime = true
 		case value.Kind() == reflect.String:
 			fields += name + ": " + strconv.Quote(value.String()) + ", "
 		default:
@@ -113,7 +112,6 @@ func (p *player) response(a *paymentstest.ResponseEntry) {
 	p.test.Steps[at] += fmt.Sprintf("\nresponded(%q, err, %d)", p.requests[a.Request].Operation, a.Status)
 	if a.Fault != "" {
 		fault := goFault(a.Fault, a)
-		p.test.UsesTime = p.test.UsesTime || strings.Contains(fault, "time.")
 		p.test.Faults = append(p.test.Faults, fmt.Sprintf("%d: %s", p.sent[a.Request], fault))
 	}
 }
@@ -132,7 +130,6 @@ func (p *player) fault(f *paymentstest.FaultEntry) {
 		return
 	}
 	if delivery := goDelivery(f.Name); delivery != "" {
-		p.test.UsesTime = p.test.UsesTime || strings.Contains(delivery, "time.")
 		p.test.Deliveries = append(p.test.Deliveries, fmt.Sprintf("%d: %s", n, delivery))
 	}
 }
@@ -145,7 +142,6 @@ func (p *player) closed(prompt *paymentstest.PromptEntry) {
 	case paymentstest.PromptTimeout:
 		p.first(prompt.Count)
 		p.step("time.Sleep(" + goDuration(prompt.Timeout) + ")")
-		p.test.UsesTime = true
 	case paymentstest.PromptStar:
 		p.first(prompt.Count)
 		p.step("typed(call.Star())")

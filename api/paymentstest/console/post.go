@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
@@ -23,6 +24,12 @@ func sink(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoC
 
 // userAgent tells the console's own requests from the application's.
 const userAgent = "twiliopay-console"
+
+// postTimeout is how long the console waits for a response, which a fault may
+// hold back for good.
+const postTimeout = 15 * time.Second
+
+var errNoResponse = errors.New("console: no response")
 
 // sent is what became of a request that the console sent as an application would.
 type sent struct {
@@ -37,6 +44,8 @@ type sent struct {
 
 // post sends a form to the simulated API.
 func (c *Console) post(ctx context.Context, path string, form url.Values) (sent, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, postTimeout, errNoResponse)
+	defer cancel()
 	last := 0
 	if all := c.srv.Requests(); len(all) > 0 {
 		last = all[len(all)-1].Number
@@ -62,7 +71,7 @@ func (c *Console) post(ctx context.Context, path string, form url.Values) (sent,
 		}
 		_ = json.Unmarshal(body, &answer)
 		result.Session, result.Code, result.message = answer.SID, answer.Code, answer.Message
-	} else if ctx.Err() != nil {
+	} else if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errNoResponse) {
 		return sent{}, ctx.Err()
 	}
 	for _, rec := range slices.Backward(c.srv.Requests()) {

@@ -1,0 +1,426 @@
+package console_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// runs are runs of all kinds, each on a console of its own. They return the call.
+var runs = map[string]func(t *testing.T, d *desk) string{
+	"charge": func(t *testing.T, d *desk) string {
+		s := d.sample(t)
+		d.pay(t, s, "visa")
+		return s.Call
+	},
+	"token_matched_and_confirmed": func(t *testing.T, d *desk) string {
+		s := d.start(t, `{"tokenType":"one-time","matching":"payment-card-number","confirmation":true,"postalCode":false}`)
+		d.enter(t, s, "payment-card-number", "amex", "payment-card-number-matcher", "visa", "payment-card-number-matcher", "amex", "expiration-date", "good", "security-code", "good")
+		d.must(t, "sessions/"+s.Session+"/complete", "{}")
+		d.must(t, "calls/"+s.Call+"/entry", `{"name":"confirm"}`)
+		return s.Call
+	},
+	"confirmation_refused": func(t *testing.T, d *desk) string {
+		s := d.start(t, `{"amount":"1.00","confirmation":true,"postalCode":false,"securityCode":false}`)
+		d.enter(t, s, "payment-card-number", "mastercard", "expiration-date", "good")
+		d.must(t, "sessions/"+s.Session+"/complete", "{}")
+		d.must(t, "calls/"+s.Call+"/entry", `{"name":"refuse"}`)
+		return s.Call
+	},
+	"every_mistake": func(t *testing.T, d *desk) string {
+		s := d.start(t, `{"amount":"3.21","currency":"EUR","description":"quote \" tick `+"`"+` <b>&amp;\n%s"}`)
+		for _, m := range paymentstest.Mistakes() {
+			for _, c := range m.Captures {
+				if !strings.HasPrefix(string(c), "bank-") {
+					if c == payments.CaptureSecurityCode {
+						d.enter(t, s, "payment-card-number", "visa")
+					}
+					d.enter(t, s, string(c), m.Name)
+				}
+			}
+		}
+		d.enter(t, s, "payment-card-number", "visa", "expiration-date", "good", "security-code", "good", "postal-code", "good")
+		d.must(t, "sessions/"+s.Session+"/complete", "{}")
+		return s.Call
+	},
+	"star": func(t *testing.T, d *desk) string {
+		s := d.sample(t)
+		d.must(t, "calls/"+s.Call+"/keys", `{"keys":"411*"}`)
+		return s.Call
+	},
+	"hang_up_at_the_code": func(t *testing.T, d *desk) string {
+		s := d.sample(t)
+		d.enter(t, s, "payment-card-number", "visa", "expiration-date", "good")
+		d.must(t, "sessions/"+s.Session+"/capture", `{"capture":"security-code"}`)
+		d.must(t, "calls/"+s.Call+"/keys", `{"keys":"1"}`)
+		d.must(t, "calls/"+s.Call+"/hang-up", `{}`)
+		return s.Call
+	},
+	"silence": func(t *testing.T, d *desk) string {
+		s := d.start(t, `{"amount":"1.00","timeoutSeconds":1}`)
+		d.must(t, "sessions/"+s.Session+"/capture", `{"capture":"payment-card-number"}`)
+		d.must(t, "calls/"+s.Call+"/keys", `{"keys":"41"}`)
+		d.entry(t, `"errorType":"input-timeout"`)
+		d.enter(t, s, "payment-card-number", "visa")
+		return s.Call
+	},
+	"asked_for_something_else": func(t *testing.T, d *desk) string {
+		s := d.sample(t)
+		d.must(t, "calls/"+s.Call+"/keys", `{"keys":"4111"}`)
+		d.must(t, "sessions/"+s.Session+"/capture", `{"capture":"postal-code"}`)
+		d.must(t, "calls/"+s.Call+"/keys", `{"keys":"94"}`)
+		d.must(t, "sessions/"+s.Session+"/cancel", `{}`)
+		return s.Call
+	},
+	"requests_that_fail": func(t *testing.T, d *desk) string {
+		s := d.sample(t)
+		for _, fault := range []string{
+			`{"fault":"unavailable"}`, `{"fault":"too-many-requests","retryAfter":"2"}`, `{"fault":"server-error","takesEffect":true}`, `{"fault":"reset"}`,
+			`{"fault":"reset","takesEffect":true}`, `{"fault":"half-body"}`, `{"fault":"slow","delayMs":20}`, `{"fault":"slow","delayMs":20,"takesEffect":true}`,
+		} {
+			d.must(t, "faults", fault)
+			d.post(t, "requests/2/again", `{"key":"new"}`)
+			d.post(t, "requests/2/again", `{"key":"same"}`)
+		}
+		d.must(t, "sessions/"+s.Session+"/capture", `{"capture":"payment-card-number"}`)
+		d.pay(t, s, "visa")
+		return s.Call
+	},
+	"no_response": func(t *testing.T, d *desk) string {
+		s := d.sample(t)
+		client, err := payments.NewClient(append(d.srv.ClientOptions(), payments.WithMaxRetries(0))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, effect := range []string{"true", "false"} {
+			d.must(t, "faults", `{"fault":"never-answer","takesEffect":`+effect+`}`)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+			defer cancel()
+			p := payments.UpdateParams{StatusCallback: "http://console.invalid/status", Capture: payments.CaptureExpirationDate}
+			if _, err := client.Update(ctx, s.Call, s.Session, p); err == nil {
+				t.Error("a request that is never answered succeeds")
+			}
+		}
+		d.must(t, "sessions/"+s.Session+"/cancel", "{}")
+		return s.Call
+	},
+	"callbacks_out_of_order": func(t *testing.T, d *desk) string {
+		d.must(t, "delivery", `{"way":"twice","times":1}`)
+		s := d.start(t, `{"amount":"1.00","postalCode":false,"securityCode":false}`)
+		for _, way := range []string{`"late","delayMs":30`, `"never"`, `"out-of-order"`} {
+			d.must(t, "delivery", `{"way":`+way+`,"times":0}`)
+			d.enter(t, s, "payment-card-number", "visa")
+		}
+		d.must(t, "delivery", `{"way":"once"}`)
+		d.enter(t, s, "expiration-date", "good")
+		d.must(t, "sessions/"+s.Session+"/complete", "{}")
+		return s.Call
+	},
+	"ach": func(t *testing.T, d *desk) string {
+		s := d.start(t, `{"amount":"20.00","method":"ach-debit"}`)
+		d.enter(t, s, "bank-routing-number", "check-digit", "bank-routing-number", "ach", "bank-account-number", "too-short", "bank-account-number", "ach")
+		d.must(t, "sessions/"+s.Session+"/complete", "{}")
+		return s.Call
+	},
+	"declined_then_another_card": func(t *testing.T, d *desk) string {
+		s := d.sample(t)
+		d.must(t, "gateway", `{"verdict":"decline","code":64012,"connectorError":"lost \"card\"","times":1}`)
+		d.pay(t, s, "visa")
+		s = d.startOn(t, s.Call, `"amount":"9.99"`)
+		d.enter(t, s, "payment-card-number", "untested", "expiration-date", "good", "security-code", "good", "postal-code", "good")
+		d.must(t, "sessions/"+s.Session+"/complete", "{}")
+		s = d.startOn(t, s.Call, `"amount":"9.99"`)
+		d.must(t, "gateway", `{"verdict":"hold","times":1}`)
+		d.enter(t, s, "payment-card-number", "untested", "expiration-date", "good", "security-code", "good", "postal-code", "good")
+		d.must(t, "sessions/"+s.Session+"/complete", "{}")
+		d.must(t, "gateway/decide", `{"session":"`+s.Session+`","verdict":"approve"}`)
+		return s.Call
+	},
+	"other_assumptions": func(t *testing.T, d *desk) string {
+		d.must(t, "assumptions", `{"FinishedSessionStatus":409,"FinishedSessionCode":20409,"CancelResult":"cancelled","DashedCardMask":true,"Connectors":["Default"],"SessionLifetime":3600000}`)
+		s := d.sample(t)
+		d.enter(t, s, "payment-card-number", "visa")
+		d.must(t, "sessions/"+s.Session+"/cancel", `{}`)
+		d.post(t, "sessions/"+s.Session+"/cancel", `{}`)
+		d.post(t, "sessions", `{"call":"`+s.Call+`"}`)
+		d.post(t, "sessions", `{"call":"`+s.Call+`"}`)
+		return s.Call
+	},
+	"against_the_contract": func(t *testing.T, d *desk) string {
+		s := d.sample(t)
+		d.post(t, "requests/1/again", `{"key":"new","form":{"Nonsense":"1"}}`)
+		d.post(t, "requests/2/again", `{"key":"new","form":{"Capture":null}}`)
+		d.pay(t, s, "visa")
+		return s.Call
+	},
+	"nothing_but_a_call": func(t *testing.T, d *desk) string {
+		var s started
+		d.must(t, "calls", "{}").decode(t, &s)
+		d.post(t, "calls/"+s.Call+"/keys", `{"keys":"1"}`)
+		d.must(t, "calls/"+s.Call+"/hang-up", `{}`)
+		return s.Call
+	},
+}
+
+// start starts a session.
+func (d *desk) start(t testing.TB, command string) started {
+	t.Helper()
+	var s started
+	d.must(t, "sessions", command).decode(t, &s)
+	return s
+}
+
+func (d *desk) startOn(t testing.TB, call, fields string) started {
+	t.Helper()
+	if err := d.srv.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return d.start(t, `{"call":"`+call+`",`+fields+`}`)
+}
+
+// enter asks for fields and types what has a name, in turn.
+func (d *desk) enter(t testing.TB, s started, pairs ...string) {
+	t.Helper()
+	for i := 0; i < len(pairs); i += 2 {
+		d.must(t, "sessions/"+s.Session+"/capture", `{"capture":"`+pairs[i]+`"}`)
+		d.must(t, "calls/"+s.Call+"/entry", `{"name":"`+pairs[i+1]+`"}`)
+	}
+}
+
+// entry waits for an entry that has a text.
+func (d *desk) entry(t testing.TB, text string) {
+	t.Helper()
+	for e := range d.srv.Watch(t.Context(), 0) {
+		if data, err := json.Marshal(e); err == nil && bytes.Contains(data, []byte(text)) {
+			return
+		}
+	}
+	t.Fatalf("no entry has %s", text)
+}
+
+// TestExportedTestsPlayTheRun exports each run as a test, and compiles and runs
+// them in a module of an outsider. One of them is changed, and must fail.
+func TestExportedTestsPlayTheRun(t *testing.T) {
+	t.Parallel()
+	dir := newModule(t)
+	digits := regexp.MustCompile(`4111|4242|3782|5555|121181976|123456789|94109|1299`)
+	for name, play := range runs {
+		d := newDesk(t)
+		call := play(t, d)
+		if err := d.srv.Wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		a := d.get(t, "exports/test?call="+call)
+		if a.status != 200 {
+			t.Fatalf("%s: %s", name, a.body)
+		}
+		if found := digits.Find(a.body); found != nil {
+			t.Errorf("%s: the test has the digits %s", name, found)
+		}
+		if bytes.Contains(a.body, []byte(d.srv.AuthToken())) {
+			t.Errorf("%s: the test has the auth token", name)
+		}
+		write(t, filepath.Join(dir, name, "run_test.go"), a.body)
+		if name == "charge" {
+			changed := bytes.Replace(a.body, []byte(`"completed success"`), []byte(`"completed payment-connector-error 64008"`), 1)
+			write(t, filepath.Join(dir, "changed", "run_test.go"), changed)
+		}
+	}
+	results := goTest(t, dir)
+	for name := range runs {
+		if results[name] != "pass" {
+			text, _ := os.ReadFile(filepath.Join(dir, name, "run_test.go"))
+			t.Errorf("the exported test of %s: %s\n%s\n%s", name, results[name], results[name+" output"], text)
+		}
+	}
+	if results["changed"] != "fail" {
+		t.Errorf("a test that wants another result: %s", results["changed"])
+	}
+}
+
+// newModule is a module of an outsider, who has this one beside it.
+func newModule(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(mod), "module github.com/twiliopay/twiliopay-go\n", "module example.com/outside\n", 1)
+	text += "\nrequire github.com/twiliopay/twiliopay-go v0.0.0\n\nreplace github.com/twiliopay/twiliopay-go => " + root + "\n"
+	write(t, filepath.Join(dir, "go.mod"), []byte(text))
+	write(t, filepath.Join(dir, "go.sum"), sums)
+	return dir
+}
+
+func write(t *testing.T, name string, text []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// goTest runs the tests of a module, and returns what came of each package.
+func goTest(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "go", "test", "-json", "./...")
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	out, _ := cmd.Output() // a test fails on purpose
+	results := map[string]string{}
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var line struct{ Action, Package, Test, Output, ImportPath string }
+		if err := dec.Decode(&line); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatalf("%v in\n%s", err, out)
+		}
+		at := line.Package
+		if at == "" {
+			at, _, _ = strings.Cut(line.ImportPath, " ")
+			at = strings.TrimSuffix(at, "_test")
+		}
+		name := strings.TrimPrefix(at, "example.com/outside/")
+		if line.Test == "" && (line.Action == "pass" || line.Action == "fail") {
+			results[name] = line.Action
+		}
+		results[name+" output"] += line.Output
+	}
+	return results
+}
+
+// TestExportedCalls: a request as a Go program and as a shell command, run as a
+// reader does, sends the same form again.
+func TestExportedCalls(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	s := d.start(t, `{"amount":"1.00","method":"ach-debit","description":"it's \" $HOME `+"`id`"+` \\ \n new"}`)
+	d.must(t, "sessions/"+s.Session+"/capture", `{"capture":"bank-routing-number"}`)
+	d.must(t, "requests/1/again", `{"key":"new","form":{"ValidCardTypes":"visa amex","RequireMatchingInputs":"security-code,postal-code",`+
+		`"PaymentMethod":"credit-card","Parameter":"{\"a\":\"1\",\"b\":\"x\"}","PostalCode":"false","Timeout":"7","MinPostalCodeLength":"5","Confirmation":"true"}}`)
+	dir := newModule(t)
+	requests := d.srv.Requests()
+	for _, rec := range requests {
+		name := fmt.Sprintf("request%d", rec.Number)
+		write(t, filepath.Join(dir, name, "main.go"), d.get(t, fmt.Sprintf("exports/go?request=%d", rec.Number)).body)
+		write(t, filepath.Join(dir, name, "run.sh"), d.get(t, fmt.Sprintf("exports/curl?request=%d", rec.Number)).body)
+		for _, command := range [][]string{{"go", "run", "./" + name}, {"sh", filepath.Join(name, "run.sh")}} {
+			before := len(d.srv.Requests())
+			cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
+			cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off",
+				"TWILIO_BASE_URL="+d.srv.URL, "TWILIO_ACCOUNT_SID="+d.srv.AccountSID(), "TWILIO_AUTH_TOKEN="+d.srv.AuthToken())
+			out, err := cmd.CombinedOutput()
+			all := d.srv.Requests()
+			if len(all) != before+1 {
+				t.Errorf("%v sends %d requests: %v\n%s", command, len(all)-before, err, out)
+				continue
+			}
+			if got := all[before]; got.Path != rec.Path || got.Form.Encode() != rec.Form.Encode() {
+				t.Errorf("%v sends %v\nnot %v", command, got.Form, rec.Form)
+			}
+		}
+	}
+}
+
+// TestExportedArchive: the requests and deliveries of a run as HAR 1.2, with what
+// its readers need.
+func TestExportedArchive(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	app := newApplication(t, d.srv)
+	s := d.start(t, `{"amount":"1.00","statusCallback":"`+app.url+`/status?order=7#rc=2"}`)
+	d.must(t, "faults", `{"fault":"reset"}`)
+	d.post(t, "requests/1/again", `{"key":"new"}`)
+	if err := d.srv.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a := d.get(t, "exports/har?call="+s.Call)
+	if got := a.header.Get("Content-Disposition"); got != `attachment; filename="`+s.Call+`.har"` {
+		t.Errorf("Content-Disposition %s", got)
+	}
+	var archive struct {
+		Log struct {
+			Version string
+			Creator map[string]string
+			Entries []map[string]json.RawMessage
+		}
+	}
+	a.decode(t, &archive)
+	if archive.Log.Version != "1.2" || archive.Log.Creator["name"] == "" || len(archive.Log.Entries) != 3 {
+		t.Fatalf("%s", a.body)
+	}
+	// See http://www.softwareishard.com/blog/har-12-spec/ for what is required.
+	for _, entry := range archive.Log.Entries {
+		for _, name := range []string{"startedDateTime", "time", "request", "response", "cache", "timings"} {
+			if entry[name] == nil {
+				t.Errorf("an entry has no %s", name)
+			}
+		}
+		for part, names := range map[string][]string{
+			"request":  {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"},
+			"response": {"status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", "headersSize", "bodySize"},
+			"timings":  {"send", "wait", "receive"},
+		} {
+			var fields map[string]json.RawMessage
+			if err := json.Unmarshal(entry[part], &fields); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range names {
+				if fields[name] == nil || string(fields[name]) == "null" {
+					t.Errorf("a %s has no %s: %s", part, name, entry[part])
+				}
+			}
+		}
+	}
+	for _, want := range []string{`"status": 0`, `"status": 201`, `"status": 204`, "/status?order=7\"", `"X-Twilio-Signature"`, "fault: reset"} {
+		if !strings.Contains(string(a.body), want) {
+			t.Errorf("the archive has no %s", want)
+		}
+	}
+}
+
+// TestExportedReport is one file without scripts or anything from elsewhere, and
+// shows what an application sent as text.
+func TestExportedReport(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	s := d.start(t, `{"amount":"1.00","description":"<script>alert(1)</script><img src=x onerror=alert(1)>"}`)
+	a := d.get(t, "exports/html?session="+s.Session)
+	for what, pattern := range map[string]string{"a script": `(?i)<script`, "an image": `(?i)<img`, "a reference": `(?i)<[^>]+(src|href)=|url\(|@import`} {
+		if found := regexp.MustCompile(pattern).Find(a.body); found != nil {
+			t.Errorf("the report has %s: %s", what, found)
+		}
+	}
+	for _, want := range []string{"&lt;script&gt;", "Content-Security-Policy", "request.received", "session.opened", "callback.made", "No money moved"} {
+		if !strings.Contains(string(a.body), want) {
+			t.Errorf("the report has no %s", want)
+		}
+	}
+	if got := a.header.Get("Content-Disposition"); got != `attachment; filename="`+s.Session+`.html"` {
+		t.Errorf("Content-Disposition %s", got)
+	}
+}
