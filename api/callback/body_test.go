@@ -122,8 +122,8 @@ func TestOversizeClosesTheConnection(t *testing.T) {
 	})
 }
 
-// TestOversizeIsAnsweredAtOnce: nobody waits for the rest of what is too long.
-func TestOversizeIsAnsweredAtOnce(t *testing.T) {
+// TestOversizeIsRefusedAtOnce: nobody waits for the rest of what is too long.
+func TestOversizeIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		conn := serveOneConn(t, &http.Server{Handler: newHandler(t, ignore, callback.WithBodyLimit(1000))})

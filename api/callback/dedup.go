@@ -19,10 +19,10 @@ import (
 // or DEL.
 type Deduplicator interface {
 	// Claim takes key for the caller unless it is taken, in one atomic step,
-	// and tells which. A claim whose owner died should end by itself after a
+	// and says which. A claim whose owner died should end by itself after a
 	// lease, longer than any delivery is worked on.
 	//
-	// When Claim fails, the function is not called and Twilio is answered 500.
+	// When Claim fails, the function is not called and the response is 500.
 	Claim(ctx context.Context, key string) (Claim, error)
 
 	// Settle ends a claim that Claim granted. A handled key stays taken, for as
@@ -30,15 +30,15 @@ type Deduplicator interface {
 	// for the next delivery. It is called once for every granted claim, also
 	// after the time of the delivery is over, with a context of 5 s of its own.
 	//
-	// When Settle fails, that is logged and the answer stays what it was.
+	// When Settle fails, that is logged and the response stays what it was.
 	Settle(ctx context.Context, claim Claim, handled bool) error
 }
 
-// Claim is the answer to a claim.
+// Claim is the result of a claim.
 type Claim struct {
 	// Key is what was claimed.
 	Key string
-	// State tells whether the caller may go on.
+	// State says whether the caller may go on.
 	State ClaimState
 	// Fence is for the store's own use; it comes back in Settle. A store whose
 	// claims expire puts a random value here, to settle no claim but its own.
@@ -52,10 +52,10 @@ const (
 	// ClaimGranted is a key that was free and now belongs to the caller.
 	ClaimGranted ClaimState = iota + 1
 	// ClaimRunning is a key that another delivery is working on. Whether it
-	// succeeds is not known yet, so Twilio is answered 503 and not 204: were
+	// succeeds is not known yet, so the response is 503 and not 204: were
 	// it 204 and the other then failed, the event would be lost.
 	ClaimRunning
-	// ClaimHandled is a key that was handled; Twilio is answered 204.
+	// ClaimHandled is a key that was handled; the response is 204.
 	ClaimHandled
 )
 
@@ -90,7 +90,7 @@ type handledKey struct {
 // handlers may share one.
 func NewMemoryDeduplicator(capacity int, memory time.Duration) (*MemoryDeduplicator, error) {
 	if capacity < 1 || memory <= 0 {
-		return nil, errors.New("callback: capacity and memory of a deduplicator must be above 0")
+		return nil, errors.New("callback: NewMemoryDeduplicator: capacity and memory must be above 0")
 	}
 	return &MemoryDeduplicator{capacity: capacity, memory: memory, taken: make(map[string]ClaimState)}, nil
 }

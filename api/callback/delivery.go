@@ -19,20 +19,20 @@ var (
 
 // outcome is what became of a delivery.
 type outcome struct {
-	err   error     // nil when it is answered 204
+	err   error     // nil when the response is 204
 	in    *received // nil when it was not read
 	event Event     // the zero Event when it was not understood
 	again bool      // handled before, so not handed on
 }
 
 // delivery is one event that was verified, worked on in a goroutine of its own,
-// so that whatever a function of the user does, the sender gets an answer.
+// so that whatever a function of the user does, the sender gets a response.
 type delivery struct {
 	h     *Handler
 	in    *received
 	event Event
 	done  chan outcome
-	over  atomic.Bool // whoever sets it first, abandon or run, says what is answered
+	over  atomic.Bool // whoever sets it first, abandon or run, decides the response
 }
 
 // run works on the delivery and reports, to the sender when it still waits and
@@ -44,7 +44,7 @@ func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 		if v := recover(); v != nil {
 			out.err = newPanicError("", v)
 		}
-		defer cancel() // last: an end of ctx tells the sender that time is over
+		defer cancel() // last: an end of ctx makes the response a timeout
 		if d.over.CompareAndSwap(false, true) {
 			d.done <- out
 			return
@@ -55,7 +55,7 @@ func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 	d.deliver(ctx, &out)
 }
 
-// abandon answers for a delivery whose time is over, unless it just finished.
+// abandon responds for a delivery whose time is over, unless it just finished.
 func (d *delivery) abandon() outcome {
 	if d.over.CompareAndSwap(false, true) {
 		d.h.late.Add(1)
@@ -96,7 +96,7 @@ func (d *delivery) call(ctx context.Context, out *outcome, claim Claim) {
 	out.err = guard("", func() error { return d.h.handle(ctx, d.event) })
 }
 
-// settle ends the claim. What is answered stays what it was.
+// settle ends the claim. The response stays what it was.
 func (d *delivery) settle(ctx context.Context, out *outcome, claim Claim) {
 	if _, local := d.h.deduplicator.(*MemoryDeduplicator); !local { // memory needs no time
 		var cancel context.CancelFunc

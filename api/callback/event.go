@@ -58,7 +58,7 @@ var ErrNoSession = errors.New("callback: Sid is missing, so this is no payment s
 type Event struct {
 	generated.StatusEvent
 
-	// Kind tells what the callback reports.
+	// Kind says what the callback reports.
 	Kind Kind
 
 	mentioned uint64         // the documented parameters that came, by field number
@@ -161,7 +161,7 @@ func (e *Event) read(f signature.Form) {
 // mentions reports whether the callback had the parameter, be it empty.
 func (e Event) mentions(name string) bool { return e.mentioned&(1<<fieldNumbers[name]) != 0 }
 
-// readTime reads a date; callbacks have ISO 8601, unlike REST answers.
+// readTime reads a date; callbacks have ISO 8601, unlike REST responses.
 func readTime(s string) wire.Time {
 	if s == "" {
 		return wire.Time{}
@@ -174,7 +174,7 @@ func readTime(s string) wire.Time {
 }
 
 // Kind is what a status callback reports. Twilio sends no such parameter: it is
-// told by which parameters are there.
+// inferred from the parameters present.
 type Kind string
 
 const (
@@ -248,7 +248,7 @@ func (e Event) Missing() []Capture {
 // CanComplete reports whether this event says that everything is captured: it
 // is the final update of an entry, reports no error and lists nothing as
 // missing. The session can then be completed, if no capture was asked for
-// since; [State] tells over all events.
+// since; [State] says it over all events.
 func (e Event) CanComplete() bool {
 	return e.Kind == Updated && !e.Partial() && e.ErrorType == "" && len(e.Missing()) == 0
 }

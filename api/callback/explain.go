@@ -35,11 +35,11 @@ var urlParts = [...]Part{PartScheme, PartHost, PartPort, PartPath, PartQuery}
 // signature, no value of the query or the body. Do not send it to whoever sent
 // the request.
 type Explanation struct {
-	// Accepted tells that there is nothing to explain.
+	// Accepted means that there is nothing to explain.
 	Accepted bool
 	// Differs are the parts in which the request differs from what was signed.
 	Differs []Part
-	// Proven tells that the signature fits once these parts are replaced.
+	// Proven means that the signature fits once these parts are replaced.
 	// Without it they are what remains when nothing that was tried fits.
 	Proven bool
 	// Reason is all of it in one line, with scheme, host, port and path of what

@@ -10,7 +10,7 @@ import (
 // a public URL function. All of it is called through here, in every goroutine,
 // because a panic in a goroutine of this package would end the process.
 //
-// The error it returns is of this package alone. The user's own is turned into
+// The error it returns is of this package only. The user's own is turned into
 // text at once and let go: its methods can panic too, as those of a nil pointer
 // in an error do, and errors.As would call them wherever it is looked at.
 func guard(prefix string, f func() error) (err error) {

@@ -26,36 +26,36 @@ type Handler struct {
 	late     atomic.Int64 // deliveries that go on after their time
 }
 
-// NewHandler returns a handler that checks, reads and hands on the status
-// callbacks of payment sessions:
+// NewHandler returns a handler that verifies and parses the status callbacks of
+// payment sessions and hands them to a function:
 //
 //	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error { … },
 //		callback.WithPublicURL("https://pay.example.com"))
 //	http.Handle("POST /status", h)
 //
 // The function is called once for every delivery that Twilio signed and that
-// was not handled before, in a goroutine of its own and from many at once. nil
-// means that the event is safe and need not come again. An error, a panic and a
-// call longer than [WithHandlingTimeout] mean that it is not.
+// was not handled before, in a goroutine of its own and from many at once.
+// Return nil to acknowledge the event. An error, a panic or a call longer than
+// [WithHandlingTimeout] makes the response 500, so that Twilio may deliver again.
 //
 // The context of the function has the values of the request's context and ends
 // with the handling timeout; it does not end when the sender hangs up, because
 // half an outcome is worse than a late one. A function that goes on after its
 // time still counts: when it then succeeds, the next delivery of the event is
-// answered 204 without a call, and when it fails, the next one calls it again.
+// acknowledged with 204 without a call, and when it fails, the next one calls it again.
 //
 // Give the URL under which Twilio knows this server: [WithPublicURL],
 // [WithPublicURLFunc] or [WithHosts]. Without one, requests for loopback hosts
-// such as localhost are taken and all others are answered 403.
+// such as localhost are taken and all others get 403.
 //
-// Without a token from [WithAuthTokens], [WithTokenSource] or the environment
-// variable TWILIO_AUTH_TOKEN there is no handler but an error. What the handler
-// answers is written in the package comment.
+// NewHandler fails if there is no auth token from [WithAuthTokens],
+// [WithTokenSource] or the environment variable TWILIO_AUTH_TOKEN. The package
+// documentation lists the response status codes.
 //
 // See https://www.twilio.com/docs/voice/api/payment-resource#statuscallback
 func NewHandler(handle func(ctx context.Context, e Event) error, opts ...Option) (*Handler, error) {
 	if handle == nil {
-		return nil, errors.New("callback: NewHandler needs a function")
+		return nil, errors.New("callback: NewHandler: the function must not be nil")
 	}
 	c, err := newConfig(opts)
 	if err != nil {
@@ -73,7 +73,7 @@ func NewHandler(handle func(ctx context.Context, e Event) error, opts ...Option)
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	d := h.serve(w, r, start.Add(h.timeout))
-	answer(w, statusOf(d.err))
+	respond(w, statusOf(d.err))
 	h.log(r.Context(), r, d, start)
 }
 
@@ -124,7 +124,7 @@ func (h *Handler) verify(ctx context.Context, in *received) (Event, error) {
 	return event, nil
 }
 
-// The answers a refused or failed delivery gets. None has a body: the sender
+// The responses to a refused or failed delivery. None has a body: the sender
 // learns the status and nothing else.
 const (
 	badForm     = http.StatusBadRequest            // the form or the event in it cannot be read
@@ -137,7 +137,7 @@ const (
 	unavailable = http.StatusServiceUnavailable    // not now; Twilio may deliver again
 )
 
-// refusal is why a delivery is not answered 204: what the sender gets, and the
+// refusal is why the response to a delivery is not 204: what the sender gets, and the
 // reason for the log.
 type refusal struct {
 	status int
@@ -150,7 +150,7 @@ func (r *refusal) Error() string { return r.reason.Error() }
 
 func (r *refusal) Unwrap() error { return r.reason }
 
-// statusOf returns the status err is answered with.
+// statusOf returns the status of the response to err.
 func statusOf(err error) int {
 	if err == nil {
 		return http.StatusNoContent
@@ -161,8 +161,8 @@ func statusOf(err error) int {
 	return failed
 }
 
-// answer writes the status without a body.
-func answer(w http.ResponseWriter, status int) {
+// respond writes the status without a body.
+func respond(w http.ResponseWriter, status int) {
 	switch status {
 	case badMethod:
 		w.Header()["Allow"] = []string{http.MethodPost}

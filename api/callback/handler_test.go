@@ -43,7 +43,7 @@ func TestOneAfterTheOther(t *testing.T) {
 	}
 }
 
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	sign := func(r *http.Request) *http.Request {
 		r.Header.Set("X-Twilio-Signature", callback.Sign(token, statusURL, nil))

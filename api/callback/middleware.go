@@ -14,7 +14,7 @@ import (
 // forms, and JSON whose URL has bodySHA256. A handler of [NewHandler] needs no
 // Verify before it.
 //
-// Anything else is answered 403; 400, 408, 413 and 500 are as for [NewHandler].
+// Anything else gets 403; 400, 408, 413 and 500 are as for [NewHandler].
 // The body, at most [WithBodyLimit] bytes, stays readable, and PostForm has the
 // values of a form and nothing else. A form that other middleware has already
 // read with ParseForm is taken from there; a body that was read in another way
@@ -29,7 +29,7 @@ func Verify(opts ...Option) (func(http.Handler) http.Handler, error) {
 		return nil, err
 	}
 	if c.deduplicator != nil {
-		return nil, errors.New("callback: Verify does not take WithDeduplicator")
+		return nil, errors.New("callback: WithDeduplicator: is not for Verify")
 	}
 	v := newVerifier(c)
 	return func(next http.Handler) http.Handler {
@@ -37,7 +37,7 @@ func Verify(opts ...Option) (func(http.Handler) http.Handler, error) {
 			start := time.Now()
 			in, err := c.verify(w, r, v, start.Add(c.timeout))
 			if err != nil {
-				answer(w, statusOf(err))
+				respond(w, statusOf(err))
 				c.log(r.Context(), r, outcome{err: err, in: in}, start)
 				return
 			}

@@ -52,7 +52,7 @@ func newConfig(opts []Option) (*config, error) {
 	c := &config{bodyLimit: defaultBodyLimit, logger: slog.Default(), timeout: defaultTimeout}
 	for i, opt := range opts {
 		if opt == nil {
-			return nil, fmt.Errorf("callback: option %d is nil", i+1)
+			return nil, fmt.Errorf("callback: option %d: must not be nil", i+1)
 		}
 		if err := opt(c); err != nil {
 			return nil, fmt.Errorf("callback: %w", err)
@@ -83,11 +83,11 @@ func newConfig(opts []Option) (*config, error) {
 func WithAuthTokens(tokens ...string) Option {
 	return func(c *config) error {
 		if len(tokens) == 0 {
-			return errors.New("WithAuthTokens needs a token")
+			return errors.New("WithAuthTokens: needs a token")
 		}
 		for i, token := range tokens {
 			if token == "" || strings.TrimSpace(token) != token {
-				return fmt.Errorf("auth token %d must not be empty or begin or end with white space", i+1)
+				return fmt.Errorf("WithAuthTokens: token %d must not be empty or begin or end with white space", i+1)
 			}
 		}
 		c.tokens = append([]string(nil), tokens...)
@@ -99,51 +99,49 @@ func WithAuthTokens(tokens ...string) Option {
 // names, which is how many subaccounts are served. It has the shape of what
 // payments.WithCredentialSource takes, so that one function serves both: of its
 // [Credentials] the auth tokens count here. The account SID is what the sender
-// says, checked for form alone, and is proven only when a token of that account
+// says, checked for its form only, and is proven only when a token of that account
 // made the signature.
 //
 // No tokens and no error mean an unknown account, and the response is 403. An
 // error is a failure on this side: the response is 500. The context ends with the
 // bound of [WithHandlingTimeout], and source must then return: anyone can have it
-// called, without a signature. Of calls that hang at most 16384 go on; more are
-// answered 503. Nothing is cached. source is called from many goroutines at once.
+// called, without a signature. Of calls that hang at most 16384 go on; more
+// get 503. Nothing is cached. source is called from many goroutines at once.
 //
 // [Verify] reads AccountSid from the form or, when there is no body, from the
 // query; source gets "" when there is none, as in JSON.
 func WithTokenSource(source TokenSource) Option {
 	return func(c *config) error {
 		if source == nil {
-			return errors.New("WithTokenSource needs a function")
+			return errors.New("WithTokenSource: the source must not be nil")
 		}
 		c.source = source
 		return nil
 	}
 }
 
-// WithBodyLimit sets the most bytes a body may have; a longer one is answered
-// 413. The default is 65536, at least 1 and at most 33554432 can be set. A form
-// may have 1000 parameters whatever the limit.
+// WithBodyLimit sets the most bytes a body may have; a longer one gets 413.
+// Default 64 KiB; from 1 byte to 32 MiB. A form may have 1000 parameters whatever
+// the limit.
 func WithBodyLimit(bytes int64) Option {
 	return func(c *config) error {
 		if bytes < 1 || bytes > maxBodyLimit {
-			return fmt.Errorf("body limit must be from 1 to %d bytes", maxBodyLimit)
+			return fmt.Errorf("WithBodyLimit: must be from 1 to %d bytes", maxBodyLimit)
 		}
 		c.bodyLimit = bytes
 		return nil
 	}
 }
 
-// WithLogger sets where it is written why a delivery was refused or failed,
-// which the sender is not told. The fields are an allow-list: reason, status,
-// error, url (without query and user info), session, call, kind, result and
-// duration. The error and the panic of your own function are written as they
-// are.
-//
-// The default is [slog.Default].
+// WithLogger sets the logger for rejected and failed deliveries; the sender sees
+// only the status code. The fields are an allow-list: reason, status, error, url
+// (without query and user info), session, call, kind, result and duration. The
+// error and the panic of your own function are logged as they are. Default
+// [slog.Default].
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
-			return errors.New("WithLogger needs a logger; use slog.DiscardHandler to log nothing")
+			return errors.New("WithLogger: the logger must not be nil; use slog.DiscardHandler to log nothing")
 		}
 		c.logger = logger
 		return nil
@@ -152,7 +150,7 @@ func WithLogger(logger *slog.Logger) Option {
 
 // WithHandlingTimeout sets how long Twilio may be kept waiting, counted from
 // the arrival of a request: reading, checking and your function together. Then
-// the answer is 408 when the body is still being read and 500 otherwise, and
+// the response is 408 when the body is still being read and 500 otherwise, and
 // the function's context has ended. The default is 10 s, the most 15 s, when
 // Twilio gives up by itself.
 //
@@ -160,7 +158,7 @@ func WithLogger(logger *slog.Logger) Option {
 func WithHandlingTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 || d > maxTimeout {
-			return fmt.Errorf("handling timeout must be above 0 and at most %s", maxTimeout)
+			return fmt.Errorf("WithHandlingTimeout: must be above 0 and at most %s", maxTimeout)
 		}
 		c.timeout = d
 		return nil
@@ -174,7 +172,7 @@ func WithHandlingTimeout(d time.Duration) Option {
 func WithDeduplicator(d Deduplicator) Option {
 	return func(c *config) error {
 		if d == nil {
-			return errors.New("WithDeduplicator needs a deduplicator")
+			return errors.New("WithDeduplicator: the deduplicator must not be nil")
 		}
 		c.deduplicator = d
 		return nil
@@ -188,17 +186,17 @@ func WithDeduplicator(d Deduplicator) Option {
 // proxy changes the path too, use [WithPublicURLFunc].
 //
 // Without it, and without [WithPublicURLFunc] and [WithHosts], of which the last
-// one counts, requests are taken for loopback hosts such as localhost alone.
+// one counts, requests are taken for loopback hosts such as localhost only.
 // Headers such as X-Forwarded-Host are never read, because any sender can write
 // them.
 func WithPublicURL(base string) Option {
 	return func(c *config) error {
 		u, err := url.Parse(base)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-			return errors.New("public URL must be http:// or https:// and a host")
+			return errors.New("WithPublicURL: must be http:// or https:// and a host")
 		}
 		if u.Path != "" && u.Path != "/" || strings.ContainsAny(base, "?#") {
-			return errors.New("public URL must have no path, query or fragment; use WithPublicURLFunc when a proxy changes the path")
+			return errors.New("WithPublicURL: must have no path, query or fragment; use WithPublicURLFunc when a proxy changes the path")
 		}
 		base := strings.TrimSuffix(base, "/")
 		c.publicURL, c.hosts = func(r *http.Request) string { return base + requestTarget(r) }, nil
@@ -213,7 +211,7 @@ func WithPublicURL(base string) Option {
 func WithPublicURLFunc(f func(*http.Request) string) Option {
 	return func(c *config) error {
 		if f == nil {
-			return errors.New("WithPublicURLFunc needs a function")
+			return errors.New("WithPublicURLFunc: the function must not be nil")
 		}
 		c.publicURL, c.hosts = f, nil
 		return nil
@@ -224,7 +222,7 @@ func WithPublicURLFunc(f func(*http.Request) string) Option {
 // as "pay.example.com" and "pay.example.com:8443". The URL of a request is then
 // made of its own Host, and of https where this process itself speaks TLS; behind
 // a proxy that ends TLS, use [WithPublicURL]. A request for another host is
-// answered 403. Case does not matter, nor does the scheme's own port.
+// refused with 403. Case does not matter, nor does the scheme's own port.
 //
 // The Host must be named because a sender writes what he likes there, as in an
 // absolute request target: a callback signed for another server of the same
@@ -232,12 +230,12 @@ func WithPublicURLFunc(f func(*http.Request) string) Option {
 func WithHosts(hosts ...string) Option {
 	return func(c *config) error {
 		if len(hosts) == 0 {
-			return errors.New("WithHosts needs a host")
+			return errors.New("WithHosts: needs a host")
 		}
 		names := make(map[string]bool, len(hosts))
 		for i, host := range hosts {
 			if !isHost(host) {
-				return fmt.Errorf("host %d of WithHosts must be a name or an address with or without a port, such as pay.example.com:8443", i+1)
+				return fmt.Errorf("WithHosts: host %d must be a name or an address with or without a port, such as pay.example.com:8443", i+1)
 			}
 			names[strings.ToLower(host)] = true
 		}

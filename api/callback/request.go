@@ -51,7 +51,7 @@ func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.T
 	case in.media != mediaForm:
 	case len(body) == 0 && r.PostForm != nil:
 		// Someone called ParseForm before. The form is whole, or, where
-		// ParseForm dropped a part of it, the signature tells.
+		// ParseForm dropped a part of it, the signature does not match.
 		in.form = signature.FormOf(r.PostForm)
 		if len(in.form) > signature.MaxParameters {
 			err = signature.ErrTooMany
@@ -72,7 +72,7 @@ func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.T
 	return in, nil
 }
 
-// publicURLOf calls the user's function, whose panic is an answer of 500. Without
+// publicURLOf calls the user's function, whose panic makes the response 500. Without
 // one the request's own host counts, if it is known.
 func (c *config) publicURLOf(r *http.Request) (url string, err error) {
 	if c.publicURL == nil {
@@ -137,7 +137,7 @@ const (
 )
 
 // readBody reads all of a request's body, at most limit bytes and, where the
-// connection can be told so, not later than deadline.
+// connection can be closed then, not later than deadline.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64, deadline time.Time) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil

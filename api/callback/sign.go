@@ -16,7 +16,7 @@ const signatureHeader = "X-Twilio-Signature"
 //
 // Signed are the URL and then every key and value of the form: the keys in byte
 // order, the distinct values of a repeated key in byte order. A nil form signs
-// the URL alone, as for GET and, when the URL has the parameter bodySHA256, for
+// the URL only, as for GET and, when the URL has the parameter bodySHA256, for
 // JSON. The URL is taken as it is written, but for two things that Twilio does:
 // an apostrophe in the query is signed as %27, and a fragment, which holds
 // connection overrides, is not signed.

@@ -46,7 +46,7 @@ type record struct {
 	AccountSID string            `json:"account,omitempty"`
 	SID        string            `json:"session,omitempty"`
 	Known      []Capture         `json:"known,omitempty"`  // ever missing or taken, sorted
-	Needed     *needed           `json:"needed,omitempty"` // the latest update that told what is missing
+	Needed     *needed           `json:"needed,omitempty"` // the latest update that said what is missing
 	Latest     *entry            `json:"latest,omitempty"` // the latest update
 	Entries    map[Capture]entry `json:"entries,omitempty"`
 	Ending     *ending           `json:"ending,omitempty"`
@@ -170,7 +170,7 @@ func (r *record) end(e Event) {
 	if !end.Success {
 		return
 	}
-	// What was paid with was captured, even if no update told.
+	// What was paid with was captured, even if no update said so.
 	for c, value := range map[Capture]string{
 		generated.CapturePaymentCardNumber: e.PaymentCardNumber.Reveal(),
 		generated.CaptureExpirationDate:    e.ExpirationDate.Reveal(),

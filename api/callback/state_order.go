@@ -13,7 +13,7 @@ import (
 // missing fields come after more, since a session moves forward; and then the
 // text decides, which is as good as any rule as long as it is one.
 //
-// It is a total order, and that alone makes [State] independent of the order in
+// It is a total order, and that makes [State] independent of the order in
 // which events arrive: it keeps the latest of several things, and "the latest
 // of" may be taken in any order, any number of times.
 type moment struct {

@@ -41,7 +41,7 @@ func newVerifier(c *config) *verifier {
 	return v
 }
 
-// tokens calls the user's function, whose error or panic is an answer of 500, in
+// tokens calls the user's function, whose error or panic makes the response 500, in
 // a goroutine of its own: the sender is not held by one that ignores its context.
 func (v *verifier) tokens(ctx context.Context, account string) ([]string, error) {
 	if v.lookups.Add(1) > maxLookups {

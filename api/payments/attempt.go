@@ -11,8 +11,8 @@ import (
 	"sync/atomic"
 )
 
-// answer is what one attempt ended in.
-type answer struct {
+// attemptResult is what one attempt ended in.
+type attemptResult struct {
 	status    int
 	header    http.Header
 	body      []byte   // as far as it was read
@@ -31,7 +31,7 @@ type answer struct {
 // The request has no GetBody: with one, net/http itself would send the form
 // again after some resets of an HTTP/2 stream, or under a header that some
 // middleware sets, without end and without our knowledge.
-func (c *call) attempt(parent context.Context, renew bool) *answer {
+func (c *call) attempt(parent context.Context, renew bool) *attemptResult {
 	ctx, cancel := parent, context.CancelFunc(func() {})
 	if c.attemptTimeout > 0 {
 		ctx, cancel = context.WithTimeout(parent, c.attemptTimeout)
@@ -44,7 +44,7 @@ func (c *call) attempt(parent context.Context, renew bool) *answer {
 	var form sending
 	body := form.open(c.http, c.body)
 	resp, err := send(c.http, c.request(form.watch(ctx), body))
-	a := &answer{err: withoutURL(err)}
+	a := &attemptResult{err: withoutURL(err)}
 	if err == nil {
 		c.read(resp, a)
 	}
@@ -63,7 +63,7 @@ func (c *call) attempt(parent context.Context, renew bool) *answer {
 }
 
 // classify sets what follows from the failure of an attempt without a response.
-func (a *answer) classify(form *sending) {
+func (a *attemptResult) classify(form *sending) {
 	if a.neverSent = form.never(); a.neverSent {
 		return
 	}
@@ -91,7 +91,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-func (a *answer) code() int {
+func (a *attemptResult) code() int {
 	if a.refusal == nil {
 		return 0
 	}
@@ -99,7 +99,7 @@ func (a *answer) code() int {
 }
 
 // requestID is Twilio-Request-Id, fit to be printed: a header comes from outside.
-func (a *answer) requestID() string { return printable(a.header.Get(headerRequestID), maxID) }
+func (a *attemptResult) requestID() string { return printable(a.header.Get(headerRequestID), maxID) }
 
 // sending is the form of one attempt on its way. It knows whether Twilio may
 // have some of it; in doubt Twilio may.

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// backoff slows all calls of a client down when Twilio answers one with 429. Its
+// backoff slows all calls of a client down when the response to one is 429. Its
 // limit is on concurrent requests, so what is bounded is the number of attempts
 // under way: halved by a 429, raised by one with each round of other responses
 // (additive increase, multiplicative decrease). An account without a 429 in the

@@ -81,7 +81,7 @@ func (c *Client) do(ctx context.Context, op operation, opts []Option) (*Session,
 		err = run.prepare()
 	}
 	if err != nil {
-		return nil, run.fail(ctx, &answer{err: err}, 0, false)
+		return nil, run.fail(ctx, &attemptResult{err: err}, 0, false)
 	}
 	return run.attempts(ctx)
 }
@@ -113,8 +113,8 @@ func (c *call) prepare() error {
 	return found.err()
 }
 
-// fail makes the one error of a failed call and tells the log.
-func (c *call) fail(ctx context.Context, a *answer, attempts int, unknown bool) *Error {
+// fail makes the one error of a failed call, and logs it.
+func (c *call) fail(ctx context.Context, a *attemptResult, attempts int, unknown bool) *Error {
 	e := a.error(c)
 	e.Op, e.IdempotencyKey, e.Attempts, e.outcomeUnknown = c.name, *c.key, attempts, unknown
 	c.logFailure(ctx, e, time.Since(c.began))

@@ -43,12 +43,12 @@ func (c *Client) Create(ctx context.Context, callSID string, params CreateParams
 }
 
 // Update asks the caller for one field (Capture), or completes or cancels the
-// session (Status). Twilio's answer means accepted and no more: what the caller
+// session (Status). A response without an error means accepted and no more: what the caller
 // entered and what the gateway said arrive at StatusCallback.
 //
 // An empty IdempotencyKey is filled with a fresh random one. Every failure is an
 // [*Error]. A StatusComplete whose outcome is unknown is not sent again by the
-// client, see [WithRetryComplete]: wait for the status callback, which tells.
+// client, see [WithRetryComplete]: wait for the status callback, which reports the outcome.
 //
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 func (c *Client) Update(ctx context.Context, callSID, sid string, params UpdateParams, opts ...Option) (*Session, error) {

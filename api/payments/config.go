@@ -115,7 +115,7 @@ func halfSet(set, missing string) error {
 }
 
 // with returns the config with options over it, complete and checked. The config
-// is of use with an error too: it knows where to tell of the failure.
+// is of use with an error too: it knows where to log the failure.
 func (c config) with(opts []Option) (config, error) {
 	inherited := c.account
 	c.account, c.ownAuth = "", false
@@ -174,7 +174,7 @@ func optionError(option, rule string) error {
 }
 
 // regionEdges names the edge of each region, as Twilio's documentation does: a
-// host with a region and no edge stopped answering in 2026.
+// host with a region and no edge no longer resolves since 2026.
 var regionEdges = map[string]string{
 	"us1": "ashburn",
 	"us2": "umatilla",

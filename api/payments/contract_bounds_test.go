@@ -87,7 +87,7 @@ func (w *watched) Close() error {
 }
 
 // Of an answer no more is read than fits, and every answer is closed.
-func TestAnswersAreBoundedAndClosed(t *testing.T) {
+func TestResponsesAreBoundedAndClosed(t *testing.T) {
 	t.Parallel()
 	const enough = 2 << 20
 	endless := func() io.Reader { return io.LimitReader(zeros{}, 64<<20) }

@@ -174,7 +174,7 @@ func setField(params any, c keyword.Case) bool {
 
 // Of every keyword of an answer, what the contract does not allow makes no
 // panic, and costs no session but for the one thing a session needs, its SID.
-func TestContractAnswerKeywords(t *testing.T) {
+func TestContractResponseKeywords(t *testing.T) {
 	t.Parallel()
 	var status int
 	var body string

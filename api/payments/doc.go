@@ -104,7 +104,7 @@
 //
 // # Too many requests
 //
-// Twilio limits concurrent requests. When it answers 429, the attempts that the
+// Twilio limits concurrent requests. After a 429, the attempts that the
 // client has under way for that account are limited to half as many; each further
 // 429 halves the limit, and each round of other responses raises it by one. Calls
 // beyond it wait in the order they came, 8 s at most, and then go on regardless.

@@ -90,7 +90,7 @@ func TestErrorMeanings(t *testing.T) {
 }
 
 // Whatever an answer looks like, there is a session with a SID or one error.
-func TestOddAnswers(t *testing.T) {
+func TestOddResponses(t *testing.T) {
 	t.Parallel()
 	huge := `{"sid":"` + paymentSID + `","uri":"` + strings.Repeat("x", 1<<20) + `"}`
 	for name, tt := range map[string]struct {
@@ -227,7 +227,7 @@ func TestMisuse(t *testing.T) {
 	}
 }
 
-func TestUpdateAnswersForAnotherSession(t *testing.T) {
+func TestUpdateForAnotherSession(t *testing.T) {
 	t.Parallel()
 	other := strings.ReplaceAll(sessionJSON, paymentSID, "PK"+strings.Repeat("9", 32))
 	_, err := operations["capture"](context.Background(), once(t, answer(202, other)))

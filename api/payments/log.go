@@ -9,7 +9,7 @@ import (
 // logAttempt and logFailure write the fields of the allow-list in the package
 // documentation and nothing else. SIDs have passed their check by then.
 
-func (c *call) logAttempt(ctx context.Context, a *answer, number int, took, delay time.Duration) {
+func (c *call) logAttempt(ctx context.Context, a *attemptResult, number int, took, delay time.Duration) {
 	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}

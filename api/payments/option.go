@@ -163,9 +163,9 @@ func WithRetryComplete() Option {
 	}
 }
 
-// WithoutSharedBackoff lets a 429 slow down no other call than the one it
-// answered. Without this option the calls of a client for the same account share
-// a limit once Twilio answers 429: see "Too many requests" in the package
+// WithoutSharedBackoff lets a 429 slow down no other call than its
+// own. Without this option the calls of a client for the same account share
+// a limit after a 429: see "Too many requests" in the package
 // documentation.
 func WithoutSharedBackoff() Option {
 	return func(c *config) error {

@@ -30,7 +30,7 @@ var (
 // read takes a response in: a session on any status of success, otherwise
 // whatever the body says about the failure. A body that is not Twilio's is never
 // part of an error.
-func (c *call) read(resp *http.Response, a *answer) {
+func (c *call) read(resp *http.Response, a *attemptResult) {
 	a.status, a.header = resp.StatusCode, resp.Header
 	defer func() { _ = resp.Body.Close() }()
 	if a.status < http.StatusOK { // 101 hands over a connection that no context ends
@@ -114,7 +114,7 @@ func named(sid *string, asked string, of *rule.Field) bool {
 }
 
 // error is what the caller gets to see of a, secrets of the request replaced.
-func (a *answer) error(c *call) *Error {
+func (a *attemptResult) error(c *call) *Error {
 	e := &Error{Status: a.status, RequestID: a.requestID(), raw: keepRaw(a.body)}
 	secrets := c.secrets()
 	if r := a.refusal; r != nil {
@@ -206,7 +206,7 @@ func notInPermission(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/-_.*", r)
 }
 
-// isWrongType tells a field that cannot be read from text that is not JSON.
+// isWrongType reports whether a field has another type, in text that is JSON.
 func isWrongType(err error) bool {
 	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	return ok

@@ -20,8 +20,8 @@ const (
 // attempts sends the request until it succeeds, fails for good, or may not be
 // sent again by the table in the package documentation.
 func (c *call) attempts(ctx context.Context) (*Session, error) {
-	var unknown, reached bool // of all attempts so far: may have acted; were answered or may have been
-	a := &answer{}
+	var unknown, reached bool // of all attempts so far: may have acted; had a response or may have had one
+	a := &attemptResult{}
 	if a.err = ctx.Err(); a.err != nil {
 		return nil, c.fail(ctx, a, 0, false)
 	}
@@ -68,7 +68,7 @@ func (c *call) attempts(ctx context.Context) (*Session, error) {
 }
 
 // undecided reports whether the attempt leaves open what Twilio did.
-func (a *answer) undecided() bool {
+func (a *attemptResult) undecided() bool {
 	switch {
 	case a.session != nil, a.neverSent:
 		return false
@@ -79,7 +79,7 @@ func (a *answer) undecided() bool {
 }
 
 // next says whether another attempt follows, and after which wait.
-func (c *call) next(ctx context.Context, a *answer, number int) (time.Duration, bool) {
+func (c *call) next(ctx context.Context, a *attemptResult, number int) (time.Duration, bool) {
 	if a.session != nil || number > c.maxRetries || ctx.Err() != nil || !c.mayRepeat(a) {
 		return 0, false
 	}
@@ -109,7 +109,7 @@ func isTemporary(status int) bool {
 }
 
 // mayRepeat is the table of the package documentation.
-func (c *call) mayRepeat(a *answer) bool {
+func (c *call) mayRepeat(a *attemptResult) bool {
 	switch {
 	case a.neverSent, a.status == http.StatusTooManyRequests:
 		return true
@@ -159,7 +159,7 @@ func joined(wait, attempt error) error {
 }
 
 // note keeps what happened for ResponseInfo and the log.
-func (c *call) note(ctx context.Context, a *answer, number int, took, delay time.Duration) {
+func (c *call) note(ctx context.Context, a *attemptResult, number int, took, delay time.Duration) {
 	c.logAttempt(ctx, a, number, took, delay)
 	if c.info == nil {
 		return

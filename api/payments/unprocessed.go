@@ -26,7 +26,7 @@ func (e unprocessedError) Unwrap() error { return e.error }
 // and never the reverse. internal/verify/h2 holds the texts against the releases
 // in support, over connections.
 //
-// A joined error is not looked into: it tells of more than one request.
+// A joined error is not looked into: it is about more than one request.
 func unprocessed(err error) error {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		if reason := reasonUnprocessed(e); reason != "" {

@@ -23,7 +23,7 @@ func checkCreate(v *violations, p *CreateParams) {
 	}
 	// https://www.twilio.com/docs/api/errors/64017
 	if p.PaymentMethod != PaymentMethodACHDebit && p.BankAccountType != "" {
-		v.addOnce("BankAccountType", "goes with PaymentMethod ach-debit alone (64017)")
+		v.addOnce("BankAccountType", "is for PaymentMethod ach-debit only (64017)")
 	}
 }
 

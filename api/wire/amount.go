@@ -23,7 +23,7 @@ var ErrAmount = errors.New("must be decimal text below 1000000, such as 49.90: o
 //
 // The empty Amount is not sent. "0" is sent and, as Twilio reads it, asks for a
 // token and not for a charge. How many decimals a currency may have is the
-// connector's matter: Twilio answers 64003 when there are too many.
+// connector's matter: Twilio refuses too many with 64003.
 //
 // An Amount is checked before it is sent; use [ParseAmount] or
 // [Amount.Validate] to check earlier.

@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// ErrParameters tells that a name or value of [Parameters] is not valid UTF-8
+// ErrParameters means that a name or value of [Parameters] is not valid UTF-8
 // and so has no form on the wire.
 var ErrParameters = errors.New("must have names and values that are valid UTF-8")
 
@@ -125,10 +125,10 @@ func jsonText(data []byte) (text string, ok bool) {
 	return text, ok
 }
 
-// Format prints the names alone, for every verb.
+// Format prints the names only, for every verb.
 func (p Parameters) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 
-// String returns the names alone: "map[AVSName:…]".
+// String returns the names only: "map[AVSName:…]".
 func (p Parameters) String() string {
 	names := slices.Sorted(maps.Keys(p.all()))
 	for i := range names {
@@ -137,5 +137,5 @@ func (p Parameters) String() string {
 	return "map[" + strings.Join(names, " ") + "]"
 }
 
-// LogValue logs the names alone.
+// LogValue logs the names only.
 func (p Parameters) LogValue() slog.Value { return slog.StringValue(p.String()) }

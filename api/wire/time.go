@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// dateLayouts are the forms a date has been seen in: RFC 2822 in REST answers,
+// dateLayouts are the forms a date has been seen in: RFC 2822 in REST responses,
 // ISO 8601 with milliseconds in status callbacks.
 var dateLayouts = []string{
 	time.RFC1123Z,
@@ -16,7 +16,7 @@ var dateLayouts = []string{
 	time.RFC3339,
 }
 
-// Time is a moment as Twilio writes it: RFC 2822 in REST answers, ISO 8601 in
+// Time is a moment as Twilio writes it: RFC 2822 in REST responses, ISO 8601 in
 // status callbacks. Reading takes both; writing gives RFC 2822.
 //
 // A date that cannot be read leaves the zero Time and is no error: the session

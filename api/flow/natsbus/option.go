@@ -2,6 +2,7 @@ package natsbus
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -28,9 +29,9 @@ type config struct {
 
 func newConfig(opts []Option) (config, error) {
 	c := config{name: "twiliopay", heartbeat: 2 * time.Second, storage: jetstream.FileStorage}
-	for _, opt := range opts {
+	for i, opt := range opts {
 		if opt == nil {
-			return c, errors.New("natsbus: an option is nil")
+			return c, fmt.Errorf("natsbus: option %d: must not be nil", i+1)
 		}
 		if err := opt(&c); err != nil {
 			return c, errors.New("natsbus: " + err.Error())
@@ -44,7 +45,7 @@ func newConfig(opts []Option) (config, error) {
 func WithName(name string) Option {
 	return func(c *config) error {
 		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-			return errors.New("WithName must be lower-case letters, digits and hyphens")
+			return errors.New("WithName: must be lower-case letters, digits and hyphens")
 		}
 		c.name = name
 		return nil
@@ -56,7 +57,7 @@ func WithName(name string) Option {
 func WithReplicas(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > 5 {
-			return errors.New("WithReplicas must be from 1 to 5")
+			return errors.New("WithReplicas: must be from 1 to 5")
 		}
 		c.replicas = n
 		return nil
@@ -69,7 +70,7 @@ func WithReplicas(n int) Option {
 func WithExpiry(d time.Duration) Option {
 	return func(c *config) error {
 		if d < minExpiry {
-			return errors.New("WithExpiry must be at least an hour")
+			return errors.New("WithExpiry: must be at least an hour")
 		}
 		c.expiry = d
 		return nil
@@ -95,7 +96,7 @@ func WithMemoryStorage() Option {
 func WithMaxBytes(n int64) Option {
 	return func(c *config) error {
 		if n < minBytes {
-			return errors.New("WithMaxBytes must be at least 1048576")
+			return errors.New("WithMaxBytes: must be at least 1048576")
 		}
 		c.maxBytes = n
 		return nil
@@ -108,7 +109,7 @@ func WithMaxBytes(n int64) Option {
 func WithHeartbeat(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 500*time.Millisecond || d > 15*time.Second {
-			return errors.New("WithHeartbeat must be from 500 ms to 15 s")
+			return errors.New("WithHeartbeat: must be from 500 ms to 15 s")
 		}
 		c.heartbeat = d
 		return nil

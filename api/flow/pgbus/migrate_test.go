@@ -159,14 +159,14 @@ func TestOptions(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, "postgres://127.0.0.1:1/none")
 	for want, opt := range map[string]pgbus.Option{
-		"WithSchema must be":       pgbus.WithSchema("Pay; DROP"),
-		"not begin with a digit":   pgbus.WithSchema("1pay"),
-		"1 to 40":                  pgbus.WithSchema(strings.Repeat("p", 41)),
-		"WithExpiry must be":       pgbus.WithExpiry(1),
-		"WithPollInterval must be": pgbus.WithPollInterval(1),
-		"WithKey needs keys of 32": pgbus.WithKey([]byte("short")),
-		"WithListenConn needs":     pgbus.WithListenConn(nil),
-		"an option is nil":         nil,
+		"WithSchema: must be":       pgbus.WithSchema("Pay; DROP"),
+		"not begin with a digit":    pgbus.WithSchema("1pay"),
+		"1 to 40":                   pgbus.WithSchema(strings.Repeat("p", 41)),
+		"WithExpiry: must be":       pgbus.WithExpiry(1),
+		"WithPollInterval: must be": pgbus.WithPollInterval(1),
+		"WithKey: needs keys of 32": pgbus.WithKey([]byte("short")),
+		"WithListenConn: needs":     pgbus.WithListenConn(nil),
+		"option 1: must not be nil": nil,
 	} {
 		if _, err := pgbus.New(bounded(t), pool, opt); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("New: %v, want %q", err, want)

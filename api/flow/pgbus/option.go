@@ -3,6 +3,7 @@ package pgbus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -32,9 +33,9 @@ const (
 
 func newConfig(opts []Option) (config, error) {
 	c := config{schema: defaultSchema, expiry: defaultExpiry, poll: defaultPoll}
-	for _, opt := range opts {
+	for i, opt := range opts {
 		if opt == nil {
-			return c, errors.New("pgbus: an option is nil")
+			return c, fmt.Errorf("pgbus: option %d: must not be nil", i+1)
 		}
 		if err := opt(&c); err != nil {
 			return c, errors.New("pgbus: " + err.Error())
@@ -48,7 +49,7 @@ func newConfig(opts []Option) (config, error) {
 func WithSchema(name string) Option {
 	return func(c *config) error {
 		if name == "" || len(name) > maxSchema || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" || name[0] >= '0' && name[0] <= '9' {
-			return errors.New("WithSchema must be 1 to 40 lower-case letters, digits and underscores, and not begin with a digit")
+			return errors.New("WithSchema: must be 1 to 40 lower-case letters, digits and underscores, and not begin with a digit")
 		}
 		c.schema = name
 		return nil
@@ -63,7 +64,7 @@ func WithSchema(name string) Option {
 func WithExpiry(d time.Duration) Option {
 	return func(c *config) error {
 		if d < minExpiry {
-			return errors.New("WithExpiry must be at least an hour")
+			return errors.New("WithExpiry: must be at least an hour")
 		}
 		c.expiry = d
 		return nil
@@ -77,7 +78,7 @@ func WithExpiry(d time.Duration) Option {
 func WithPollInterval(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 100*time.Millisecond || d > time.Minute {
-			return errors.New("WithPollInterval must be from 100 ms to 1 min")
+			return errors.New("WithPollInterval: must be from 100 ms to 1 min")
 		}
 		c.poll = d
 		return nil
@@ -103,7 +104,7 @@ func WithKey(key []byte, older ...[]byte) Option {
 func WithListenConn(connect func(context.Context) (*pgx.Conn, error)) Option {
 	return func(c *config) error {
 		if connect == nil {
-			return errors.New("WithListenConn needs a function")
+			return errors.New("WithListenConn: needs a function")
 		}
 		c.listen = connect
 		return nil

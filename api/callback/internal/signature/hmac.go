@@ -46,7 +46,7 @@ func (k *Key) Sign(message []byte) string {
 // Verifies returns the first of forms, forms of one URL, that signature was made
 // over with this key, followed by the parameters of m, and whether there is one.
 // Each comparison takes the same time wherever the signatures differ. That a
-// match ends the search tells nothing to a sender who has no valid signature:
+// match ends the search reveals nothing to a sender who has no valid signature:
 // for him all are tried.
 func (k *Key) Verifies(forms []URL, m *Message, signature []byte) (signed string, ok bool) {
 	h := k.hashes.Get().(*keyed)

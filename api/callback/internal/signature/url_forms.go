@@ -15,7 +15,7 @@ import (
 // another. There are three as written and four derived at the most, and for a
 // URL with nothing unusual in it two in all.
 
-// Written returns the forms that differ in the port alone, the likeliest first:
+// Written returns the forms that differ in the port only, the likeliest first:
 // the one given, none, the scheme's own.
 func (t URL) Written() (forms [3]URL, n int) {
 	for _, port := range [...]string{t.Port, "", t.DefaultPort()} {
@@ -64,7 +64,7 @@ const maxQueryPairs = 1000
 // again as the module querystring of Node.js does: a space is %20, only letters,
 // digits and -_.!~*'() stand for themselves, every pair has an equals sign, and
 // the values of a repeated name stand together. A query that is not UTF-8 when
-// it is decoded has no such form, because it could be told from others no more.
+// it is decoded has no such form, because it could no longer be distinguished from others.
 func reencodedQuery(query string) (string, bool) {
 	if len(query) < 2 {
 		return query, true

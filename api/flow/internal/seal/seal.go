@@ -52,7 +52,7 @@ func New(domain string, key []byte, older [][]byte) (Sealer, error) {
 	s := Sealer{domain: domain}
 	for _, k := range append([][]byte{key}, older...) {
 		if len(k) != keySize {
-			return Sealer{}, fmt.Errorf("WithKey needs keys of %d bytes", keySize)
+			return Sealer{}, fmt.Errorf("WithKey: needs keys of %d bytes", keySize)
 		}
 		block, err := aes.NewCipher(k)
 		if err != nil {

@@ -90,7 +90,7 @@ var answerCases = map[string]answerCase{
 }
 
 // No answer makes the client panic, or say success without a session.
-func TestAnswers(t *testing.T) {
+func TestResponses(t *testing.T) {
 	t.Parallel()
 	for name, c := range answerCases {
 		t.Run(name, func(t *testing.T) {
@@ -142,7 +142,7 @@ func soundResult(t *testing.T, session *payments.Session, err error) {
 }
 
 // Every cut of a good answer is an error, whether the length was told or not.
-func TestAnswersCutShort(t *testing.T) {
+func TestResponsesCutShort(t *testing.T) {
 	t.Parallel()
 	for _, told := range []bool{true, false} {
 		for cut := range len(sessionJSON) {
@@ -182,7 +182,7 @@ func (c *cutAnswer) dial(context.Context, string, string) (net.Conn, error) {
 }
 
 // A compressed answer is read when it is whole; one that only says so is an error.
-func TestAnswersCompressed(t *testing.T) {
+func TestCompressedResponses(t *testing.T) {
 	t.Parallel()
 	var whole bytes.Buffer
 	z := gzip.NewWriter(&whole)
@@ -194,7 +194,7 @@ func TestAnswersCompressed(t *testing.T) {
 }
 
 // Responses of other origin, to a create on the call that they name.
-func TestAnswerVectors(t *testing.T) {
+func TestResponseVectors(t *testing.T) {
 	t.Parallel()
 	call := "CA" + strings.Repeat("a", 32)
 	for _, c := range testvectors.Responses() {
