@@ -1,7 +1,7 @@
 // Begins the page: the token of the address, the stream, the panels, the keys.
 
 import { byId } from './dom.mjs';
-import { changed, onDraw, see, store } from './store.mjs';
+import { changed, holdWhilePressed, onDraw, see, store } from './store.mjs';
 import { post } from './api.mjs';
 import { read, tokenIn, write } from './route.mjs';
 import { start } from './feed.mjs';
@@ -23,6 +23,7 @@ onDraw('route', () => {
 });
 addEventListener('hashchange', () => see(read(location.hash)));
 
+holdWhilePressed();
 startTop();
 startHandset();
 startTimeline();

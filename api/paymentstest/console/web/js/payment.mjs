@@ -96,7 +96,7 @@ function moments() {
     button('‹', () => go(now - 1), { disabled: now <= 0, 'aria-label': 'One moment back', 'data-k': 'back' }),
     h('input', { type: 'range', min: 0, max: all.length - 1, value: now, 'aria-label': 'Moment', 'aria-valuetext': `entry ${all[now]}`, 'data-k': 'range', onchange: (e) => go(Number(e.target.value)) }),
     button('›', () => go(now + 1), { disabled: now >= all.length - 1, 'aria-label': 'One moment on', 'data-k': 'on' }),
-    h('span', { class: 'moment' }, store.see.at ? [`as of #${store.see.at} `, button('Now', () => see({ at: '' }), { class: 'link', 'data-k': 'now' })] : 'as of now'));
+    store.see.at ? [h('span', { class: 'moment' }, `as of #${store.see.at}`), button('Now', () => see({ at: '' }), { class: 'small', 'data-k': 'now' })] : h('span', { class: 'moment' }, 'as of now'));
 }
 
 function fields(snap) {
@@ -131,6 +131,6 @@ function actions(snap) {
 }
 
 function terms(snap, sid) {
-  const rows = [['Session', sid], ['Call', snap?.call], ['Connector', snap?.connector], ['Method', snap?.method], ['Card', snap?.cardType], ['Token', snap?.tokenType]];
+  const rows = [['Session', h('span', { class: 'sid' }, sid)], ['Call', snap && h('span', { class: 'sid' }, snap.call)], ['Connector', snap?.connector], ['Method', snap?.method], ['Card', snap?.cardType], ['Token', snap?.tokenType]];
   return h('dl', { class: 'terms' }, rows.filter(([, v]) => v).map(([k, v]) => [h('dt', null, k), h('dd', null, v)]));
 }

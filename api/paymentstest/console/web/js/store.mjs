@@ -39,9 +39,27 @@ export function changed(...topics) {
 
 function draw() {
   frame = 0;
-  const topics = [...dirty];
-  dirty.clear();
-  for (const topic of topics) for (const paint of painters.get(topic) ?? []) paint();
+  const topics = [...dirty].filter((topic) => !(pressed && holds.has(topic)));
+  for (const topic of topics) {
+    dirty.delete(topic);
+    for (const paint of painters.get(topic) ?? []) paint();
+  }
+}
+
+// A button that is drawn anew between press and release gets no click: what is
+// made of new elements waits until nothing is pressed.
+const holds = new Set(['side', 'phone']);
+let pressed = false;
+
+export function holdWhilePressed(target = document) {
+  const hold = (e) => { pressed = e.type === 'pointerdown' || e.key === ' ' || e.key === 'Enter'; };
+  const release = () => setTimeout(() => { // after the click
+    pressed = false;
+    if (dirty.size > 0) changed();
+  });
+  for (const name of ['pointerdown', 'keydown']) target.addEventListener(name, hold, true);
+  for (const name of ['pointerup', 'pointercancel', 'keyup']) target.addEventListener(name, release, true);
+  addEventListener('blur', release);
 }
 
 // see changes what is looked at; the address follows.

@@ -2,7 +2,7 @@
 // colours; and the time line's own bar.
 
 import { byId, h, set, show, text } from './dom.mjs';
-import { onDraw, see, store } from './store.mjs';
+import { changed, onDraw, see, store } from './store.mjs';
 import { load, save } from './prefs.mjs';
 import { saying } from './link.mjs';
 import { again } from './feed.mjs';
@@ -35,6 +35,7 @@ export function startTop() {
   byId('theme').addEventListener('click', () => keep({ theme: themes[(themes.indexOf(prefs.theme) + 1) % themes.length] }));
   byId('reconnect').addEventListener('click', again);
   byId('call').addEventListener('change', (e) => choose(e.target.value));
+  byId('call').addEventListener('blur', () => changed('top'));
   byId('scope').addEventListener('change', (e) => see({ all: e.target.checked ? '1' : '' }));
   byId('pause').addEventListener('click', () => pause());
   byId('filter').addEventListener('input', (e) => see({ q: e.target.value }));
@@ -67,7 +68,7 @@ function drawCalls() {
   const calls = store.journal.calls.slice(-50).toReversed().map((c) => [c.sid, `${short(c.sid)}: ${stateOf(c)}`]);
   if (store.see.call && !calls.some(([sid]) => sid === store.see.call)) calls.push([store.see.call, short(store.see.call)]);
   const state = JSON.stringify([calls, store.see.call]);
-  if (state === drawnCalls) return;
+  if (state === drawnCalls || document.activeElement === byId('call')) return; // not while it is open
   drawnCalls = state;
   byId('call').disabled = calls.length === 0;
   show(byId('call'), calls.length === 0 ? h('option', null, 'No call yet') : calls.map(([sid, label]) => h('option', { value: sid, selected: sid === store.see.call }, label)));

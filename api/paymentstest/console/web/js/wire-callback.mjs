@@ -71,14 +71,15 @@ function explain(c) {
   const out = h('div', { 'aria-live': 'polite' });
   const ask = async () => {
     try {
-      const e = await post('explain', { callback: c.number, publicURL: url.value });
-      show(out, e.accepted ? h('p', { class: 'outcome', 'data-tone': 'ok' }, '✓ With this URL the signature fits. The auth token or the body must differ, then.') : [
+      const e = await post('explain', { callback: c.number, receivedURL: url.value });
+      show(out, e.accepted ? h('p', null, h('strong', null, '✓ '), e.advice) : [
         h('p', null, 'Differs: ', e.differs?.length > 0 ? e.differs.map((d) => h('span', { class: 'tag' }, d)) : 'unknown', e.proven ? ' (proven)' : ' (likely)'),
         h('p', null, e.reason), e.advice && h('p', null, e.advice)]);
     } catch (e) {
       show(out, h('p', { class: 'problem' }, messageOf(e)));
     }
   };
+  ask();
   return section('Why was it refused?', null,
     h('p', { class: 'quiet-text' }, 'The signature covers the exact URL, the form and the auth token. Type the URL your application believes it was called at, for example the one it logs.'),
     h('label', { class: 'field' }, h('span', { class: 'field-name' }, 'URL as your application sees it'), url),

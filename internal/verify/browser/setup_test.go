@@ -1,0 +1,120 @@
+package browser
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// chromium is one browser for all tests, started by the first that needs it.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	ctx, _, err := Launch(context.Background()) // ends with the test's process
+	return ctx, err
+})
+
+// missing skips a test for what is not installed, or fails it where all must run.
+func missing(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("REQUIRE_ALL") != "" {
+		t.Fatal("REQUIRE_ALL is set, and " + what)
+	}
+	t.Skip(what)
+}
+
+// newStage starts a server and its console for one test.
+func newStage(t *testing.T, options ...paymentstest.Option) *Stage {
+	t.Helper()
+	if _, err := Chromium(); err != nil {
+		missing(t, err.Error())
+	}
+	s, err := NewStage(options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// tab is a page whose methods fail the test.
+type tab struct {
+	*Page
+	t *testing.T
+}
+
+// open opens the console as the program's address does.
+func open(t *testing.T, s *Stage, view View) *tab {
+	t.Helper()
+	return openAt(t, nil, s.URL(), view)
+}
+
+func openAt(t *testing.T, beside *tab, url string, view View) *tab {
+	t.Helper()
+	browser, err := chromium()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var neighbour *Page
+	if beside != nil {
+		neighbour = beside.Page
+	}
+	p, err := NewPage(browser, neighbour, url, view)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := &tab{p, t}
+	t.Cleanup(func() {
+		if t.Failed() {
+			opened.keepPicture()
+		}
+		for _, problem := range p.Problems() {
+			t.Errorf("the browser reports: %s", problem)
+		}
+		p.Close()
+	})
+	opened.must(p.Live())
+	return opened
+}
+
+// keepPicture writes what a failed test saw to PICTURES, if that is set.
+func (p *tab) keepPicture() {
+	dir := os.Getenv("PICTURES")
+	if dir == "" {
+		return
+	}
+	if png, err := p.Picture(); err == nil {
+		_ = os.WriteFile(fmt.Sprintf("%s/%s.png", dir, strings.ReplaceAll(p.t.Name(), "/", "-")), png, 0o600)
+	}
+}
+
+// must fails the test at the first step that fails.
+func (p *tab) must(steps ...error) {
+	p.t.Helper()
+	for _, err := range steps {
+		if err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+func (p *tab) click(selector, text string) { p.t.Helper(); p.must(p.Click(selector, text)) }
+func (p *tab) tap(selector, text string)   { p.t.Helper(); p.must(p.Tap(selector, text)) }
+func (p *tab) press(keys ...string)        { p.t.Helper(); p.must(p.Press(keys...)) }
+func (p *tab) sees(selector, part string)  { p.t.Helper(); p.must(p.UntilText(selector, part)) }
+func (p *tab) until(expression string)     { p.t.Helper(); p.must(p.Until(expression)) }
+func (p *tab) tabTo(selector, text string) { p.t.Helper(); p.must(p.TabTo(selector, text)) }
+func (p *tab) do(body string)              { p.t.Helper(); p.must(p.Do(body)) }
+func (p *tab) show(view View)              { p.t.Helper(); p.must(p.Show(view)) }
+
+func eval[T any](p *tab, body string) T {
+	p.t.Helper()
+	value, err := Eval[T](p.Page, body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return value
+}
