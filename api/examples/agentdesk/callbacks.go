@@ -13,8 +13,8 @@ import (
 
 // callbacks is the process that Twilio posts to. It knows no session: whatever
 // comes is published.
-func callbacks(ctx context.Context, out io.Writer) error {
-	bus, disconnect, err := connect(ctx)
+func callbacks(ctx context.Context, kind string, out io.Writer) error {
+	bus, disconnect, err := connect(ctx, kind)
 	if err != nil {
 		return err
 	}

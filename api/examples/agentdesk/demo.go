@@ -26,15 +26,15 @@ import (
 )
 
 // demo starts everything and is the agent's browser.
-func demo(ctx context.Context, w io.Writer) error {
+func demo(ctx context.Context, kind string, w io.Writer) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
 	out := &lines{w: w}
-	broker, err := startNATS()
+	shared, where, release, err := share(ctx, kind)
 	if err != nil {
 		return err
 	}
-	defer broker.Shutdown()
+	defer release()
 	twilio, err := paymentstest.Start(paymentstest.WithCaller(paymentstest.VisaCaller()))
 	if err != nil {
 		return err
@@ -42,19 +42,19 @@ func demo(ctx context.Context, w io.Writer) error {
 	defer twilio.Close()
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // which never fails
-	env := append(os.Environ(), "NATS_URL="+broker.ClientURL(), "PAY_KEY="+hex.EncodeToString(key), "ADDR=127.0.0.1:0",
+	env := append(os.Environ(), shared, "PAY_KEY="+hex.EncodeToString(key), "ADDR=127.0.0.1:0",
 		"TWILIO_ACCOUNT_SID="+twilio.AccountSID(), "TWILIO_AUTH_TOKEN="+twilio.AuthToken(), "TWILIO_BASE_URL="+twilio.URL)
-	receiver, err := startProcess(ctx, out, "callbacks", env)
+	receiver, err := startProcess(ctx, out, kind, "callbacks", env)
 	if err != nil {
 		return err
 	}
 	defer receiver.stop()
-	agents, err := startProcess(ctx, out, "desk", append(env, "PUBLIC_URL="+receiver.url))
+	agents, err := startProcess(ctx, out, kind, "desk", append(env, "PUBLIC_URL="+receiver.url))
 	if err != nil {
 		return err
 	}
 	defer agents.stop()
-	out.printf("demo", "NATS at %s, callbacks in process %d, the agent's desk in process %d", broker.ClientURL(), receiver.pid, agents.pid)
+	out.printf("demo", "%s, callbacks in process %d, the agent's desk in process %d", where, receiver.pid, agents.pid)
 	b := browser{desk: agents.url, out: out}
 	if err := b.pay(ctx, twilio.NewCall().SID); err != nil {
 		return err
@@ -65,8 +65,21 @@ func demo(ctx context.Context, w io.Writer) error {
 	if receiver.stop(); receiver.published != b.events {
 		return fmt.Errorf("process %d published %d events, the screen shows %d", receiver.pid, receiver.published, b.events)
 	}
-	out.printf("demo", "%d events crossed from process %d to process %d over NATS; Twilio charged once", b.events, receiver.pid, agents.pid)
+	out.printf("demo", "%d events crossed from process %d to process %d over %s; Twilio charged once", b.events, receiver.pid, agents.pid, kind)
 	return nil
+}
+
+// share makes ready what the processes share: it returns their setting, what the
+// demo says of it, and what lets go of it.
+func share(ctx context.Context, kind string) (setting, where string, release func(), err error) {
+	if kind == overPostgreSQL {
+		return "DATABASE_URL=" + os.Getenv("DATABASE_URL"), "PostgreSQL of DATABASE_URL", func() {}, migrate(ctx)
+	}
+	broker, err := startNATS()
+	if err != nil {
+		return "", "", nil, err
+	}
+	return "NATS_URL=" + broker.ClientURL(), "NATS at " + broker.ClientURL(), broker.Shutdown, nil
 }
 
 // startNATS starts a server in this process, on this machine alone.
@@ -102,12 +115,12 @@ type process struct {
 }
 
 // startProcess starts this program in a role, and waits for its URL.
-func startProcess(ctx context.Context, out *lines, role string, env []string) (*process, error) {
+func startProcess(ctx context.Context, out *lines, kind, role string, env []string) (*process, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, role) // #nosec G204 -- starts this program again
+	cmd := exec.CommandContext(ctx, self, "-bus="+kind, role) // #nosec G204 -- starts this program again
 	cmd.Env, cmd.Stderr = env, os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

@@ -29,8 +29,8 @@ type desk struct {
 }
 
 // agents is the process that holds the agents' events.
-func agents(ctx context.Context, out io.Writer) error {
-	bus, disconnect, err := connect(ctx)
+func agents(ctx context.Context, kind string, out io.Writer) error {
+	bus, disconnect, err := connect(ctx, kind)
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,11 @@ module github.com/twiliopay/twiliopay-go/api/examples/agentdesk
 go 1.26.0
 
 require (
+	github.com/jackc/pgx/v5 v5.12.0
 	github.com/nats-io/nats-server/v2 v2.15.2
 	github.com/twiliopay/twiliopay-go v0.0.0
 	github.com/twiliopay/twiliopay-go/api/flow/natsbus v0.0.0
+	github.com/twiliopay/twiliopay-go/api/flow/pgbus v0.0.0
 )
 
 require (
@@ -16,6 +18,9 @@ require (
 	github.com/go-openapi/swag/jsonname v0.26.0 // indirect
 	github.com/google/go-tpm v0.9.8 // indirect
 	github.com/google/uuid v1.6.0 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 	github.com/minio/highwayhash v1.0.4 // indirect
 	github.com/nats-io/jwt/v2 v2.8.2 // indirect
@@ -27,6 +32,7 @@ require (
 	github.com/oasdiff/yaml3 v0.0.14 // indirect
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/time v0.16.0 // indirect
@@ -35,4 +41,5 @@ require (
 replace (
 	github.com/twiliopay/twiliopay-go => ../../..
 	github.com/twiliopay/twiliopay-go/api/flow/natsbus => ../../flow/natsbus
+	github.com/twiliopay/twiliopay-go/api/flow/pgbus => ../../flow/pgbus
 )

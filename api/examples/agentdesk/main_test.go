@@ -2,31 +2,41 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/internal/leak"
+	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
 // TestMain is the program itself when the demo starts it in another role.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && (os.Args[1] == "callbacks" || os.Args[1] == "desk") {
+	if len(os.Args) == 3 && (os.Args[2] == "callbacks" || os.Args[2] == "desk") {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(pgserver.Main(m))
 }
 
-func TestTheDemoCrossesProcesses(t *testing.T) {
-	t.Parallel()
+func TestTheDemoCrossesProcesses(t *testing.T) { theDemoCrossesProcesses(t, overNATS) }
+
+func TestTheDemoCrossesProcessesOverPostgreSQL(t *testing.T) {
+	t.Setenv("DATABASE_URL", pgserver.Shared(t).URL("postgres"))
+	theDemoCrossesProcesses(t, overPostgreSQL)
+}
+
+func theDemoCrossesProcesses(t *testing.T, kind string) {
+	t.Helper()
 	var out bytes.Buffer
-	if err := demo(t.Context(), &out); err != nil {
+	if err := demo(t.Context(), kind, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	told := regexp.MustCompile(`demo      \| (\d+) events crossed from process (\d+) to process (\d+)`).FindStringSubmatch(out.String())
+	told := regexp.MustCompile(`demo      \| (\d+) events crossed from process (\d+) to process (\d+) over ` + kind).FindStringSubmatch(out.String())
 	if told == nil || told[1] != "31" || told[2] == told[3] {
 		t.Fatalf("the demo tells %q\n%s", told, out.String())
 	}
@@ -51,9 +61,15 @@ func TestTheDemoCrossesProcesses(t *testing.T) {
 
 func TestRolesAreNamed(t *testing.T) {
 	t.Setenv("NATS_URL", "nats://127.0.0.1:1") // where nobody listens
-	for _, role := range []string{"waiter", "callbacks", "desk"} {
-		if err := run(t.Context(), []string{role}); err == nil {
-			t.Errorf("%s: no error", role)
+	t.Setenv("DATABASE_URL", "postgres://127.0.0.1:1/none")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	for _, args := range []string{
+		"waiter", "callbacks", "desk", "migrate", "-bus=nats migrate", "-bus=telegraph desk", "-bus=telegraph", "-line=2 desk",
+		"-bus=postgres callbacks", "-bus=postgres desk", "-bus=postgres migrate", "-bus=postgres",
+	} {
+		if err := run(ctx, strings.Fields(args)); err == nil {
+			t.Errorf("%s: no error", args)
 		}
 	}
 }

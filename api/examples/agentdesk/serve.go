@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -10,31 +9,7 @@ import (
 	"net/http"
 	"os"
 	"time"
-
-	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 )
-
-// connect returns the bus that both processes share.
-func connect(ctx context.Context) (*natsbus.Bus, func(), error) {
-	nc, err := natsbus.Connect(os.Getenv("NATS_URL"))
-	if err != nil {
-		return nil, nil, err
-	}
-	var opts []natsbus.Option
-	if text := os.Getenv("PAY_KEY"); text != "" {
-		key, err := hex.DecodeString(text)
-		if err != nil {
-			return nil, nil, errors.New("PAY_KEY must be hexadecimal")
-		}
-		opts = append(opts, natsbus.WithKey(key))
-	}
-	bus, err := natsbus.New(ctx, nc, opts...)
-	if err != nil {
-		nc.Close()
-		return nil, nil, err
-	}
-	return bus, nc.Close, nil
-}
 
 // serve serves until the context ends, giving each response the time write. The
 // first line it prints is its URL.
