@@ -127,6 +127,10 @@ func TestEveryCommand(t *testing.T) {
 		{"explain", `{"callback":1,"publicURL":"pay"}`, 400, "bad-request publicURL"},
 		{"explain", `{"callback":1,"receivedURL":"/x"}`, 400, "bad-request receivedURL"},
 		{"explain", `{"callback":9999}`, 404, "not-found"},
+		{"scenarios/happy-path/play", `{}`, 202, ""},
+		{"scenarios/sad-path/play", `{}`, 404, "not-found"},
+		{"scenarios/play", `{"text":"{\"title\": \"mine\"}"}`, 202, ""},
+		{"scenarios/play", `{"text":"{\"caller\": {\"shoe-size\": \"44\"}}"}`, 400, "bad-request text"},
 		{call + "hang-up", `{}`, 204, ""},
 		{call + "keys", `{"keys":"1"}`, 409, "call-ended"},
 		{"calls/" + strangeCall + "/hang-up", `{}`, 404, "not-found"},
@@ -172,6 +176,7 @@ func TestEveryRead(t *testing.T) {
 		{"sessions/" + s.Session + "?at=x", 400, "bad-request at", ""},
 		{"sessions/" + strangeSession, 404, "not-found", ""},
 		{"sessions/x", 400, "bad-request session", ""},
+		{"scenarios", 200, "", `"name":"happy-path"`},
 		{"callbacks/1/signature", 200, "", `"matches":true`},
 		{"callbacks/0/signature", 400, "bad-request number", ""},
 		{"callbacks/9999/signature", 404, "not-found", ""},
@@ -327,6 +332,30 @@ func TestWhatCommandsDo(t *testing.T) {
 		d.get(t, "snapshot").decode(t, &whole)
 		if len(whole.Held) != 0 {
 			t.Errorf("still held: %+v", whole.Held)
+		}
+	})
+	t.Run("scenarios", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t)
+		v := d.view(t, "")
+		d.must(t, "scenarios/happy-path/play", "{}")
+		d.must(t, "scenarios/play", `{"text":"{\"title\": \"nobody pays\", \"expect\": {\"charges\": []}, \"payment\": {\"ChargeAmount\": \"1.00\"}}"}`)
+		var held struct {
+			Plays []struct {
+				Call, Title, Report string
+				Running, Passed     bool
+			}
+		}
+		for len(held.Plays) < 2 || held.Plays[0].Running || held.Plays[1].Running {
+			if err := json.Unmarshal([]byte(v.until(t, "console").data), &held); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if p := held.Plays[0]; !p.Passed || p.Call == "" {
+			t.Errorf("the happy path: %+v", p)
+		}
+		if p := held.Plays[1]; p.Passed || p.Title != "nobody pays" || !strings.Contains(p.Report, "FAILED") {
+			t.Errorf("a scenario that fails: %+v", p)
 		}
 	})
 	t.Run("the server's own rules stay", func(t *testing.T) {

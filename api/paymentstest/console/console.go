@@ -33,6 +33,7 @@ type Console struct {
 	commands *bucket
 	wrong    *bucket // tokens that do not open
 
+	work     sync.WaitGroup
 	settings sync.Mutex // held while assumptions are changed
 
 	mu      sync.Mutex // guards the rest; it is below the server's lock
@@ -43,6 +44,8 @@ type Console struct {
 	rule    deliveryRule
 	gateway gatewayRule
 	held    []heldPayment
+	plays   []*play
+	playID  int
 	disarm  []func()
 }
 
@@ -83,7 +86,8 @@ func New(srv *paymentstest.Server, opts ...Option) (*Console, error) {
 	return c, nil
 }
 
-// Close ends the event streams and takes away what is armed.
+// Close ends the event streams and the scenarios that are played, and takes away
+// what is armed.
 func (c *Console) Close() {
 	c.mu.Lock()
 	disarm := c.disarm
@@ -93,6 +97,7 @@ func (c *Console) Close() {
 	for _, f := range disarm {
 		f()
 	}
+	c.work.Wait()
 }
 
 // Token returns the token that opens the console.

@@ -57,6 +57,10 @@ func (c *Console) resources() []resource {
 		{pattern: "callbacks/{number}/signature", get: c.signature},
 		{pattern: "explain", post: c.explain},
 
+		{pattern: "scenarios", get: c.scenarios},
+		{pattern: "scenarios/play", post: c.playText},
+		{pattern: "scenarios/{name}/play", post: c.playShipped},
+
 		{pattern: "exports/curl", get: c.exportCurl},
 		{pattern: "exports/go", get: c.exportGo},
 		{pattern: "exports/har", get: c.exportHAR},

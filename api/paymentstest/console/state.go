@@ -12,6 +12,7 @@ type state struct {
 	Delivery deliveryRule  `json:"delivery"`
 	Gateway  gatewayRule   `json:"gateway"`
 	Held     []heldPayment `json:"held"`
+	Plays    []play        `json:"plays"`
 	Viewers  int           `json:"viewers"`
 }
 
@@ -27,7 +28,10 @@ func (c *Console) state() (state, <-chan struct{}) {
 	defer c.mu.Unlock()
 	s := state{
 		Faults: make([]armedFault, 0, len(c.faults)), Delivery: c.rule, Gateway: c.gateway,
-		Held: append([]heldPayment{}, c.held...), Viewers: c.viewers,
+		Held: append([]heldPayment{}, c.held...), Plays: []play{}, Viewers: c.viewers,
+	}
+	for _, p := range c.plays {
+		s.Plays = append(s.Plays, *p)
 	}
 	for _, f := range c.faults {
 		s.Faults = append(s.Faults, *f)

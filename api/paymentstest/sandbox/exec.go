@@ -139,7 +139,7 @@ func (s execSettings) start(ctx context.Context, played *scenario.Scenario, log 
 	if played != nil {
 		opts = append(opts, played.Options()...)
 	} else {
-		opts = append(opts, paymentstest.WithCaller(callers[s.caller].answer(ctx, s.pace)))
+		opts = append(opts, paymentstest.WithCaller(answer(ctx, s.caller, s.pace)))
 	}
 	return paymentstest.Start(opts...)
 }

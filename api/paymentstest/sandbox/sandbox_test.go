@@ -190,7 +190,7 @@ func TestSettings(t *testing.T) {
 		{[]string{"-addr", "here"}, "-addr must be host:port"},
 		{[]string{"-max-sessions", "0"}, "-max-sessions must be"},
 		{[]string{"-unknown"}, "-unknown (sandbox -h lists the flags)"},
-		{[]string{"-caller", "nobody"}, "-caller must be one of ach, amex"},
+		{[]string{"-caller", "nobody"}, "-caller must be one of visa, mastercard"},
 		{[]string{"-decline", "1"}, "-decline must be a code"},
 		{[]string{"-failing", "2"}, "-failing must be"},
 		{[]string{"-account", "AC1"}, "-account must be AC and 32 hexadecimal digits"},

@@ -17,7 +17,7 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout i
 		return err
 	}
 	handler, log := newLog(stdout, s.json)
-	caller := callers[s.caller].answer(ctx, s.pace)
+	caller := answer(ctx, s.caller, s.pace)
 	srv, err := paymentstest.Start(append(s.options(),
 		paymentstest.WithCaller(caller), paymentstest.WithLogger(slog.New(handler)))...)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,7 +105,7 @@ func (s *settings) checkWorld() error {
 	switch {
 	case s.failing < 0 || s.failing > 1:
 		return fmt.Errorf("-failing must be from 0 to 1")
-	case callers[s.caller] == nil:
+	case !slices.Contains(callerNames(), s.caller):
 		return fmt.Errorf("-caller must be one of %s", strings.Join(callerNames(), ", "))
 	case s.decline != 0 && (s.decline < payments.CodeConfiguration || s.decline > payments.CodeConnectorNotApproved):
 		return fmt.Errorf("-decline must be a code from %d to %d", payments.CodeConfiguration, payments.CodeConnectorNotApproved)

@@ -13,7 +13,11 @@ import (
 // expectation is in the report; the error is that of ctx, or says why the scenario
 // could not be played at all.
 func (s *Scenario) Run(ctx context.Context, srv *paymentstest.Server) (*Report, error) {
-	call := srv.NewCall()
+	return s.RunOn(ctx, srv, srv.NewCall())
+}
+
+// RunOn is Run on a call of one's own, which can be watched from the start.
+func (s *Scenario) RunOn(ctx context.Context, srv *paymentstest.Server, call *paymentstest.Call) (*Report, error) {
 	call.AnswerWith(s.file.Caller.play())
 	a, err := newAgent(s, srv, call)
 	if err != nil {

@@ -1,0 +1,136 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
+)
+
+// Limits of scenarios that are played.
+const (
+	maxPlays    = 20 // that are remembered
+	maxPlaying  = 4  // at once
+	playTimeout = 2 * time.Minute
+)
+
+// shippedScenario is one that comes along.
+type shippedScenario struct {
+	Name  string `json:"name"`
+	Title string `json:"title"`
+	// Text says more: the comment at the head of the file.
+	Text string `json:"text,omitempty"`
+	File string `json:"file"`
+}
+
+// play is a scenario that was played, or still is.
+type play struct {
+	ID      int    `json:"id"`
+	Name    string `json:"name"`
+	Title   string `json:"title"`
+	Call    string `json:"call"`
+	Running bool   `json:"running"`
+	Passed  bool   `json:"passed"`
+	// Report says what came, once it has ended.
+	Report string `json:"report,omitempty"`
+}
+
+func (c *Console) scenarios(w http.ResponseWriter, _ *http.Request) error {
+	list := []shippedScenario{}
+	for _, sc := range scenario.Shipped() {
+		file, err := scenario.Text(sc.Name())
+		if err != nil {
+			return err
+		}
+		list = append(list, shippedScenario{sc.Name(), sc.Title(), headOf(string(file)), string(file)})
+	}
+	reply(w, http.StatusOK, list)
+	return nil
+}
+
+// headOf is the comment that a file begins with.
+func headOf(file string) string {
+	var lines []string
+	for line := range strings.Lines(file) {
+		text, comment := strings.CutPrefix(strings.TrimSpace(line), "//")
+		if !comment {
+			break
+		}
+		lines = append(lines, strings.TrimSpace(text))
+	}
+	return strings.Join(lines, " ")
+}
+
+// playShipped plays a scenario that comes along.
+func (c *Console) playShipped(w http.ResponseWriter, r *http.Request) error {
+	if err := read(w, r, &struct{}{}); err != nil {
+		return err
+	}
+	sc, err := scenario.Find(r.PathValue("name"))
+	if err != nil {
+		return notFound("this scenario")
+	}
+	return c.playScenario(w, sc)
+}
+
+// playText plays a scenario that the command brings along.
+func (c *Console) playText(w http.ResponseWriter, r *http.Request) error {
+	var command struct {
+		Text string `json:"text"`
+	}
+	if err := read(w, r, &command); err != nil {
+		return err
+	}
+	sc, err := scenario.Parse("scenario", []byte(command.Text))
+	if err != nil {
+		return badField("text", "is no scenario:\n%v", err)
+	}
+	return c.playScenario(w, sc)
+}
+
+// playScenario plays on a call of its own, and does not wait for the end.
+func (c *Console) playScenario(w http.ResponseWriter, sc *scenario.Scenario) error {
+	c.mu.Lock()
+	playing := 0
+	for _, p := range c.plays {
+		if p.Running {
+			playing++
+		}
+	}
+	if playing >= maxPlaying {
+		c.mu.Unlock()
+		return fail(http.StatusConflict, "too-many", "%d scenarios are being played: wait for one to end", playing)
+	}
+	c.playID++
+	p := &play{ID: c.playID, Name: sc.Name(), Title: sc.Title(), Running: true}
+	c.plays = append(c.plays, p)
+	if len(c.plays) > maxPlays {
+		c.plays = c.plays[1:]
+	}
+	c.mu.Unlock()
+
+	call := c.srv.NewCall()
+	c.mu.Lock()
+	p.Call = call.SID
+	begun := *p
+	c.change()
+	c.mu.Unlock()
+	c.work.Go(func() {
+		ctx, cancel := context.WithTimeout(c.ctx, playTimeout)
+		defer cancel()
+		report, err := sc.RunOn(ctx, c.srv, call)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		p.Running = false
+		if err != nil {
+			p.Report = "It could not be played to its end: " + trimmed(err)
+		} else {
+			p.Passed, p.Report = report.Passed(), report.String()
+		}
+		c.change()
+	})
+	reply(w, http.StatusAccepted, begun)
+	return nil
+}
