@@ -37,6 +37,8 @@
 // For an application in any language the program api/paymentstest/sandbox does
 // both: "sandbox run FILE…", and "sandbox exec -scenario FILE -- COMMAND".
 //
+// [FromJournal] makes a scenario of a run, to be edited and kept as a test.
+//
 // JSON was chosen because every language and editor reads and writes it, and the
 // standard library knows where in it a value stands. Comments are blanked out
 // before it is read.

@@ -1,0 +1,213 @@
+package scenario_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
+	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/internal/leak"
+)
+
+// all is more entries than a test makes.
+const all = 1_000_000
+
+// save makes a scenario of what a server has seen, by way of its file.
+func save(t *testing.T, srv *paymentstest.Server) *scenario.Scenario {
+	t.Helper()
+	saved, err := scenario.FromJournal(srv.Entries(0, all))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := scenario.Parse("saved.json", saved.Text())
+	if err != nil {
+		t.Fatalf("%v\n%s", err, saved.Text())
+	}
+	return read
+}
+
+// TestSavedRuns: what is saved of a run plays the same, holds no digit that was
+// typed, and saves as the same again.
+func TestSavedRuns(t *testing.T) {
+	t.Parallel()
+	for _, sc := range scenario.Shipped() {
+		t.Run(sc.Name(), func(t *testing.T) {
+			t.Parallel()
+			bubble(t, sc, func(t *testing.T, srv *paymentstest.Server, _ *scenario.Report) {
+				saved := save(t, srv)
+				if found := leak.Find(string(saved.Text()), "4111111111111111", "5555555555554444", "378282246310005", "6011111111111117", "1299", "94109", "121181976", "123456789", "1234"); found != nil {
+					t.Errorf("%v is written in\n%s", found, saved.Text())
+				}
+				var file struct{ Expect map[string]any }
+				if err := json.Unmarshal(saved.Text(), &file); err != nil || len(file.Expect["results"].([]any)) == 0 || len(file.Expect["events"].([]any)) < 2 {
+					t.Errorf("expects %v", file.Expect)
+				}
+				// What was expected of the run, the saved one does too.
+				another := paymentstest.NewServer(t, paymentstest.InMemory())
+				r, err := saved.Run(t.Context(), another)
+				if err != nil || !r.Passed() {
+					t.Fatalf("%v %s%s\n%s", err, r, strings.Join(r.Steps, "\n"), saved.Text())
+				}
+				r, err = sc.Check(t.Context(), another)
+				if err != nil || !r.Passed() {
+					t.Errorf("%v %s\n%s", err, r, saved.Text())
+				}
+				if diff := cmp.Diff(string(saved.Text()), string(save(t, another).Text())); diff != "" {
+					t.Errorf("saved again (-first +second):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// TestSavedText is what a person gets.
+func TestSavedText(t *testing.T) {
+	t.Parallel()
+	sc := parse(t, "file", object{
+		"payment": object{"ChargeAmount": "5.00", "PostalCode": false, "Description": "for Jane Doe", "Parameter": object{"order": "4711"},
+			"ValidCardTypes": []string{"visa", "amex"}, "Timeout": 3, "MinPostalCodeLength": 2},
+		"caller":  object{"payment-card-number": []string{"4111 1111 1111 1112", "3782 8224 6310 005"}, "security-code": []string{"nothing", "4321"}, "expiration-date": "1#"},
+		"gateway": []any{object{"verdict": "decline", "code": 64008, "connectorError": "insufficient_funds", "after": "1s"}},
+		"faults": object{
+			"requests":  []any{object{"operation": "capture", "fault": "too-many-requests", "retryAfter": "1", "nth": 2}, object{"operation": "create", "fault": "reset", "delay": "1s", "takesEffect": true}},
+			"callbacks": []any{object{"event": "failed", "way": "twice"}, object{"event": "entering", "nth": 3, "way": "late", "delay": "12s"}},
+		},
+		"steps": []string{"create", "capture payment-card-number", "capture payment-card-number", "capture expiration-date", "capture security-code", "star"},
+	})
+	const want = `{
+  "title": "saved from a run",
+  "payment": {
+    "ChargeAmount": "5.00",
+    "MinPostalCodeLength": 2,
+    "Parameter": {
+      "order": "example"
+    },
+    "PostalCode": false,
+    "Timeout": 3,
+    "ValidCardTypes": [
+      "visa",
+      "amex"
+    ]
+  },
+  "steps": [
+    "create",
+    "capture payment-card-number",
+    "capture payment-card-number",
+    "capture expiration-date",
+    "capture security-code"
+  ],
+  "patience": "13s",
+  "caller": {
+    "expiration-date": "too-short",
+    "payment-card-number": [
+      "check-digit",
+      "amex"
+    ],
+    "security-code": "star"
+  },
+  "faults": {
+    "requests": [
+      {
+        "operation": "create",
+        "fault": "reset",
+        "takesEffect": true,
+        "delay": "1s"
+      },
+      {
+        "operation": "capture",
+        "nth": 2,
+        "fault": "too-many-requests",
+        "retryAfter": "1"
+      }
+    ],
+    "callbacks": [
+      {
+        "event": "entering",
+        "nth": 3,
+        "way": "late",
+        "delay": "12s"
+      },
+      {
+        "event": "failed",
+        "way": "twice"
+      }
+    ]
+  },
+  "expect": {
+    "results": [
+      "caller-interrupted-with-star"
+    ],
+    "charges": [],
+    "tokens": [],
+    "events": [
+      "started",
+      "failed payment-card-number invalid-card-number",
+      "captured payment-card-number",
+      "failed expiration-date invalid-date",
+      "ended caller-interrupted-with-star"
+    ]
+  }
+}
+`
+	bubble(t, sc, func(t *testing.T, srv *paymentstest.Server, r *scenario.Report) {
+		if diff := cmp.Diff(want, string(save(t, srv).Text())); diff != "" {
+			t.Errorf("(-want +got):\n%s\n%v", diff, r.Steps)
+		}
+	})
+}
+
+// TestWhatCannotBeSaved has a reason that a person understands.
+func TestWhatCannotBeSaved(t *testing.T) {
+	t.Parallel()
+	pay := func(t *testing.T, srv *paymentstest.Server, call string) {
+		t.Helper()
+		client, err := payments.NewClient(append(srv.ClientOptions(), payments.WithMaxRetries(0))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := client.Create(t.Context(), call, payments.CreateParams{StatusCallback: statusURL, ChargeAmount: "1", PostalCode: new(false),
+			SecurityCode: new(false), Parameter: wire.NewParameters(map[string]string{"a": "b"})})
+		if err != nil {
+			return // a fault
+		}
+		for _, p := range []payments.UpdateParams{{Capture: payments.CapturePaymentCardNumber}, {Capture: payments.CaptureExpirationDate}, {Status: payments.StatusComplete}} {
+			p.StatusCallback = statusURL
+			if _, err := client.Update(t.Context(), call, s.SID, p); err != nil {
+				t.Fatal(err)
+			}
+			if err := srv.Wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	const first, second = "CA00000000000000000000000000000001", "CA00000000000000000000000000000002"
+	for name, tt := range map[string]struct {
+		opts  []paymentstest.Option
+		calls []string
+		want  string
+	}{
+		"nothing":        {nil, nil, "no payment was started on the call"},
+		"two calls":      {nil, []string{first, second}, "the entries are of several calls: give those of one"},
+		"forgotten":      {[]paymentstest.Option{paymentstest.WithHistoryBytes(20_000)}, []string{first, first, first}, "the entries do not begin with the first request of the call"},
+		"another status": {[]paymentstest.Option{paymentstest.WithFaults(paymentstest.On(paymentstest.Create, 1, paymentstest.Refuse(418, 7, "")))}, []string{first}, `a request met "418", which a file cannot say`},
+		"another result": {[]paymentstest.Option{paymentstest.WithGateway(func(paymentstest.Payment) paymentstest.Verdict {
+			return paymentstest.Verdict{Result: "validation-error"}
+		})}, []string{first}, "the gateway decided validation-error, which a file cannot say"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := paymentstest.NewServer(t, append(tt.opts, paymentstest.WithCaller(paymentstest.VisaCaller()))...)
+			for _, call := range tt.calls {
+				pay(t, srv, call)
+			}
+			if _, err := scenario.FromJournal(srv.Entries(0, all)); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
