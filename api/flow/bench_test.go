@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
-	"github.com/twiliopay/twiliopay-go/api/flow/internal/load"
+	"github.com/twiliopay/twiliopay-go/internal/load"
 )
 
 // The same benchmarks run over NATS in package natsbus.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
-	"github.com/twiliopay/twiliopay-go/api/flow/internal/load"
+	"github.com/twiliopay/twiliopay-go/internal/load"
 )
 
 // TestManySessions runs ten thousand with lost answers, callbacks that come

@@ -6,8 +6,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
-	"github.com/twiliopay/twiliopay-go/api/flow/internal/load"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+	"github.com/twiliopay/twiliopay-go/internal/load"
 )
 
 // onOneServer and onThree run a benchmark with two machines over one server, and

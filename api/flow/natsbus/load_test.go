@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
-	"github.com/twiliopay/twiliopay-go/api/flow/internal/load"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+	"github.com/twiliopay/twiliopay-go/internal/load"
 )
 
 func checkCounts(t *testing.T, counts load.Counts, sessions int) {

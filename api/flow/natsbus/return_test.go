@@ -12,8 +12,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"github.com/twiliopay/twiliopay-go/api/flow/internal/load"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+	"github.com/twiliopay/twiliopay-go/internal/load"
 )
 
 // The environment in which the test program is a server, for tests that stop or

@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
-	"github.com/twiliopay/twiliopay-go/api/flow/internal/load"
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
+	"github.com/twiliopay/twiliopay-go/internal/load"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
