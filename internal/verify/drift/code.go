@@ -57,7 +57,7 @@ func makeCode(ctx context.Context, dir string) (Code, error) {
 	return code, err
 }
 
-// compiled is a package as go list tells of it.
+// compiled is a package as go list prints it.
 type compiled struct {
 	ImportPath string
 	Export     string // the file with what the compiler exports; empty when it failed

@@ -30,7 +30,7 @@ func environment() []string {
 	return append(os.Environ(), "GOWORK=off", "GOFLAGS="+flags)
 }
 
-// machine tells a command that could not run from one that was not content.
+// machine distinguishes a command that could not run from one that failed.
 func machine(ctx context.Context, err error) error {
 	var exit *exec.ExitError
 	if ctx.Err() != nil {

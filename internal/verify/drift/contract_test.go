@@ -95,7 +95,7 @@ func TestContractChanges(t *testing.T) {
 			[]string{`breaking | payments_enum_capture | value "postal-code" removed | oasdiff! what-changed!`},
 		},
 		{
-			"an answer's property goes, which oasdiff calls compatible",
+			"a response's property goes, which oasdiff calls compatible",
 			func(o object) { delete(o.schema("api.v2010.account.call.payments").in("properties"), "sid") },
 			[]string{"breaking | api.v2010.account.call.payments.sid | removed | oasdiff what-changed!"},
 		},
@@ -136,15 +136,15 @@ func TestContractChanges(t *testing.T) {
 			[]string{"breaking | UpdatePayments header parameter X-Key | added: string, required | oasdiff! what-changed!"},
 		},
 		{
-			"the status of an answer",
+			"the status of a response",
 			func(o object) {
-				answers := o.operation(createPath).in("responses")
-				answers["200"] = answers["201"]
-				delete(answers, "201")
+				responses := o.operation(createPath).in("responses")
+				responses["200"] = responses["201"]
+				delete(responses, "201")
 			},
 			[]string{
-				"breaking | CreatePayments answer 201 | removed | oasdiff! what-changed!",
-				"compatible | CreatePayments answer 200 | added | oasdiff what-changed",
+				"breaking | CreatePayments response 201 | removed | oasdiff! what-changed!",
+				"compatible | CreatePayments response 200 | added | oasdiff what-changed",
 			},
 		},
 		{

@@ -31,7 +31,7 @@ const session = "api.v2010.account.call.payments."
 
 var (
 	from2020 = step{
-		name: "operation ids and nullable answers appear",
+		name: "operation ids and nullable responses appear",
 		contract: []string{
 			"held | " + session + "account_sid | nullable true added | oasdiff! what-changed",
 			"held | " + session + "call_sid | nullable true added | oasdiff! what-changed",
@@ -71,7 +71,7 @@ var (
 		name:     "Parameter is an object again; examples and response headers appear",
 		contract: []string{"held | CreatePaymentsRequest.Parameter | type object added | oasdiff! what-changed"},
 		form: []string{
-			"example added: CreatePayments answer 201, CreatePayments request, UpdatePayments answer 202, UpdatePayments request (what-changed)",
+			"example added: CreatePayments request, CreatePayments response 201, UpdatePayments request, UpdatePayments response 202 (what-changed)",
 			"response header added (oasdiff what-changed)",
 		},
 		verdict: drift.Nothing,

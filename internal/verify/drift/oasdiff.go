@@ -70,7 +70,7 @@ func oasdiffPlace(before, after *document, change checker.Change) place {
 	return place{element: "document", item: change.GetId()}
 }
 
-// property finds the property of a request or an answer that a change is about.
+// property finds the property of a request or a response that a change is about.
 // The line of a change leads through its $ref, to a component that may be
 // shared.
 func (d *document) property(change checker.Change) (place, bool) {

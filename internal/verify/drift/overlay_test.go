@@ -41,7 +41,7 @@ func TestFitOverlay(t *testing.T) {
 			},
 		},
 		{
-			name: "an answer of another name",
+			name: "a response of another name",
 			edit: func(o object) {
 				const name = "api.v2010.account.call.payments"
 				o.in("components", "schemas")["session"] = o.schema(name)

@@ -47,7 +47,7 @@ func (w *walk) operation() {
 		w.body()
 	case token == "responses":
 		if status, ok := w.next(); ok {
-			w.enter("%s answer %s", name, status)
+			w.enter("%s response %s", name, status)
 			w.body()
 		} else {
 			w.keyword = token
@@ -59,7 +59,7 @@ func (w *walk) operation() {
 	}
 }
 
-// body follows a request or an answer to its headers and media types.
+// body follows a request or a response to its headers and media types.
 func (w *walk) body() {
 	name := w.element
 	switch token, ok := w.next(); {

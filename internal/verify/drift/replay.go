@@ -88,8 +88,8 @@ func (d *document) statuses(operation string) []int {
 			if o["operationId"] != operation {
 				continue
 			}
-			answers, _ := o["responses"].(map[string]any)
-			for _, status := range sortedKeys(answers) {
+			responses, _ := o["responses"].(map[string]any)
+			for _, status := range sortedKeys(responses) {
 				var n int
 				if _, err := fmt.Sscan(status, &n); err == nil && n/100 == 2 {
 					found = append(found, n)

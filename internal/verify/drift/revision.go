@@ -27,7 +27,7 @@ type Revision struct {
 
 // Load trims a document, applies the overlay of the module at root to it, and
 // generates and compiles the SDK from it in a directory that it removes. An
-// overlay that does not fit, and code that does not compile, are told by the
+// overlay that does not match, and code that does not compile, are reported by the
 // Revision; the error is for a document that cannot be trimmed, and for a
 // machine that cannot do the work.
 //

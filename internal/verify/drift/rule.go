@@ -33,10 +33,10 @@ var rules = []rule{
 		return r.inResponse(c) && c.place.keyword == "required"
 	}},
 	{"any-2xx", "the SDK takes every 2xx status with a session for success", func(r *Report, c Change) bool {
-		return strings.Contains(c.Element, " answer ") && c.place.keyword == "" && strings.HasPrefix(c.Text, "removed") && r.stillSucceeds(c)
+		return strings.Contains(c.Element, " response ") && c.place.keyword == "" && strings.HasPrefix(c.Text, "removed") && r.stillSucceeds(c)
 	}},
 	{"errors-need-no-schema", "the SDK reads errors by itself", func(_ *Report, c Change) bool {
-		_, status, ok := strings.Cut(c.Element, " answer ")
+		_, status, ok := strings.Cut(c.Element, " response ")
 		return ok && !strings.HasPrefix(status, "2")
 	}},
 	{"names-in-braces", "the request goes to the same URL", func(_ *Report, c Change) bool {
@@ -211,20 +211,20 @@ func (d *document) reached(side string) map[string]bool {
 	return seen
 }
 
-// stillSucceeds reports whether the operation whose answer went has another of
+// stillSucceeds reports whether the operation whose response went has another of
 // the class 2xx with the same content.
 func (r *Report) stillSucceeds(c Change) bool {
 	if len(c.place.at) < 2 {
 		return false
 	}
-	_, status, _ := strings.Cut(c.Element, " answer ")
+	_, status, _ := strings.Cut(c.Element, " response ")
 	if !strings.HasPrefix(status, "2") {
 		return false
 	}
 	at := c.place.at[:len(c.place.at)-1]
 	content := lookup(r.Before.facts.tree, c.place.at.to("content"))
-	answers, _ := lookup(r.After.facts.tree, at).(map[string]any)
-	for _, other := range sortedKeys(answers) {
+	responses, _ := lookup(r.After.facts.tree, at).(map[string]any)
+	for _, other := range sortedKeys(responses) {
 		if strings.HasPrefix(other, "2") && equalJSON(content, lookup(r.After.facts.tree, at.to(other).to("content"))) {
 			return true
 		}

@@ -56,8 +56,8 @@ func TestWhatChangesMeanToUsers(t *testing.T) {
 			content["application/xml"] = content["application/json"]
 			delete(content, "application/json")
 		}, []string{
-			"CreatePayments answer 201 application/json | breaking",
-			"CreatePayments answer 201 application/xml | additive",
+			"CreatePayments response 201 application/json | breaking",
+			"CreatePayments response 201 application/xml | additive",
 		}},
 		{"a version of the format", func(o object) { o["openapi"] = "3.0.3" },
 			[]string{"document | no effect, version"}},
@@ -70,15 +70,15 @@ func TestWhatChangesMeanToUsers(t *testing.T) {
 		{"a response of another type", func(o object) { session(o).in("sid")["type"] = "integer" },
 			[]string{"api.v2010.account.call.payments.sid | breaking"}},
 		{"another status of success", func(o object) {
-			answers := o.operation(createPath).in("responses")
-			answers["200"] = answers["201"]
-			delete(answers, "201")
-		}, []string{"CreatePayments answer 201 | no effect, any-2xx", "CreatePayments answer 200 | additive"}},
+			responses := o.operation(createPath).in("responses")
+			responses["200"] = responses["201"]
+			delete(responses, "201")
+		}, []string{"CreatePayments response 201 | no effect, any-2xx", "CreatePayments response 200 | additive"}},
 		{"no status of success", func(o object) {
-			answers := o.operation(createPath).in("responses")
-			answers["404"] = answers["201"]
-			delete(answers, "201")
-		}, []string{"CreatePayments answer 201 | breaking", "CreatePayments answer 404 | no effect, errors-need-no-schema"}},
+			responses := o.operation(createPath).in("responses")
+			responses["404"] = responses["201"]
+			delete(responses, "201")
+		}, []string{"CreatePayments response 201 | breaking", "CreatePayments response 404 | no effect, errors-need-no-schema"}},
 		{"a field of a request that may not be null", func(o object) { properties(o).in("Currency")["nullable"] = true },
 			[]string{"CreatePaymentsRequest.Currency | no effect, nothing-is-sent-as-null"}},
 		{"a type that the overlay sets", func(o object) { properties(o).in("Parameter")["type"] = "object" },

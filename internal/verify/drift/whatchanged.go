@@ -92,7 +92,7 @@ func whatChangedText(doc *document, p place, change *model.Change) string {
 }
 
 // refMoved reports whether an element refers to another component than before,
-// or does so in one of the documents alone.
+// or does so in only one of the documents.
 func refMoved(before, after *document, p place) bool {
 	return refText(before.at(p.at...), after.at(p.at...)) != ""
 }
@@ -111,7 +111,7 @@ func refText(was, is any) string {
 	return old + " → " + now
 }
 
-// describe tells in a few words what an element is.
+// describe says in a few words what an element is.
 func describe(v any) string {
 	schema, _ := v.(map[string]any)
 	if inner, ok := schema["schema"].(map[string]any); ok {

@@ -96,7 +96,7 @@ func TestOneSpanPerAttempt(t *testing.T) {
 		}
 		for _, a := range span.Attributes {
 			if text := a.Value.String(); strings.Contains(text, "marked") || strings.Contains(text, "Basic") {
-				t.Errorf("attempt %d tells a secret: %s", i+1, a.Key)
+				t.Errorf("attempt %d shows a secret: %s", i+1, a.Key)
 			}
 		}
 		if i > 0 && span.StartTime.Before(attempts[i-1].EndTime) {

@@ -73,7 +73,7 @@ func (d *declaration) find(pattern []lexeme) []match {
 func sameText(a, b lexeme) bool { return a.text == b.text }
 
 // nearest lists the three runs of tokens that have most in common with the
-// pattern, those of the named declaration first.
+// pattern; of equal ones, that of the named declaration first.
 func (p *Package) nearest(decl string, pattern []lexeme) string {
 	var best []match
 	for i := range p.decls {
@@ -84,13 +84,13 @@ func (p *Package) nearest(decl string, pattern []lexeme) string {
 		}
 	}
 	slices.SortStableFunc(best, func(a, b match) int {
-		if a.here != b.here && min(a.alike, b.alike) < len(pattern) {
-			if a.here {
-				return -1
-			}
-			return 1
+		if n := cmp.Compare(b.alike, a.alike); n != 0 || a.here == b.here {
+			return n
 		}
-		return cmp.Compare(b.alike, a.alike)
+		if a.here {
+			return -1
+		}
+		return 1
 	})
 	var out strings.Builder
 	for _, m := range best[:min(3, len(best))] {

@@ -57,14 +57,14 @@ func report(t *testing.T, row vectors.Row) {
 	}
 }
 
-// A fault that is mended explains nothing any more: it has to go.
+// A fault that is fixed explains nothing any more: remove it.
 func TestFaultsAreStillThere(t *testing.T) {
 	t.Parallel()
 	p := start(t, validators.Vendor)
 	for _, f := range Faults {
 		err := p.Request(*f.SampleRequest)
 		if (err == nil) != f.Accepts {
-			t.Errorf("%s is mended (%v): take it off the list", f.Name, err)
+			t.Errorf("%s is fixed (%v): remove it from the list", f.Name, err)
 		}
 		if !f.Request(*f.SampleRequest) {
 			t.Errorf("%s does not explain its own sample", f.Name)

@@ -20,7 +20,7 @@ func check(p *validators.Panel, r Record) error {
 		return err
 	}
 	for _, f := range findings {
-		// The vendor's document knows responses of success alone.
+		// The vendor's document declares only successful responses.
 		if f.Document == validators.Vendor && r.Response && r.Status >= http.StatusBadRequest {
 			continue
 		}

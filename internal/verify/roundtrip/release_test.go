@@ -7,9 +7,9 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// encoding/json heeds AppendText since Go 1.27 and did not before. A type of the
+// encoding/json uses AppendText since Go 1.27 and did not before. A type of the
 // shipped packages that has it, itself or through what it embeds, must say its
-// JSON in a way that every release heeds, or programs built with two releases
+// JSON in a way that every release uses, or programs built with two releases
 // cannot read each other.
 func TestJSONOfAppendTextIsExplicit(t *testing.T) {
 	t.Parallel()

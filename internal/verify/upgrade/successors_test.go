@@ -29,9 +29,18 @@ const (
 
 var successors = []successor{
 	{
-		name:   "an optional text with a greatest length",
-		change: field("CreatePaymentsRequest", "InvoiceNumber", object{"type": "string", "maxLength": 64}),
-		want:   []found{{names, "[generated.CreateParams.InvoiceNumber]"}, {rules, `{Name: "InvoiceNumber", MaxLength: 64}`}, {full, "&InvoiceNumber="}},
+		name: "optional texts: with a greatest length, with patterns, and an object of names and text",
+		change: func(doc object) {
+			field("CreatePaymentsRequest", "InvoiceNumber", object{"type": "string", "maxLength": 64})(doc)
+			field("CreatePaymentsRequest", "ProfileSid", object{"type": "string", "pattern": "^PR[0-9a-f]{32}$", "minLength": 34, "maxLength": 34})(doc)
+			field("UpdatePaymentsRequest", "Reference", object{"type": "string", "pattern": "^[A-Z]{2}-[0-9]+$"})(doc)
+			field("UpdatePaymentsRequest", "Metadata", object{})(doc)
+		},
+		want: []found{
+			{names, "[generated.CreateParams.InvoiceNumber]"}, {rules, `{Name: "InvoiceNumber", MaxLength: 64}`}, {full, "&InvoiceNumber="},
+			{rules, `{Set: "P", Count: 1}, {Set: "R", Count: 1}`}, {rules, `regexp.MustCompile("^[A-Z]{2}-[0-9]+$")`},
+			{"generated/payments.gen.go", "Metadata wire.Parameters"},
+		},
 	},
 	{
 		name: "a capture",
@@ -71,19 +80,6 @@ var successors = []successor{
 			field("CreatePaymentsRequest", "Tone", object{"$ref": "#/components/schemas/payments_enum_voice_tone"})(doc)
 		},
 		want: []found{{names, "VoiceToneCalm = generated.VoiceToneCalm"}, {rules, `{Name: "Tone", Enum: []string{"calm", "clear"}}`}},
-	},
-	{
-		name: "patterns",
-		change: func(doc object) {
-			field("CreatePaymentsRequest", "ProfileSid", object{"type": "string", "pattern": "^PR[0-9a-f]{32}$", "minLength": 34, "maxLength": 34})(doc)
-			field("UpdatePaymentsRequest", "Reference", object{"type": "string", "pattern": "^[A-Z]{2}-[0-9]+$"})(doc)
-		},
-		want: []found{{rules, `{Set: "P", Count: 1}, {Set: "R", Count: 1}`}, {rules, `regexp.MustCompile("^[A-Z]{2}-[0-9]+$")`}},
-	},
-	{
-		name:   "an object of names and text",
-		change: field("UpdatePaymentsRequest", "Metadata", object{}),
-		want:   []found{{"generated/payments.gen.go", "Metadata wire.Parameters"}},
 	},
 	{
 		name:   "a parameter of callbacks",

@@ -38,7 +38,7 @@ func (f Fault) Explains(validator string, accepted bool, r *Request, a *Response
 // Faults are all that are known.
 var Faults = append(append([]Fault{}, requestFaults...), responseFaults...)
 
-// A request that nobody can take offence at, and its response, to make samples of.
+// A valid request and its response, from which samples are made.
 const (
 	sampleTarget   = "/2010-04-01/Accounts/AC00000000000000000000000000000001/Calls/CA00000000000000000000000000000001/Payments.json"
 	sampleBody     = "IdempotencyKey=k&StatusCallback=https%3A%2F%2Fpay.example.com%2Fstatus"

@@ -6,7 +6,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// A fault that is mended explains nothing any more: it has to go.
+// A fault that is fixed explains nothing any more: remove it.
 func TestFaultsAreStillThere(t *testing.T) {
 	t.Parallel()
 	p := panel(t)
@@ -31,7 +31,7 @@ func TestFaultsAreStillThere(t *testing.T) {
 				if faulty := j.Name() == f.Validator; wrong && !faulty {
 					t.Errorf("%s has it too: %v", j.Name(), err)
 				} else if !wrong && faulty {
-					t.Errorf("is mended (%v): take it off the list", err)
+					t.Errorf("is fixed (%v): remove it from the list", err)
 				}
 			}
 		})

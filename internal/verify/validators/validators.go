@@ -37,7 +37,7 @@ type Validator interface {
 }
 
 // Operation names the operation that a target addresses, by its last segment:
-// the two paths differ there alone.
+// the two paths differ only there.
 func (r Request) Operation() string {
 	if path, _, _ := strings.Cut(r.Target, "?"); strings.HasSuffix(path, "/Payments.json") {
 		return "CreatePayments"

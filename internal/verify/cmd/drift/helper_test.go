@@ -69,7 +69,7 @@ func copied(t *testing.T) string {
 	return dir
 }
 
-// state tells every file below a directory: its content, mode and time.
+// state is every file below a directory: its content, mode and time.
 func state(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}

@@ -1,11 +1,11 @@
-// Command drift tells what a new document of the vendor means for this SDK.
+// Command drift reports what a new vendor document means for this SDK.
 //
 //	drift -upstream <file or URL> [-base <file or URL>] [-root <dir>]
 //
 // The new document is trimmed and compared with the contract in the tree,
 // openapi/payments.json, or with -base. The report says what changed, what
 // changes in the Go API that is generated from it, which actions of the overlay
-// fit no more, and what is left to write by hand; package drift tells how it is
+// no longer match, and what is left to write by hand; package drift says how it is
 // made. No file of the tree is changed.
 //
 // The exit status is the verdict: 0 for nothing and additive, 1 for breaking.
