@@ -12,7 +12,7 @@ import (
 
 // config is what the options of a server say.
 type config struct {
-	credentials     credentials
+	credentials     *credentials
 	addr            string
 	anyAddr         bool
 	inMemory        bool

@@ -54,7 +54,7 @@ func shownPath(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		name := strings.TrimSuffix(segment, ".json")
-		if !slices.Contains([]string{"", "2010-04-01", "Accounts", "Calls", "Payments"}, name) && !sidPattern.MatchString(name) {
+		if !slices.Contains([]string{"", "2010-04-01", "Accounts", "Calls", "Payments", "v2", "token"}, name) && !sidPattern.MatchString(name) {
 			segments[i] = "(not a SID)"
 		}
 	}

@@ -70,7 +70,7 @@ func (s *Server) ServeOther(h http.Handler) {
 // serveOther reports whether the request was one for the handler of ServeOther.
 func (s *Server) serveOther(w http.ResponseWriter, r *http.Request) bool {
 	other := s.other.Load()
-	if other == nil || r.URL.Path == apiPrefix || strings.HasPrefix(r.URL.Path, apiPrefix+"/") {
+	if other == nil || r.URL.Path == apiPrefix || r.URL.Path == tokenPath || strings.HasPrefix(r.URL.Path, apiPrefix+"/") {
 		return false
 	}
 	if !s.work.enter() {

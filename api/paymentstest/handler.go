@@ -24,6 +24,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.work.leave()
 	s.work.add(1)
 	defer s.work.done()
+	if r.URL.Path == tokenPath {
+		s.serveToken(w, r)
+		return
+	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		http.Error(w, "the body is too long, or ended early", http.StatusRequestEntityTooLarge)
@@ -35,8 +39,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		text, capital = s.lowerBooleans(string(body))
 		judged = []byte(text)
 	}
-	asked, violation := s.validator.Request(r, judged)
-	permitted := violation == nil && s.config.credentials.permits(r, asked.AccountSID)
+	asked, violation := s.validator.Request(asContract(r), judged)
+	permitted, lacks := s.config.credentials.permits(r, asked.AccountSID, s.config.clock.Now())
+	permitted = permitted && violation == nil
 	rec := s.record(r, body, asked, violation, permitted)
 	s.warnOfBooleans(rec, capital)
 	if violation != nil {
@@ -47,6 +52,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if !permitted {
 		s.answer(w, rec, refuse(http.StatusUnauthorized, 20003, "Authenticate"))
+		s.logRequest(rec)
+		return
+	}
+	if len(lacks) > 0 {
+		s.answer(w, rec, lacking(lacks))
 		s.logRequest(rec)
 		return
 	}

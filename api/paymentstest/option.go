@@ -21,11 +21,8 @@ func optionError(name, rule string) error {
 // with [AllowRemoteClients] the token is random, see [Server.AuthToken].
 func WithCredentials(accountSID, authToken string) Option {
 	return func(c *config) error {
-		if !accountPattern.MatchString(accountSID) {
-			return optionError("WithCredentials account SID", "must be AC and 32 hexadecimal digits")
-		}
-		if authToken == "" {
-			return optionError("WithCredentials auth token", "must not be empty")
+		if err := checkAccount("WithCredentials", accountSID, authToken); err != nil {
+			return err
 		}
 		c.credentials.main, c.credentials.token = accountSID, authToken
 		return nil
@@ -37,11 +34,8 @@ func WithCredentials(accountSID, authToken string) Option {
 // with its own token.
 func WithSubaccount(accountSID, authToken string) Option {
 	return func(c *config) error {
-		if !accountPattern.MatchString(accountSID) {
-			return optionError("WithSubaccount account SID", "must be AC and 32 hexadecimal digits")
-		}
-		if authToken == "" {
-			return optionError("WithSubaccount auth token", "must not be empty")
+		if err := checkAccount("WithSubaccount", accountSID, authToken); err != nil {
+			return err
 		}
 		c.credentials.subs[accountSID] = authToken
 		return nil

@@ -50,8 +50,9 @@ type Request struct {
 
 	total   int // what Attempt says of it, as the next
 	onCall  int
-	entry   int64     // its number in the journal
-	started time.Time // on the machine's clock
+	entry   int64         // its number in the journal
+	started time.Time     // on the machine's clock
+	issue   func() answer // of a request for an access token; nil for all others
 }
 
 // Format prints an allow-list for every verb: no header, form or body.

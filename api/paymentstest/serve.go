@@ -16,7 +16,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
 	var a answer
 	after := func() {}
 	if fault.commit || fault.kind == faultNone {
-		a, after = s.act(rec)
+		if rec.issue != nil {
+			a = rec.issue()
+		} else {
+			a, after = s.act(rec)
+		}
 	}
 	follow := sync.OnceFunc(func() {
 		s.logRequest(rec)

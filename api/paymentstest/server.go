@@ -142,7 +142,10 @@ func (s *Server) AccountSID() string { return s.config.credentials.main }
 
 // AuthToken returns the token that opens [Server.AccountSID] and signs its
 // callbacks.
-func (s *Server) AuthToken() string { return s.config.credentials.token }
+func (s *Server) AuthToken() string {
+	token, _ := s.config.credentials.tokenOf(s.AccountSID())
+	return token
+}
 
 // Client returns an HTTP client that reaches the server, also when it is
 // [InMemory].
