@@ -82,6 +82,10 @@ explore: ## all schedules of small sessions of flow, and a million of larger one
 bench: ## compare with twilio-go, the bare generated client and net/http, in one run
 	cd internal/verify && go run ./cmd/bench
 
+.PHONY: bench-buses
+bench-buses: ## compare the buses of flow: memory, PostgreSQL and NATS, in one run
+	cd internal/verify && go run ./cmd/buses
+
 .PHONY: footprint
 footprint: ## measure what importing the SDK costs a program
 	cd internal/verify && go run ./cmd/footprint

@@ -37,15 +37,23 @@ type Server struct {
 
 // Main runs the tests and then stops and removes what all of them have used.
 func Main(m *testing.M) int {
-	defer func() {
-		if shared.server != nil {
-			shared.server.Kill()
-		}
-		if shared.dir != "" {
-			_ = os.RemoveAll(shared.dir)
-		}
-	}()
+	defer CleanUp()
 	return m.Run()
+}
+
+// CleanUp stops and removes what all tests of a program have used, for one that
+// does not call [Main].
+func CleanUp() {
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	if shared.server != nil {
+		shared.server.Kill()
+		shared.server = nil
+	}
+	if shared.dir != "" {
+		_ = os.RemoveAll(shared.dir)
+		shared.dir = ""
+	}
 }
 
 // shared is what the tests of a program share.

@@ -1,0 +1,77 @@
+// Command buses compares the buses of package flow in one run: in one process,
+// over one PostgreSQL server and over one NATS server, both on this machine and
+// in processes of their own, with events sealed and on disk.
+//
+//	go run ./cmd/buses
+//
+// It prints a table: steps a second with 100 sessions at the same time, the time
+// from the arrival of a delivery to the return of the step that waits for it on
+// another machine, for one session and for 100, and what an open flow takes in
+// its process, of as many as -open says.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/internal/load"
+	"github.com/twiliopay/twiliopay-go/internal/pgserver"
+)
+
+func main() {
+	if serveNATS() {
+		return
+	}
+	testing.Init()
+	steps := flag.Int("steps", 10_000, "steps measured with 100 sessions at the same time")
+	alone := flag.Int("alone", 2_000, "steps measured with one session")
+	open := flag.Int("open", 10_000, "open flows that are measured")
+	flag.Parse()
+	defer pgserver.CleanUp()
+	if err := run(os.Stdout, *steps, *alone, *open); err != nil {
+		fmt.Fprintln(os.Stderr, "buses:", err)
+		pgserver.CleanUp()
+		os.Exit(1)
+	}
+}
+
+// run measures every bus and prints a row for each.
+func run(w io.Writer, steps, alone, open int) error {
+	fmt.Fprintln(w, "| bus | steps/s, 100 sessions | delivery to waiter, 1 session: p50, p99 | 100 sessions: p50, p99 | bytes per open flow | goroutines per open flow |")
+	fmt.Fprintln(w, "|---|---:|---:|---:|---:|---:|")
+	for _, bus := range buses {
+		many, err := measure(steps, func(b *testing.B) { load.BenchSteps(b, bus.machines(b, 2), 100) })
+		if err != nil {
+			return fmt.Errorf("%s, 100 sessions: %w", bus.name, err)
+		}
+		one, err := measure(alone, func(b *testing.B) { load.BenchSteps(b, bus.machines(b, 2), 1) })
+		if err != nil {
+			return fmt.Errorf("%s, one session: %w", bus.name, err)
+		}
+		held, err := measure(open, func(b *testing.B) { load.BenchOpen(b, bus.machines(b, 1)) })
+		if err != nil {
+			return fmt.Errorf("%s, open flows: %w", bus.name, err)
+		}
+		fmt.Fprintf(w, "| %s | %.0f | %s, %s | %s, %s | %.0f | %.2f |\n", bus.name, many["steps/s"],
+			millis(one["p50-µs"]), millis(one["p99-µs"]), millis(many["p50-µs"]), millis(many["p99-µs"]),
+			held["B/session"], held["goroutines/session"])
+	}
+	return nil
+}
+
+func millis(micros float64) string { return fmt.Sprintf("%.2g ms", micros/1000) }
+
+// measure runs a benchmark n times over and returns what it reports.
+func measure(n int, bench func(*testing.B)) (map[string]float64, error) {
+	if err := flag.Set("test.benchtime", fmt.Sprintf("%dx", n)); err != nil {
+		return nil, err
+	}
+	result := testing.Benchmark(bench)
+	if result.N != n {
+		return nil, fmt.Errorf("%d of %d were measured", result.N, n)
+	}
+	return result.Extra, nil
+}
