@@ -23,7 +23,8 @@
 // those of older official SDKs). Such a request fails the test,
 // unless [AllowInvalidRequests] is given. Basic auth is checked: the account has
 // [DefaultAccountSID] and [DefaultAuthToken], or those of [WithCredentials].
-// Answers and errors have Twilio's form. [Server.Requests] has all of them.
+// [WithOAuthApp] adds an app that fetches access tokens, [Server.AddAccount] a
+// subaccount or a rotated token while the server runs. Responses and errors have Twilio's form. [Server.Requests] has all of them.
 //
 // On a socket the server takes requests whose Host is a loopback name with its
 // port (421 otherwise, see [WithHosts]), and none that a browser sends for a page

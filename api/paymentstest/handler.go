@@ -39,7 +39,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		text, capital = s.lowerBooleans(string(body))
 		judged = []byte(text)
 	}
-	asked, violation := s.validator.Request(asContract(r), judged)
+	asked, violation := s.validator.Request(s.config.credentials.asContract(r), judged)
 	permitted, lacks := s.config.credentials.permits(r, asked.AccountSID, s.config.clock.Now())
 	permitted = permitted && violation == nil
 	rec := s.record(r, body, asked, violation, permitted)
