@@ -6,22 +6,21 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // answer is what the server says to one request.
 type answer struct {
-	status int
-	code   int // Twilio's code, zero on success
-	body   []byte
+	status     int
+	code       int // Twilio's code, zero on success
+	body       []byte
+	assumption string // the field of Assumptions that decided it
 }
 
 // refuse is an answer in the form of Twilio's errors.
 func refuse(status, code int, message string) answer {
 	return answer{status: status, code: code, body: errorBody(status, code, message)}
-}
-
-func notFound(path string) answer {
-	return refuse(http.StatusNotFound, 20404, "The requested resource "+path+" was not found")
 }
 
 func errorBody(status, code int, message string) []byte {
@@ -37,8 +36,12 @@ func errorBody(status, code int, message string) []byte {
 	return body
 }
 
-// accept is the answer of a request that took effect.
-func accept(status int, s *session) answer {
+// answerOf is how the core responds, as it is sent.
+func answerOf(r core.Response, assumption string) answer {
+	if r.Session.SID == "" {
+		return answer{status: r.Status, code: r.Code, body: errorBody(r.Status, r.Code, r.Message), assumption: assumption}
+	}
+	a := r.Session
 	body, err := json.Marshal(struct {
 		AccountSID  string `json:"account_sid"`
 		CallSID     string `json:"call_sid"`
@@ -47,13 +50,13 @@ func accept(status int, s *session) answer {
 		SID         string `json:"sid"`
 		URI         string `json:"uri"`
 	}{
-		s.accountSID, s.call.SID, restTime(s.created), restTime(s.updated), s.sid,
-		"/2010-04-01/Accounts/" + s.accountSID + "/Calls/" + s.call.SID + "/Payments/" + s.sid + ".json",
+		a.AccountSID, a.CallSID, restTime(a.Created), restTime(a.Updated), a.SID,
+		"/2010-04-01/Accounts/" + a.AccountSID + "/Calls/" + a.CallSID + "/Payments/" + a.SID + ".json",
 	})
 	if err != nil {
 		panic(err) // text always encodes
 	}
-	return answer{status: status, body: body}
+	return answer{status: r.Status, body: body, assumption: assumption}
 }
 
 // restTime writes a date as REST answers do, by RFC 2822.

@@ -11,13 +11,13 @@ type armed[T any] struct{ rules []*T }
 // arm puts a rule before all others, and notes in the journal that there is one
 // more or, after disarm, one less.
 func arm[T any](s *Server, a *armed[T], target string, rule T) (disarm func()) {
-	s.lock(0)
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	entry := &rule
 	a.rules = slices.Insert(a.rules, 0, entry)
 	s.faultsArmed(target, len(a.rules))
 	return func() {
-		s.lock(0)
+		s.mu.Lock()
 		defer s.mu.Unlock()
 		before := len(a.rules)
 		if a.rules = slices.DeleteFunc(a.rules, func(r *T) bool { return r == entry }); len(a.rules) < before {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // What keys cannot do.
@@ -30,30 +31,30 @@ type Call struct {
 	// SID is the call's SID, CA and 32 hexadecimal digits.
 	SID string
 
-	server     *Server
-	accountSID string // the account that used the call first; empty until then
-	number     int    // counts calls from 1
-	seen       time.Time
-	ended      bool
-	hungUp     time.Time
-	session    *session // the last one, open or not
-	sessions   int
-	era        int // tells the sessions of a call from those of one that was forgotten
-	caller     Caller
-	turn       int           // counts who answers, from 1; of a handle, whose it is
-	of         *Call         // of the handle that a scripted caller gets: the call
-	unheard    *Prompt       // a question the scripted caller has yet to hear
-	asked      chan struct{} // closed at the next question
+	server *Server
+	of     *Call // of the handle that a scripted caller gets: the call
+	turn   int   // counts who answers, from 1; of a handle, whose it is
+
+	// The server's lock guards the rest.
+	number   int // counts calls from 1
+	seen     time.Time
+	hungUp   time.Time // zero while the call is in progress
+	caller   Caller
+	prompt   *PromptEntry  // what is asked, nil for nothing
+	prompted int64         // its entry in the journal
+	lastKey  *KeyEntry     // pressed in reply
+	unheard  *Prompt       // a question the scripted caller has yet to hear
+	asked    chan struct{} // closed at the next question
 }
 
 // Call returns the call with a SID. It is in progress until it hangs up.
 func (s *Server) Call(callSID string) *Call {
-	s.lock(0)
-	defer s.mu.Unlock()
-	if c := s.calls[callSID]; c != nil {
-		return c
-	}
-	return s.newCall(callSID)
+	var c *Call
+	s.run(func(st *step) {
+		st.input(0, core.NewCall{CallSID: callSID})
+		c = s.calls[callSID]
+	})
+	return c
 }
 
 // FindCall returns a call that a request or the test has mentioned.
@@ -66,20 +67,21 @@ func (s *Server) FindCall(callSID string) (*Call, bool) {
 
 // NewCall returns a call in progress with a SID of its own.
 func (s *Server) NewCall() *Call {
-	s.lock(0)
-	defer s.mu.Unlock()
-	return s.newCall("CA" + s.derive(32, "call", strconv.Itoa(s.callsMade)))
+	var c *Call
+	s.run(func(st *step) {
+		for _, e := range st.input(0, core.NewCall{}) {
+			if seen, is := e.Event.(core.CallSeen); is {
+				c = s.calls[seen.CallSID]
+			}
+		}
+	})
+	return c
 }
 
+// newCall is what the server remembers of a call beside the core.
 func (s *Server) newCall(sid string) *Call {
 	s.callsMade++
-	c := &Call{
-		SID: sid, server: s, number: s.callsMade, seen: s.now(), caller: s.config.caller, turn: 1,
-		asked: make(chan struct{}), era: s.forgotten,
-	}
-	s.calls[sid] = c
-	s.callSeen(c)
-	return c
+	return &Call{SID: sid, server: s, number: s.callsMade, seen: s.now(), caller: s.config.caller, turn: 1, asked: make(chan struct{})}
 }
 
 // real is the call of a handle, else the call itself.
@@ -106,7 +108,7 @@ func (c *Call) AnswerWith(caller Caller) {
 func (c *Call) TakeOver(caller Caller) {
 	c = c.real()
 	s := c.server
-	s.lock(0)
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.caller = caller
 	c.turn++
@@ -115,7 +117,7 @@ func (c *Call) TakeOver(caller Caller) {
 		return
 	}
 	s.noted(c.SID, "a scripted caller has taken over the keypad")
-	if p, asked := c.prompt(); asked && c.unheard == nil && (c.session.entry == nil || len(c.session.entry.digits) == 0) {
+	if p, asked := c.current(); asked && c.unheard == nil && (c.lastKey == nil || c.lastKey.Count == 0) {
 		c.unheard = &p
 		s.ask(c)
 	}
@@ -127,19 +129,12 @@ func (c *Call) Prompt() (Prompt, bool) {
 	c = c.real()
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	return c.prompt()
+	return c.current()
 }
 
-func (c *Call) prompt() (Prompt, bool) {
-	sess := c.session
-	switch {
-	case sess == nil || c.ended || sess.finished:
-	case sess.entry != nil:
-		return Prompt{SID: sess.sid, Capture: sess.entry.capture, Times: sess.asked[sess.entry.capture]}, true
-	case sess.confirms:
-		return Prompt{SID: sess.sid, Confirm: true, LastDigits: sess.payment().LastDigits}, true
-	}
-	return Prompt{}, false
+func (c *Call) current() (Prompt, bool) {
+	p, asked := c.server.core.Prompt(c.SID)
+	return Prompt(p), asked
 }
 
 // Await returns when the caller is asked for a field, at once when that is so
@@ -149,7 +144,7 @@ func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
 	c = c.real()
 	for {
 		c.server.mu.Lock()
-		p, asked := c.prompt()
+		p, asked := c.current()
 		next := c.asked
 		c.server.mu.Unlock()
 		if asked && p.Capture == capture {
@@ -167,18 +162,32 @@ func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
 func (c *Call) situation() string {
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	p, asked := c.prompt()
+	p, asked := c.current()
+	call, _ := c.server.core.Call(c.SID)
+	session, known := c.server.core.Session(call.Session)
 	switch {
 	case p.Confirm:
 		return "to confirm"
 	case asked:
 		return "for " + string(p.Capture)
-	case c.ended:
+	case call.Ended:
 		return "has hung up"
-	case c.session == nil:
+	case !known:
 		return "there is no payment session"
-	case c.session.finished:
-		return "the payment session has ended" + c.session.outcome.text()
+	case session.Phase == core.Ended:
+		return "the payment session has ended" + outcomeOf(session)
 	}
 	return "for nothing"
+}
+
+// outcomeOf is how a session ended, in words that follow "has ended".
+func outcomeOf(s core.State) string {
+	if s.Result == "" {
+		return ""
+	}
+	text := " with " + string(s.Result)
+	if s.Code != 0 {
+		text += ", code " + strconv.Itoa(s.Code)
+	}
+	return text
 }

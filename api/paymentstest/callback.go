@@ -49,17 +49,19 @@ type DeliveryAttempt struct {
 
 // Callbacks returns every callback so far, in the order they came about.
 func (s *Server) Callbacks() []Callback {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := make([]Callback, 0, len(s.letters.items))
-	for _, l := range s.letters.items {
-		list = append(list, l.callback())
+	d := &s.delivery
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	list := make([]Callback, 0, len(d.made.items))
+	for _, o := range d.made.items {
+		list = append(list, o.callback())
 	}
 	return list
 }
 
-// letter is a callback on its way.
-type letter struct {
+// outgoing is a callback on its way. The lock of delivery guards delivery and
+// attempts; the rest never changes.
+type outgoing struct {
 	number   int
 	time     time.Time
 	url      string
@@ -74,14 +76,14 @@ type letter struct {
 }
 
 // signature is empty for a callback that is sent without one.
-func (l *letter) signature() string {
-	switch l.sign {
+func (o *outgoing) signature() string {
+	switch o.sign {
 	case SignNot:
 		return ""
 	case SignWrongly:
-		return callback.Sign("not the auth token", withPath(l.url), l.form)
+		return callback.Sign("not the auth token", withPath(o.url), o.form)
 	}
-	return callback.Sign(l.key, withPath(l.url), l.form)
+	return callback.Sign(o.key, withPath(o.url), o.form)
 }
 
 // withPath adds the path that a URL without one is requested by, since it is all
@@ -94,13 +96,13 @@ func withPath(raw string) string {
 	return raw
 }
 
-func (l *letter) callback() Callback {
-	event, err := callback.Parse(cloneForm(l.form))
+func (o *outgoing) callback() Callback {
+	event, err := callback.Parse(cloneForm(o.form))
 	if err != nil {
-		panic(err) // every letter has a Sid
+		panic(err) // every callback has a Sid
 	}
 	return Callback{
-		Number: l.number, Time: l.time, URL: l.url, Event: event, Token: l.token, Signature: l.signature(),
-		Delivery: l.delivery, Attempts: append([]DeliveryAttempt(nil), l.attempts...),
+		Number: o.number, Time: o.time, URL: o.url, Event: event, Token: o.token, Signature: o.signature(),
+		Delivery: o.delivery, Attempts: append([]DeliveryAttempt(nil), o.attempts...),
 	}
 }

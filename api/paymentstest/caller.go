@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // Prompt is what a caller is asked.
@@ -35,7 +36,7 @@ func Answers(digits map[payments.Capture]string) Caller {
 			_ = c.Press("1")
 			return
 		}
-		field, _ := fieldOf(p.Capture)
+		field, _ := core.FieldOf(p.Capture)
 		if entry, known := digits[field]; known {
 			_ = c.Enter(entry)
 		}
@@ -65,25 +66,11 @@ func ACHCaller() Caller {
 	})
 }
 
-// prompt puts a question to the caller. A scripted one hears it when the request
-// that asks is answered.
-func (s *Server) prompt(sess *session, p Prompt) {
-	p.SID = sess.sid
-	if p.Confirm {
-		p.LastDigits = sess.payment().LastDigits
-	}
-	call := sess.call
-	s.promptOpened(sess, p)
-	call.unheard = &p
-	close(call.asked)
-	call.asked = make(chan struct{})
-}
-
 // ask lets the scripted caller hear the question, if there is one.
 func (s *Server) ask(call *Call) {
 	p, caller := call.unheard, call.caller
 	call.unheard = nil
-	if p == nil || caller == nil || call.ended {
+	if p == nil || caller == nil || !call.hungUp.IsZero() {
 		return
 	}
 	handle := &Call{SID: call.SID, server: s, of: call, turn: call.turn}

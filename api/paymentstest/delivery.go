@@ -49,7 +49,7 @@ func AfterNext() Delivery { return Delivery{hold: true} }
 // one callback at a time, before it is sent, and must not call the server. nil
 // delivers everything once.
 func (s *Server) Deliver(rule func(Callback) Delivery) {
-	s.lock(0)
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.rule = rule
 	rules := 0

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // Parts of entries that are written down when they are first read: most of what
@@ -36,7 +37,7 @@ func (p *requestPart) fill(e *Entry) {
 		r := p.rec
 		p.entry = RequestEntry{
 			Number: r.Number, Method: r.Method, Path: shownPath(r.Path), Operation: r.Operation, AccountSID: wellFormed(r.AccountSID),
-			IdempotencyKey: shortKey(r.IdempotencyKey), Attempt: r.Attempt, Header: shownHeader(r.Header),
+			IdempotencyKey: core.ShortKey(r.IdempotencyKey), Attempt: r.Attempt, Header: shownHeader(r.Header),
 		}
 		p.entry.Body, p.entry.Truncated = truncate(r.Body, maxShownBody)
 		p.entry.Form = shownForm(r.Form)
@@ -110,10 +111,9 @@ func truncate(text string, n int) (string, bool) {
 // response is what was sent in reply to a request.
 type response struct {
 	answer
-	header     http.Header // those of a fault, beside Twilio's
-	injected   bool        // by a fault, with header
-	half       bool        // of the body was sent
-	assumption string
+	header   http.Header // those of a fault, beside Twilio's
+	injected bool        // by a fault, with header
+	half     bool        // of the body was sent
 }
 
 type responsePart struct {
@@ -155,9 +155,9 @@ func (p *responsePart) size() int { return 300 + 2*len(p.body) }
 
 // callbackPart reads the members of a callback that never change.
 type callbackPart struct {
-	letter *letter
-	once   sync.Once
-	entry  CallbackEntry
+	outgoing *outgoing
+	once     sync.Once
+	entry    CallbackEntry
 }
 
 // withheld are the parameters of callbacks that are good for money.
@@ -167,26 +167,26 @@ const hidden = "…"
 
 func (p *callbackPart) fill(e *Entry) {
 	p.once.Do(func() {
-		l := p.letter
-		form := cloneForm(l.form)
-		if l.handMade {
+		o := p.outgoing
+		form := cloneForm(o.form)
+		if o.handMade {
 			maskForm(form)
 		}
-		p.entry = CallbackEntry{Number: l.number, URL: l.url, Form: form, Token: l.token, Signature: l.signature()}
+		p.entry = CallbackEntry{Number: o.number, URL: o.url, Form: form, Token: o.token, Signature: o.signature()}
 		for _, name := range withheld {
 			if form.Get(name) != "" {
 				form[name], p.entry.Withheld = []string{hidden}, append(p.entry.Withheld, name)
 			}
 		}
-		p.entry.Signed = signedText(withPath(l.url), form)
-		if event, err := callback.Parse(cloneForm(l.form)); err == nil {
+		p.entry.Signed = signedText(withPath(o.url), form)
+		if event, err := callback.Parse(cloneForm(o.form)); err == nil {
 			p.entry.Event = event.Kind
 		}
 	})
 	e.Callback = &p.entry
 }
 
-func (p *callbackPart) size() int { return p.letter.size() }
+func (p *callbackPart) size() int { return p.outgoing.size() }
 
 // signedText is the text that X-Twilio-Signature is of: the URL without its
 // fragment, and every parameter in order of their names.

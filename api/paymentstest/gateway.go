@@ -1,10 +1,13 @@
 package paymentstest
 
 import (
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
@@ -60,16 +63,6 @@ func Decline(code int, connectorError string) Verdict {
 	return Verdict{Code: code, ConnectorError: connectorError}
 }
 
-func (v Verdict) result() callback.Result {
-	switch {
-	case v.Result != "":
-		return v.Result
-	case v.Code != 0:
-		return callback.ResultPaymentConnectorError
-	}
-	return callback.ResultSuccess
-}
-
 // DeclineNext gives the next payments these verdicts, one each, before anything
 // else has a say. A zero Verdict lets one pass, whatever its card.
 func (s *Server) DeclineNext(verdicts ...Verdict) {
@@ -94,47 +87,122 @@ func (s *Server) ArmGateway(gateway func(Payment) (Verdict, bool)) (disarm func(
 	return arm(s, &s.armedGateways, "gateway", gateway)
 }
 
-// judgePayment asks, in turn: verdicts lined up, armed gateways, TEST mode, the
+// ErrNotHeld is the error of [Server.Decide] for a session whose payment is not
+// with the gateway.
+var ErrNotHeld = errors.New("paymentstest: the session's payment is not with the gateway")
+
+// Decide gives the verdict on a payment that is with the gateway, because of
+// [Verdict.Hold] or before [Verdict.After] has passed. Its own Hold and After are
+// ignored.
+func (s *Server) Decide(sessionSID string, v Verdict) error {
+	st := s.decide(sessionSID, v)
+	s.deliver(st)
+	if len(st.effects) == 0 {
+		return ErrNotHeld
+	}
+	return nil
+}
+
+// decide gives a verdict to the core, which ignores one that it does not wait for.
+func (s *Server) decide(sid string, v Verdict) *step {
+	return s.run(func(st *step) {
+		st.input(0, core.Decided{SID: sid, Verdict: core.Verdict{
+			Result: v.Result, Code: v.Code, ConnectorError: v.ConnectorError, PaymentError: v.PaymentError,
+		}})
+	})
+}
+
+// pending is a payment that is with the gateway. The server's lock guards it.
+type pending struct {
+	asked   int64 // its entry in the journal
+	held    bool
+	delay   time.Duration
+	stop    func() bool // of the timer, nil without one
+	counted bool        // what is left to do includes the verdict
+}
+
+// consult asks the gateway for a verdict. It returns what came of it, nil when the
+// gateway takes its time.
+func (s *Server) consult(ask core.AskGateway) *step {
+	v, sid := s.verdict(ask), ask.Payment.SID
+	if !v.Hold && v.After <= 0 {
+		return s.decide(sid, v)
+	}
+	s.mu.Lock()
+	p := s.pending[sid]
+	if p == nil {
+		s.mu.Unlock()
+		return nil // it was decided meanwhile, by Decide
+	}
+	p.held, p.delay = v.Hold, v.After
+	if v.Hold {
+		s.mu.Unlock()
+		return nil
+	}
+	p.counted = true
+	s.work.add(1)
+	s.mu.Unlock()
+	stop := s.config.clock.AfterFunc(v.After, func() { s.deliver(s.decide(sid, v)) })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.stop = stop
+	return nil
+}
+
+// verdict asks, in turn: verdicts lined up, armed gateways, TEST mode, the
 // gateway.
-func (s *Server) judgePayment(p Payment, v values) Verdict {
+func (s *Server) verdict(ask core.AskGateway) Verdict {
+	s.deciding.Lock()
+	defer s.deciding.Unlock()
+	s.mu.Lock()
 	if len(s.verdicts) > 0 {
+		defer s.mu.Unlock()
 		next := s.verdicts[0]
 		s.verdicts = s.verdicts[1:]
 		return next
 	}
-	for decide := range s.armedGateways.then() {
-		if verdict, decided := decide(p); decided {
-			return verdict
+	armed, gateway := slices.Collect(s.armedGateways.then()), s.gateway
+	s.mu.Unlock()
+	p := Payment(ask.Payment)
+	for _, decide := range armed {
+		if v, decided := decide(p); decided {
+			return v
 		}
 	}
-	if !s.config.live {
-		if verdict := testMode(v); verdict.result() != callback.ResultSuccess {
-			return verdict
-		}
+	if t := ask.TestMode; t.Declines() {
+		return Verdict{Result: t.Result, Code: t.Code, ConnectorError: t.ConnectorError, PaymentError: t.PaymentError}
 	}
-	if s.gateway != nil {
-		return s.gateway(p)
+	if gateway != nil {
+		return gateway(p)
 	}
 	return Verdict{}
 }
 
-func (s *session) payment() Payment {
-	p := Payment{
-		AccountSID: s.accountSID, CallSID: s.call.SID, SID: s.sid, IdempotencyKey: s.key,
-		Connector: s.terms.connector, Method: s.terms.method, Currency: s.terms.currency,
-		Description: s.terms.description, Parameter: s.terms.parameter,
-		CardType: s.cardType(), BankAccountType: s.terms.bankAccountType,
-		PostalCode: s.values[payments.CapturePostalCode],
-	}
-	if s.terms.charges() {
-		p.Amount = s.terms.amount
-	} else {
-		p.TokenType = s.terms.tokenType
-	}
-	if n := s.values[payments.CapturePaymentCardNumber]; n != "" {
-		p.LastDigits = n[len(n)-4:]
-	} else if n := s.values[payments.CaptureBankAccountNumber]; n != "" {
-		p.LastDigits = n[len(n)-2:]
-	}
-	return p
+// Charge is a payment the gateway made.
+type Charge struct {
+	Payment
+	Time             time.Time
+	ConfirmationCode string
+}
+
+// Token is a token the gateway returned instead of charging.
+type Token struct {
+	Payment
+	Time      time.Time
+	Token     string
+	ProfileID string
+}
+
+// Charges returns the payments made so far, in order.
+func (s *Server) Charges() []Charge {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Charge(nil), s.charges.items...)
+}
+
+// Tokens returns the tokens returned so far, in order.
+func (s *Server) Tokens() []Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Token(nil), s.tokens.items...)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
@@ -129,7 +130,7 @@ func (s *Server) respondWith(rec *Request, r response) {
 }
 
 func (s *Server) requestID(rec *Request) string {
-	return "RQ" + s.derive(32, "request", strconv.Itoa(rec.Number))
+	return "RQ" + core.Derive(s.config.seed, 32, "request", strconv.Itoa(rec.Number))
 }
 
 // report fails the test for a request against the contract. A violation names
@@ -145,7 +146,7 @@ func (s *Server) report(rec *Request, violation error) {
 func refusalOf(violation error, path string) answer {
 	switch {
 	case errors.Is(violation, validator.ErrRoute):
-		return notFound(path)
+		return refuse(http.StatusNotFound, 20404, "The requested resource "+path+" was not found")
 	case errors.Is(violation, validator.ErrMethod):
 		return refuse(http.StatusMethodNotAllowed, 20004, "Method not allowed")
 	case errors.Is(violation, validator.ErrSecurity):

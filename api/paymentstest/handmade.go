@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // Signing is how a hand-made callback is signed.
@@ -42,6 +44,10 @@ var ErrNoCallback = errors.New("paymentstest: no callback with this number is ke
 // [AttemptEntry]. The error is why nothing was posted: the URL, [ErrNotLocal] or
 // [ErrClosed]. [Server.Callbacks] does not have it, the journal does.
 func (s *Server) Send(ctx context.Context, h HandMade) (AttemptEntry, error) {
+	return s.postNow(ctx, s.makeByHand(h))
+}
+
+func (s *Server) makeByHand(h HandMade) *outgoing {
 	form := cloneForm(h.Form)
 	if form == nil {
 		form = url.Values{}
@@ -50,36 +56,30 @@ func (s *Server) Send(ctx context.Context, h HandMade) (AttemptEntry, error) {
 	if !known {
 		key = s.AuthToken()
 	}
-	s.lock(0)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.sent++
-	l := &letter{
+	o := &outgoing{
 		time: s.now(), url: h.URL, form: form, key: key, sign: h.Sign, handMade: true,
-		token: uuid(s.derive(32, "hand-made", strconv.Itoa(s.sent))),
+		token: core.DeriveUUID(s.config.seed, "hand-made", strconv.Itoa(s.sent)),
 	}
-	l.entry = s.emit(KindCallbackMade, wellFormed(form.Get("CallSid")), wellFormed(form.Get("Sid")), &callbackPart{letter: l})
-	s.mu.Unlock()
-	return s.postNow(ctx, l)
+	o.entry = s.emit(0, KindCallbackMade, wellFormed(form.Get("CallSid")), wellFormed(form.Get("Sid")), &callbackPart{outgoing: o})
+	return o
 }
 
 // Redeliver posts a callback of [Server.Callbacks] once more, as an at-least-once
 // sender may: with the same form, signature and I-Twilio-Idempotency-Token. What
 // it returns is as with [Server.Send].
 func (s *Server) Redeliver(ctx context.Context, number int) (AttemptEntry, error) {
-	s.mu.Lock()
-	i := number - s.letters.dropped - 1
-	var l *letter
-	if i >= 0 && i < len(s.letters.items) {
-		l = s.letters.items[i]
-	}
-	s.mu.Unlock()
-	if l == nil {
+	o := s.delivery.find(number)
+	if o == nil {
 		return AttemptEntry{}, ErrNoCallback
 	}
-	return s.postNow(ctx, l)
+	return s.postNow(ctx, o)
 }
 
 // postNow posts on the caller's goroutine, until ctx or the server is done.
-func (s *Server) postNow(ctx context.Context, l *letter) (AttemptEntry, error) {
+func (s *Server) postNow(ctx context.Context, o *outgoing) (AttemptEntry, error) {
 	if !s.work.enter() {
 		return AttemptEntry{}, ErrClosed
 	}
@@ -89,16 +89,16 @@ func (s *Server) postNow(ctx context.Context, l *letter) (AttemptEntry, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
-	return s.post(ctx, l)
+	return s.post(ctx, o)
 }
 
 // scrub takes out of text what a response may repeat of a callback and nobody is
 // to see: its token or confirmation code, and the account's auth token.
-func (l *letter) scrub(text string) string {
+func (o *outgoing) scrub(text string) string {
 	const shortest = 6 // what is shorter opens nothing, and stands everywhere
-	secrets := []string{l.key}
+	secrets := []string{o.key}
 	for _, name := range withheld {
-		secrets = append(secrets, l.form[name]...)
+		secrets = append(secrets, o.form[name]...)
 	}
 	for _, secret := range secrets {
 		if len(secret) >= shortest {
@@ -109,11 +109,11 @@ func (l *letter) scrub(text string) string {
 	return text
 }
 
-func (l *letter) scrubHeader(h http.Header) http.Header {
+func (o *outgoing) scrubHeader(h http.Header) http.Header {
 	for name, values := range h {
 		clean := make([]string, len(values))
 		for i, v := range values {
-			clean[i] = l.scrub(v)
+			clean[i] = o.scrub(v)
 		}
 		h[name] = clean
 	}
@@ -122,10 +122,10 @@ func (l *letter) scrubHeader(h http.Header) http.Header {
 
 // readShown reads what is shown of a response's body. It reads on a little, so
 // that a secret at the cut is recognised.
-func (l *letter) readShown(body io.Reader) (string, bool) {
+func (o *outgoing) readShown(body io.Reader) (string, bool) {
 	const further = 1 << 10
 	data, _ := io.ReadAll(io.LimitReader(body, maxShownResponse+further))
-	return truncate(strings.ToValidUTF8(l.scrub(string(data)), "\uFFFD"), maxShownResponse)
+	return truncate(strings.ToValidUTF8(o.scrub(string(data)), "\uFFFD"), maxShownResponse)
 }
 
 // maskForm hides digits of a hand-made form that Twilio would not have sent.

@@ -68,9 +68,9 @@ func (r *Request) size() int {
 	return n
 }
 
-func (l *letter) size() int {
-	n := callbackOverhead + len(l.url)
-	for name, values := range l.form {
+func (o *outgoing) size() int {
+	n := callbackOverhead + len(o.url)
+	for name, values := range o.form {
 		n += len(name) + len(values[0])
 	}
 	return n

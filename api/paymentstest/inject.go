@@ -3,6 +3,8 @@ package paymentstest
 import (
 	"math/rand/v2"
 	"strconv"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // Attempt is a request about to be acted on, as an [Injector] sees it.
@@ -56,7 +58,7 @@ func AtRandom(seed uint64, rate float64, faults ...Fault) Injector {
 // Inject replaces the server's faults: the first injector that gives one
 // decides. Without arguments no request fails any more.
 func (s *Server) Inject(injectors ...Injector) {
-	s.lock(0)
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.injectors = injectors
 	s.faultsArmed("request", len(injectors))
@@ -72,7 +74,7 @@ func (s *Server) Arm(in Injector) (disarm func()) {
 // countAttempt counts a valid request.
 func (s *Server) countAttempt(rec *Request) {
 	s.total++
-	rec.Attempt = s.attempts.add(attemptKey{rec.AccountSID, rec.CallSID, rec.SID, shortKey(rec.IdempotencyKey), rec.Operation})
+	rec.Attempt = s.attempts.add(attemptKey{rec.AccountSID, rec.CallSID, rec.SID, core.ShortKey(rec.IdempotencyKey), rec.Operation})
 	rec.total, rec.onCall = s.total, s.onCall.add(rec.CallSID)
 }
 
@@ -90,7 +92,7 @@ func (s *Server) choose(rec *Request) Fault {
 		}
 		if f := in(a); !f.None() {
 			rec.Fault = f
-			s.fired(rec.entry, rec.CallSID, rec.SID, FaultEntry{
+			s.faultFired(rec.entry, rec.CallSID, rec.SID, FaultEntry{
 				Target: "request", Name: f.String(), Operation: rec.Operation, Request: rec.Number,
 				TookEffect: f.commit || f.kind == faultNone,
 			})

@@ -136,14 +136,14 @@ func TestJournalSaysWhatCausedWhat(t *testing.T) {
 			_ = b.try(payments.UpdateParams{Status: payments.StatusComplete})
 			b.skip = from
 		}, want: [][]string{{
-			"request.received: complete", "fault.fired < request.received: request reset after commit", "gateway.asked < request.received: charge",
+			"request.received: complete", "fault.fired < request.received: request reset after commit", "session.changed < request.received: completing []", "gateway.asked < request.received: charge",
 			"gateway.decided < gateway.asked: charge success", "callback.made < gateway.decided: completed success", "session.ended < gateway.decided: ended [] success",
 			"response.sent < request.received: 0 fault reset after commit", "callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204"}}},
 		"a callback that comes twice": {do: func(b *bench) {
 			b.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Twice() })
 			b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel}))
 		}, want: [][]string{{"fault.armed: callback", "request.received: cancel", "callback.made < request.received: completed transaction-cancelled",
-			"fault.fired < callback.made: callback twice", "session.ended < request.received: ended [] transaction-cancelled", "response.sent < request.received: 202",
+			"session.ended < request.received: ended [] transaction-cancelled", "fault.fired < callback.made: callback twice", "response.sent < request.received: 202",
 			"callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204", "callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204"}}},
 		"an application that fails": {do: func(b *bench) {
 			b.mount(func(w http.ResponseWriter, _ *http.Request) {

@@ -3,7 +3,7 @@ package paymentstest
 import (
 	"strings"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // Enter types an entry and ends it with #: Enter("4111 1111 1111 1111"). Spaces
@@ -27,102 +27,53 @@ func (c *Call) Star() error { return c.Press("*") }
 func (c *Call) HangUp() {
 	c = c.real()
 	s := c.server
-	s.lock(0)
-	defer s.mu.Unlock()
-	s.log("caller hung up", "call", wellFormed(c.SID))
-	if !c.ended {
-		c.ended, c.hungUp = true, s.now()
-		s.callEnded(c)
-	}
-	if sess := c.open(); sess != nil && sess.pending == nil {
-		s.promptClosed(sess, PromptHangUp, "")
-		s.finish(sess, s.unsolicited(sess), ending{result: callback.ResultCallerHungUp})
-		s.deliver(sess)
-	}
+	s.deliver(s.run(func(st *step) {
+		s.log("caller hung up", "call", wellFormed(c.SID))
+		st.input(0, core.HangUp{CallSID: c.SID})
+	}))
 }
 
+// press presses keys in one go: nothing else comes in between. It stops at the
+// first one that is lost.
 func (c *Call) press(keys string, end bool) error {
 	if strings.Trim(keys, "0123456789*#") != "" {
 		return ErrNoKey
 	}
 	turn, c := c.turn, c.real()
 	s := c.server
-	s.lock(0)
-	defer s.mu.Unlock()
-	if turn > 0 && turn != c.turn {
-		return ErrTakenOver
-	}
-	s.log("caller pressed keys", "call", wellFormed(c.SID), "count", len(keys))
-	if c.session != nil {
-		defer s.deliver(c.session)
-	}
-	for i := range len(keys) {
-		if err := c.key(keys[i], i > 0); err != nil {
-			return err
-		}
-	}
-	if sess := c.open(); end && sess != nil && sess.entry != nil && len(sess.entry.digits) > 0 {
-		return c.key('#', true)
-	}
-	return nil
-}
-
-// key presses one key. After others, # may follow an entry that has just ended
-// by itself.
-func (c *Call) key(key byte, after bool) error {
-	s, sess := c.server, c.open()
-	act, trailing := func() {}, after && key == '#'
 	var err error
-	switch {
-	case c.ended:
-		err = ErrCallEnded
-	case sess != nil && sess.pending == nil && key == '*':
-		act = func() {
-			s.promptClosed(sess, PromptStar, "")
-			s.finish(sess, s.unsolicited(sess), ending{result: callback.ResultCallerInterruptedWithStar})
+	s.deliver(s.run(func(st *step) {
+		if turn > 0 && turn != c.turn {
+			err = ErrTakenOver
+			return
 		}
-	case sess != nil && sess.confirms:
-		act = func() { s.confirmed(sess, key) }
-	case sess == nil || sess.entry == nil:
-		if !trailing {
-			err = ErrNotAsked
+		s.log("caller pressed keys", "call", wellFormed(c.SID), "count", len(keys))
+		for i := range len(keys) {
+			if err = lost(st.input(0, core.Key{CallSID: c.SID, Key: keys[i], Follows: i > 0})); err != nil {
+				return
+			}
 		}
-	case key != '#':
-		act = func() { s.digit(sess, key) }
-	case len(sess.entry.digits) > 0:
-		act = func() { s.enter(sess) }
-	}
-	s.keyPressed(c, key, err != nil)
-	act()
+		if end {
+			st.input(0, core.EndEntry{CallSID: c.SID})
+		}
+	}))
 	return err
 }
 
-// open returns the session that keys go to.
-func (c *Call) open() *session {
-	if c.session == nil || c.session.finished {
-		return nil
+// lost is why a key did nothing, nil when it was heard.
+func lost(effects []core.Effect) error {
+	for _, e := range effects {
+		if key, is := e.Event.(core.KeyPressed); is {
+			switch key.Lost {
+			case core.NotLost:
+			case core.NotAsked:
+				return ErrNotAsked
+			case core.NotInProgress:
+				return ErrCallEnded
+			case core.NoSuchKey:
+				return ErrNoKey
+			}
+		}
 	}
-	return c.session
-}
-
-// confirmed acts on the key that answers "press 1 to go on, 2 to cancel".
-func (s *Server) confirmed(sess *session, key byte) {
-	switch key {
-	case '1':
-		s.confirmTyped(sess, typedConfirm)
-		s.promptClosed(sess, PromptComplete, "")
-		s.settle(sess, sess.lastURL)
-	case '2':
-		s.confirmTyped(sess, typedRefuse)
-		s.promptClosed(sess, PromptComplete, "")
-		s.finish(sess, sess.lastURL, ending{result: s.config.assume.cancelResult()})
-	}
-}
-
-// unsolicited is the URL for an ending no request asked for.
-func (s *Server) unsolicited(sess *session) string {
-	if s.config.assume.EndToCreateURL {
-		return sess.createURL
-	}
-	return sess.lastURL
+	return nil
 }

@@ -68,18 +68,18 @@ func (s *Server) logRequest(rec *Request) {
 	s.log("request", fields...)
 }
 
-func (s *Server) logDelivery(l *letter, a DeliveryAttempt) {
+func (s *Server) logDelivery(o *outgoing, a DeliveryAttempt) {
 	if s.config.logger == nil {
 		return
 	}
-	fields := []any{slog.Int("callback", l.number), slog.String("session", l.form.Get("Sid"))}
+	fields := []any{slog.Int("callback", o.number), slog.String("session", o.form.Get("Sid"))}
 	for _, name := range []string{"Capture", "PartialResult", "Required", "ErrorType", "Result", "PayErrorCode"} {
-		if value := l.form.Get(name); value != "" {
+		if value := o.form.Get(name); value != "" {
 			fields = append(fields, slog.String(name, value))
 		}
 	}
-	fields = append(fields, slog.String("to", withoutQuery(l.url)))
-	if n := len(l.attempts); n > 1 {
+	fields = append(fields, slog.String("to", withoutQuery(o.url)))
+	if n := len(o.attempts); n > 1 {
 		fields = append(fields, slog.Int("attempt", n))
 	}
 	if a.Status != 0 {

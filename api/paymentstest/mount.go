@@ -43,9 +43,9 @@ func (s *Server) Handle(base string, handler http.Handler) error {
 			},
 		},
 	}
-	s.mu.Lock()
-	s.mounts = append(s.mounts, m)
-	s.mu.Unlock()
+	s.delivery.mu.Lock()
+	s.delivery.mounts = append(s.delivery.mounts, m)
+	s.delivery.mu.Unlock()
 	s.work.spawn(func() { _ = m.server.Serve(l) })
 	return nil
 }
@@ -63,10 +63,10 @@ func secure(h http.Handler, overTLS bool) http.Handler {
 
 // mounted returns the handler with the longest base that u begins with.
 func (s *Server) mounted(u *url.URL) *mount {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.delivery.mu.Lock()
+	defer s.delivery.mu.Unlock()
 	var best *mount
-	for _, m := range s.mounts {
+	for _, m := range s.delivery.mounts {
 		if m.base.Scheme == u.Scheme && strings.EqualFold(m.base.Host, u.Host) &&
 			strings.HasPrefix(u.EscapedPath(), m.base.EscapedPath()) &&
 			(best == nil || len(m.base.Path) >= len(best.base.Path)) {

@@ -18,7 +18,7 @@ func (s *Server) note(topic, format string, args ...any) {
 		return
 	}
 	text := fmt.Sprintf(format, args...)
-	s.lock(0)
+	s.mu.Lock()
 	told := s.told[topic] || len(s.told) >= maxTopics
 	if !told {
 		s.told[topic] = true
@@ -33,8 +33,8 @@ func (s *Server) note(topic, format string, args ...any) {
 
 // noteDelivery explains, once for each host, the two mistakes that otherwise
 // make a test wait in silence.
-func (s *Server) noteDelivery(l *letter, status int, err error) {
-	u, parseErr := url.Parse(l.url)
+func (s *Server) noteDelivery(o *outgoing, status int, err error) {
+	u, parseErr := url.Parse(o.url)
 	if parseErr != nil {
 		return
 	}
@@ -42,9 +42,9 @@ func (s *Server) noteDelivery(l *letter, status int, err error) {
 	switch {
 	case errors.Is(err, ErrNotLocal):
 		s.note("handler "+host, "paymentstest: callback %d to %s is not delivered, for want of a handler: call srv.Handle(%q, handler)",
-			l.number, withoutQuery(l.url), host+"/")
+			o.number, withoutQuery(o.url), host+"/")
 	case status == http.StatusForbidden:
 		s.note("403 "+host, "paymentstest: callback %d to %s was refused with 403: was the handler given srv.AuthToken(), and the URL that this server posts to?",
-			l.number, withoutQuery(l.url))
+			o.number, withoutQuery(o.url))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // Assumptions are how a server behaves where nobody outside Twilio knows how
@@ -82,9 +83,10 @@ func (s *Server) SetAssumptions(a Assumptions) error {
 	if field, rule := a.check(); rule != "" {
 		return fmt.Errorf("paymentstest: SetAssumptions: %s %s", field, rule)
 	}
-	s.lock(0)
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.config.assume = a.clone()
+	s.core.Assume(core.Assumptions(s.config.assume))
 	s.noted("", "other assumptions hold from now on")
 	return nil
 }
@@ -116,12 +118,4 @@ func (a Assumptions) check() (field, rule string) {
 		return "SessionLifetime", "must not be negative"
 	}
 	return "", ""
-}
-
-// cancelResult is the Result of a cancel, empty when there is none.
-func (a Assumptions) cancelResult() callback.Result {
-	if a.CancelResult == "" && !a.NoCancelResult {
-		return callback.ResultTransactionCancelled
-	}
-	return a.CancelResult
 }

@@ -14,24 +14,24 @@ import (
 
 // post delivers a callback once, trying again as its URL says, until ctx is done.
 // It returns the last attempt; the error is why nothing was posted at all.
-func (s *Server) post(ctx context.Context, l *letter) (AttemptEntry, error) {
-	u, o, err := readTarget(l.url, s.Assumptions().IgnoreConnectionOverrides)
+func (s *Server) post(ctx context.Context, o *outgoing) (AttemptEntry, error) {
+	u, over, err := readTarget(o.url, s.Assumptions().IgnoreConnectionOverrides)
 	var client *http.Client
 	if err == nil {
-		client, err = s.courier(u)
+		client, err = s.clientFor(u)
 	}
 	if err != nil {
-		return s.posted(l, l.entry, posted{err: err}, true), err
+		return s.posted(o, o.entry, posted{err: err}, true), err
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.total)
+	ctx, cancel := context.WithTimeout(ctx, over.total)
 	defer cancel()
 	for tries := 1; ; tries++ {
-		begun := s.posting(l)
+		begun := s.posting(o)
 		start := time.Now()
-		p := try(ctx, client, u, l, o)
+		p := try(ctx, client, u, o, over)
 		p.duration = time.Since(start)
-		again := o.retry(p.class, tries) && ctx.Err() == nil
-		a := s.posted(l, begun, p, !again)
+		again := over.retry(p.class, tries) && ctx.Err() == nil
+		a := s.posted(o, begun, p, !again)
 		if !again {
 			return a, nil
 		}
@@ -50,8 +50,8 @@ type posted struct {
 	duration  time.Duration
 }
 
-// courier returns the client that reaches u.
-func (s *Server) courier(u *url.URL) (*http.Client, error) {
+// clientFor returns the client that reaches u.
+func (s *Server) clientFor(u *url.URL) (*http.Client, error) {
 	if m := s.mounted(u); m != nil {
 		if u.Scheme == "https" {
 			u.Scheme = "http" // there is nothing to encrypt within a process
@@ -71,22 +71,22 @@ var (
 )
 
 // try posts once.
-func try(ctx context.Context, client *http.Client, u *url.URL, l *letter, o overrides) posted {
+func try(ctx context.Context, client *http.Client, u *url.URL, o *outgoing, over overrides) posted {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	class := "ct"
-	timer := time.AfterFunc(o.connect, func() { cancel(errConnectTimeout) })
+	timer := time.AfterFunc(over.connect, func() { cancel(errConnectTimeout) })
 	defer func() { timer.Stop() }()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
 		timer.Stop()
 		class = "rt"
-		timer = time.AfterFunc(o.read, func() { cancel(errReadTimeout) })
+		timer = time.AfterFunc(over.read, func() { cancel(errReadTimeout) })
 	}})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), strings.NewReader(l.form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), strings.NewReader(o.form.Encode()))
 	if err != nil {
 		return posted{err: errors.New("paymentstest: StatusCallback cannot be posted to")}
 	}
-	l.dress(req)
+	o.setHeaders(req)
 	resp, err := client.Do(req)
 	if errors.Is(err, ErrNotLocal) {
 		return posted{err: ErrNotLocal} // as it was refused before: never tried again
@@ -94,15 +94,15 @@ func try(ctx context.Context, client *http.Client, u *url.URL, l *letter, o over
 	if err != nil {
 		return posted{class: class, err: explain(ctx, err)}
 	}
-	p := posted{status: resp.StatusCode, header: l.scrubHeader(shownHeader(resp.Header))}
-	p.body, p.truncated = l.readShown(resp.Body)
+	p := posted{status: resp.StatusCode, header: o.scrubHeader(shownHeader(resp.Header))}
+	p.body, p.truncated = o.readShown(resp.Body)
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	_ = resp.Body.Close()
-	p.class, p.err = judgeAnswer(resp.StatusCode)
+	p.class, p.err = classify(resp.StatusCode)
 	return p
 }
 
-func judgeAnswer(status int) (class string, err error) {
+func classify(status int) (class string, err error) {
 	switch {
 	case status >= 500:
 		return "5xx", nil
@@ -114,13 +114,13 @@ func judgeAnswer(status int) (class string, err error) {
 	return "", nil
 }
 
-// dress sets the headers Twilio sends.
-func (l *letter) dress(req *http.Request) {
+// setHeaders sets the headers Twilio sends.
+func (o *outgoing) setHeaders(req *http.Request) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
 	req.Header.Set("User-Agent", "TwilioProxy/1.1")
 	req.Header.Set("Accept", "*/*")
-	req.Header.Set("I-Twilio-Idempotency-Token", l.token)
-	if signature := l.signature(); signature != "" {
+	req.Header.Set("I-Twilio-Idempotency-Token", o.token)
+	if signature := o.signature(); signature != "" {
 		req.Header.Set("X-Twilio-Signature", signature)
 	}
 }
@@ -138,41 +138,41 @@ func explain(ctx context.Context, err error) error {
 }
 
 // posting notes that a post begins, and returns the entry's number.
-func (s *Server) posting(l *letter) int64 {
-	s.lock(l.entry)
-	defer s.mu.Unlock()
-	return s.attempted(KindCallbackAttempted, l, AttemptEntry{Number: len(l.attempts) + 1})
+func (s *Server) posting(o *outgoing) int64 {
+	s.delivery.mu.Lock()
+	defer s.delivery.mu.Unlock()
+	return s.attempted(o.entry, KindCallbackAttempted, o, AttemptEntry{Number: len(o.attempts) + 1})
 }
 
 // posted notes what came of the post that entry cause began, or why there was
 // none, and whether it is the last one.
-func (s *Server) posted(l *letter, cause int64, p posted, last bool) AttemptEntry {
-	s.noteDelivery(l, p.status, p.err)
-	s.lock(cause)
-	defer s.mu.Unlock()
+func (s *Server) posted(o *outgoing, cause int64, p posted, last bool) AttemptEntry {
+	s.noteDelivery(o, p.status, p.err)
+	s.delivery.mu.Lock()
+	defer s.delivery.mu.Unlock()
 	made := DeliveryAttempt{Time: s.now(), Status: p.status, Err: p.err}
 	a := AttemptEntry{
-		Callback: l.number, URL: l.url, Status: p.status, Header: p.header, Body: p.body, Truncated: p.truncated, Duration: p.duration,
+		Callback: o.number, URL: o.url, Status: p.status, Header: p.header, Body: p.body, Truncated: p.truncated, Duration: p.duration,
 	}
 	if p.err != nil {
-		a.Error = l.scrub(p.err.Error())
+		a.Error = o.scrub(p.err.Error())
 	}
-	if cause != l.entry {
-		a.Number = len(l.attempts) + 1
+	if cause != o.entry {
+		a.Number = len(o.attempts) + 1
 		kind := KindCallbackAnswered
 		if p.status == 0 {
 			kind = KindCallbackFailed
 		}
-		s.cause = s.attempted(kind, l, a)
+		cause = s.attempted(cause, kind, o, a)
 	}
 	if last && (p.status < 200 || p.status > 299) {
 		up := AttemptEntry{Number: a.Number, Status: p.status, Error: a.Error}
 		if up.Error == "" {
 			up.Error = "paymentstest: the application responded with " + strconv.Itoa(p.status) + ": Twilio does not post again, unless the URL says so"
 		}
-		s.attempted(KindCallbackGivenUp, l, up)
+		s.attempted(cause, KindCallbackGivenUp, o, up)
 	}
-	l.attempts = append(l.attempts, made)
-	s.logDelivery(l, made)
+	o.attempts = append(o.attempts, made)
+	s.logDelivery(o, made)
 	return a
 }

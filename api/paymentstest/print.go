@@ -12,6 +12,3 @@ func (s *Server) Format(f fmt.State, _ rune) {
 func (c *Call) Format(f fmt.State, _ rune) {
 	_, _ = f.Write([]byte("paymentstest.Call(" + wellFormed(c.SID) + ")"))
 }
-
-// Format hides the digits from every verb.
-func (values) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("…")) }

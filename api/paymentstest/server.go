@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 	"github.com/twiliopay/twiliopay-go/generated/contract"
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
@@ -33,30 +34,30 @@ type Server struct {
 	cancel context.CancelFunc
 	work   work
 
-	journal journal
+	journal  journal
+	delivery delivery
 
-	mu            sync.Mutex // guards all below, the assumptions, the calls and the sessions
+	carrying sync.Mutex             // held while errands are done; comes before mu
+	timers   map[string]func() bool // of sessions, guarded by carrying
+	deciding sync.Mutex             // held while the gateway is asked
+
+	mu            sync.Mutex // guards all below, the assumptions and the calls
 	injectors     []Injector
 	armed         armed[Injector] // asked before injectors
 	requests      history[*Request]
 	total         int
 	onCall        counters[string]
 	attempts      counters[attemptKey]
-	keys          map[keyID]keyUse
+	core          *core.Machine
+	errands       []func() // what the effects of the core ask for, see carryOut
 	calls         map[string]*Call
-	sessions      map[string]*session
-	ended         []*session // that may be forgotten, the oldest first; see room
 	callsMade     int
-	opened        int             // sessions
 	sent          int             // callbacks made by hand
-	cause         int64           // the entry that brings about what happens now
 	told          map[string]bool // what note has said
-	forgotten     int             // calls
-	letters       history[*letter]
 	rule          func(Callback) Delivery
 	armedRules    armed[func(Callback) Delivery] // asked before rule
-	mounts        []*mount
 	verdicts      []Verdict
+	pending       map[string]*pending // payments that are with the gateway, by session
 	gateway       func(Payment) Verdict
 	armedGateways armed[func(Payment) (Verdict, bool)] // asked after verdicts, before TEST mode
 	charges       history[Charge]
@@ -100,12 +101,13 @@ func start(tb TB, opts []Option) (*Server, error) {
 	s := &Server{
 		URL: url, config: c, validator: j, client: client, poster: newPoster(c), tb: tb, injectors: c.injectors, rule: c.rule, gateway: c.gateway,
 		onCall: newCounters[string](8 * c.maxSessions), attempts: newCounters[attemptKey](8 * c.maxSessions),
-		keys:  map[keyID]keyUse{},
-		calls: map[string]*Call{}, sessions: map[string]*session{}, told: map[string]bool{},
+		core:  newCore(c),
+		calls: map[string]*Call{}, pending: map[string]*pending{}, timers: map[string]func() bool{}, told: map[string]bool{},
 	}
+	s.delivery.queues = map[string]*callbackQueue{}
 	share := c.historyBytes / historyLists
-	s.requests.count, s.letters.count, s.journal.entries.count = c.history, c.history, entriesPerRequest*c.history
-	s.requests.budget, s.letters.budget, s.charges.budget, s.tokens.budget, s.journal.entries.budget = share, share, share, share, share
+	s.requests.count, s.delivery.made.count, s.journal.entries.count = c.history, c.history, entriesPerRequest*c.history
+	s.requests.budget, s.delivery.made.budget, s.charges.budget, s.tokens.budget, s.journal.entries.budget = share, share, share, share, share
 	if c.capitalBooleans {
 		s.booleans = j.Booleans()
 	}
@@ -126,9 +128,9 @@ func (s *Server) Close() {
 	s.cancel()
 	s.journal.close()
 	_ = s.http.Close()
-	s.mu.Lock()
-	mounts := s.mounts
-	s.mu.Unlock()
+	s.delivery.mu.Lock()
+	mounts := s.delivery.mounts
+	s.delivery.mu.Unlock()
 	for _, m := range mounts {
 		m.close()
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
@@ -111,25 +112,35 @@ func (s *Server) Snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap := Snapshot{
-		Time: s.now(), Calls: make([]CallSnapshot, 0, len(s.calls)), Sessions: make([]SessionSnapshot, 0, len(s.sessions)),
+		Time: s.now(), Calls: make([]CallSnapshot, 0, len(s.calls)), Sessions: []SessionSnapshot{},
 		Ledger: s.ledger(), Assumptions: s.config.assume.clone(),
 	}
 	snap.First, snap.Number = s.journal.bounds()
 	for _, c := range slices.SortedFunc(maps.Values(s.calls), func(a, b *Call) int { return a.number - b.number }) {
 		snap.Calls = append(snap.Calls, c.snapshot())
 	}
-	for _, sess := range slices.SortedFunc(maps.Values(s.sessions), func(a, b *session) int { return a.number - b.number }) {
-		snap.Sessions = append(snap.Sessions, s.sessionSnapshot(sess))
+	for _, st := range s.core.Sessions() {
+		snap.Sessions = append(snap.Sessions, snapshotOf(st))
 	}
 	return snap
 }
 
 func (c *Call) snapshot() CallSnapshot {
-	snap := CallSnapshot{SID: wellFormed(c.SID), AccountSID: c.accountSID, Seen: c.seen, Ended: c.hungUp, Scripted: c.caller != nil}
-	if c.session != nil {
-		snap.Session, snap.Prompt, snap.Key = c.session.sid, c.session.prompt, c.session.lastKey
+	st, _ := c.server.core.Call(c.SID)
+	return CallSnapshot{
+		SID: wellFormed(c.SID), AccountSID: st.AccountSID, Seen: c.seen, Ended: c.hungUp, Scripted: c.caller != nil,
+		Session: st.Session, Prompt: c.prompt, Key: c.lastKey,
 	}
-	return snap
+}
+
+func snapshotOf(st core.State) SessionSnapshot {
+	return SessionSnapshot{
+		SID: st.SID, CallSID: st.CallSID, AccountSID: st.AccountSID, Opened: st.Opened, Updated: st.Updated,
+		Phase: Phase(st.Phase), Capture: st.Capture, Method: st.Method, BankAccountType: st.BankAccountType,
+		Amount: st.Amount, Currency: st.Currency, TokenType: st.TokenType, Connector: st.Connector,
+		Captured: st.Captured, CardType: st.CardType, Missing: st.Missing, CanComplete: st.CanComplete,
+		Result: st.Result, Code: st.Code, Charged: st.Charged, Tokenized: st.Tokenized,
+	}
 }
 
 // ledger has the charges and tokens in order of time.

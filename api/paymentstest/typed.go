@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // TestCard is a card, or a bank account, that a connector in TEST mode takes. It
@@ -23,27 +24,24 @@ type TestCard struct {
 	LastDigits string
 }
 
-// cardNames are the names of testCards.
-var cardNames = [...]string{"visa", "mastercard", "amex", "discover", "diners-club", "jcb", "unionpay", "maestro"}
-
 const (
-	bankAccount = "ach"
-	routing     = "121181976"
-	goodDate    = "1299"
-	goodCode    = "1234" // as many of them as the card has
-	postalCode  = "94109"
+	goodDate   = "1299"
+	goodCode   = "1234" // as many of them as the card has
+	postalCode = "94109"
+	routing    = "121181976"
 )
 
 // TestCards returns the cards, and the bank account, that a connector in TEST
 // mode takes.
 // See https://www.twilio.com/docs/voice/twiml/pay/pay-connectors
 func TestCards() []TestCard {
-	list := make([]TestCard, 0, len(cardNames)+1)
-	for i, name := range cardNames {
-		b, _ := brandOf(testCards[i])
-		list = append(list, TestCard{name, payments.PaymentMethodCreditCard, b.card, testCards[i][len(testCards[i])-4:]})
+	cards := core.TestCards()
+	list := make([]TestCard, 0, len(cards)+1)
+	for _, c := range cards {
+		list = append(list, TestCard{c.Name, payments.PaymentMethodCreditCard, c.Type, c.Number[len(c.Number)-4:]})
 	}
-	return append(list, TestCard{Name: bankAccount, Method: payments.PaymentMethodACHDebit, LastDigits: testAccounts[1][len(testAccounts[1])-2:]})
+	account := core.TestAccount()
+	return append(list, TestCard{Name: core.TypedTestAccount, Method: payments.PaymentMethodACHDebit, LastDigits: account[len(account)-2:]})
 }
 
 // Mistake is something wrong that a caller types, known by its name; see
@@ -56,23 +54,6 @@ type Mistake struct {
 	// Captures are the fields it can be typed for.
 	Captures []payments.Capture
 }
-
-// The names of entries that are no test card. What is called good is taken by
-// the simulation, but for the connector in TEST mode, which declines what is
-// untested.
-const (
-	typedGood     = "good"
-	typedUntested = "untested"
-	typedOther    = "other"
-	typedShort    = "too-short"
-	typedLong     = "too-long"
-	typedDigit    = "check-digit"
-	typedBrand    = "unknown-brand"
-	typedExpired  = "expired"
-	typedMonth    = "no-month"
-	typedConfirm  = "confirm"
-	typedRefuse   = "refuse"
-)
 
 const (
 	cardNumber = payments.CapturePaymentCardNumber
@@ -88,14 +69,14 @@ var mistakes = []struct {
 	name, text string
 	digits     map[payments.Capture]string
 }{
-	{typedDigit, "the check digit is wrong", map[payments.Capture]string{cardNumber: "4111111111111112", bankRoute: "121181977"}},
-	{typedShort, "too few digits", map[payments.Capture]string{cardNumber: "4111", cardDate: "12", cardCode: "1", cardPostal: "1", bankNumber: "123", bankRoute: "1211"}},
-	{typedLong, "too many digits", map[payments.Capture]string{bankNumber: "123456789012345678", cardNumber: "2014000000000009"}},
-	{typedBrand, "no card begins so", map[payments.Capture]string{cardNumber: "9999999999999995"}},
-	{typedExpired, "the card has expired", map[payments.Capture]string{cardDate: "0120"}},
-	{typedMonth, "there is no such month", map[payments.Capture]string{cardDate: "1399"}},
-	{typedUntested, "valid, but no test card or test bank account", map[payments.Capture]string{cardNumber: "4242424242424242", bankNumber: "987654321"}},
-	{typedOther, "valid, but not what was typed before", map[payments.Capture]string{
+	{core.TypedCheckDigit, "the check digit is wrong", map[payments.Capture]string{cardNumber: "4111111111111112", bankRoute: "121181977"}},
+	{core.TypedTooShort, "too few digits", map[payments.Capture]string{cardNumber: "4111", cardDate: "12", cardCode: "1", cardPostal: "1", bankNumber: "123", bankRoute: "1211"}},
+	{core.TypedTooLong, "too many digits", map[payments.Capture]string{bankNumber: "123456789012345678", cardNumber: "2014000000000009"}},
+	{core.TypedNoBrand, "no card begins so", map[payments.Capture]string{cardNumber: "9999999999999995"}},
+	{core.TypedExpired, "the card has expired", map[payments.Capture]string{cardDate: "0120"}},
+	{core.TypedNoMonth, "there is no such month", map[payments.Capture]string{cardDate: "1399"}},
+	{core.TypedUntested, "valid, but no test card or test bank account", map[payments.Capture]string{cardNumber: "4242424242424242", bankNumber: "987654321"}},
+	{core.TypedOther, "valid, but not what was typed before", map[payments.Capture]string{
 		cardNumber: "4012888888881881", cardDate: "1198", cardCode: "9876", cardPostal: "10001",
 	}},
 }
@@ -117,7 +98,7 @@ func Mistakes() []Mistake {
 
 // TypedNames returns the names that [Call.Type] takes for a field.
 func TypedNames(capture payments.Capture) []string {
-	field, _ := fieldOf(capture)
+	field, _ := core.FieldOf(capture)
 	return namesFor(field)
 }
 
@@ -184,14 +165,14 @@ func (c *Call) resolve(name string) (string, Prompt, error) {
 	c = c.real()
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
-	p, asked := c.prompt()
+	p, asked := c.current()
 	switch {
-	case c.ended:
+	case !c.hungUp.IsZero():
 		return "", p, ErrCallEnded
 	case !asked:
 		return "", p, ErrNotAsked
 	}
-	digits, err := digitsOf(name, p, c.session.codeLength())
+	digits, err := digitsOf(name, p, c.server.core.CodeLength(c.SID))
 	return digits, p, err
 }
 
@@ -199,17 +180,17 @@ func (c *Call) resolve(name string) (string, Prompt, error) {
 func digitsOf(name string, p Prompt, codeLength int) (string, error) {
 	if p.Confirm {
 		switch name {
-		case typedConfirm:
+		case core.TypedConfirm:
 			return "1", nil
-		case typedRefuse:
+		case core.TypedRefuse:
 			return "2", nil
 		}
-		return "", fmt.Errorf("paymentstest: the caller is asked to confirm: type %q or %q, not %q", typedConfirm, typedRefuse, name)
+		return "", fmt.Errorf("paymentstest: the caller is asked to confirm: type %q or %q, not %q", core.TypedConfirm, core.TypedRefuse, name)
 	}
-	field, _ := fieldOf(p.Capture)
+	field, _ := core.FieldOf(p.Capture)
 	for _, m := range mistakes {
 		if digits := m.digits[field]; m.name == name && digits != "" {
-			if name == typedOther && field == cardCode {
+			if name == core.TypedOther && field == cardCode {
 				digits = digits[:codeLength]
 			}
 			return digits, nil
@@ -223,15 +204,16 @@ func digitsOf(name string, p Prompt, codeLength int) (string, error) {
 
 // goodDigits are what a test card has for a field, or "good" stands for.
 func goodDigits(name string, field payments.Capture, codeLength int) string {
-	at := slices.Index(cardNames[:], name)
-	good, bank := name == typedGood, name == bankAccount
+	cards := core.TestCards()
+	at := slices.IndexFunc(cards, func(c core.TestCard) bool { return c.Name == name })
+	good, bank := name == core.TypedGood, name == core.TypedTestAccount
 	switch {
 	case field == cardNumber && good:
-		return testCards[0]
+		return cards[0].Number
 	case field == cardNumber && at >= 0:
-		return testCards[at]
+		return cards[at].Number
 	case field == bankNumber && (good || bank):
-		return testAccounts[1]
+		return core.TestAccount()
 	case field == bankRoute && (good || bank):
 		return routing
 	case field == cardDate && (good || at >= 0):
@@ -246,7 +228,7 @@ func goodDigits(name string, field payments.Capture, codeLength int) string {
 
 // namesFor are the names that can be typed for a field.
 func namesFor(field payments.Capture) []string {
-	names := []string{typedGood}
+	names := []string{core.TypedGood}
 	for _, c := range TestCards() {
 		if goodDigits(c.Name, field, 3) != "" {
 			names = append(names, c.Name)
@@ -258,75 +240,4 @@ func namesFor(field payments.Capture) []string {
 		}
 	}
 	return names
-}
-
-// nameOf names an entry that has ended, so that it can be shown and typed again
-// without its digits: a test card or bank account by its name, and anything
-// else by what is wrong with it.
-func (s *session) nameOf(capture payments.Capture, digits string, now time.Time) string {
-	field, again := fieldOf(capture)
-	name := s.nameOfField(field, digits, now)
-	if again && digits != s.values[field] && (name == typedGood || name == typedUntested) {
-		return typedOther
-	}
-	return name
-}
-
-func (s *session) nameOfField(field payments.Capture, digits string, now time.Time) string {
-	fails := s.check(field, digits, now) != ""
-	switch field {
-	case cardNumber:
-		return nameOfCard(digits)
-	case bankNumber:
-		return nameOfAccount(digits)
-	case cardDate:
-		switch {
-		case len(digits) < 4:
-			return typedShort
-		case digits[:2] == "00" || digits[:2] > "12":
-			return typedMonth
-		case fails:
-			return typedExpired
-		}
-	case bankRoute:
-		if fails && len(digits) == 9 {
-			return typedDigit
-		}
-	}
-	if fails {
-		return typedShort
-	}
-	return typedGood
-}
-
-func nameOfCard(digits string) string {
-	if at := slices.Index(testCards, digits); at >= 0 {
-		return cardNames[at]
-	}
-	b, known := brandOf(digits)
-	switch {
-	case !known && len(digits) < 12:
-		return typedShort
-	case !known:
-		return typedBrand
-	case len(digits) < b.shortest:
-		return typedShort
-	case len(digits) > b.long:
-		return typedLong
-	case !b.isCard(digits):
-		return typedDigit
-	}
-	return typedUntested
-}
-
-func nameOfAccount(digits string) string {
-	switch {
-	case slices.Contains(testAccounts, digits):
-		return bankAccount
-	case len(digits) < 4:
-		return typedShort
-	case len(digits) > 17:
-		return typedLong
-	}
-	return typedUntested
 }

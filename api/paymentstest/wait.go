@@ -26,12 +26,12 @@ func (s *Server) Wait(ctx context.Context) error {
 
 // left says in words what the server has yet to do.
 func (s *Server) left() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var waiting []*letter
-	for _, l := range s.letters.items {
-		if len(l.attempts) == 0 && !l.delivery.never {
-			waiting = append(waiting, l)
+	s.delivery.mu.Lock()
+	defer s.delivery.mu.Unlock()
+	var waiting []*outgoing
+	for _, o := range s.delivery.made.items {
+		if len(o.attempts) == 0 && !o.delivery.never {
+			waiting = append(waiting, o)
 		}
 	}
 	if len(waiting) == 0 {

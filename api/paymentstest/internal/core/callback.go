@@ -124,10 +124,9 @@ func (m *Machine) showValues(form url.Values, s *session) {
 
 func (m *Machine) emitCallback(assumption string, s *session, target string, form url.Values) {
 	s.callbacks++
-	token := Derive(m.config.Seed, 32, "callback", s.sid, strconv.Itoa(s.callbacks))
 	m.emitAssuming(assumption, Callback{
 		AccountSID: s.accountSID, CallSID: s.call.sid, SID: s.sid, URL: target, Form: form,
-		Token: uuid(token), Last: s.over,
+		Token: DeriveUUID(m.config.Seed, "callback", s.sid, strconv.Itoa(s.callbacks)), Last: s.over,
 	})
 }
 
@@ -144,10 +143,6 @@ func (m *Machine) stamp(s *session) string {
 
 // callbackTime writes a date as callbacks do, by ISO 8601 with milliseconds.
 func callbackTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-func uuid(hex string) string {
-	return hex[:8] + "-" + hex[8:12] + "-" + hex[12:16] + "-" + hex[16:20] + "-" + hex[20:32]
-}
 
 // join writes a list of captures as callbacks do.
 func join(captures []payments.Capture) string {

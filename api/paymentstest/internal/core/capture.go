@@ -37,18 +37,18 @@ func (m *Machine) capture(s *session, capture payments.Capture, url string) *ref
 	}
 	replaced := m.closePrompt(s, Replaced, "")
 	if wrong := s.tooEarly(capture); wrong != "" {
+		m.callbackUpdate(s, url, capture, final, wrong)
 		if replaced {
 			m.emit(SessionChanged{State: m.state(s)})
 		}
-		m.callbackUpdate(s, url, capture, final, wrong)
 		return nil
 	}
 	assumption := m.forgetField(s, capture)
 	s.entry = &entry{capture: capture, url: url}
 	s.asked[capture]++
 	m.openPrompt(s)
-	m.emitAssuming(assumption, SessionChanged{State: m.state(s)})
 	m.callbackUpdate(s, url, capture, partial, "")
+	m.emitAssuming(assumption, SessionChanged{State: m.state(s)})
 	return nil
 }
 
@@ -111,7 +111,7 @@ func (m *Machine) Prompt(callSID string) (Prompt, bool) {
 // openPrompt reports what the caller is asked from now on.
 func (m *Machine) openPrompt(s *session) {
 	if p, asked := s.prompt(); asked {
-		m.emit(PromptOpened{CallSID: s.call.sid, Prompt: p})
+		m.emit(PromptOpened{CallSID: s.call.sid, Prompt: p, Timeout: s.params.timeout})
 	}
 }
 
@@ -122,10 +122,19 @@ func (m *Machine) closePrompt(s *session, why Reason, wrong callback.ErrorType) 
 	if !asked {
 		return false
 	}
-	if s.entry != nil && s.entry.timer > 0 && why != TimedOut {
-		m.emit(StopTimer{SID: s.sid})
+	closed := PromptClosed{CallSID: s.call.sid, Prompt: p, Reason: why, Error: wrong}
+	if e := s.entry; e != nil {
+		closed.Count = len(e.digits)
+		if why == Completed || why == Refused {
+			closed.Typed = s.nameOf(e.capture, string(e.digits), m.now)
+		}
+		if e.timer > 0 {
+			m.emit(StopTimer{SID: s.sid})
+		}
+	} else if why == Completed {
+		closed.Count, closed.Typed = 1, s.answer
 	}
 	s.entry, s.confirming = nil, false
-	m.emit(PromptClosed{CallSID: s.call.sid, Prompt: p, Reason: why, Error: wrong})
+	m.emit(closed)
 	return true
 }

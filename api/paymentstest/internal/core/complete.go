@@ -11,7 +11,6 @@ import (
 // whose lifetime passed.
 type ending struct {
 	result         callback.Result
-	paid           bool // a charge or token was made
 	confirmation   string
 	token, profile string
 	code           int
@@ -42,9 +41,11 @@ func (m *Machine) complete(s *session, r Request) *refusal {
 func (m *Machine) confirm(s *session, key byte) {
 	switch key {
 	case '1':
+		s.answer = TypedConfirm
 		m.closePrompt(s, Completed, "")
 		m.askGateway(s, s.lastURL)
 	case '2':
+		s.answer = TypedRefuse
 		m.finish(s, s.lastURL, ending{result: m.config.Assumptions.cancelResult()}, Completed, "CancelResult")
 	}
 }
@@ -69,7 +70,8 @@ func (d Decided) apply(m *Machine) {
 		return
 	}
 	v := d.Verdict
-	e := ending{result: v.result(), code: v.Code, connectorError: v.ConnectorError, paymentError: v.PaymentError}
+	m.cause = m.emit(GatewayDecided{Payment: s.payment(), Verdict: v})
+	e := ending{result: v.ResultOf(), code: v.Code, connectorError: v.ConnectorError, paymentError: v.PaymentError}
 	if v.Code != 0 && e.paymentError == "" {
 		e.paymentError = "Pay: payment refused (" + strconv.Itoa(v.Code) + ")"
 	}
@@ -81,7 +83,6 @@ func (d Decided) apply(m *Machine) {
 
 // pay makes the charge or the token.
 func (m *Machine) pay(s *session, e *ending) {
-	e.paid = true
 	if s.params.charges() {
 		e.confirmation = "ch_" + Derive(m.config.Seed, 24, "charge", s.sid)
 		m.emit(Charged{Payment: s.payment(), Time: m.now, ConfirmationCode: e.confirmation})

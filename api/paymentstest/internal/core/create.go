@@ -60,12 +60,13 @@ func (m *Machine) checkCall(c *call, r Request) *refusal {
 
 func (m *Machine) newSession(c *call, r Request, p params) *session {
 	c.sessions++
+	m.opened++
 	name := []string{"session", c.sid, strconv.Itoa(c.sessions)}
 	if c.era > 0 {
 		name = append(name, strconv.Itoa(c.era))
 	}
 	return &session{
-		sid: "PK" + Derive(m.config.Seed, 32, name...), accountSID: r.AccountSID, call: c, params: p,
+		sid: "PK" + Derive(m.config.Seed, 32, name...), number: m.opened, accountSID: r.AccountSID, call: c, params: p,
 		created: m.now, updated: m.now, touched: m.now, createURL: r.url(), lastURL: r.url(),
 	}
 }

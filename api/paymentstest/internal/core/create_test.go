@@ -39,8 +39,8 @@ func TestCreate(t *testing.T) {
 		{name: "an update prolongs the lifetime", assume: Assumptions{SessionLifetime: 60e9}, steps: []string{"create", "pass 59s", "capture postal-code", "pass 59s", "capture postal-code"}, want: []string{
 			"no longer asked postal-code 1: replaced",
 			"asked postal-code 2",
-			"session capturing postal-code",
 			"callback to capture PartialResult=true Required=payment-card-number,expiration-date,security-code,postal-code",
+			"session capturing postal-code",
 			"response 202",
 		}},
 		{name: "an update after the lifetime", assume: Assumptions{SessionLifetime: 60e9}, steps: []string{"create", "pass 1m", "capture postal-code"}, want: []string{

@@ -49,6 +49,8 @@ type (
 type PromptOpened struct {
 	CallSID string
 	Prompt  Prompt
+	// Timeout is how long the caller may wait between two digits.
+	Timeout time.Duration
 }
 
 // PromptClosed ends a question.
@@ -58,6 +60,10 @@ type PromptClosed struct {
 	Reason  Reason
 	// Error is why an entry was refused; empty unless the reason is [Refused].
 	Error callback.ErrorType
+	// Count is how many digits the entry had. Typed names an entry that was
+	// completed or refused, see [TypedGood].
+	Count int
+	Typed string
 }
 
 // Reason is why a prompt closed.
@@ -82,11 +88,11 @@ type KeyPressed struct {
 	Capture payments.Capture
 	// Key is *, # or a dot that stands for a digit.
 	Key string
-	// Count is how many digits the entry has, and Entry shows them as callbacks
-	// do while digits arrive.
-	Count int
-	Entry string
-	Lost  Lost
+	// Count is how many digits the entry has with this key, and Deadline when the
+	// next one has to come; zero when none is waited for.
+	Count    int
+	Deadline time.Time
+	Lost     Lost
 }
 
 // Lost is why a key did nothing.
@@ -114,14 +120,14 @@ type Callback struct {
 }
 
 // SetTimer asks for [TimerFired] with the same SID and N after some time. It
-// replaces the session's timer before it, which [StopTimer] stops.
+// replaces the session's timer before it.
 type SetTimer struct {
 	SID   string
 	N     int
 	After time.Duration
 }
 
-// StopTimer stops a session's timer.
+// StopTimer stops a session's timer, which may have fired.
 type StopTimer struct{ SID string }
 
 // AskGateway asks the payment gateway for [Decided].
@@ -130,6 +136,12 @@ type AskGateway struct {
 	// TestMode is the refusal of a connector in TEST mode; the zero Verdict
 	// leaves it to the gateway.
 	TestMode Verdict
+}
+
+// GatewayDecided is the verdict on a payment, and the cause of what follows.
+type GatewayDecided struct {
+	Payment Payment
+	Verdict Verdict
 }
 
 // Charged is a payment that was made.
@@ -167,6 +179,7 @@ func (Callback) event()         {}
 func (SetTimer) event()         {}
 func (StopTimer) event()        {}
 func (AskGateway) event()       {}
+func (GatewayDecided) event()   {}
 func (Charged) event()          {}
 func (Tokenized) event()        {}
 func (Full) event()             {}

@@ -63,16 +63,16 @@ func (m *Machine) enter(s *session) {
 		s.values[field] = digits
 	}
 	m.closePrompt(s, Completed, "")
-	m.emit(SessionChanged{State: m.state(s)})
 	m.callbackUpdate(s, e.url, e.capture, final, "")
+	m.emit(SessionChanged{State: m.state(s)})
 }
 
 // drop ends the entry without capturing its digits.
 func (m *Machine) drop(s *session, why Reason, wrong callback.ErrorType) {
 	e := s.entry
 	m.closePrompt(s, why, wrong)
-	m.emit(SessionChanged{State: m.state(s)})
 	m.callbackUpdate(s, e.url, e.capture, final, wrong)
+	m.emit(SessionChanged{State: m.state(s)})
 }
 
 // check returns what is wrong with the digits of a field, "" when they are
@@ -129,4 +129,12 @@ func isFuture(mmyy string, now time.Time) bool {
 	}
 	end := time.Date(2000+year, time.Month(month)+1, 1, 0, 0, 0, 0, time.UTC)
 	return now.Before(end)
+}
+
+// CodeLength is how many digits the security code of a call's card has.
+func (m *Machine) CodeLength(callSID string) int {
+	if s := m.calls[callSID].open(); s != nil {
+		return s.codeLength()
+	}
+	return 3
 }

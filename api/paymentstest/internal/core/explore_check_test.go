@@ -31,12 +31,6 @@ func (x *explorer) check(e Event, in Input) {
 			x.t.Errorf("no such prompt: %s", describe(v))
 		}
 		x.prompts[v.Prompt.SID] = false
-		if fired, timed := in.(TimerFired); timed {
-			if x.timers[v.Prompt.SID] != fired.N {
-				x.t.Errorf("timer %d ends an entry whose timer is %d", fired.N, x.timers[v.Prompt.SID])
-			}
-			delete(x.timers, v.Prompt.SID)
-		}
 	case SetTimer:
 		if v.After <= 0 || !x.prompts[v.SID] {
 			x.t.Errorf("a timer without a prompt: %s", describe(v))
@@ -45,6 +39,9 @@ func (x *explorer) check(e Event, in Input) {
 	case StopTimer:
 		if x.timers[v.SID] == 0 {
 			x.t.Error("no timer is running")
+		}
+		if fired, timed := in.(TimerFired); timed && fired.N != x.timers[v.SID] {
+			x.t.Errorf("timer %d ends an entry whose timer is %d", fired.N, x.timers[v.SID])
 		}
 		delete(x.timers, v.SID)
 	case AskGateway:

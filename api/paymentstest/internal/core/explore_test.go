@@ -178,8 +178,8 @@ func (x *explorer) finish() {
 		if x.open[sid] {
 			x.t.Errorf("session %s is still open", sid)
 		}
-		if st, known := x.m.Session(sid); known && (st.Phase != Ended || st.Succeeded != x.paid[sid]) {
-			x.t.Errorf("session %s is %s, succeeded %t, paid %t", sid, st.Phase, st.Succeeded, x.paid[sid])
+		if st, known := x.m.Session(sid); known && (st.Phase != Ended || (st.Charged || st.Tokenized) != x.paid[sid]) {
+			x.t.Errorf("session %s is %s, charged %t, tokenized %t, paid %t", sid, st.Phase, st.Charged, st.Tokenized, x.paid[sid])
 		}
 	}
 }

@@ -62,10 +62,10 @@ type Verdict struct {
 }
 
 // Declines reports whether no charge or token is made.
-func (v Verdict) Declines() bool { return v.result() != callback.ResultSuccess }
+func (v Verdict) Declines() bool { return v.ResultOf() != callback.ResultSuccess }
 
-// result is the Result, or the one that the Code stands for.
-func (v Verdict) result() callback.Result {
+// ResultOf is the Result, or the one that the Code stands for.
+func (v Verdict) ResultOf() callback.Result {
 	switch {
 	case v.Result != "":
 		return v.Result

@@ -33,8 +33,8 @@ func TestIdempotency(t *testing.T) {
 			"timer stopped",
 			"no longer asked payment-card-number 1: replaced",
 			"asked payment-card-number 2",
-			"session capturing payment-card-number",
 			"callback to capture PartialResult=true Required=payment-card-number,expiration-date",
+			"session capturing payment-card-number",
 			"response 202",
 		}},
 	})

@@ -30,9 +30,7 @@ func (k Key) apply(m *Machine) {
 	case c != nil && c.ended:
 		m.lose(k, NotInProgress)
 	case s == nil || s.deciding:
-		if !late {
-			m.lose(k, NotAsked)
-		}
+		m.idle(k, late)
 	case k.Key == '*':
 		m.press(s, k)
 		m.finish(s, m.unsolicited(s), ending{result: callback.ResultCallerInterruptedWithStar}, Star, "EndToCreateURL")
@@ -40,9 +38,7 @@ func (k Key) apply(m *Machine) {
 		m.press(s, k)
 		m.confirm(s, k.Key)
 	case s.entry == nil:
-		if !late {
-			m.lose(k, NotAsked)
-		}
+		m.idle(k, late)
 	case k.Key != '#':
 		m.digit(s, k)
 	default:
@@ -63,10 +59,22 @@ func (e EndEntry) apply(m *Machine) {
 func (m *Machine) press(s *session, k Key) {
 	pressed := KeyPressed{CallSID: k.CallSID, SID: s.sid, Key: keyName(k.Key)}
 	if e := s.entry; e != nil {
-		field, _ := FieldOf(e.capture)
-		pressed.Capture, pressed.Count, pressed.Entry = e.capture, len(e.digits), maskPartial(field, string(e.digits))
+		pressed.Capture, pressed.Count = e.capture, len(e.digits)
+		if pressed.Key == digitKey && !s.isWhole(e) {
+			pressed.Deadline = m.now.Add(s.params.timeout)
+		}
 	}
 	m.cause = m.emit(pressed)
+}
+
+// idle reports a key that nothing is asked for: lost, unless it is the # after an
+// entry.
+func (m *Machine) idle(k Key, late bool) {
+	if late {
+		m.lose(k, NotLost)
+		return
+	}
+	m.lose(k, NotAsked)
 }
 
 // lose reports a key that did nothing.
@@ -83,8 +91,11 @@ func keyName(key byte) string {
 	if key == '*' || key == '#' {
 		return string(key)
 	}
-	return "•"
+	return digitKey
 }
+
+// digitKey stands for a key with a digit.
+const digitKey = "•"
 
 // digit adds a digit to the entry, which may complete it.
 func (m *Machine) digit(s *session, k Key) {

@@ -28,6 +28,7 @@ type Machine struct {
 	ended    []*session // that may be forgotten, the oldest first
 	made     int        // calls, which names the next one
 	era      int        // calls forgotten so far
+	opened   int        // sessions
 
 	// Of the input that is being applied.
 	now     time.Time

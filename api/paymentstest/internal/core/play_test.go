@@ -178,12 +178,15 @@ func describe(e Event) string {
 	case PromptOpened:
 		return "asked " + describePrompt(v.Prompt)
 	case PromptClosed:
-		return strings.TrimSpace("no longer asked " + describePrompt(v.Prompt) + ": " + string(v.Reason) + " " + string(v.Error))
+		return strings.TrimSpace("no longer asked " + describePrompt(v.Prompt) + ": " + string(v.Reason) + " " + strings.TrimSpace(v.Typed+" "+string(v.Error)))
 	case KeyPressed:
 		if v.Lost != NotLost {
 			return "key " + v.Key + " lost: " + [...]string{"", "not asked", "not in progress", "no such key"}[v.Lost]
 		}
-		return strings.TrimSpace(fmt.Sprint("key ", v.Key, " ", v.Entry))
+		if v.Count == 0 {
+			return "key " + v.Key
+		}
+		return fmt.Sprint("key ", v.Key, " ", v.Count)
 	case Callback:
 		return "callback to " + strings.TrimPrefix(v.URL, "https://pay.example.com/") + describeForm(v.Form)
 	case SetTimer:
@@ -196,6 +199,8 @@ func describe(e Event) string {
 			text += fmt.Sprint(" refused ", v.TestMode.Code)
 		}
 		return text
+	case GatewayDecided:
+		return strings.TrimSpace("gateway decided " + string(v.Verdict.ResultOf()))
 	case Charged:
 		return "charged " + string(v.Payment.Amount) + " " + v.Payment.Currency
 	case Tokenized:

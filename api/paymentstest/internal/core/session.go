@@ -14,6 +14,7 @@ import (
 // the gateway has been asked.
 type session struct {
 	sid        string
+	number     int // counts sessions from 1
 	accountSID string
 	call       *call
 	params     params
@@ -33,6 +34,7 @@ type session struct {
 	asked      map[payments.Capture]int
 	entry      *entry // what the caller is typing; nil while nothing is asked
 	confirming bool   // the caller is asked to press 1 or 2
+	answer     string // what the caller answers to that, see TypedConfirm
 	deciding   bool
 	over       bool
 

@@ -18,3 +18,9 @@ func Derive(seed uint64, n int, parts ...string) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])[:n]
 }
+
+// DeriveUUID is [Derive] in the form of a UUID.
+func DeriveUUID(seed uint64, parts ...string) string {
+	hex := Derive(seed, 32, parts...)
+	return hex[:8] + "-" + hex[8:12] + "-" + hex[12:16] + "-" + hex[16:20] + "-" + hex[20:]
+}

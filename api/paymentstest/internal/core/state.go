@@ -1,7 +1,7 @@
 package core
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -24,23 +24,24 @@ type State struct {
 
 	Method          payments.PaymentMethod
 	BankAccountType payments.BankAccountType
-	Charges         bool // the session is to charge Amount; otherwise to make a token
-	Amount          wire.Amount
-	Currency        string
-	TokenType       payments.TokenType
-	Connector       string
+	// Amount is what complete charges; empty when it makes a token, of TokenType.
+	Amount    wire.Amount
+	Currency  string
+	TokenType payments.TokenType
+	Connector string
 
 	Captured map[payments.Capture]string
 	CardType payments.CardType
-	Missing  []payments.Capture
-	// MayComplete is set while a complete would be accepted.
-	MayComplete bool
+	Missing  []payments.Capture // matchers included
+	// CanComplete is set while a complete is accepted.
+	CanComplete bool
 
-	// Result and Code are those of the last callback. Succeeded is set when a
-	// charge or token was made.
+	// Result and Code are those of the last callback. Charged and Tokenized are
+	// set when the gateway did so.
 	Result    callback.Result
 	Code      int
-	Succeeded bool
+	Charged   bool
+	Tokenized bool
 }
 
 // Phase is what a session is doing.
@@ -58,23 +59,25 @@ const (
 func (m *Machine) state(s *session) State {
 	st := State{
 		SID: s.sid, CallSID: s.call.sid, AccountSID: s.accountSID, Opened: s.created, Updated: s.updated, Phase: s.phase(),
-		Method: s.params.method, BankAccountType: s.params.bankAccountType, Charges: s.params.charges(),
-		Amount: s.params.amount, Currency: s.params.currency, Connector: s.params.connector, CardType: s.cardType(),
+		Method: s.params.method, BankAccountType: s.params.bankAccountType,
+		Currency: s.params.currency, Connector: s.params.connector, CardType: s.cardType(),
 	}
-	if !st.Charges {
+	if s.params.charges() {
+		st.Amount = s.params.amount
+	} else {
 		st.TokenType = s.params.tokenType
 	}
 	if s.over {
-		st.Captured = s.masked
-		st.Result, st.Code, st.Succeeded = s.outcome.result, s.outcome.code, s.outcome.paid
+		st.Captured, st.Result, st.Code = s.masked, s.outcome.result, s.outcome.code
+		st.Charged, st.Tokenized = s.outcome.confirmation != "", s.outcome.token != ""
 		return st
 	}
 	if s.entry != nil {
 		st.Capture = s.entry.capture
 	}
 	st.Captured = m.maskedValues(s)
-	st.Missing = s.required(m.config.Assumptions.HideMatchers)
-	st.MayComplete = !s.deciding && len(s.required(false)) == 0
+	st.Missing = s.required(false)
+	st.CanComplete = !s.deciding && len(st.Missing) == 0
 	return st
 }
 
@@ -127,24 +130,11 @@ func (m *Machine) Session(sid string) (State, bool) {
 	return m.state(s), true
 }
 
-// Calls returns all calls, in the order of their SIDs.
-func (m *Machine) Calls() []CallState {
-	list := make([]CallState, 0, len(m.calls))
-	for _, c := range m.calls {
-		list = append(list, c.state())
-	}
-	slices.SortFunc(list, func(a, b CallState) int { return cmp.Compare(a.SID, b.SID) })
-	return list
-}
-
 // Sessions returns all sessions, the oldest first.
 func (m *Machine) Sessions() []State {
 	list := make([]State, 0, len(m.sessions))
-	for _, s := range m.sessions {
+	for _, s := range slices.SortedFunc(maps.Values(m.sessions), func(a, b *session) int { return a.number - b.number }) {
 		list = append(list, m.state(s))
 	}
-	slices.SortFunc(list, func(a, b State) int {
-		return cmp.Or(a.Opened.Compare(b.Opened), cmp.Compare(a.SID, b.SID))
-	})
 	return list
 }
