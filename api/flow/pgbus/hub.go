@@ -2,6 +2,7 @@ package pgbus
 
 import (
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -244,7 +245,7 @@ func (h *hub) end(err error) {
 func (h *hub) poll() {
 	every := h.bus.config.poll
 	for {
-		timer := time.NewTimer(every - every/16 + time.Duration(time.Now().UnixNano())%(every/8))
+		timer := time.NewTimer(every - every/16 + rand.N(every/8)) // #nosec G404 -- jitter is no secret
 		select {
 		case <-timer.C:
 		case <-h.look:
