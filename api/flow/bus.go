@@ -24,8 +24,8 @@ var (
 // them to, to the machines that wait for them, and keeps one small record per
 // session by which machines agree who acts.
 //
-// [NewMemory] is the bus of a single process; package natsbus has the one for
-// many machines. To write another, run the tests of package bustest against it:
+// [NewMemory] is the bus of a single process; packages pgbus and natsbus have
+// those for many machines. To write another, run the tests of package bustest against it:
 // they are the contract in full.
 //
 // All methods are called from many goroutines at once. They should return when

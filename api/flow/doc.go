@@ -89,21 +89,23 @@
 //
 // # What holds on which bus
 //
-//	                                   NewMemory                  natsbus
-//	machines                           one process                any number
-//	a callback is answered 2xx when    it is in memory            the stream has it: on a majority of the replicas
-//	survives                           nothing                    a restart; with 3 replicas the loss of a server
-//	in                                 at least once, as Twilio delivers; the same delivery is kept once
-//	the same delivery is known         while the session is held  for two minutes, and by each flow for good
-//	out, per session                   once                       once
-//	order, per session                 as published, the same for all subscribers
-//	claims                             exact                      exact, by revision of a key
-//	bounds                             100000 sessions of each    WithMaxBytes
-//	                                   account, 1000 events each
-//	when full                          ErrFull, Twilio gets 500; nothing open is dropped
-//	forgets, as a whole                a call at rest for 24 h    a session at rest for 24 h
-//	tokens                             in memory                  sealed with a key, or not stored
-//	card numbers, codes                as Twilio masked them      sealed with a key, or masked again
+//	                             NewMemory                     pgbus                            natsbus
+//	for                          one process                   many, beside a PostgreSQL        many, over a NATS cluster
+//	a callback is answered 2xx   when it is in memory          when it is committed             when a majority of the replicas has it
+//	survives                     nothing                       a restart; with a synchronous    a restart; with 3 replicas the
+//	                                                           standby the loss of the server   loss of a server
+//	in                           at least once, as Twilio delivers; the same delivery is kept once
+//	the same delivery is known   while the session is held     while the session is held        for two minutes, and by each flow for good
+//	with your own data           no                            in one transaction               no
+//	out, per session             once, on all of them
+//	order, per session           as published, the same for all subscribers
+//	claims                       exact                         exact, by revision of a row      exact, by revision of a key
+//	bounds                       100000 sessions of each       those of the disk                WithMaxBytes
+//	                             account, 1000 events each
+//	when full                    ErrFull, Twilio gets 500; nothing open is dropped
+//	forgets, as a whole          a call at rest for 24 h       a call at rest for 24 h          a session at rest for 24 h
+//	tokens                       in memory                     sealed with a key, or not stored, on both
+//	card numbers, codes          as Twilio masked them         sealed with a key, or masked again, on both
 //
 // Between sessions there is no order, and no event of one reaches another.
 //
