@@ -22,7 +22,7 @@ GOSEC       := go run github.com/securego/gosec/v2/cmd/gosec@v2.30.0 -quiet -col
 SHELL := bash
 
 # The modules of this repository: what is imported, and what is not shipped.
-MODULES := . internal/verify api/flow/natsbus api/flow/pgbus api/examples/agentdesk
+MODULES := . internal/verify internal/verify/browser api/flow/natsbus api/flow/pgbus api/examples/agentdesk
 SHIPPED := . api/flow/natsbus api/flow/pgbus api/examples/agentdesk
 
 # The releases of Go that are supported: that of go.mod and the newest.
@@ -64,6 +64,12 @@ test-newest: ## the same on the newest release of Go, without the race detector
 verify: ## check with validators and clients that others wrote; installs npm packages where npm is
 	@if command -v npm >/dev/null; then for d in node prism; do npm ci --ignore-scripts --silent --prefix internal/verify/$$d; done; fi
 	@$(call tests,internal/verify,-count=1 -timeout 30m ./...)
+
+.PHONY: verify-page
+verify-page: ## play payments on the console's page in Chromium: mouse, keys, phone, accessibility, secrets
+	@command -v chromium >/dev/null || [ -n "$$CHROMIUM" ] || echo "verify-page: no chromium, so its tests are skipped: apt-get install --no-install-recommends chromium fonts-liberation (or set CHROMIUM)"
+	@[ -d internal/verify/browser/node_modules/axe-core ] || echo "verify-page: no axe-core, so that test is skipped: npm ci --ignore-scripts --prefix internal/verify/browser"
+	@$(call tests,internal/verify/browser,-count=1 -p 1 -timeout 20m ./...)
 
 .PHONY: verify-prism
 verify-prism: ## check with Prism only, the mock server of the field: needs Node 20

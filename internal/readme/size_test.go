@@ -21,12 +21,16 @@ func TestLinesOfCode(t *testing.T) {
 	if len(rows) < 7 {
 		t.Fatalf("%d packages are listed", len(rows))
 	}
+	listed := map[string]bool{}
+	for _, row := range rows {
+		listed["../../"+row[1]] = true
+	}
 	for _, row := range rows {
 		said, err := strconv.Atoi(strings.ReplaceAll(row[2], ",", ""))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if lines := linesOf(t, "../../"+row[1]); said < lines*3/4 || said > lines*5/4 {
+		if lines := linesOf(t, "../../"+row[1], listed); said < lines*3/4 || said > lines*5/4 {
 			t.Errorf("%s has %d lines of code, the README says %d", row[1], lines, said)
 		}
 	}
@@ -34,14 +38,14 @@ func TestLinesOfCode(t *testing.T) {
 
 // linesOf counts the lines of a package, and of the packages below it that are
 // not modules or listed on their own, which are neither blank nor comments.
-func linesOf(t *testing.T, dir string) int {
+func linesOf(t *testing.T, dir string, listed map[string]bool) int {
 	t.Helper()
 	lines := 0
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if _, err := os.Stat(filepath.Join(path, "go.mod")); entry.IsDir() && path != dir && err == nil {
+		if _, err := os.Stat(filepath.Join(path, "go.mod")); entry.IsDir() && path != dir && (err == nil || listed[path]) {
 			return filepath.SkipDir
 		}
 		if entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
