@@ -91,8 +91,9 @@
 // # What must come out
 //
 // Of expect, what is left out is not checked, and an empty list means that there
-// must be none. Each text goes from the general to the particular, and words that
-// are left out at its end are not checked: "49.90 USD visa 1111", "49.90".
+// must be none. Each text goes from the general to the particular. Words that are
+// left out at its end are not checked, nor is one that is "*": "49.90 USD visa 1111",
+// "49.90", "* * visa". Among events "*" stands for any of them, or none.
 //
 //	results    how each session ended, in the order they began: "success", "payment-connector-error 64008",
 //	           "open" for one that has not ended, "no-result" for one without a Result
@@ -118,5 +119,7 @@
 // for what Required lists, up to three times for a field, and completes; it cancels
 // when nothing comes in time.
 //
-// With an application neither payment nor steps nor patience mean anything.
+// With an application neither payment nor steps nor patience mean anything: what it
+// charges is its own affair. Of the scenarios that come along most leave amounts
+// open, and so suit any application that takes cards.
 package scenario

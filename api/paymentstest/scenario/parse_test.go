@@ -62,7 +62,7 @@ func TestErrorsNameLineAndField(t *testing.T) {
 		"charge in what":      {`{"expect": {"charges": ["1 dollar"]}}`, `f.json:1: expect.charges[0]: must be "AMOUNT [CURRENCY [CARD [LAST DIGITS]]]": the currency must be three capital letters`},
 		"charge number":       {`{"expect": {"charges": ["1 USD visa 4111111111111111"]}}`, `f.json:1: expect.charges[0]: must be "AMOUNT [CURRENCY [CARD [LAST DIGITS]]]": the last digits must be two to four digits`},
 		"token":               {`{"expect": {"tokens": ["visa"]}}`, `f.json:1: expect.tokens[0]: must be "TOKEN TYPE [CARD [LAST DIGITS]]": the token type must be one-time, reusable or payment-method`},
-		"event":               {`{"expect": {"events": ["paid"]}}`, "f.json:1: expect.events[0]: must begin with started, captured, failed or ended"},
+		"event":               {`{"expect": {"events": ["paid"]}}`, "f.json:1: expect.events[0]: must begin with started, captured, failed, ended or *"},
 		"event of a field":    {`{"expect": {"events": ["failed visa"]}}`, `f.json:1: expect.events[0]: must be "failed [FIELD [ERROR]]": the field must be payment-card-number, expiration-date, security-code, postal-code, bank-routing-number, ` + strings.Replace(fields, " or ", ", ", 1) + " or session-in-progress"},
 		"started how":         {`{"expect": {"events": ["started well"]}}`, `f.json:1: expect.events[0]: must be "started"`},
 		"requests of":         {`{"expect": {"requests": {"pay": 1}}}`, "f.json:1: expect.requests.pay: must be create, capture, complete or cancel"},

@@ -76,8 +76,13 @@ func captures() []string {
 }
 
 // phrase is what must come out, as words from the general to the particular:
-// "49.90 USD visa". Words that are left out at the end are not checked.
+// "49.90 USD visa". Words that are left out at the end are not checked, nor is one
+// that is anything.
 type phrase []string
+
+// anything stands for any word of a phrase, and in a list of events for any of
+// them, or none.
+const anything = "*"
 
 func (p phrase) String() string               { return strings.Join(p, " ") }
 func (p phrase) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
@@ -88,7 +93,7 @@ func (p phrase) fits(came phrase) bool {
 		return false
 	}
 	for i, word := range p {
-		if word != came[i] && !sameAmount(word, came[i]) {
+		if word != anything && word != came[i] && !sameAmount(word, came[i]) {
 			return false
 		}
 	}
@@ -112,7 +117,7 @@ func (p *phrase) parse(text []byte, form string, parts ...part) error {
 		return fmt.Errorf("must be %s", form)
 	}
 	for i, word := range words {
-		if !parts[i].fits(word) {
+		if word != anything && !parts[i].fits(word) {
 			return fmt.Errorf("must be %s: the %s %s", form, parts[i].name, parts[i].rule)
 		}
 	}
@@ -208,6 +213,9 @@ func (e *event) UnmarshalText(text []byte) error {
 		return e.parse(text, `"failed [FIELD [ERROR]]"`, among("event", failed), either, among("error", errorTypes...))
 	case ended:
 		return e.parse(text, `"ended [RESULT [CODE]]"`, among("event", ended), resultPart, codePart)
+	case anything:
+		e.phrase = phrase{anything}
+		return nil
 	}
-	return errors.New("must begin with " + oneOf([]eventName{started, captured, failed, ended}))
+	return errors.New("must begin with " + oneOf([]eventName{started, captured, failed, ended, anything}))
 }
