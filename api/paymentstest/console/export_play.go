@@ -17,14 +17,13 @@ type player struct {
 	test     goTest
 	requests map[int]paymentstest.Request
 	bases    map[string]bool
-	onCall   int            // requests sent so far
-	sessions []string       // SIDs, in order
-	sent     map[int]int    // by request: which one on the call it is
-	steps    map[int]int    // by request: its step
-	finals   int            // callbacks so far that are not of digits on their way
-	final    map[int]int    // by callback: which of those it is
-	keys     int            // digits of the entry so far
-	prompts  map[string]int // by session
+	onCall   int         // requests sent so far
+	sessions []string    // SIDs, in order
+	sent     map[int]int // by request: which one on the call it is
+	steps    map[int]int // by request: its step
+	finals   int         // callbacks so far that are not of digits on their way
+	final    map[int]int // by callback: which of those it is
+	waits    bool        // the payment is with the gateway
 }
 
 // assume sets what is assumed of Twilio, where it is not the default.
@@ -57,18 +56,14 @@ func (p *player) play(e paymentstest.Entry) {
 		p.fault(e.Fault)
 	case paymentstest.KindSessionOpened:
 		p.sessions = append(p.sessions, e.Session)
-	case paymentstest.KindKeyPressed:
-		if e.Key.Count > 0 && !e.Key.Lost {
-			p.keys = e.Key.Count
-		}
-	case paymentstest.KindPromptOpened:
-		p.keys = 0
 	case paymentstest.KindPromptClosed:
 		p.closed(e.Prompt)
 	case paymentstest.KindCallEnded:
 		p.step("call.HangUp()")
 	case paymentstest.KindCallbackMade:
 		p.callback(e.Callback)
+	case paymentstest.KindSessionChanged:
+		p.waits = e.State.Phase == paymentstest.PhaseCompleting
 	case paymentstest.KindGatewayDecided:
 		p.verdict(e.Gateway)
 	}
@@ -138,13 +133,13 @@ func (p *player) fault(f *paymentstest.FaultEntry) {
 func (p *player) closed(prompt *paymentstest.PromptEntry) {
 	switch prompt.Reason {
 	case paymentstest.PromptComplete, paymentstest.PromptRefused:
-		p.step(fmt.Sprintf("typed(call.Type(%q))", prompt.Typed))
+		p.step(fmt.Sprintf("done(call.Type(%q))", prompt.Typed))
 	case paymentstest.PromptTimeout:
 		p.first(prompt.Count)
-		p.step("time.Sleep(" + goDuration(prompt.Timeout) + ")")
+		p.step("time.Sleep(" + goDuration(prompt.Timeout) + ")\nsynctest.Wait()")
 	case paymentstest.PromptStar:
 		p.first(prompt.Count)
-		p.step("typed(call.Star())")
+		p.step("done(call.Star())")
 	case paymentstest.PromptHangUp, paymentstest.PromptSessionEnded, paymentstest.PromptReplaced:
 		p.before(prompt.Count)
 	}
@@ -153,7 +148,7 @@ func (p *player) closed(prompt *paymentstest.PromptEntry) {
 // first types the beginning of an entry.
 func (p *player) first(n int) {
 	if n > 0 {
-		p.step(fmt.Sprintf("typed(call.TypeFirst(%d, %q))", n, "good"))
+		p.step(fmt.Sprintf("done(call.TypeFirst(%d, %q))", n, "good"))
 	}
 }
 
@@ -163,7 +158,7 @@ func (p *player) before(n int) {
 		return
 	}
 	at := len(p.test.Steps) - 1
-	p.test.Steps = slices.Insert(p.test.Steps, at, fmt.Sprintf("typed(call.TypeFirst(%d, %q))", n, "good"))
+	p.test.Steps = slices.Insert(p.test.Steps, at, fmt.Sprintf("done(call.TypeFirst(%d, %q))", n, "good"))
 	for number, step := range p.steps {
 		if step >= at {
 			p.steps[number]++
@@ -199,17 +194,29 @@ func said(e callback.Event) string {
 	return string(e.Kind)
 }
 
-// verdict lines up what the gateway said.
+// verdict lines up what the gateway said. Where that took its time, what happened
+// meanwhile are the steps before.
 func (p *player) verdict(g *paymentstest.GatewayEntry) {
-	verdict := "paymentstest.Verdict{"
+	said := ""
 	if g.Result != callback.ResultSuccess {
-		verdict += fmt.Sprintf("Result: %q, Code: %d, ConnectorError: %q", g.Result, g.Code, g.ConnectorError)
+		said = fmt.Sprintf("Result: %q, Code: %d, ConnectorError: %q, ", g.Result, g.Code, g.ConnectorError)
 	} else if g.Operation == "charge" {
 		p.test.Charges++
 	} else {
 		p.test.Tokens++
 	}
-	p.test.Verdicts = append(p.test.Verdicts, verdict+"}")
+	waits := p.waits
+	p.waits = false
+	switch {
+	case waits && g.Delay > 0 && !g.Held:
+		p.step("time.Sleep(" + goDuration(g.Delay) + ") // the gateway takes its time\nsynctest.Wait()")
+		said += "After: " + goDuration(g.Delay) + ", "
+	case waits:
+		p.test.UsesSession = true
+		p.step(fmt.Sprintf("done(srv.Decide(session(%d), paymentstest.Verdict{%s}))", len(p.sessions), said))
+		said = "Hold: true, "
+	}
+	p.test.Verdicts = append(p.test.Verdicts, "paymentstest.Verdict{"+said+"}")
 }
 
 // end leaves out what needs no saying: a gateway that approves test cards.

@@ -12,10 +12,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
 )
 
 // runs are runs of all kinds, each on a console of its own. They return the call.
@@ -145,6 +148,7 @@ var runs = map[string]func(t *testing.T, d *desk) string{
 		d.must(t, "gateway", `{"verdict":"hold","times":1}`)
 		d.enter(t, s, "payment-card-number", "untested", "expiration-date", "good", "security-code", "good", "postal-code", "good")
 		d.must(t, "sessions/"+s.Session+"/complete", "{}")
+		d.post(t, "sessions/"+s.Session+"/complete", "{}") // refused meanwhile
 		d.must(t, "gateway/decide", `{"session":"`+s.Session+`","verdict":"approve"}`)
 		return s.Call
 	},
@@ -216,20 +220,26 @@ func TestExportedTestsPlayTheRun(t *testing.T) {
 	t.Parallel()
 	dir := newModule(t)
 	digits := regexp.MustCompile(`4111|4242|3782|5555|121181976|123456789|94109|1299`)
+	exported := map[string]answer{}
 	for name, play := range runs {
 		d := newDesk(t)
 		call := play(t, d)
 		if err := d.srv.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		a := d.get(t, "exports/test?call="+call)
+		exported[name] = d.get(t, "exports/test?call="+call)
+	}
+	for _, sc := range scenario.Shipped() {
+		exported["scenario_"+strings.ReplaceAll(sc.Name(), "-", "_")] = playShipped(t, sc.Name())
+	}
+	for name, a := range exported {
 		if a.status != 200 {
 			t.Fatalf("%s: %s", name, a.body)
 		}
 		if found := digits.Find(a.body); found != nil {
 			t.Errorf("%s: the test has the digits %s", name, found)
 		}
-		if bytes.Contains(a.body, []byte(d.srv.AuthToken())) {
+		if bytes.Contains(a.body, []byte(paymentstest.DefaultAuthToken)) {
 			t.Errorf("%s: the test has the auth token", name)
 		}
 		write(t, filepath.Join(dir, name, "run_test.go"), a.body)
@@ -239,7 +249,7 @@ func TestExportedTestsPlayTheRun(t *testing.T) {
 		}
 	}
 	results := goTest(t, dir)
-	for name := range runs {
+	for name := range exported {
 		if results[name] != "pass" {
 			text, _ := os.ReadFile(filepath.Join(dir, name, "run_test.go"))
 			t.Errorf("the exported test of %s: %s\n%s\n%s", name, results[name], results[name+" output"], text)
@@ -248,6 +258,38 @@ func TestExportedTestsPlayTheRun(t *testing.T) {
 	if results["changed"] != "fail" {
 		t.Errorf("a test that wants another result: %s", results["changed"])
 	}
+}
+
+// playShipped plays a scenario that comes along, in no time, and exports it.
+func playShipped(t *testing.T, name string) (exported answer) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		srv := paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.AllowInvalidRequests())
+		page, err := console.New(srv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer page.Close()
+		srv.ServeOther(page)
+		d := &desk{srv, page, srv.URL, srv.Client()}
+		var played struct {
+			Plays []struct {
+				Call, Report    string
+				Running, Passed bool
+			}
+		}
+		d.must(t, "scenarios/"+name+"/play", "{}")
+		for running := true; running; {
+			time.Sleep(time.Second)
+			d.get(t, "snapshot").decode(t, &played)
+			running = played.Plays[0].Running
+		}
+		if p := played.Plays[0]; !p.Passed {
+			t.Errorf("%s: %s", name, p.Report)
+		}
+		exported = d.get(t, "exports/test?call="+played.Plays[0].Call)
+	})
+	return exported
 }
 
 // newModule is a module of an outsider, who has this one beside it.

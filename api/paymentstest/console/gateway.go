@@ -175,10 +175,7 @@ func (c *Console) decideHeld(w http.ResponseWriter, r *http.Request) error {
 		return badField("session", "must be a session SID, PK and 32 hexadecimal digits")
 	}
 	err := c.srv.Decide(command.Session, rule.verdict())
-	c.mu.Lock()
-	c.held = slices.DeleteFunc(c.held, func(h heldPayment) bool { return h.Session == command.Session })
-	c.change()
-	c.mu.Unlock()
+	c.unhold(command.Session)
 	switch {
 	case errors.Is(err, paymentstest.ErrNotHeld):
 		return fail(http.StatusConflict, "not-held", "this payment is not with the gateway: it was decided, or has ended")

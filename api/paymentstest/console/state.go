@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
@@ -39,6 +40,17 @@ func (c *Console) state() (state, <-chan struct{}) {
 	return s, c.changed
 }
 
+// unhold forgets a payment that was held: it was decided, or its session ended.
+func (c *Console) unhold(session string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := len(c.held)
+	c.held = slices.DeleteFunc(c.held, func(h heldPayment) bool { return h.Session == session })
+	if len(c.held) < before {
+		c.change()
+	}
+}
+
 // whole is the body of snapshot.
 type whole struct {
 	Journal     paymentstest.Snapshot `json:"journal"`
@@ -47,11 +59,16 @@ type whole struct {
 }
 
 func (c *Console) whole() whole {
-	s, _ := c.state()
 	journal := c.srv.Snapshot()
 	for i, s := range journal.Sessions {
 		journal.Sessions[i] = withoutDigitsOf(s)
 	}
+	for _, sess := range journal.Sessions {
+		if sess.Phase == paymentstest.PhaseEnded {
+			c.unhold(sess.SID)
+		}
+	}
+	s, _ := c.state()
 	return whole{Journal: journal, Assumptions: shownAssumptions(journal.Assumptions), state: s}
 }
 

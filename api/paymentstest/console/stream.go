@@ -130,6 +130,9 @@ func (v *viewer) follow(ctx context.Context, after int64) (missed bool, err erro
 		defer close(done)
 		defer close(entries)
 		for e := range v.c.srv.Watch(ctx, after) {
+			if e.Kind == paymentstest.KindSessionEnded {
+				v.c.unhold(e.Session)
+			}
 			select {
 			case entries <- withoutDigits(e):
 			case <-ctx.Done():
