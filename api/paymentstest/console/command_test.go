@@ -193,6 +193,8 @@ func TestEveryRead(t *testing.T) {
 		{"exports/har?call=" + s.Call + "&session=" + s.Session, 400, "bad-request session", ""},
 		{"exports/html?call=" + s.Call, 200, "", "key.pressed"},
 		{"exports/test?call=" + s.Call, 200, "", `call.Type("amex")`},
+		{"exports/scenario?call=" + s.Call, 200, "", `"amex"`},
+		{"exports/scenario", 400, "bad-request call", ""},
 		{"exports/test", 400, "bad-request call", ""},
 		{"nowhere", 404, "not-found", ""},
 		{"calls", 405, "wrong-method", ""},
@@ -346,7 +348,14 @@ func TestWhatCommandsDo(t *testing.T) {
 				Running, Passed     bool
 			}
 		}
-		for len(held.Plays) < 2 || held.Plays[0].Running || held.Plays[1].Running {
+		s := d.sample(t)
+		d.pay(t, s, "amex")
+		saved, err := json.Marshal(map[string]string{"text": string(d.get(t, "exports/scenario?call="+s.Call).body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.must(t, "scenarios/play", string(saved))
+		for len(held.Plays) < 3 || held.Plays[0].Running || held.Plays[1].Running || held.Plays[2].Running {
 			if err := json.Unmarshal([]byte(v.until(t, "console").data), &held); err != nil {
 				t.Fatal(err)
 			}
@@ -356,6 +365,9 @@ func TestWhatCommandsDo(t *testing.T) {
 		}
 		if p := held.Plays[1]; p.Passed || p.Title != "nobody pays" || !strings.Contains(p.Report, "FAILED") {
 			t.Errorf("a scenario that fails: %+v", p)
+		}
+		if p := held.Plays[2]; !p.Passed {
+			t.Errorf("a run that was saved: %+v", p)
 		}
 	})
 	t.Run("the server's own rules stay", func(t *testing.T) {

@@ -66,6 +66,7 @@ func (c *Console) resources() []resource {
 		{pattern: "exports/har", get: c.exportHAR},
 		{pattern: "exports/html", get: c.exportHTML},
 		{pattern: "exports/test", get: c.exportTest},
+		{pattern: "exports/scenario", get: c.exportScenario},
 	}
 }
 

@@ -134,3 +134,20 @@ func (c *Console) playScenario(w http.ResponseWriter, sc *scenario.Scenario) err
 	reply(w, http.StatusAccepted, begun)
 	return nil
 }
+
+// exportScenario writes the run of a call as a scenario.
+func (c *Console) exportScenario(w http.ResponseWriter, r *http.Request) error {
+	part, err := c.run(r)
+	if err != nil {
+		return err
+	}
+	if part.call == "" {
+		return badField("call", "must be given: a scenario is of one call")
+	}
+	sc, err := scenario.FromJournal(part.entries)
+	if err != nil {
+		return fail(http.StatusConflict, "cannot-say", "this run cannot be a scenario: %s", strings.TrimPrefix(err.Error(), "scenario: "))
+	}
+	attach(w, "application/json", part.fileName(".scenario.json"), sc.Text())
+	return nil
+}

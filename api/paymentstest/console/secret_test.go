@@ -79,7 +79,7 @@ func TestNothingSecretLeaves(t *testing.T) {
 	note("page", d.do(t, "GET", "/", nil, nil))
 	paths := []string{"about", "snapshot", "entries?limit=2000", "exports/har", "exports/html", "openapi.json"}
 	for _, s := range all {
-		paths = append(paths, "sessions/"+s.Session, "exports/har?call="+s.Call, "exports/html?session="+s.Session, "exports/test?call="+s.Call)
+		paths = append(paths, "sessions/"+s.Session, "exports/har?call="+s.Call, "exports/html?session="+s.Session, "exports/test?call="+s.Call, "exports/scenario?call="+s.Call)
 	}
 	for _, rec := range srv.Requests() {
 		paths = append(paths, fmt.Sprintf("exports/curl?request=%d", rec.Number), fmt.Sprintf("exports/go?request=%d", rec.Number))

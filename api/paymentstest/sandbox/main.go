@@ -4,8 +4,9 @@
 //
 //	go run github.com/twiliopay/twiliopay-go/api/paymentstest/sandbox -addr 127.0.0.1:4010
 //
-// It prints the environment variables that point a program at it, and a request
-// to try. Its log has no card data, tokens or bodies.
+// It prints the environment variables that point a program at it, a request to
+// try, and the address of a page: there a payment is seen and played, as package
+// api/paymentstest/console describes. Its log has no card data, tokens or bodies.
 //
 // Two more commands play scenarios, which package api/paymentstest/scenario
 // describes. The first plays them without an application, the second lets the
@@ -17,9 +18,11 @@
 // sandbox COMMAND -h says more about each.
 //
 // It listens on a loopback address and delivers callbacks to loopback addresses
-// only, unless told otherwise. Pages in a browser cannot use it: a Host other
+// only, unless told otherwise. Pages of other origins cannot use it: a Host other
 // than a loopback name with the port is answered with 421, and a request from
-// another origin with 403. The auth token is the documented one, which opens
+// another origin with 403. The sandbox's own page opens with the token in its
+// address, which is random for each start; -console-token chooses it, and with
+// -allow-remote-clients there is no page without one. The auth token is the documented one, which opens
 // nothing elsewhere; with -allow-remote-clients it is random. Credentials in the
 // environment may be real, and are used with -env-credentials only.
 package main
