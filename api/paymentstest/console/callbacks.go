@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"crypto/tls"
 	"errors"
 	"maps"
 	"net/http"
@@ -158,75 +157,4 @@ func (c *Console) made(number int) (*paymentstest.CallbackEntry, error) {
 		}
 	}
 	return nil, notFound("this callback")
-}
-
-// explain says why an application refuses a callback: which part of what it saw
-// differs from what was signed.
-func (c *Console) explain(w http.ResponseWriter, r *http.Request) error {
-	var command struct {
-		Callback     int     `json:"callback"`
-		PublicURL    string  `json:"publicURL"`
-		ReceivedURL  string  `json:"receivedURL"`
-		ReceivedBody *string `json:"receivedBody"`
-	}
-	if err := read(w, r, &command); err != nil {
-		return err
-	}
-	b, err := c.callback(strconv.Itoa(command.Callback))
-	if err != nil {
-		return err
-	}
-	if b.Event.AccountSID != c.srv.AccountSID() {
-		return fail(http.StatusConflict, "other-account", "the callback is signed with the auth token of subaccount %s: only those of %s can be explained", b.Event.AccountSID, c.srv.AccountSID())
-	}
-	received, err := url.Parse(cmp.Or(command.ReceivedURL, signedURL(b.URL)))
-	if err != nil || received.Host == "" || received.Scheme != "http" && received.Scheme != "https" {
-		return badField("receivedURL", "must be the absolute URL at which the application saw the request")
-	}
-	body := b.Event.Raw().Encode()
-	if command.ReceivedBody != nil {
-		body = *command.ReceivedBody
-	}
-	req := asReceived(r, received, body, b.Signature)
-	opts := []callback.Option{callback.WithAuthTokens(c.srv.AuthToken()), callback.WithHosts(received.Hostname())}
-	if command.PublicURL != "" {
-		opts = []callback.Option{callback.WithAuthTokens(c.srv.AuthToken()), callback.WithPublicURL(command.PublicURL)}
-	}
-	x, err := callback.Explain(req, opts...)
-	if err != nil {
-		return badField("publicURL", "cannot be used: %s", strings.TrimPrefix(err.Error(), "callback: "))
-	}
-	reply(w, http.StatusOK, map[string]any{
-		"accepted": x.Accepted, "differs": append([]callback.Part{}, x.Differs...), "proven": x.Proven, "reason": x.Reason, "advice": advice(x),
-	})
-	return nil
-}
-
-// asReceived is a callback as the application got it.
-func asReceived(r *http.Request, at *url.URL, body, signature string) *http.Request {
-	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, at.String(), strings.NewReader(body))
-	if err != nil {
-		panic(err) // the URL was parsed before
-	}
-	req.RequestURI, req.Host = at.RequestURI(), at.Host
-	req.URL = &url.URL{Path: at.Path, RawPath: at.RawPath, RawQuery: at.RawQuery}
-	if at.Scheme == "https" {
-		req.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true}
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("X-Twilio-Signature", signature)
-	return req
-}
-
-// advice says what to look at next.
-func advice(x callback.Explanation) string {
-	switch {
-	case x.Accepted:
-		return "The signature fits this URL and body under the sandbox's auth token. If the application refuses it, it has another token, another public URL, or sees another body: enter what it sees."
-	case slices.Contains(x.Differs, callback.PartBody):
-		return "Something changes the body before the signature is checked: check it first, on the bytes as they came."
-	case slices.Contains(x.Differs, callback.PartToken):
-		return "Give the application the auth token that the program printed."
-	}
-	return "Give the application the URL that it passed as StatusCallback: behind a proxy the URL it sees is another one."
 }

@@ -28,6 +28,9 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout i
 	if err != nil {
 		return err
 	}
+	if page != nil {
+		defer page.Close()
+	}
 	if s.json {
 		announce(slog.New(handler), s, srv, page)
 	} else {
