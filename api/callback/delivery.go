@@ -40,10 +40,12 @@ type delivery struct {
 func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 	start := time.Now()
 	out := outcome{in: d.in, event: d.event, err: errGoexit}
+	end := func(*outcome) {}
 	defer func() {
 		if v := recover(); v != nil {
 			out.err = newPanicError("", v)
 		}
+		d.h.hook(ctx, func() { end(&out) })
 		defer cancel() // last: an end of ctx makes the response a timeout
 		if d.over.CompareAndSwap(false, true) {
 			d.done <- out
@@ -52,6 +54,7 @@ func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 		d.h.late.Add(-1)
 		d.h.log(ctx, nil, out, start)
 	}()
+	ctx, end = d.h.begin(ctx, d.event)
 	d.deliver(ctx, &out)
 }
 

@@ -75,6 +75,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d := h.serve(w, r, start.Add(h.timeout))
 	respond(w, statusOf(d.err))
 	h.log(r.Context(), r, d, start)
+	if h.hooks.Responded != nil {
+		h.hook(r.Context(), func() { h.hooks.Responded(r.Context(), statusOf(d.err)) })
+	}
 }
 
 // serve takes one request as far as it goes within its time.

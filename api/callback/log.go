@@ -44,6 +44,15 @@ func (c *config) log(ctx context.Context, r *http.Request, out outcome, start ti
 	c.logger.LogAttrs(ctx, level, text, attrs...)
 }
 
+// hook calls a hook of the user, whose panic is logged and ends nothing.
+func (c *config) hook(ctx context.Context, f func()) {
+	err := guard("hook: ", func() error { f(); return nil })
+	if err != nil {
+		defer recoverLogger(ctx)
+		c.logger.LogAttrs(ctx, slog.LevelError, "status callback: hook failed", reason(err)...)
+	}
+}
+
 // logUnsettled writes that a deduplicator failed to settle a claim.
 func (c *config) logUnsettled(ctx context.Context, err error, e Event) {
 	defer recoverLogger(ctx)

@@ -31,6 +31,9 @@ func Verify(opts ...Option) (func(http.Handler) http.Handler, error) {
 	if c.deduplicator != nil {
 		return nil, errors.New("callback: WithDeduplicator: is not for Verify")
 	}
+	if c.hooks.Delivery != nil || c.hooks.Responded != nil {
+		return nil, errors.New("callback: WithHooks: is not for Verify")
+	}
 	v := newVerifier(c)
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -38,6 +38,7 @@ type config struct {
 	timeout      time.Duration
 	deduplicator Deduplicator
 	explainer    explainer
+	hooks        Hooks
 }
 
 // TokenSource returns the auth tokens of an account, for example from a

@@ -99,7 +99,9 @@ func (a *attemptResult) code() int {
 }
 
 // requestID is Twilio-Request-Id, fit to be printed: a header comes from outside.
-func (a *attemptResult) requestID() string { return printable(a.header.Get(headerRequestID), maxID) }
+func (a *attemptResult) requestID() string {
+	return printable(a.header.Get(headerRequestID), maxID)
+}
 
 // sending is the form of one attempt on its way. It knows whether Twilio may
 // have some of it; in doubt Twilio may.

@@ -54,6 +54,8 @@ type call struct {
 	body   []byte
 	began  time.Time
 	cached *auth // what a source gave for the attempt; nil with fixed credentials
+	made   int   // attempts begun
+	last   *attemptResult
 }
 
 // do runs a call: options over the client's, checks, encoding, then attempts
@@ -77,13 +79,24 @@ func (c *Client) do(ctx context.Context, op operation, opts []Option) (*Session,
 	if run.info != nil {
 		*run.info = ResponseInfo{IdempotencyKey: *op.key}
 	}
+	ctx, end := run.begin(ctx)
+	session, failure := run.perform(ctx, err)
+	if end(session, failure); failure != nil {
+		return nil, failure
+	}
+	return session, nil
+}
+
+// perform checks and encodes the parameters, unless there is an error already,
+// and makes the attempts.
+func (c *call) perform(ctx context.Context, err error) (*Session, *Error) {
 	if err == nil {
-		err = run.prepare()
+		err = c.prepare()
 	}
 	if err != nil {
-		return nil, run.fail(ctx, &attemptResult{err: err}, 0, false)
+		return nil, c.fail(ctx, &attemptResult{err: err}, 0, false)
 	}
-	return run.attempts(ctx)
+	return c.attempts(ctx)
 }
 
 // prepare checks the parameters and encodes them. SIDs are checked always,

@@ -32,6 +32,7 @@ type config struct {
 	logger         *slog.Logger
 	extra          func() url.Values // behind a function, as credentials are
 	info           *ResponseInfo
+	hooks          Hooks
 	backoff        *backoff // shared by all calls of a client; nil when off
 
 	ownAuth   bool       // credentials were named by the options last laid over

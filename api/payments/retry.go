@@ -19,7 +19,7 @@ const (
 
 // attempts sends the request until it succeeds, fails for good, or may not be
 // sent again by the table in the package documentation.
-func (c *call) attempts(ctx context.Context) (*Session, error) {
+func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 	var unknown, reached bool // of all attempts so far: may have acted; had a response or may have had one
 	a := &attemptResult{}
 	if a.err = ctx.Err(); a.err != nil {
@@ -38,7 +38,7 @@ func (c *call) attempts(ctx context.Context) (*Session, error) {
 			return nil, c.fail(ctx, a, number-1, unknown)
 		}
 		began := time.Now()
-		a = c.attempt(ctx, a.broken)
+		a = c.observed(ctx, number, a.broken)
 		took := time.Since(began)
 		c.backoff.leave(turn, c.accountSID(), a.status)
 

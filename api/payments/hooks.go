@@ -1,0 +1,120 @@
+package payments
+
+import "context"
+
+// Hooks are functions that a client calls around its work, for traces and
+// metrics. Each may be nil. They run in the caller's goroutine, so they must
+// return soon, and may be called from many goroutines at once. Package otelpay
+// has some for OpenTelemetry.
+type Hooks struct {
+	// Operation is called when a call begins, before its parameters are checked.
+	// The call goes on with the context it returns, which must be derived from
+	// ctx. The function it returns, which may be nil, is called with the outcome.
+	Operation func(ctx context.Context, op Operation) (context.Context, func(Outcome))
+	// Attempt is called before each attempt, whose number is 1 for the first. The
+	// request is sent with the context it returns. The function it returns, which
+	// may be nil, is called when the response is read or the attempt failed.
+	Attempt func(ctx context.Context, op Operation, number int) (context.Context, func(AttemptOutcome))
+}
+
+// Operation is a call that has begun.
+type Operation struct {
+	Name       string // as [Error.Op]
+	AccountSID string
+	CallSID    string // as given, checked when the operation has an attempt
+	SID        string // of the session; empty for a create
+	Capture    Capture
+	// StatusCallback is where callbacks go, as it was given: its query may hold a
+	// token. The callbacks of the operation have it as their SignedURL.
+	StatusCallback string
+	Server         string // scheme and host, such as "https://api.twilio.com"
+	Template       string // the request's path with the names of the contract for SIDs
+}
+
+// Outcome is how a call ended.
+type Outcome struct {
+	Session   *Session // nil when the call failed
+	Err       *Error   // nil when it succeeded
+	Attempts  int
+	Status    int    // of the last response, 0 when there was none
+	RequestID string // of the last response
+}
+
+// AttemptOutcome is how an attempt ended.
+type AttemptOutcome struct {
+	Status    int // 0 when there was no response
+	Code      int // Twilio's error code, 0 when the response had none
+	RequestID string
+	Err       error // of the transport, redacted; nil when there was a response
+}
+
+// WithHooks calls hooks around the work of a client or a call. Default: none.
+func WithHooks(hooks Hooks) Option {
+	return func(c *config) error {
+		c.hooks = hooks
+		return nil
+	}
+}
+
+// The paths of the two operations, by the names of the contract.
+const (
+	createTemplate = "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"
+	updateTemplate = "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments/{Sid}.json"
+)
+
+// describe is only called for hooks: what they get costs others nothing.
+func (c *call) describe() Operation {
+	op := Operation{Name: c.name, AccountSID: c.accountSID(), CallSID: c.callSID, SID: c.sid, Template: createTemplate}
+	if c.update {
+		op.Template = updateTemplate
+	}
+	switch p := c.params.(type) {
+	case *createForm:
+		op.StatusCallback = p.StatusCallback
+	case *updateForm:
+		op.StatusCallback, op.Capture = p.StatusCallback, p.Capture
+	}
+	if c.endpoints != nil {
+		u := c.endpoints.create.request.URL
+		op.Server = u.Scheme + "://" + u.Host
+	}
+	return op
+}
+
+// begin calls the hook of the operation.
+func (c *call) begin(ctx context.Context) (context.Context, func(*Session, *Error)) {
+	ended := func(*Session, *Error) {}
+	if c.hooks.Operation == nil {
+		return ctx, ended
+	}
+	ctx, end := c.hooks.Operation(ctx, c.describe())
+	if end != nil {
+		ended = func(s *Session, e *Error) {
+			o := Outcome{Session: s, Err: e, Attempts: c.made}
+			if c.last != nil {
+				o.Status, o.RequestID = c.last.status, c.last.requestID()
+			}
+			end(o)
+		}
+	}
+	return ctx, ended
+}
+
+// observed makes an attempt with the hook of attempts around it.
+func (c *call) observed(ctx context.Context, number int, renew bool) *attemptResult {
+	c.made = number
+	if c.hooks.Attempt == nil {
+		c.last = c.attempt(ctx, renew)
+		return c.last
+	}
+	of, end := c.hooks.Attempt(ctx, c.describe(), number)
+	c.last = c.attempt(of, renew)
+	if end != nil {
+		o := AttemptOutcome{Status: c.last.status, Code: c.last.code(), RequestID: c.last.requestID()}
+		if c.last.err != nil {
+			o.Err = redactCause(c.last.err, c.secrets())
+		}
+		end(o)
+	}
+	return c.last
+}

@@ -1,0 +1,105 @@
+package payments_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/generated/contract"
+)
+
+type hookKey struct{}
+
+// TestHooks follows a create that is repeated once, and one that fails before
+// anything is sent.
+func TestHooks(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, answer(http.StatusServiceUnavailable, "", "Twilio-Request-Id", "RQ1", "Retry-After", "0"), created)
+	var op payments.Operation
+	var outcomes []payments.Outcome
+	var attempts []payments.AttemptOutcome
+	hooks := payments.Hooks{
+		Operation: func(ctx context.Context, o payments.Operation) (context.Context, func(payments.Outcome)) {
+			op = o
+			return context.WithValue(ctx, hookKey{}, "operation"), func(o payments.Outcome) { outcomes = append(outcomes, o) }
+		},
+		Attempt: func(ctx context.Context, o payments.Operation, number int) (context.Context, func(payments.AttemptOutcome)) {
+			if ctx.Value(hookKey{}) != "operation" || o != op || number != len(attempts)+1 {
+				t.Errorf("attempt %d of %+v", number, o)
+			}
+			return ctx, func(o payments.AttemptOutcome) { attempts = append(attempts, o) }
+		},
+	}
+	c := newClient(t, s.URL, payments.WithHooks(hooks))
+	session, err := c.Create(t.Context(), callSID, payments.CreateParams{StatusCallback: callback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := payments.Operation{Name: "create", AccountSID: accountSID, CallSID: callSID, StatusCallback: callback, Server: s.URL,
+		Template: "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"}
+	if diff := cmp.Diff(want, op); diff != "" {
+		t.Error(diff)
+	}
+	if len(attempts) != 2 || attempts[0].Status != 503 || attempts[0].RequestID != "RQ1" || attempts[1].Status != 201 {
+		t.Errorf("attempts %+v", attempts)
+	}
+	if len(outcomes) != 1 || outcomes[0].Session != session || outcomes[0].Err != nil || outcomes[0].Attempts != 2 || outcomes[0].Status != 201 {
+		t.Errorf("outcomes %+v", outcomes)
+	}
+	_, err = c.Update(t.Context(), callSID, paymentSID, payments.UpdateParams{StatusCallback: callback, Capture: "x"})
+	if len(attempts) != 2 || len(outcomes) != 2 || !errors.Is(outcomes[1].Err, payments.ErrInvalidParams) || !errors.Is(err, payments.ErrInvalidParams) || outcomes[1].Attempts != 0 {
+		t.Errorf("a call that sends nothing: %+v, %v", outcomes, err)
+	}
+	if op.SID != paymentSID || op.Capture != "x" || !strings.Contains(op.Template, "{Sid}") {
+		t.Errorf("operation %+v", op)
+	}
+}
+
+// TestHooksMayReturnNothing holds that functions may be left out.
+func TestHooksMayReturnNothing(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, created)
+	hooks := payments.Hooks{
+		Operation: func(ctx context.Context, _ payments.Operation) (context.Context, func(payments.Outcome)) { return ctx, nil },
+		Attempt: func(ctx context.Context, _ payments.Operation, _ int) (context.Context, func(payments.AttemptOutcome)) {
+			return ctx, nil
+		},
+	}
+	if _, err := newClient(t, s.URL).Create(t.Context(), callSID, payments.CreateParams{StatusCallback: callback}, payments.WithHooks(hooks)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTemplatesAreTheContracts compares what hooks see with the contract's paths.
+func TestTemplatesAreTheContracts(t *testing.T) {
+	t.Parallel()
+	var doc struct{ Paths map[string]any }
+	if err := json.Unmarshal(contract.JSON(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	s := newServer(t, success)
+	seen := map[string]any{}
+	c := newClient(t, s.URL, payments.WithHooks(payments.Hooks{Operation: func(ctx context.Context, o payments.Operation) (context.Context, func(payments.Outcome)) {
+		seen[o.Template] = true
+		return ctx, nil
+	}}))
+	for _, call := range operations {
+		if _, err := call(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path := range doc.Paths {
+		if seen[path] == nil {
+			t.Errorf("%s is in the contract only", path)
+		}
+	}
+	if len(seen) != len(doc.Paths) {
+		t.Errorf("templates %v", seen)
+	}
+}
