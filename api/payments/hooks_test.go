@@ -66,7 +66,9 @@ func TestHooksMayReturnNothing(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, created)
 	hooks := payments.Hooks{
-		Operation: func(ctx context.Context, _ payments.Operation) (context.Context, func(payments.Outcome)) { return ctx, nil },
+		Operation: func(ctx context.Context, _ payments.Operation) (context.Context, func(payments.Outcome)) {
+			return ctx, nil
+		},
 		Attempt: func(ctx context.Context, _ payments.Operation, _ int) (context.Context, func(payments.AttemptOutcome)) {
 			return ctx, nil
 		},
