@@ -16,7 +16,10 @@ func (s *Server) emit(cause int64, kind EntryKind, call, session string, part re
 
 // emitAssuming is emit for what rests on a field of Assumptions, if one is named.
 func (s *Server) emitAssuming(assumption string, cause int64, kind EntryKind, call, session string, part recordPart) int64 {
-	return s.journal.add(record{time: s.now(), kind: kind, call: call, session: session, cause: cause, assumption: assumption, part: part})
+	if assumption != "" {
+		part = assumedPart{part, assumption}
+	}
+	return s.journal.add(record{time: s.now(), kind: codeOf(kind), call: call, session: session, cause: cause, part: part})
 }
 
 // received begins what a request brings about.
@@ -26,15 +29,11 @@ func (s *Server) received(rec *Request) {
 
 // responded ends it.
 func (s *Server) responded(rec *Request, sent response) {
-	if rec.Violation != nil && shownPath(rec.Path) != rec.Path {
-		sent.body = nil // it repeats the path
-	}
 	if rec.Operation == FetchToken && sent.status == http.StatusOK {
 		sent.body = []byte(`{"access_token":"…"}`)
 	}
 	s.emitAssuming(sent.assumption, rec.entry, KindResponseSent, wellFormed(rec.CallSID), wellFormed(rec.SID), &responsePart{
-		response: sent, number: rec.Number, duration: time.Since(rec.started), id: s.requestID(rec),
-		committed: rec.Committed, replayed: rec.Replayed, fault: rec.Fault,
+		response: sent, server: s, rec: rec, duration: time.Since(rec.started),
 	})
 }
 

@@ -2,6 +2,7 @@ package paymentstest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -82,6 +83,36 @@ const (
 	KindNote   EntryKind = "note"   // Note
 	KindMissed EntryKind = "missed" // Missed; read a Snapshot
 )
+
+// kindCode is a kind in one byte: its place in kinds.
+type kindCode uint8
+
+var kinds = []EntryKind{
+	KindCallSeen,
+	KindCallEnded,
+	KindRequestReceived,
+	KindResponseSent,
+	KindSessionOpened,
+	KindSessionChanged,
+	KindSessionEnded,
+	KindPromptOpened,
+	KindPromptClosed,
+	KindKeyPressed,
+	KindCallbackMade,
+	KindCallbackAttempted,
+	KindCallbackAnswered,
+	KindCallbackFailed,
+	KindCallbackGivenUp,
+	KindGatewayAsked,
+	KindGatewayDecided,
+	KindFaultArmed,
+	KindFaultFired,
+	KindNote,
+}
+
+func codeOf(kind EntryKind) kindCode { return kindCode(slices.Index(kinds, kind)) } // #nosec G115 -- there are few
+
+func (c kindCode) kind() EntryKind { return kinds[c] }
 
 // String is a line such as "#12 key.pressed CA… PK… because of #8".
 func (e Entry) String() string {

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -28,24 +28,32 @@ const (
 // received.
 type requestPart struct {
 	rec   *Request
-	once  sync.Once
-	entry RequestEntry
+	entry atomic.Pointer[RequestEntry]
 }
 
 func (p *requestPart) fill(e *Entry) {
-	p.once.Do(func() {
+	e.Request = once(&p.entry, func() *RequestEntry {
 		r := p.rec
-		p.entry = RequestEntry{
+		entry := &RequestEntry{
 			Number: r.Number, Method: r.Method, Path: shownPath(r.Path), Operation: r.Operation, AccountSID: wellFormed(r.AccountSID),
-			IdempotencyKey: core.ShortKey(r.IdempotencyKey), Attempt: r.Attempt, Header: shownHeader(r.Header),
+			IdempotencyKey: core.ShortKey(r.IdempotencyKey), Attempt: r.Attempt, Header: shownHeader(r.Header), Form: shownForm(r.Form),
 		}
-		p.entry.Body, p.entry.Truncated = truncate(r.Body, maxShownBody)
-		p.entry.Form = shownForm(r.Form)
+		entry.Body, entry.Truncated = truncate(r.Body, maxShownBody)
 		if r.Violation != nil {
-			p.entry.Violation = r.Violation.Error()
+			entry.Violation = r.Violation.Error()
 		}
+		return entry
 	})
-	e.Request = &p.entry
+}
+
+// once returns what is kept, or makes it. Two readers at once may both make it.
+func once[T any](kept *atomic.Pointer[T], make func() *T) *T {
+	if made := kept.Load(); made != nil {
+		return made
+	}
+	made := make()
+	kept.Store(made)
+	return made
 }
 
 func (p *requestPart) size() int { return p.rec.size() }
@@ -55,7 +63,7 @@ func shownPath(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		name := strings.TrimSuffix(segment, ".json")
-		if !slices.Contains([]string{"", "2010-04-01", "Accounts", "Calls", "Payments", "v2", "token"}, name) && !sidPattern.MatchString(name) {
+		if !slices.Contains([]string{"", "2010-04-01", "Accounts", "Calls", "Payments", "v2", "token"}, name) && !isSID(name) {
 			segments[i] = "(not a SID)"
 		}
 	}
@@ -116,48 +124,50 @@ type response struct {
 	half     bool        // of the body was sent
 }
 
+// responsePart reads the members of a request that never change once there was a
+// response.
 type responsePart struct {
 	response
-	number              int
-	id                  string
-	duration            time.Duration
-	committed, replayed bool
-	fault               Fault
-	once                sync.Once
-	entry               ResponseEntry
+	server   *Server
+	rec      *Request
+	duration time.Duration
+	entry    atomic.Pointer[ResponseEntry]
 }
 
 func (p *responsePart) fill(e *Entry) {
-	p.once.Do(func() {
-		p.entry = ResponseEntry{
-			Request: p.number, Status: p.status, Duration: p.duration, Code: p.code,
-			Committed: p.committed, Replayed: p.replayed, Fault: p.fault.String(),
+	e.Response = once(&p.entry, func() *ResponseEntry {
+		r := p.rec
+		entry := &ResponseEntry{
+			Request: r.Number, Status: p.status, Duration: p.duration, Code: p.code,
+			Committed: r.Committed, Replayed: r.Replayed, Fault: r.Fault.String(),
 		}
 		switch {
 		case p.status == 0:
-			return
+			return entry
 		case p.injected:
-			p.entry.Header = shownHeader(p.header)
+			entry.Header = shownHeader(p.header)
 		default:
-			p.entry.Header = http.Header{}
-			p.answer.setHeader(p.entry.Header, p.id)
+			entry.Header = http.Header{}
+			p.answer.setHeader(entry.Header, p.server.requestID(r))
 		}
 		body := string(p.body)
-		if p.half {
+		switch {
+		case p.half:
 			body = body[:len(body)/2]
+		case r.Violation != nil && shownPath(r.Path) != r.Path:
+			body = "" // it repeats the path
 		}
-		p.entry.Body, p.entry.Truncated = truncate(body, maxShownBody)
+		entry.Body, entry.Truncated = truncate(body, maxShownBody)
+		return entry
 	})
-	e.Response = &p.entry
 }
 
-func (p *responsePart) size() int { return 300 + 2*len(p.body) }
+func (p *responsePart) size() int { return 500 + 2*len(p.body) }
 
 // callbackPart reads the members of a callback that never change.
 type callbackPart struct {
 	outgoing *outgoing
-	once     sync.Once
-	entry    CallbackEntry
+	entry    atomic.Pointer[CallbackEntry]
 }
 
 // withheld are the parameters of callbacks that are good for money.
@@ -166,24 +176,24 @@ var withheld = []string{"PaymentConfirmationCode", "PaymentToken", "ProfileId"}
 const hidden = "…"
 
 func (p *callbackPart) fill(e *Entry) {
-	p.once.Do(func() {
+	e.Callback = once(&p.entry, func() *CallbackEntry {
 		o := p.outgoing
 		form := cloneForm(o.form)
 		if o.handMade {
 			maskForm(form)
 		}
-		p.entry = CallbackEntry{Number: o.number, URL: o.url, Form: form, Token: o.token, Signature: o.signature()}
+		entry := &CallbackEntry{Number: o.number, URL: o.url, Form: form, Token: o.token, Signature: o.signature()}
 		for _, name := range withheld {
 			if form.Get(name) != "" {
-				form[name], p.entry.Withheld = []string{hidden}, append(p.entry.Withheld, name)
+				form[name], entry.Withheld = []string{hidden}, append(entry.Withheld, name)
 			}
 		}
-		p.entry.Signed = signedText(withPath(o.url), form)
+		entry.Signed = signedText(withPath(o.url), form)
 		if event, err := callback.Parse(cloneForm(o.form)); err == nil {
-			p.entry.Event = event.Kind
+			entry.Event = event.Kind
 		}
+		return entry
 	})
-	e.Callback = &p.entry
 }
 
 func (p *callbackPart) size() int { return p.outgoing.size() }
@@ -210,15 +220,33 @@ func signedText(url string, form url.Values) string {
 	return text.String()
 }
 
+// assumedPart is a part that rests on a field of Assumptions.
+type assumedPart struct {
+	recordPart
+	assumption string
+}
+
+func (p assumedPart) fill(e *Entry) {
+	p.recordPart.fill(e)
+	e.Assumption = p.assumption
+}
+
+// statePart is a session as the core had it.
+type statePart struct{ core.State }
+
+func (p *statePart) fill(e *Entry) {
+	state := snapshotOf(p.State)
+	e.State = &state
+}
+
+func (p *statePart) size() int { return 500 + 60*(len(p.Captured)+len(p.Missing)) }
+
 type notePart string
 
 func (p notePart) fill(e *Entry) { e.Note = string(p) }
 func (p notePart) size() int     { return len(p) }
 
 // The other parts are written down when they happen.
-
-func (s *SessionSnapshot) fill(e *Entry) { e.State = s }
-func (s *SessionSnapshot) size() int     { return 500 + 40*(len(s.Captured)+len(s.Missing)) }
 
 func (p *PromptEntry) fill(e *Entry) { e.Prompt = p }
 func (p *PromptEntry) size() int     { return 150 }

@@ -93,15 +93,20 @@ func (s *Server) postNow(ctx context.Context, o *outgoing) (AttemptEntry, error)
 }
 
 // scrub takes out of text what a response may repeat of a callback and nobody is
-// to see: its token or confirmation code, and the account's auth token.
+// to see: its token or confirmation code, the account's auth token, and digits of a
+// hand-made callback.
 func (o *outgoing) scrub(text string) string {
-	const shortest = 6 // what is shorter opens nothing, and stands everywhere
 	secrets := []string{o.key}
 	for _, name := range withheld {
 		secrets = append(secrets, o.form[name]...)
 	}
+	if o.handMade {
+		for name := range maskedParameters {
+			secrets = append(secrets, o.form[name]...)
+		}
+	}
 	for _, secret := range secrets {
-		if len(secret) >= shortest {
+		if secret != "" {
 			text = strings.ReplaceAll(text, secret, hidden)
 			text = strings.ReplaceAll(text, url.QueryEscape(secret), hidden)
 		}
@@ -128,9 +133,12 @@ func (o *outgoing) readShown(body io.Reader) (string, bool) {
 	return truncate(strings.ToValidUTF8(o.scrub(string(data)), "\uFFFD"), maxShownResponse)
 }
 
+// maskedParameters are the parameters of which Twilio shows so many last digits.
+var maskedParameters = map[string]int{"PaymentCardNumber": 4, "SecurityCode": 0, "BankAccountNumber": 2}
+
 // maskForm hides digits of a hand-made form that Twilio would not have sent.
 func maskForm(form url.Values) {
-	for name, clear := range map[string]int{"PaymentCardNumber": 4, "SecurityCode": 0, "BankAccountNumber": 2} {
+	for name, clear := range maskedParameters {
 		for i, v := range form[name] {
 			form[name][i] = maskDigits(v, clear)
 		}

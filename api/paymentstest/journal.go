@@ -3,6 +3,7 @@ package paymentstest
 import (
 	"context"
 	"iter"
+	"math"
 	"sync"
 	"time"
 )
@@ -12,22 +13,30 @@ import (
 // reader that falls behind what is kept is told so. Its lock is below the
 // server's: append with or without the latter.
 type journal struct {
-	mu      sync.Mutex
-	entries history[record]
-	wake    chan struct{} // closed at the next entry; nil while nobody waits
-	closed  bool
+	count  int // the most entries kept; zero for all
+	budget int // the most bytes, about; zero for all
+
+	mu     sync.Mutex
+	chunks [][]record // none is ever copied or grown
+	head   int        // records of the first chunk that were forgotten
+	gone   int64      // the number of the last entry forgotten
+	last   int64      // the last number given
+	bytes  int
+	wake   chan struct{} // closed at the next entry; nil while nobody waits
+	closed bool
 }
 
-// record is an entry as it is kept. The number follows from its place, and what
-// takes time to write down, such as a signature, is made when it is read.
+// record is an entry as it is kept: small, because most are never read. The number
+// follows from its place, and what takes time to write down, such as a signature,
+// is made when it is read.
 type record struct {
-	time       time.Time
-	kind       EntryKind
-	call       string
-	session    string
-	cause      int64
-	assumption string
-	part       recordPart // nil for none
+	time    time.Time
+	call    string
+	session string
+	part    recordPart // nil for none
+	cause   int64
+	bytes   int32
+	kind    kindCode
 }
 
 // recordPart is what an entry of one kind says.
@@ -38,30 +47,63 @@ type recordPart interface {
 	size() int
 }
 
-// What an entry takes beside its part, about.
-const entryOverhead = 200
+const (
+	entryOverhead = 250 // what an entry takes beside its part, about
+	smallestChunk = 16  // records
+	largestChunk  = 512
+)
 
 // add appends an entry and returns its number.
 func (j *journal) add(r record) int64 {
-	size := entryOverhead
-	if r.part != nil {
-		size += r.part.size()
+	if j.budget > 0 {
+		size := entryOverhead
+		if r.part != nil {
+			size += r.part.size()
+		}
+		r.bytes = int32(min(size, math.MaxInt32)) // #nosec G115 -- bounded
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	number := int64(j.entries.add(r, size))
+	j.last++
+	if n := len(j.chunks); n == 0 || len(j.chunks[n-1]) == cap(j.chunks[n-1]) {
+		size := smallestChunk
+		if n > 0 {
+			size = min(2*cap(j.chunks[n-1]), largestChunk)
+		}
+		j.chunks = append(j.chunks, make([]record, 0, size))
+	}
+	newest := &j.chunks[len(j.chunks)-1]
+	*newest = append(*newest, r)
+	j.bytes += int(r.bytes)
+	for j.kept() > 1 && (j.count > 0 && j.kept() > int64(j.count) || j.budget > 0 && j.bytes > j.budget) {
+		j.forget()
+	}
 	if j.wake != nil {
 		close(j.wake)
 		j.wake = nil
 	}
-	return number
+	return j.last
+}
+
+func (j *journal) kept() int64 { return j.last - j.gone }
+
+// forget drops the oldest entry.
+func (j *journal) forget() {
+	oldest := &j.chunks[0][j.head]
+	j.bytes -= int(oldest.bytes)
+	*oldest = record{}
+	j.gone++
+	if j.head++; j.head == len(j.chunks[0]) {
+		j.chunks[0], j.head = nil, 0
+		j.chunks = j.chunks[1:]
+	}
 }
 
 // bounds returns the oldest number kept and the last one given.
 func (j *journal) bounds() (first, last int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return int64(j.entries.dropped) + 1, int64(j.entries.dropped + len(j.entries.items))
+	return j.gone + 1, j.last
 }
 
 // close ends the readers, once they have read what is there.
@@ -75,17 +117,25 @@ func (j *journal) close() {
 	}
 }
 
-// read appends to batch up to cap(batch) records after a number, and returns the
-// number of the first of them. When there is none it returns what to wait for, or
+// read appends records after a number to batch, as many as it has room for, and
+// returns the number of the first of them. When there is none it returns what to wait for, or
 // nil when there will be none any more.
 func (j *journal) read(batch []record, after int64) (records []record, first int64, wait <-chan struct{}) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	dropped := int64(j.entries.dropped)
-	from := max(after-dropped, 0)
-	if from < int64(len(j.entries.items)) {
-		to := min(from+int64(cap(batch)), int64(len(j.entries.items)))
-		return append(batch, j.entries.items[from:to]...), dropped + from + 1, nil
+	if skip := max(after-j.gone, 0); skip < j.kept() {
+		first, at := j.gone+skip+1, int(skip)+j.head
+		for _, chunk := range j.chunks {
+			if at >= len(chunk) {
+				at -= len(chunk)
+				continue
+			}
+			n := min(cap(batch)-len(batch), len(chunk)-at)
+			if batch, at = append(batch, chunk[at:at+n]...), 0; len(batch) == cap(batch) {
+				break
+			}
+		}
+		return batch, first, nil
 	}
 	if j.closed {
 		return nil, 0, nil
@@ -97,7 +147,7 @@ func (j *journal) read(batch []record, after int64) (records []record, first int
 }
 
 func (r record) entry(number int64) Entry {
-	e := Entry{Number: number, Time: r.time, Kind: r.kind, Call: r.call, Session: r.session, Cause: r.cause, Assumption: r.assumption}
+	e := Entry{Number: number, Time: r.time, Kind: r.kind.kind(), Call: r.call, Session: r.session, Cause: r.cause}
 	if r.part != nil {
 		r.part.fill(&e)
 	}

@@ -17,15 +17,16 @@ func (s *Server) note(topic, format string, args ...any) {
 	if s.ctx.Err() != nil {
 		return
 	}
-	text := fmt.Sprintf(format, args...)
 	s.mu.Lock()
-	told := s.told[topic] || len(s.told) >= maxTopics
-	if !told {
-		s.told[topic] = true
-		s.noted("", strings.TrimPrefix(text, "paymentstest: "))
+	if s.told[topic] || len(s.told) >= maxTopics {
+		s.mu.Unlock()
+		return
 	}
+	s.told[topic] = true
+	text := fmt.Sprintf(format, args...)
+	s.noted("", strings.TrimPrefix(text, "paymentstest: "))
 	s.mu.Unlock()
-	if !told && s.tb != nil {
+	if s.tb != nil {
 		s.tb.Helper()
 		s.tb.Logf("%s", text)
 	}

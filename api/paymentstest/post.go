@@ -154,8 +154,12 @@ func (s *Server) posted(o *outgoing, cause int64, p posted, last bool) AttemptEn
 	a := AttemptEntry{
 		Callback: o.number, URL: o.url, Status: p.status, Header: p.header, Body: p.body, Truncated: p.truncated, Duration: p.duration,
 	}
-	if p.err != nil {
-		a.Error = o.scrub(p.err.Error())
+	switch {
+	case p.err == nil:
+	case errors.Is(p.err, ErrNotLocal):
+		a.Error = p.err.Error()
+	default:
+		a.Error = o.scrub(p.err.Error()) // it may repeat what a broken response said
 	}
 	if cause != o.entry {
 		a.Number = len(o.attempts) + 1

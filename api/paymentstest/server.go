@@ -106,8 +106,8 @@ func start(tb TB, opts []Option) (*Server, error) {
 	}
 	s.delivery.queues = map[string]*callbackQueue{}
 	share := c.historyBytes / historyLists
-	s.requests.count, s.delivery.made.count, s.journal.entries.count = c.history, c.history, entriesPerRequest*c.history
-	s.requests.budget, s.delivery.made.budget, s.charges.budget, s.tokens.budget, s.journal.entries.budget = share, share, share, share, share
+	s.requests.count, s.delivery.made.count, s.journal.count = c.history, c.history, entriesPerRequest*c.history
+	s.requests.budget, s.delivery.made.budget, s.charges.budget, s.tokens.budget, s.journal.budget = share, share, share, share, share
 	if c.capitalBooleans {
 		s.booleans = j.Booleans()
 	}

@@ -55,8 +55,7 @@ func (s *Server) noteEffect(cause int64, e core.Effect) int64 {
 }
 
 func (s *Server) noteSession(cause int64, kind EntryKind, assumption string, st core.State) int64 {
-	snapshot := snapshotOf(st)
-	return s.emitAssuming(assumption, cause, kind, st.CallSID, st.SID, &snapshot)
+	return s.emitAssuming(assumption, cause, kind, st.CallSID, st.SID, &statePart{st})
 }
 
 // notePromptOpened makes the prompt what the next keys respond to, and wakes who

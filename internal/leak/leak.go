@@ -4,9 +4,9 @@
 // A card's expiry or security code is so short that its digits also occur by
 // chance: in the nanoseconds of a time, in a SID, in the port of a server, in a
 // signature. A plain search then fails once in a while and proves nothing. Find
-// takes such values out first, each as a whole and only where nothing is written
-// directly beside it, and searches the rest for the digits. Everything that is not
-// digits alone it searches for in the text as it is.
+// does not count digits within such a value, where it is whole and nothing is
+// written directly beside it. Everything that is not digits alone counts wherever it
+// stands.
 package leak
 
 import (
@@ -33,19 +33,39 @@ var chance = regexp.MustCompile(strings.Join([]string{
 // digits matches values that are searched for among what was not made by chance.
 var digits = regexp.MustCompile(`^[0-9]+$`)
 
+// margin is longer than any value made by chance, so that what is within it of a
+// find decides what the find is a part of.
+const margin = 200
+
 // Find returns, for every secret that stands in the text, the secret with some of
 // what is around it.
 func Find(text string, secrets ...string) []string {
-	chosen := chance.ReplaceAllString(text, " … ")
 	var found []string
 	for _, secret := range secrets {
-		searched := text
-		if digits.MatchString(secret) {
-			searched = chosen
-		}
-		if i := strings.Index(searched, secret); i >= 0 {
-			found = append(found, secret+" in "+strings.ToValidUTF8(searched[max(0, i-60):min(len(searched), i+len(secret)+60)], "?"))
+		for at := 0; ; at++ {
+			i := strings.Index(text[at:], secret)
+			if i < 0 {
+				break
+			}
+			at += i
+			if digits.MatchString(secret) && isChance(text, at, at+len(secret)) {
+				continue
+			}
+			found = append(found, secret+" in "+strings.ToValidUTF8(text[max(0, at-60):min(len(text), at+len(secret)+60)], "?"))
+			break
 		}
 	}
 	return found
+}
+
+// isChance reports whether text from start to end is part of a value whose digits
+// nobody chose.
+func isChance(text string, start, end int) bool {
+	from := max(0, start-margin)
+	for _, at := range chance.FindAllStringIndex(text[from:min(len(text), end+margin)], -1) {
+		if from+at[0] <= start && end <= from+at[1] {
+			return true
+		}
+	}
+	return false
 }

@@ -91,7 +91,11 @@ func (s *session) cardType() payments.CardType {
 	if s.over {
 		return s.card
 	}
-	b, _ := brandOf(s.values[payments.CapturePaymentCardNumber])
+	number := s.values[payments.CapturePaymentCardNumber]
+	if number == "" {
+		return ""
+	}
+	b, _ := brandOf(number)
 	return b.card
 }
 
