@@ -273,20 +273,3 @@ func TestRunEndsWithItsContext(t *testing.T) {
 		}
 	})
 }
-
-// TestPace: a key every pause, whether it is named or written. The # after the
-// fourth digit is not pressed, and waited for.
-func TestPace(t *testing.T) {
-	t.Parallel()
-	for answer, want := range map[string]time.Duration{"good": 5, "1299": 5, "12#": 3, "nothing": 100, "star": 1, "too-short": 3} {
-		t.Run(answer, func(t *testing.T) {
-			t.Parallel()
-			sc := parse(t, "file", object{"caller": object{"expiration-date": answer}, "steps": []string{"create", "capture expiration-date"}, "patience": "100s", "payment": object{"Timeout": 10}})
-			bubble(t, sc.WithPace(time.Second), func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
-				if r.Took != want*time.Second {
-					t.Errorf("took %v, want %v", r.Took, want*time.Second)
-				}
-			})
-		})
-	}
-}

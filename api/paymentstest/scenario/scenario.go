@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
@@ -22,7 +20,6 @@ import (
 type Scenario struct {
 	name string
 	file file
-	pace time.Duration
 }
 
 // maxFile bounds a scenario's file.
@@ -130,14 +127,6 @@ func (s *Scenario) Text() []byte {
 	return b.Bytes()
 }
 
-// WithPace returns the same scenario with a caller who waits for so long before
-// each key, as somebody does whom people watch.
-func (s *Scenario) WithPace(pace time.Duration) *Scenario {
-	paced := *s
-	paced.pace = max(pace, 0)
-	return &paced
-}
-
 // Options make a server play caller, gateway and faults to an application that
 // sends its requests itself:
 //
@@ -150,7 +139,7 @@ func (s *Scenario) WithPace(pace time.Duration) *Scenario {
 func (s *Scenario) Options() []paymentstest.Option {
 	decide := gateway(s.file.Gateway)
 	return []paymentstest.Option{
-		paymentstest.WithCaller(s.play(context.Background())),
+		paymentstest.WithCaller(s.file.Caller.play()),
 		paymentstest.WithGateway(func(p paymentstest.Payment) paymentstest.Verdict {
 			v, _ := decide(p)
 			return v

@@ -110,6 +110,13 @@ func (p *tab) tabTo(selector, text string) { p.t.Helper(); p.must(p.TabTo(select
 func (p *tab) do(body string)              { p.t.Helper(); p.must(p.Do(body)) }
 func (p *tab) show(view View)              { p.t.Helper(); p.must(p.Show(view)) }
 
+// allCalls shows the rows of all calls.
+func (p *tab) allCalls() {
+	p.t.Helper()
+	p.until(`(await import('./js/store.mjs')).store.see.all || document.querySelector('#scope').click()`)
+	p.until(`(await import('./js/store.mjs')).store.list.scope === ''`)
+}
+
 func eval[T any](p *tab, body string) T {
 	p.t.Helper()
 	value, err := Eval[T](p.Page, body)

@@ -18,6 +18,9 @@ const numbers = `const { store } = await import('./js/store.mjs'); return store.
 // gapless fails the test unless a page has every entry of the journal once.
 func gapless(t *testing.T, s *Stage, p *tab) {
 	t.Helper()
+	if err := s.Twilio.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	last := s.Twilio.Snapshot().Number
 	p.until(fmt.Sprintf(`(await import('./js/store.mjs')).store.entries.at(-1)?.number === %d`, last))
 	var want []int64

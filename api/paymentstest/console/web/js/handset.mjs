@@ -30,11 +30,9 @@ export function startHandset() {
 }
 
 function keyButton(key) {
-  return h('button', { type: 'button', class: 'key', 'data-press': key, onclick: () => press(key), 'aria-label': name(key) },
-    h('span', { class: 'digit' }, key), h('span', { class: 'letters', 'aria-hidden': 'true' }, letters[key]));
+  return h('button', { type: 'button', class: 'key', 'data-press': key, onclick: () => press(key) },
+    h('span', { class: 'digit' }, key), ' ', h('span', { class: 'letters' }, letters[key]));
 }
-
-const name = (key) => ({ '*': 'star, ends the payment', '#': 'hash, ends the entry' }[key] ?? key);
 
 function press(keys) {
   if (!store.see.call) return;

@@ -38,7 +38,7 @@ export function headerTable(headers, caption) {
 // block is text as it was sent, to scroll and to copy; lines of code are not
 // broken.
 export function block(text, code = false) {
-  return h('div', { class: 'block' }, h('pre', { tabindex: '0', role: 'region', 'aria-label': 'Text', class: code ? 'code' : null }, text), button('Copy', () => copy(text), { class: 'small' }));
+  return h('div', { class: 'block' }, h('pre', { tabindex: '0', role: 'group', 'aria-label': 'Text to copy', class: code ? 'code' : null }, text), button('Copy', () => copy(text), { class: 'small' }));
 }
 
 // bodyBlock is a response's body, JSON with line breaks.

@@ -105,7 +105,7 @@ function fields(snap) {
   const line = (capture, sign, value, by) => h('tr', { 'data-state': sign === '✓' ? 'have' : capture === asking ? 'asked' : 'missing' },
     h('th', { scope: 'row' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), capital(captureName(capture))),
     h('td', { class: 'value' }, value), h('td', null, ref(by)),
-    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Ask again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': `Ask for ${captureName(capture)}` })));
+    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Ask again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': `${sign === '✓' ? 'Ask again' : 'Ask'} for the ${captureName(capture)}` })));
   const missing = state.missing ?? [], captured = state.captured ?? [];
   if (captured.length + missing.length === 0) return firstAsk(may);
   return h('table', { class: 'fields' }, h('caption', { class: 'hidden' }, 'Fields of the payment'),

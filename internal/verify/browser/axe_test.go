@@ -1,0 +1,100 @@
+package browser
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+const axePath = "node_modules/axe-core/axe.min.js"
+
+// violation is what axe-core reports.
+type violation struct {
+	ID, Impact, Help string
+	Nodes            []string
+}
+
+// Nothing on the page hinders people who use it with a screen reader, without a
+// mouse, or with weak sight: in every state, light and dark, wide and narrow.
+func TestAccessibility(t *testing.T) {
+	axe, err := os.ReadFile(axePath)
+	if err != nil {
+		missing(t, "axe-core is not installed: npm ci --ignore-scripts in internal/verify/browser")
+	}
+	s := newStage(t)
+	calm := Laptop
+	calm.ReducedMotion = true // colours on their way have no contrast to measure
+	p := open(t, s, calm)
+	checked, told := 0, map[string]bool{}
+	check := func(name string) {
+		t.Helper()
+		for _, v := range []View{Laptop, {Width: 1366, Height: 768, Dark: true}, Phone, {Width: 360, Height: 740, Dark: true}} {
+			v.ReducedMotion = true
+			p.show(v)
+			views := []string{""}
+			if v.Width < 700 {
+				views = []string{"phone", "timeline", "side"}
+			}
+			for _, view := range views {
+				if view != "" && !eval[bool](p, `return document.querySelector('#help').open`) {
+					p.click(fmt.Sprintf(`#views [data-view=%q]`, view), "")
+				}
+				for _, found := range violations(p, string(axe)) {
+					if nodes := strings.Join(found.Nodes, "\n\t"); !told[found.ID+nodes] {
+						told[found.ID+nodes] = true
+						t.Errorf("%s, %dx%d, dark %v, %s: %s (%s): %s:\n\t%s", name, v.Width, v.Height, v.Dark, view, found.ID, found.Impact, found.Help, nodes)
+					}
+				}
+				checked++
+			}
+		}
+		p.show(calm)
+	}
+
+	check("nothing yet")
+	p.click("#sample", "")
+	p.sees(screen, "Card number")
+	check("asked")
+	p.click("#mistakes .chip", "Wrong check digit")
+	p.sees(screen, "Not taken")
+	check("not taken")
+	for range fields {
+		p.click(next, "Ask")
+		p.until(`document.querySelector('#screen').dataset.state === 'asked'`)
+		p.click(chips, "Visa")
+		p.until(`document.querySelector('#screen').dataset.state === 'idle'`)
+	}
+	p.sees(side, "may complete")
+	check("may complete")
+	p.click(buttons, "Complete")
+	p.sees(side, "Charged")
+	check("charged")
+	p.click(".rows .title", "Complete")
+	p.sees(side, "Send it again")
+	p.click("summary", "Edit before sending")
+	check("wire of a request")
+	p.click(".rows .title", "Succeeded")
+	p.click("summary", "How it is signed")
+	p.sees(side, "This is the X-Twilio-Signature")
+	check("wire of a callback")
+	for _, tool := range []string{"Start", "Connect", "Break it", "Gateway", "Calls", "Scenarios", "Assumptions", "Export"} {
+		p.click("#tools button", tool)
+		check(tool)
+	}
+	p.do(`document.querySelector('#filter').value = 'nothing like this'; document.querySelector('#filter').dispatchEvent(new Event('input'))`)
+	p.sees(rows, "No row matches")
+	check("no match")
+	p.click("#help-open", "")
+	check("help")
+	t.Logf("axe-core checked %d screens", checked)
+}
+
+func violations(p *tab, axe string) []violation {
+	p.t.Helper()
+	// The page's policy lets no script in; what the browser evaluates itself is not under it.
+	p.do(`if (!window.axe) { ` + axe + `; }`)
+	return eval[[]violation](p, `
+		const result = await axe.run(document, { resultTypes: ['violations'] });
+		return result.violations.map((v) => ({ ID: v.id, Impact: v.impact, Help: v.help, Nodes: v.nodes.map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? '')) }))`)
+}
