@@ -143,6 +143,7 @@ func TestRedeliver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, payments.CreateParams{})
+		b.must(b.srv.Wait(t.Context())) // nobody takes the callback
 		var got []string
 		status := http.StatusInternalServerError
 		b.mount(func(w http.ResponseWriter, r *http.Request) {
