@@ -16,8 +16,12 @@ func (f *Flow) apply(m Message) {
 	if f.end != nil && f.end.succeeded() || !f.session.Includes(m.Session) {
 		return
 	}
-	if m.Note == NoteCancelled {
+	switch m.Note {
+	case NoteCancelled:
 		f.cancel()
+		return
+	case NoteSettled:
+		f.settleBy(m)
 		return
 	}
 	e, err := m.Event()

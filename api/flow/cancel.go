@@ -74,22 +74,22 @@ func (s *step) tell(ctx context.Context) error {
 			return nil
 		})
 		if err == nil {
-			<-f.publishCancelled()
+			<-f.publishEnd()
 		}
 		return err
 	})
 }
 
-// publishCancelled publishes to all machines what the record says: the session is
-// cancelled. Whoever reads it there does so, for the machine that wrote it may
+// publishEnd publishes to all machines what the record says: the session is
+// cancelled or settled. Whoever reads it there does so, for the machine that wrote it may
 // have died before it could; it is the same message whoever publishes it. The
 // channel is closed when that is done, or was given up.
-func (f *Flow) publishCancelled() <-chan struct{} {
+func (f *Flow) publishEnd() <-chan struct{} {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.told == nil {
 		f.told = make(chan struct{})
-		m := Message{Session: f.session, ID: "cancelled", Flow: f.seen.Flow, Note: NoteCancelled, Final: true}
+		m := f.seen.endNote(f.session)
 		go func() {
 			defer close(f.told)
 			ctx, cancel := context.WithTimeout(context.Background(), releaseTime)

@@ -147,13 +147,10 @@ func (f *Flow) keep(known stored.Value[record]) error {
 	f.mu.Lock()
 	f.seen = r
 	f.latest = max(f.latest, r.last())
-	cancelled := r.Cancelled && f.current && f.end == nil
-	if cancelled {
-		f.cancel()
-	}
+	ended := f.current && f.endBySeen()
 	f.mu.Unlock()
-	if cancelled {
-		f.publishCancelled()
+	if ended {
+		f.publishEnd()
 	}
 	return nil
 }

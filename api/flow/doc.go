@@ -32,7 +32,8 @@
 //	error                       of                          what now
 //	*EntryError                 Capture                     ask again if Again, else for another field
 //	*EndedError                 any step                    the session is over: ErrStar, ErrHungUp, ErrCancelled,
-//	                                                        payments.ErrDeclined and others, by errors.Is
+//	                                                        payments.ErrDeclined, ErrNotCharged and others, by
+//	                                                        errors.Is
 //	*payments.Error             any step, Start             Twilio refused; the session is as it was
 //	ErrOutcomeUnknown           Start                       start again with the IdempotencyKey of the *StartError
 //	ErrOutcomeUnknown           Capture                     capture again
@@ -45,6 +46,7 @@
 //	ErrNoRecord                 Resume                      the bus does not know the session, see WithStatusCallback
 //	ErrFormat                   any step, Resume            a newer version of this package wrote the record: update
 //	payments.ErrInvalidParams   any step, Start, Resume     a *payments.ValidationError names field and rule
+//	ErrContradicted             Reconcile                   the gateway and Twilio disagree: a person must look
 //
 // [HTTPStatus] maps them to the statuses of a back end.
 //
@@ -74,6 +76,18 @@
 // A test drives this protocol through the interleavings of two and three machines
 // with lost requests and responses, crashes, lost and old records and clocks that
 // are an hour apart ("make explore" runs a million of them).
+//
+// # When an outcome stays unknown
+//
+// A callback that never comes leaves a session whose charge nobody knows of, and a
+// machine that dies between two steps leaves one open. [Unfinished] lists both, on
+// every bus: alert on sessions that are Completing and older than 15 minutes.
+// [Reconcile] asks the gateway about those, by a function of yours, and records
+// what it says for all machines; it sends nothing to Twilio and charges nothing.
+// With [WithReferenceInDescription] or [WithReferenceParameter] the gateway has a
+// reference of each session by which to find its charge. OPERATIONS.md beside this
+// package goes from the alarm to the closed case:
+// https://github.com/twiliopay/twiliopay-go/blob/main/api/flow/OPERATIONS.md
 //
 // # How callbacks find their flow
 //
@@ -134,11 +148,12 @@
 //	a cancel fails beside a capture    the capture has the session as before, on whichever machine it is
 //	a complete overtakes a cancel      the cancel waits for the callback; a charge counts whatever was accepted
 //	a success follows another result   the session has succeeded
+//	the gateway settled the session    every step that waits ends, and later ones, on all machines; nothing is sent
 //	an older version runs beside       it refuses records and messages of the newer one with ErrFormat
 //
 // Where Twilio is not known to repeat a failed delivery or to call back after a
 // cancel, a flow does not rely on it. Only a callback reports how complete ended:
-// if it never comes, ask the gateway.
+// if it never comes, ask the gateway, see [Reconcile].
 //
 // # Sizing
 //

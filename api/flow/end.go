@@ -8,11 +8,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// end is how the session ended: by a callback, or by a cancel that Twilio
-// accepted.
+// end is how the session ended: by a callback, by a cancel that Twilio accepted,
+// or as Reconcile has settled it, with the event that Twilio would have posted.
 type end struct {
-	event     callback.Event
-	cancelled bool
+	event      callback.Event
+	cancelled  bool
+	reconciled bool
 }
 
 func (e *end) succeeded() bool { return !e.cancelled && e.event.Result == callback.ResultSuccess }
@@ -22,7 +23,7 @@ func (e *end) succeeded() bool { return !e.cancelled && e.event.Result == callba
 // sent before: its success may only be late.
 func (e *end) isDefinite() bool {
 	switch e.event.Result {
-	case callback.ResultSuccess, callback.ResultPaymentConnectorError, callback.ResultValidationError:
+	case ResultNotCharged, callback.ResultSuccess, callback.ResultPaymentConnectorError, callback.ResultValidationError:
 		return !e.cancelled
 	}
 	return false
@@ -137,8 +138,48 @@ func (f *Flow) endedLocked() error {
 	case f.end.cancelled:
 		return errCancelled(f.session)
 	}
-	e := f.end.event
+	return endedBy(f.end.event)
+}
+
+func endedBy(e callback.Event) error {
 	return &EndedError{SID: e.SID, Result: e.Result, Code: codeOf(e), payment: e.Err()}
+}
+
+// ended returns the error of a step in a session that ended with the message.
+func (m Message) ended() error {
+	e, err := m.Event()
+	if err != nil {
+		return err
+	}
+	return endedBy(e)
+}
+
+// endBySeen ends the session as the record says that it ended, and reports
+// whether that is news. The caller holds mu.
+func (f *Flow) endBySeen() bool {
+	switch {
+	case f.seen.Settled.Kind != "":
+		return f.settleBy(f.seen.settledNote(f.session))
+	case f.seen.Cancelled && f.end == nil:
+		f.cancel()
+		return true
+	}
+	return false
+}
+
+// settleBy ends the session as Reconcile has settled it, and reports whether that
+// is news: a success counts whenever it comes, another outcome only in a session
+// that is open. The caller holds mu.
+func (f *Flow) settleBy(m Message) bool {
+	e, err := m.Event()
+	if err != nil || f.end != nil && (f.end.succeeded() || e.Result != callback.ResultSuccess) {
+		return false
+	}
+	_ = f.state.Apply(e) // which is of this session
+	f.settled = true
+	f.show(e, untold)
+	f.finishWith(end{event: e, reconciled: true})
+	return true
 }
 
 // finishWith sets how the session ended. The caller holds mu.

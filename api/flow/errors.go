@@ -40,6 +40,9 @@ var (
 	// ErrSucceeded: the session has ended with success, so that there is
 	// nothing to capture and nothing to cancel.
 	ErrSucceeded = errors.New("flow: the session has succeeded")
+	// ErrNotCharged: [Reconcile] has settled the session: the gateway has no
+	// charge of it.
+	ErrNotCharged = errors.New("flow: nothing was charged, as the gateway says")
 )
 
 // EntryError is an entry of the caller that was refused. The session is open.
@@ -82,7 +85,7 @@ func (e *EndedError) Error() string {
 	case e.payment != nil:
 		text = "flow: the payment failed"
 	}
-	for _, known := range []error{ErrStar, ErrHungUp, ErrCancelled, ErrSucceeded} {
+	for _, known := range []error{ErrStar, ErrHungUp, ErrCancelled, ErrSucceeded, ErrNotCharged} {
 		if e.Is(known) {
 			text = known.Error()
 		}
@@ -97,7 +100,7 @@ func (e *EndedError) Error() string {
 }
 
 // Is reports whether the result means target, one of [ErrStar], [ErrHungUp],
-// [ErrCancelled] and [ErrSucceeded].
+// [ErrCancelled], [ErrSucceeded] and [ErrNotCharged].
 func (e *EndedError) Is(target error) bool {
 	switch e.Result {
 	case callback.ResultCallerInterruptedWithStar:
@@ -108,6 +111,8 @@ func (e *EndedError) Is(target error) bool {
 		return target == ErrCancelled
 	case callback.ResultSuccess:
 		return target == ErrSucceeded
+	case ResultNotCharged:
+		return target == ErrNotCharged
 	}
 	return false
 }

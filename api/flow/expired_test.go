@@ -265,7 +265,7 @@ func TestStartAgainWithoutItsRecord(t *testing.T) {
 func TestARecordOfANewerVersion(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(map[string]any){
-		"a newer format":       func(r map[string]any) { r["format"] = 2 },
+		"a newer format":       func(r map[string]any) { r["format"] = 3 },
 		"a field nobody knows": func(r map[string]any) { r["refund"] = "re_1" },
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -275,7 +275,7 @@ func TestARecordOfANewerVersion(t *testing.T) {
 			change(r)
 			setRecord(t, d.bus, f.Session(), r)
 			for step, do := range steps(t.Context()) {
-				if err := do(f); !errors.Is(err, flow.ErrFormat) || name == "a newer format" && !strings.Contains(err.Error(), "format 2") {
+				if err := do(f); !errors.Is(err, flow.ErrFormat) || name == "a newer format" && !strings.Contains(err.Error(), "format 3") {
 					t.Errorf("%s: %s: %v, want ErrFormat", name, step, err)
 				}
 			}
@@ -291,6 +291,28 @@ func TestARecordOfANewerVersion(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestARecordOfAnOlderVersion is read, and written as this version writes it.
+func TestARecordOfAnOlderVersion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		r, _ := recordOf(t, d.bus, f.Session())
+		for _, name := range []string{"started", "reference", "claimed", "settled"} {
+			delete(r, name)
+		}
+		r["format"] = 1
+		setRecord(t, d.bus, f.Session(), r)
+		g := d.resume(f)
+		d.capture(g)
+		_, err := g.Complete(t.Context())
+		must(t, err)
+		if r, _ := recordOf(t, d.bus, f.Session()); r["format"] != 2.0 {
+			t.Errorf("the record is now %v", r)
+		}
+	})
 }
 
 // TestAStepOutlivesNoCall: without a deadline, and though the end of the session

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -82,9 +83,35 @@ func (b exploredBus) Swap(ctx context.Context, _ flow.Session, value []byte, rev
 	return written, err
 }
 
-// List is not part of any script.
-func (b exploredBus) List(context.Context, flow.ListQuery) (flow.ListPage, error) {
-	return flow.ListPage{}, nil
+func (b exploredBus) List(ctx context.Context, _ flow.ListQuery) (page flow.ListPage, err error) {
+	err = b.w.ask(ctx, b.m, "list", nil, func(fault string) error {
+		if fault != "" {
+			return errFails
+		}
+		if over := len(b.w.log) > 0 && b.w.log[len(b.w.log)-1].Final; b.w.revision != 0 && b.w.value != nil && !over {
+			page.Records = []flow.ListedRecord{{
+				Session: b.w.session, Value: bytes.Clone(b.w.value), Revision: b.w.revision, Changed: time.Now(),
+			}}
+		}
+		return nil
+	})
+	return page, err
+}
+
+// lookup is the gateway, which says what became of the money so far.
+func (c exploredClient) lookup(ctx context.Context, _ flow.OpenSession) (o flow.Outcome, err error) {
+	err = c.w.ask(ctx, c.m, "lookup", nil, func(string) error {
+		switch {
+		case c.w.charged:
+			o = flow.Charged("ch_1")
+		case c.w.declined:
+			o = flow.Declined("")
+		default:
+			o, c.w.denied = flow.NotCharged(), true
+		}
+		return nil
+	})
+	return o, err
 }
 
 type exploredSubscription struct {
@@ -206,6 +233,7 @@ func (w *world) update(p payments.UpdateParams) error {
 		}
 		w.completes = append(w.completes, p.IdempotencyKey)
 		w.over, w.charged = true, !w.declines
+		w.misled = w.denied
 		if w.declined = w.declines; w.declined {
 			post(form{"Result": "payment-connector-error", "PayErrorCode": "64008"}, true)
 			return nil

@@ -39,11 +39,11 @@ func (t transition) touches() int {
 	switch t.kind {
 	case "swap":
 		return touchesRecord | readsRecord
-	case "load":
+	case "load", "list":
 		return readsRecord
 	case "publish", "post":
 		return touchesLog
-	case "update":
+	case "update", "lookup":
 		return touchesTwilio
 	case "next", "crash":
 		return 0

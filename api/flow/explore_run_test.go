@@ -112,7 +112,7 @@ func (w *world) explore(choose chooser) bool {
 		if w.allEnded() {
 			return true
 		}
-		if idle++; idle > 60 {
+		if idle++; idle > 300 {
 			return true // which is complained of
 		}
 		time.Sleep(pause)
@@ -152,9 +152,15 @@ func (m *explored) resume(t testing.TB, opts ...flow.Option) error {
 func (m *explored) play(t testing.TB, script string) {
 	for _, step := range strings.Fields(script) {
 		ctx, cancel := context.WithTimeout(context.Background(), stepTime)
+		if step == "reconcile" {
+			time.Sleep(time.Minute)
+		}
 		began := time.Now()
 		var err error
+		var settled []flow.Reconciled
 		switch step {
+		case "reconcile":
+			settled, err = flow.Reconcile(ctx, exploredBus{m.w, m.n}, flow.Query{OlderThan: time.Minute}, exploredClient{m.w, m.n}.lookup)
 		case "number":
 			_, err = m.flow.Capture(ctx, payments.CapturePaymentCardNumber)
 		case "date":
@@ -171,7 +177,7 @@ func (m *explored) play(t testing.TB, script string) {
 		}
 		cancel()
 		m.w.mu.Lock()
-		m.steps = append(m.steps, outcome{step, err, time.Since(began)})
+		m.steps = append(m.steps, outcome{step, err, time.Since(began), settled})
 		stop := m.dead
 		m.w.mu.Unlock()
 		if stop || step == "takeover" && err != nil {
@@ -199,7 +205,8 @@ func (w *world) judge(seen []string) (complaints []string) {
 	}
 	// Nothing shows that a record is old, or that a success is on its way, when
 	// the callback that would is lost or Twilio says otherwise.
-	unknowable := w.putBack && (w.lost || w.twoFaced || w.twoEnds) || w.twoEnds && w.lost
+	unknowable := w.putBack && (w.lost || w.twoFaced || w.twoEnds) || w.twoEnds && w.lost || w.misled
+	settled := false
 	for _, m := range w.machines {
 		if m.dead {
 			continue
@@ -207,6 +214,12 @@ func (w *world) judge(seen []string) (complaints []string) {
 		for _, o := range m.steps {
 			_, isEnd := errors.AsType[*flow.EndedError](o.err)
 			success := errors.Is(o.err, flow.ErrSucceeded) || o.step == "complete" && o.err == nil
+			for _, r := range o.settled {
+				if r.Outcome.IsCharged() && !w.charged {
+					complain("reconciled on %c as charged, and nothing was", 'A'+m.n)
+				}
+				settled = settled || r.Outcome.IsKnown() && r.Err == nil
+			}
 			name := fmt.Sprintf("%s on %c returned %v", o.step, 'A'+m.n, o.err)
 			switch {
 			case o.took > stepTime+250*time.Millisecond:
@@ -228,6 +241,8 @@ func (w *world) judge(seen []string) (complaints []string) {
 			want = "completed success"
 		case w.declined:
 			want = "completed payment-connector-error"
+		case settled:
+			want = "completed"
 		case slices.ContainsFunc(w.machines, func(m *explored) bool {
 			return slices.ContainsFunc(m.steps, func(o outcome) bool { return !m.dead && o.step == "cancel" && o.err == nil })
 		}):

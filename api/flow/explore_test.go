@@ -66,6 +66,7 @@ func plans() (all []plan) {
 		{"number complete", "cancel"}, {"number complete", "complete"}, {"complete", "complete cancel"}, {"complete cancel", "cancel"},
 		{"complete", "takeover complete"}, {"number", "takeover complete"}, {"number", "takeover cancel"}, {"cancel", "takeover complete"},
 		{"number cancel", "complete"}, {"number", "cancel complete"}, {"number number", "number"},
+		{"complete", "reconcile complete"}, {"complete cancel", "reconcile"}, {"number complete", "reconcile cancel"},
 	} {
 		for _, skew := range []time.Duration{0, hour, -hour} {
 			all = append(all, plan{scripts: scripts, skew: []time.Duration{0, skew}, lease: time.Minute, twoFaced: true, faults: *exploreFaults, kinds: anyFault})
@@ -108,6 +109,7 @@ func TestExplore(t *testing.T) {
 			{"complete", "complete"}, {"complete", "cancel"}, {"cancel", "cancel"},
 			{"number complete", "complete"}, {"complete", "complete cancel"}, {"complete cancel", "cancel"},
 			{"complete", "takeover complete"}, {"number", "takeover complete"}, {"number number", "number"},
+			{"complete", "reconcile complete"},
 		} {
 			t.Run("all of "+strings.Join(scripts, " | "), func(t *testing.T) {
 				t.Parallel()
@@ -181,7 +183,7 @@ func TestExploreRandom(t *testing.T) {
 }
 
 func randomPlan(r random) plan {
-	steps := []string{"number", "date", "complete", "complete", "cancel", "takeover", "rest"}
+	steps := []string{"number", "date", "complete", "complete", "cancel", "takeover", "rest", "reconcile"}
 	p := plan{
 		lease: 2 * time.Second, faults: r.IntN(5), kinds: anyFault, waits: r.IntN(4),
 		declines: r.IntN(4) == 0, silent: r.IntN(2) == 0, twoFaced: r.IntN(2) == 0, twoEnds: r.IntN(4) == 0,

@@ -51,6 +51,8 @@ type world struct {
 	completes []string // idempotency keys of completes that Twilio may have acted on
 	charged   bool
 	declined  bool
+	denied    bool // the gateway has said that nothing was charged
+	misled    bool // and then it was
 	over      bool // at Twilio
 	unposted  []*flow.Message
 	posted    int
@@ -80,9 +82,10 @@ type explored struct {
 }
 
 type outcome struct {
-	step string
-	err  error
-	took time.Duration
+	step    string
+	err     error
+	took    time.Duration
+	settled []flow.Reconciled
 }
 
 var (
@@ -177,6 +180,7 @@ var faultsOf = map[string][]string{
 	"load":    {"failed", "stale"},
 	"swap":    {"failed", "unanswered"},
 	"publish": {"failed"},
+	"list":    {"failed"},
 	"update":  {"refused", "unsent", "unanswered"},
 }
 

@@ -51,7 +51,7 @@ type Flow struct {
 	progress  []Progress
 	end       *end          // nil while the session is open
 	settled   bool          // no other end is waited for
-	told      chan struct{} // that the session is cancelled; nil when that is not in the record
+	told      chan struct{} // closed when what the record says of the end is published; nil when it says nothing
 	failed    error         // why nothing more is read from the bus
 	changed   chan struct{}
 }
@@ -97,13 +97,10 @@ func (f *Flow) watch(past []Message, live Subscription) {
 	}
 	f.mu.Lock()
 	f.current = true
-	cancelled := f.seen.Cancelled && f.end == nil
-	if cancelled {
-		f.cancel()
-	}
+	ended := f.endBySeen()
 	f.mu.Unlock()
-	if cancelled {
-		f.publishCancelled()
+	if ended {
+		f.publishEnd()
 	}
 	go func() {
 		defer close(f.watching)

@@ -13,7 +13,7 @@ import (
 //
 //	200  nil
 //	400  the parameters are wrong: payments.ErrInvalidParams
-//	402  the payment was declined: payments.ErrDeclined
+//	402  nothing was paid: payments.ErrDeclined, ErrNotCharged
 //	404  nothing is known of the session: ErrNoRecord, payments.ErrNotFound
 //	409  not now: ErrBusy, ErrTakenOver, ErrCompleting, payments.ErrSessionInProgress, payments.ErrIncomplete
 //	410  the session is over: another *EndedError, ErrExpired, ErrClosed
@@ -49,7 +49,7 @@ var statuses = []struct {
 		return is(err, ErrOutcomeUnknown) || ok && e.OutcomeUnknown()
 	}},
 	{http.StatusUnprocessableEntity, as[*EntryError]},
-	{http.StatusPaymentRequired, func(err error) bool { return is(err, payments.ErrDeclined) }},
+	{http.StatusPaymentRequired, func(err error) bool { return is(err, payments.ErrDeclined, ErrNotCharged) }},
 	{http.StatusGone, func(err error) bool { return as[*EndedError](err) || is(err, ErrExpired, ErrClosed) }},
 	{http.StatusConflict, func(err error) bool {
 		return is(err, ErrBusy, ErrTakenOver, ErrCompleting, payments.ErrSessionInProgress, payments.ErrIncomplete)

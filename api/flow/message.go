@@ -29,8 +29,8 @@ type Message struct {
 	// Flow is empty for a session that this package did not start.
 	Flow string
 	Step int
-	// Body is the form that Twilio posted, tokens included. It is empty for a
-	// note.
+	// Body is the form that Twilio posted, tokens included. It is empty for
+	// NoteCancelled.
 	//
 	// It is hidden from every printer; m.Body.Reveal() reads it.
 	Body wire.Hidden[string]
@@ -46,6 +46,10 @@ type Note string
 
 // NoteCancelled: Twilio accepted to cancel the session.
 const NoteCancelled Note = "cancelled"
+
+// NoteSettled: [Reconcile] has recorded how the session ended. The body is what
+// Twilio would have posted.
+const NoteSettled Note = "settled"
 
 // Event returns the callback, and callback.ErrNoSession for a note.
 func (m Message) Event() (callback.Event, error) {
@@ -119,7 +123,11 @@ func (m Message) Equal(other Message) bool {
 // Encode returns the whole message, tokens included, for a bus that stores
 // bytes. [DecodeMessage] reads it.
 func (m Message) Encode() []byte {
-	b, err := json.Marshal(encodedMessage{messageFormat, m.Session, m.ID, m.Flow, m.Step, m.Body.Reveal(), m.Note, m.Final})
+	format := messageFormat
+	if m.Note != NoteSettled {
+		format = 1 // which older versions read
+	}
+	b, err := json.Marshal(encodedMessage{format, m.Session, m.ID, m.Flow, m.Step, m.Body.Reveal(), m.Note, m.Final})
 	if err != nil {
 		panic(err) // text, numbers and booleans always encode
 	}

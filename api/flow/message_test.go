@@ -95,13 +95,18 @@ func TestMessagesWithoutCardNumbers(t *testing.T) {
 func TestNewerFormatsAreRefused(t *testing.T) {
 	t.Parallel()
 	whole := string(flow.Message{Session: aSession, ID: "id", Body: wire.Hide("Sid=PK")}.Encode())
+	settled := string(flow.Message{Session: aSession, ID: "id", Note: flow.NoteSettled}.Encode())
+	if !strings.Contains(settled, `"format":2`) { // an older version must not take it for a callback
+		t.Errorf("a note that format 1 did not have: %s", settled)
+	}
 	for name, c := range map[string]struct {
 		text string
 		want string // in the error; empty when it is read
 	}{
-		"this format":          {whole, ""},
+		"the first format":     {whole, ""},
+		"this format":          {settled, ""},
 		"before formats":       {strings.Replace(whole, `"format":1,`, "", 1), ""},
-		"a newer format":       {strings.Replace(whole, `"format":1`, `"format":2`, 1), "has format 2"},
+		"a newer format":       {strings.Replace(whole, `"format":1`, `"format":3`, 1), "has format 3"},
 		"a field nobody knows": {strings.Replace(whole, `"format":1`, `"format":1,"priority":7`, 1), "cannot be decoded"},
 		"no message":           {"tok_secret", "cannot be decoded"},
 	} {

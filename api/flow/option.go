@@ -20,6 +20,7 @@ type config struct {
 	takeOver bool
 	callback string
 	risk     bool // of a second charge
+	refers   reference
 	calls    []payments.Option
 	now      func() time.Time
 }

@@ -21,8 +21,13 @@ type record struct {
 	Aside turn `json:"aside,omitzero"` // the capture that a cancel would end, while that is under way
 	Last  int  `json:"last,omitempty"` // the highest number of a step
 
-	Complete  string `json:"complete,omitempty"` // the claim to a complete that was sent, or may have been
-	Cancelled bool   `json:"cancelled,omitempty"`
+	Complete  string     `json:"complete,omitempty"` // the claim to a complete that was sent, or may have been
+	Claimed   time.Time  `json:"claimed,omitzero"`   // when that was
+	Cancelled bool       `json:"cancelled,omitempty"`
+	Settled   settlement `json:"settled,omitzero"` // by Reconcile
+
+	Started   time.Time `json:"started,omitzero"`
+	Reference string    `json:"reference,omitempty"` // of the session at the gateway, if one was asked for
 
 	Writer string `json:"writer"` // of this revision, never the same twice
 }
@@ -37,6 +42,18 @@ type turn struct {
 	Key   string    `json:"key,omitempty"`   // its idempotency key
 	Owner string    `json:"owner,omitempty"` // the flow that runs it; empty once it is over
 	Until time.Time `json:"until,omitzero"`  // when the owner is taken for dead
+}
+
+// isOver reports whether the record says how the session ended. Ends that Twilio
+// has posted are in the messages.
+func (r *record) isOver() bool { return r.Cancelled || r.Settled.Kind != "" }
+
+// endNote is the message by which all machines hear what the record says.
+func (r *record) endNote(s Session) Message {
+	if r.Settled.Kind != "" {
+		return r.settledNote(s)
+	}
+	return Message{Session: s, ID: "cancelled", Flow: r.Flow, Note: NoteCancelled, Final: true}
 }
 
 // held returns the turn that a step of owner still has, or nil.
@@ -75,10 +92,10 @@ func (r *record) last() int { return max(r.Last, r.Step) }
 // outdate makes the record one that has lost steps: the latest that is known
 // elsewhere had the number last, and a complete may have been sent. Requests
 // whose callbacks nobody has heard may have the numbers after it.
-func (r *record) outdate(last int) {
+func (r *record) outdate(last int, now time.Time) {
 	r.Last = last + numbersSkipped
 	if r.Complete == "" {
-		r.Complete = claimUnknown
+		r.Complete, r.Claimed = claimUnknown, now
 	}
 }
 
@@ -114,8 +131,8 @@ func (o operation) String() string {
 // field included, is a new format: a machine refuses what a newer one has
 // written rather than dropping what it does not know.
 const (
-	recordFormat  = 1
-	messageFormat = 1
+	recordFormat  = 2 // 1 did not have claimed, settled, started and reference
+	messageFormat = 2 // 1 did not have NoteSettled
 )
 
 // ErrFormat means that a record or message on the bus was written by a newer version of

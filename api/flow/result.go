@@ -29,6 +29,9 @@ type Result struct {
 	// CardNumber is masked but for its last four digits.
 	CardNumber wire.Hidden[string]
 	CardType   wire.Hidden[payments.CardType]
+	// Reconciled reports that no callback has come and that the gateway was asked,
+	// see [Reconcile]. Token, card and most of Event are empty then.
+	Reconciled bool
 	// Event is the callback that told, with everything else.
 	Event callback.Event
 }
@@ -46,6 +49,7 @@ func (f *Flow) result() *Result {
 		TokenWithheld:    e.Extra().Get(withheldParameter) != "",
 		CardNumber:       wire.Hide(entered(e, payments.CapturePaymentCardNumber)),
 		CardType:         e.PaymentCardType,
+		Reconciled:       f.end.reconciled,
 		Event:            e,
 	}
 }

@@ -53,7 +53,7 @@ func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, si
 // asked for.
 func (f *Flow) find(ctx context.Context, past []Message) error {
 	if f.config.callback != "" {
-		return f.register(ctx, adopted(f.session, f.config.callback, past))
+		return f.register(ctx, adopted(f.session, f.config, past))
 	}
 	_, err := f.read(ctx)
 	if errors.Is(err, ErrExpired) {
@@ -64,14 +64,15 @@ func (f *Flow) find(ctx context.Context, past []Message) error {
 
 // adopted returns the record of a session that has none. What was claimed before
 // is not known, and steps go on after those that callbacks came for.
-func adopted(s Session, callback string, past []Message) record {
-	r, last := record{Flow: flowID(s.CallSID, s.SID), Callback: callback}, 0
+func adopted(s Session, c config, past []Message) record {
+	now := c.now()
+	r, last := record{Flow: flowID(s.CallSID, s.SID), Callback: c.callback, Started: now}, 0
 	for _, m := range past {
 		if m.Flow != "" {
 			r.Flow, last = m.Flow, max(last, m.Step)
 		}
 	}
-	r.outdate(last)
+	r.outdate(last, now)
 	return r
 }
 

@@ -126,5 +126,12 @@ func (b *spyBus) Swap(ctx context.Context, s flow.Session, value []byte, revisio
 	return revision, err
 }
 
+func (b *spyBus) List(ctx context.Context, q flow.ListQuery) (flow.ListPage, error) {
+	if err := b.note("list"); err != nil {
+		return flow.ListPage{}, err
+	}
+	return b.Bus.List(ctx, q)
+}
+
 // replace puts another bus in place of the one there is.
 func (b *spyBus) replace(bus flow.Bus) { b.Bus = bus }

@@ -42,6 +42,9 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 		params.IdempotencyKey = rand.Text()
 	}
 	first := record{Flow: flowID(callSID, params.IdempotencyKey), Callback: params.StatusCallback}
+	if first.Reference, err = c.refer(first.Flow, &params); err != nil {
+		return nil, err
+	}
 	params.StatusCallback = tag{callSID, first.Flow, 0}.on(params.StatusCallback)
 
 	bounds, l := boundedBus{bus}, lobby{flow: first.Flow}
@@ -59,8 +62,9 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 		}
 		return nil, err
 	}
+	first.Started = c.now()
 	if last := l.lastStep(); last > 0 {
-		first.outdate(last) // an earlier start with this key has lost its record
+		first.outdate(last, first.Started) // an earlier start with this key has lost its record
 	}
 	f := newFlow(c, client, bounds, session)
 	f.seen = first

@@ -85,7 +85,7 @@ func (f *Flow) outdate(r *record) error {
 	if f.isBehind(r) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		r.outdate(f.latest)
+		r.outdate(f.latest, f.config.now())
 	}
 	return nil
 }
@@ -128,6 +128,8 @@ func (s *step) claim(r *record) error {
 	r.settle(f.isDead(r.turn) || r.Owner == f.owner)
 	s.completing = r.Complete != s.fresh && f.mayComplete(r)
 	switch {
+	case r.Settled.Kind != "":
+		return r.settledNote(f.session).ended()
 	case r.Cancelled:
 		return errCancelled(f.session)
 	case f.isBusy(r.turn) && (s.op.Status != payments.StatusCancel || r.Op.Capture == ""):
@@ -140,7 +142,7 @@ func (s *step) claim(r *record) error {
 	if !s.left {
 		key := s.fresh
 		if s.op.Status == payments.StatusComplete {
-			key, r.Complete = completeKey(f.session, r.Flow), s.fresh
+			key, r.Complete, r.Claimed = completeKey(f.session, r.Flow), s.fresh, f.config.now()
 		}
 		r.begin(s.op, key)
 	}
@@ -224,12 +226,12 @@ func (s *step) finish(ctx context.Context) {
 // release edits the record to say that the step is over.
 func (s *step) release(r *record) error {
 	held := r.held(s.f.owner, s.number)
-	if held == nil || r.Cancelled { // then nobody asks whose turn it is
+	if held == nil || r.isOver() { // then nobody asks whose turn it is
 		return errNotHeld
 	}
 	held.Owner, held.Until = "", time.Time{}
 	if s.f.isDisowned(r.Complete) {
-		r.Complete = ""
+		r.Complete, r.Claimed = "", time.Time{}
 	}
 	return nil
 }

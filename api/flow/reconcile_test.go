@@ -1,0 +1,482 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/wire"
+)
+
+// says is a gateway that says the same of every session.
+func says(o flow.Outcome) flow.Lookup {
+	return func(context.Context, flow.OpenSession) (flow.Outcome, error) { return o, nil }
+}
+
+// reconcile settles everything, long after it happened.
+func (d *desk) reconcile(lookup flow.Lookup) []flow.Reconciled {
+	d.t.Helper()
+	done, err := flow.Reconcile(d.t.Context(), d.bus, flow.Query{}, lookup)
+	must(d.t, err)
+	return done
+}
+
+// outcomes are what a gateway says, and what becomes of the session.
+var outcomes = map[string]struct {
+	outcome flow.Outcome
+	result  callback.Result
+	err     error // of Complete
+}{
+	"charged":     {flow.Charged("ch_found"), callback.ResultSuccess, nil},
+	"declined":    {flow.Declined("insufficient_funds"), callback.ResultPaymentConnectorError, payments.ErrDeclined},
+	"not charged": {flow.NotCharged(), flow.ResultNotCharged, flow.ErrNotCharged},
+}
+
+// wantSettled checks what a flow says of a session that is settled.
+func wantSettled(t testing.TB, f *flow.Flow, outcome flow.Outcome, want error) {
+	t.Helper()
+	began := time.Now()
+	result, err := f.Complete(within(t, time.Minute))
+	switch {
+	case want != nil && (!errors.Is(err, want) || flow.HTTPStatus(err) != http.StatusPaymentRequired):
+		t.Errorf("complete: %v, want %v", err, want)
+	case want == nil && (err != nil || !result.Reconciled || result.ConfirmationCode.Reveal() != outcome.Text().Reveal() || result.Session != f.Session()):
+		t.Errorf("complete: %+v, %v", result, err)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("complete took %s", took)
+	}
+	if err := f.Cancel(t.Context()); (err == nil) != (want != nil) || want == nil && !errors.Is(err, flow.ErrSucceeded) {
+		t.Errorf("cancel: %v", err)
+	}
+	if _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); want != nil && !errors.Is(err, want) || want == nil && !errors.Is(err, flow.ErrSucceeded) {
+		t.Errorf("capture: %v", err)
+	}
+}
+
+// TestReconcile: whoever waits for the outcome hears it, on every machine, and so
+// does who comes later; nothing is sent; and the session is no longer unfinished.
+func TestReconcile(t *testing.T) {
+	t.Parallel()
+	for name, c := range outcomes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDeskOn(t, newSpyBus(newMemory(t)))
+				f := d.unknown(true)
+				waiting, screen := d.resume(f, flow.WithPatience(time.Hour)), d.resume(f)
+				var waited sync.WaitGroup
+				waited.Go(func() { wantSettledAfter(t, waiting, 20*time.Minute, c.err) })
+				var seen []string
+				waited.Go(func() { seen = collect(t.Context(), screen) })
+				time.Sleep(20 * time.Minute)
+				requests := len(d.srv.Requests())
+
+				var asked []flow.OpenSession
+				done := d.reconcile(func(_ context.Context, s flow.OpenSession) (flow.Outcome, error) {
+					asked = append(asked, s)
+					return c.outcome, nil
+				})
+				if len(done) != 1 || done[0].Session != f.Session() || done[0].Err != nil || done[0].Outcome.String() != c.outcome.String() || done[0].Outcome.IsCharged() != (c.err == nil) {
+					t.Fatalf("reconciled: %+v", done)
+				}
+				if len(asked) != 1 || asked[0].Session != f.Session() || !asked[0].Completing {
+					t.Errorf("the gateway was asked for %+v", asked)
+				}
+				waited.Wait()
+				if len(seen) == 0 || !strings.HasPrefix(seen[len(seen)-1], "completed "+string(c.result)) {
+					t.Errorf("a follower saw %q", seen)
+				}
+				for _, g := range []*flow.Flow{f, d.resume(f), d.resume(f, flow.WithRiskOfSecondCharge(), flow.WithTakeOver(), flow.WithStatusCallback(statusURL))} {
+					wantSettled(t, g, c.outcome, c.err)
+				}
+				if n := len(d.srv.Requests()); n != requests {
+					t.Errorf("%d requests were sent", n-requests)
+				}
+				if left := unfinished(t, d.bus, flow.Query{}); len(left) != 0 {
+					t.Errorf("unfinished: %+v", left)
+				}
+				if again := d.reconcile(says(flow.Charged("another"))); len(again) != 0 {
+					t.Errorf("reconciled again: %+v", again)
+				}
+			})
+		})
+	}
+}
+
+func wantSettledAfter(t testing.TB, f *flow.Flow, wait time.Duration, want error) {
+	began := time.Now()
+	_, err := f.Complete(context.Background())
+	if took := time.Since(began); !errors.Is(err, want) || want == nil && err != nil || took < wait || took > wait+time.Second {
+		t.Errorf("who waits: %v after %s, want %v after %s", err, took, want, wait)
+	}
+}
+
+// TestReconcileChargesNothing: whatever the gateway says and whoever goes on in
+// the session, complete is sent once, as it was before.
+func TestReconcileChargesNothing(t *testing.T) {
+	t.Parallel()
+	for name, c := range outcomes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDeskOn(t, newSpyBus(newMemory(t)))
+				f := d.unknown(false)
+				_ = f.Close()
+				time.Sleep(time.Hour)
+				d.reconcile(says(c.outcome))
+				for range 3 {
+					g := d.resume(f, flow.WithTakeOver())
+					_, _ = g.Complete(t.Context())
+					_ = g.Cancel(t.Context())
+					_, _ = g.Complete(t.Context())
+					_ = g.Close()
+				}
+				if n, _ := d.completeRequests(); n != 1 || len(d.srv.Charges()) != 0 || d.requests(paymentstest.Cancel) != 0 {
+					t.Errorf("%d completes, %d charges, %d cancels; want 1, 0 and 0", n, len(d.srv.Charges()), d.requests(paymentstest.Cancel))
+				}
+			})
+		})
+	}
+}
+
+// TestReconcileLeavesAlone what is not unknown, or not old enough.
+func TestReconcileLeavesAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDeskOn(t, newSpyBus(newMemory(t)))
+		d.another() // nothing was sent
+		paid := d.another()
+		d.capture(paid)
+		_, err := paid.Complete(t.Context())
+		must(t, err)
+		refused := d.another()
+		if _, err := refused.Complete(t.Context()); !errors.Is(err, payments.ErrIncomplete) {
+			t.Fatal(err)
+		}
+		old := d.unknown(true)
+		time.Sleep(14 * time.Minute)
+		young := d.unknown(true)
+		time.Sleep(2 * time.Minute)
+		if done := d.reconcile(says(flow.Outcome{})); len(done) != 1 || done[0].Session != old.Session() || done[0].Outcome.IsKnown() || done[0].Err != nil {
+			t.Errorf("a gateway that cannot say: %+v", done)
+		}
+		if done := d.reconcile(says(flow.NotCharged())); len(done) != 1 || done[0].Session != old.Session() {
+			t.Errorf("reconciled: %+v", done)
+		}
+		done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{OlderThan: time.Minute}, says(flow.NotCharged()))
+		if err != nil || len(done) != 1 || done[0].Session != young.Session() {
+			t.Errorf("a minute old: %+v, %v", done, err)
+		}
+		for name, q := range map[string]flow.Query{"age": {OlderThan: time.Minute - 1}, "limit": {Limit: -1}, "cursor": {After: "x"}} {
+			if _, err := flow.Reconcile(t.Context(), d.bus, q, says(flow.NotCharged())); !errors.Is(err, payments.ErrInvalidParams) {
+				t.Errorf("a wrong %s: %v, want ErrInvalidParams", name, err)
+			}
+		}
+		if _, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, nil); err == nil {
+			t.Error("without a lookup: no error")
+		}
+	})
+}
+
+// TestReconcileGoesOn past sessions that fail, through all pages, and again; the
+// error has all that went wrong.
+func TestReconcileGoesOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		spy := newSpyBus(newMemory(t))
+		d := newDeskOn(t, spy)
+		var all []string
+		for range 6 {
+			all = append(all, d.unknown(true).Session().SID)
+		}
+		time.Sleep(time.Hour)
+		errGateway, errWrite := errors.New("the gateway is down"), errors.New("disk full")
+		lookup := func(_ context.Context, s flow.OpenSession) (flow.Outcome, error) {
+			spy.failWith(nil)
+			switch slices.Index(all, s.Session.SID) {
+			case 1:
+				return flow.Outcome{}, errGateway
+			case 3:
+				spy.failWith(func(method string) error {
+					if method == "swap" {
+						return errWrite
+					}
+					return nil
+				})
+			}
+			return flow.Charged("ch"), nil
+		}
+		done, err := flow.Reconcile(t.Context(), spy, flow.Query{Limit: 2}, lookup)
+		spy.failWith(nil)
+		if !errors.Is(err, errGateway) || !errors.Is(err, errWrite) || !strings.Contains(err.Error(), all[1]) || !strings.Contains(err.Error(), all[3]) {
+			t.Errorf("error %v", err)
+		}
+		if len(done) != 6 {
+			t.Fatalf("%d entries, want 6", len(done))
+		}
+		for i, r := range done {
+			if failed := i == 1 || i == 3; r.Session.SID != all[i] || (r.Err != nil) != failed || r.Outcome.IsCharged() == failed {
+				t.Errorf("entry %d: %+v", i, r)
+			}
+		}
+
+		ctx, cancel := context.WithCancel(t.Context())
+		done, err = flow.Reconcile(ctx, spy, flow.Query{}, func(context.Context, flow.OpenSession) (flow.Outcome, error) {
+			cancel()
+			return flow.Outcome{}, nil
+		})
+		if len(done) != 1 || !errors.Is(err, context.Canceled) {
+			t.Errorf("a context that ends: %d entries, %v", len(done), err)
+		}
+		if done := d.reconcile(says(flow.Charged("ch"))); len(done) != 2 {
+			t.Errorf("again: %+v", done)
+		}
+	})
+}
+
+// TestALaterCallback counts if it is a success, and else changes nothing.
+func TestALaterCallback(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		outcome flow.Outcome
+		posted  form
+		want    error
+		code    string
+	}{
+		"success after not charged":  {flow.NotCharged(), form{"Result": "success", "PaymentConfirmationCode": "ch_late"}, nil, "ch_late"},
+		"success after declined":     {flow.Declined(""), form{"Result": "success", "PaymentConfirmationCode": "ch_late"}, nil, "ch_late"},
+		"success after charged":      {flow.Charged("ch_1"), form{"Result": "success", "PaymentConfirmationCode": "ch_late"}, nil, "ch_1"},
+		"declined after charged":     {flow.Charged("ch_1"), form{"Result": "payment-connector-error", "PayErrorCode": "64008"}, nil, "ch_1"},
+		"declined after not charged": {flow.NotCharged(), form{"Result": "payment-connector-error", "PayErrorCode": "64008"}, flow.ErrNotCharged, ""},
+		"cancelled after charged":    {flow.Charged("ch_1"), form{"Result": "transaction-cancelled"}, nil, "ch_1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDeskOn(t, newSpyBus(newMemory(t)))
+				f := d.unknown(false)
+				time.Sleep(time.Hour)
+				d.reconcile(says(c.outcome))
+				must(t, d.bus.Publish(t.Context(), message(f.Session(), "later", c.posted)))
+				result, err := d.resume(f).Complete(t.Context())
+				if !errors.Is(err, c.want) || c.want == nil && (err != nil || result.ConfirmationCode.Reveal() != c.code) {
+					t.Errorf("complete: %v, %v; want code %q, error %v", result, err, c.code, c.want)
+				}
+			})
+		})
+	}
+}
+
+// TestAGatewayThatContradicts a success which came while it was asked: the success
+// counts, and a person must know.
+func TestAGatewayThatContradicts(t *testing.T) {
+	t.Parallel()
+	for name, c := range outcomes {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDeskOn(t, newSpyBus(newMemory(t)))
+			f := d.unknown(false)
+			time.Sleep(time.Hour)
+			done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, func(ctx context.Context, s flow.OpenSession) (flow.Outcome, error) {
+				return c.outcome, d.bus.Publish(ctx, message(s.Session, "success", form{"Result": "success", "PaymentConfirmationCode": "ch_2"}))
+			})
+			if contradicted := errors.Is(err, flow.ErrContradicted); len(done) != 1 || contradicted != (c.err != nil) || !contradicted && err != nil {
+				t.Errorf("%s: %+v, %v", name, done, err)
+			}
+			if result, err := d.resume(f).Complete(t.Context()); err != nil || result.ConfirmationCode.Reveal() != "ch_2" {
+				t.Errorf("%s: complete: %v, %v", name, result, err)
+			}
+		})
+	}
+}
+
+// TestAChargeThatContradictsACallback: Twilio posted that the caller hung up, or
+// that the charge was refused, while the gateway was asked, which has the charge.
+// It counts, also for the flows that have heard the callback.
+func TestAChargeThatContradictsACallback(t *testing.T) {
+	t.Parallel()
+	for name, posted := range map[string]form{
+		"hung up":  {"Result": "caller-hung-up"},
+		"declined": {"Result": "payment-connector-error", "PayErrorCode": "64008"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDeskOn(t, newSpyBus(newMemory(t)))
+			f := d.unknown(false)
+			time.Sleep(time.Hour)
+			done := d.reconcile(func(ctx context.Context, s flow.OpenSession) (flow.Outcome, error) {
+				return flow.Charged("ch_2"), d.bus.Publish(ctx, message(s.Session, "other", posted))
+			})
+			if len(done) != 1 || !done[0].Outcome.IsCharged() {
+				t.Errorf("%s: %+v", name, done)
+			}
+			if result, err := d.resume(f).Complete(t.Context()); err != nil || result.ConfirmationCode.Reveal() != "ch_2" {
+				t.Errorf("%s: complete: %v, %v", name, result, err)
+			}
+		})
+	}
+}
+
+// TestASettlementThatIsNotPublished is in the record: who waits finds it there,
+// and to reconcile again publishes it.
+func TestASettlementThatIsNotPublished(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		spy := newSpyBus(newMemory(t))
+		d := newDeskOn(t, spy)
+		f := d.unknown(true)
+		waiting, screen := d.resume(f, flow.WithPatience(time.Hour)), d.resume(f)
+		var waited sync.WaitGroup
+		waited.Go(func() {
+			if _, err := waiting.Complete(context.Background()); !errors.Is(err, flow.ErrNotCharged) {
+				t.Errorf("who waits: %v", err)
+			}
+		})
+		time.Sleep(20 * time.Minute)
+		down := errors.New("the bus is down")
+		spy.failWith(func(method string) error {
+			if method == "publish" {
+				return down
+			}
+			return nil
+		})
+		done, err := flow.Reconcile(t.Context(), spy, flow.Query{}, says(flow.NotCharged()))
+		if len(done) != 1 || !errors.Is(done[0].Err, down) || !errors.Is(err, down) || done[0].Outcome.String() != "not-charged" {
+			t.Errorf("%+v, %v", done, err)
+		}
+		waited.Wait() // when it renews its lease
+		spy.failWith(nil)
+		if left := unfinished(t, spy, flow.Query{}); len(left) != 0 {
+			t.Errorf("unfinished: %+v", left)
+		}
+		if done := d.reconcile(says(flow.Charged("another"))); len(done) != 1 || done[0].Outcome.String() != "not-charged" {
+			t.Errorf("again: %+v", done)
+		}
+		synctest.Wait()
+		if done := d.reconcile(says(flow.Charged("another"))); len(done) != 0 {
+			t.Errorf("once more: %+v", done)
+		}
+		if err := screen.State().Ended; !errors.Is(err, flow.ErrNotCharged) {
+			t.Errorf("a follower: %v", err)
+		}
+	})
+}
+
+// TestTwoWhoReconcile agree: the first has settled the session.
+func TestTwoWhoReconcile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDeskOn(t, newSpyBus(newMemory(t)))
+		f := d.unknown(true)
+		time.Sleep(time.Hour)
+		var asking sync.WaitGroup
+		results := make([][]flow.Reconciled, 8)
+		for i := range results {
+			asking.Go(func() {
+				results[i] = d.reconcile(func(context.Context, flow.OpenSession) (flow.Outcome, error) {
+					time.Sleep(time.Second) // all have listed it by then
+					return flow.Charged(fmt.Sprint("ch_", i)), nil
+				})
+			})
+		}
+		asking.Wait()
+		result, err := d.resume(f).Complete(t.Context())
+		must(t, err)
+		for i, r := range results {
+			if len(r) != 1 || r[0].Err != nil || !r[0].Outcome.Text().Equal(result.ConfirmationCode) {
+				t.Errorf("%d: %+v, want %s", i, r, result.ConfirmationCode.Reveal())
+			}
+		}
+	})
+}
+
+// TestASessionThatGoesOnWhileTheGatewayIsAsked is not settled: its complete was
+// refused, cancelled, or forgotten.
+func TestASessionThatGoesOnWhileTheGatewayIsAsked(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(r map[string]any)
+		want   error
+	}{
+		"refused":         {func(r map[string]any) { delete(r, "complete") }, nil},
+		"completed again": {func(r map[string]any) { r["complete"] = "another claim" }, nil},
+		"cancelled":       {func(r map[string]any) { r["cancelled"] = true }, flow.ErrCancelled},
+		"forgotten":       {nil, flow.ErrExpired},
+		"a newer version": {func(r map[string]any) { r["format"] = 9 }, flow.ErrFormat},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			spy := newSpyBus(newMemory(t))
+			d := newDeskOn(t, spy)
+			f := d.unknown(false)
+			time.Sleep(time.Hour)
+			done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, func(context.Context, flow.OpenSession) (flow.Outcome, error) {
+				if c.change == nil {
+					spy.Bus.(*flow.Memory).Forget(f.Session())
+					return flow.NotCharged(), nil
+				}
+				r, _ := recordOf(t, d.bus, f.Session())
+				c.change(r)
+				setRecord(t, d.bus, f.Session(), r)
+				return flow.NotCharged(), nil
+			})
+			if len(done) != 1 || done[0].Err == nil || done[0].Outcome.IsKnown() || c.want != nil && !errors.Is(err, c.want) {
+				t.Errorf("%s: %+v, %v", name, done, err)
+			}
+			if c.change == nil {
+				return
+			}
+			if r, _ := recordOf(t, d.bus, f.Session()); r["settled"] != nil {
+				t.Errorf("%s: the record is %v", name, r)
+			}
+		})
+	}
+}
+
+// TestTheReference is where it was asked for, the same whenever the start is
+// repeated, and what a lookup gets.
+func TestTheReference(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDeskOn(t, newSpyBus(newMemory(t)))
+		p := noPostalCode
+		p.Description, p.IdempotencyKey = "order 7", "key"
+		opts := []flow.Option{flow.WithReferenceInDescription(), flow.WithReferenceParameter("reference")}
+		f := d.start(p, opts...)
+		g := d.start(p, opts...)
+		if f.Reference() != g.Reference() || f.Session() != g.Session() || len(f.Reference()) != len("twiliopay-")+32 {
+			t.Errorf("references %q and %q", f.Reference(), g.Reference())
+		}
+		if h := d.resume(f); h.Reference() != f.Reference() {
+			t.Errorf("on another machine: %q", h.Reference())
+		}
+		for _, r := range d.srv.Requests() {
+			if r.Form.Get("Description") != "order 7 "+f.Reference() || r.Form.Get("Parameter") != `{"reference":"`+f.Reference()+`"}` {
+				t.Errorf("sent: %v", r.Form)
+			}
+		}
+		other := d.another(opts...)
+		if other.Reference() == f.Reference() {
+			t.Error("two sessions have one reference")
+		}
+		if none := d.another(); none.Reference() != "" {
+			t.Errorf("without being asked: %q", none.Reference())
+		}
+		p.Parameter = wire.NewParameters(map[string]string{"reference": "mine"})
+		if _, err := flow.Start(t.Context(), d.client, d.bus, d.srv.NewCall().SID, p, opts...); !errors.Is(err, payments.ErrInvalidParams) || strings.Contains(err.Error(), "mine") {
+			t.Errorf("a parameter of that name: %v", err)
+		}
+		if _, err := flow.Start(t.Context(), d.client, d.bus, d.call.SID, p, flow.WithReferenceParameter("")); err == nil {
+			t.Error("without a name: no error")
+		}
+	})
+}

@@ -1,0 +1,219 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// another starts a session on a call of its own.
+func (d *desk) another(opts ...flow.Option) *flow.Flow {
+	d.t.Helper()
+	d.call = d.srv.NewCall()
+	return d.start(noPostalCode, opts...)
+}
+
+// unknown is a session whose complete was sent and whose outcome nobody knows:
+// charged, with a callback that no machine took, or never seen by Twilio. The
+// desk is on a spyBus.
+func (d *desk) unknown(charged bool, opts ...flow.Option) *flow.Flow {
+	d.t.Helper()
+	f := d.another(opts...)
+	d.capture(f)
+	spy := d.bus.(*spyBus)
+	fault := paymentstest.Reset()
+	if charged {
+		fault = fault.AfterCommit()
+	}
+	d.srv.Inject(paymentstest.On(paymentstest.Complete, 1, fault))
+	spy.failWith(func(method string) error {
+		if method == "publish" {
+			return errors.New("the bus is down")
+		}
+		return nil
+	})
+	if _, err := f.Complete(d.t.Context()); !errors.Is(err, flow.ErrOutcomeUnknown) {
+		d.t.Fatalf("complete: %v, want ErrOutcomeUnknown", err)
+	}
+	spy.failWith(nil)
+	return f
+}
+
+// unfinished returns all sessions of a query, and checks the size of the pages.
+func unfinished(t testing.TB, bus flow.Bus, q flow.Query) (all []flow.OpenSession) {
+	t.Helper()
+	for {
+		page, err := flow.Unfinished(t.Context(), bus, q)
+		must(t, err)
+		if q.Limit > 0 && len(page.Sessions) > q.Limit {
+			t.Fatalf("a page of %d sessions, want at most %d", len(page.Sessions), q.Limit)
+		}
+		all = append(all, page.Sessions...)
+		if q.After = page.Next; q.After == "" {
+			return all
+		}
+	}
+}
+
+func sids(all []flow.OpenSession) (sids []string) {
+	for _, s := range all {
+		sids = append(sids, s.Session.SID)
+	}
+	return sids
+}
+
+// TestUnfinishedSessions are those that nothing has ended, with what is known of
+// each, however they are asked for.
+func TestUnfinishedSessions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDeskOn(t, newSpyBus(newMemory(t)))
+		began := time.Now()
+		untouched := d.another()
+		time.Sleep(time.Hour)
+
+		asking := d.another()
+		d.call.AnswerWith(silent)
+		left := d.resume(asking)
+		go func() { _, _ = left.Capture(context.Background(), payments.CapturePaymentCardNumber) }()
+		synctest.Wait()
+
+		paid := d.another()
+		d.capture(paid)
+		_, err := paid.Complete(t.Context())
+		must(t, err)
+		cancelled := d.another()
+		must(t, cancelled.Cancel(t.Context()))
+		hungUp := d.another()
+		d.call.HangUp()
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		sent := time.Now()
+		unknown := d.unknown(true, flow.WithReferenceInDescription())
+		for _, over := range []*flow.Flow{paid, hungUp} {
+			must(t, d.bus.Publish(t.Context(), message(over.Session(), "late", form{"PartialResult": "true"})))
+		}
+
+		all := unfinished(t, d.bus, flow.Query{})
+		if want := []string{untouched.Session().SID, asking.Session().SID, unknown.Session().SID}; !slices.Equal(sids(all), want) {
+			t.Fatalf("unfinished are %v, want %v", sids(all), want)
+		}
+		for name, ok := range map[string]bool{
+			"untouched": all[0].Started.Equal(began) && all[0].Asking == "" && !all[0].Completing && all[0].Reference == "",
+			"asking":    all[1].Asking == payments.CapturePaymentCardNumber && time.Since(all[1].Changed) < 10*time.Second,
+			"unknown": all[2].Completing && !all[2].Completed.Before(sent) && all[2].Asking == "" &&
+				all[2].Reference == unknown.Reference() && strings.HasPrefix(all[2].Reference, "twiliopay-"),
+		} {
+			if !ok {
+				t.Errorf("%s: %+v", name, all)
+			}
+		}
+		account := untouched.Session().AccountSID
+		for name, c := range map[string]struct {
+			query flow.Query
+			want  int
+		}{
+			"older than a minute":       {flow.Query{OlderThan: time.Minute}, 2},
+			"older than an hour":        {flow.Query{OlderThan: time.Hour}, 1},
+			"older than two hours":      {flow.Query{OlderThan: 2 * time.Hour}, 0},
+			"of the account":            {flow.Query{AccountSID: account}, 3},
+			"of another":                {flow.Query{AccountSID: "AC" + strings.Repeat("1", 32)}, 0},
+			"one by one":                {flow.Query{Limit: 1}, 3},
+			"one by one, an hour old":   {flow.Query{Limit: 1, OlderThan: time.Hour}, 1},
+			"a page that is never full": {flow.Query{Limit: flow.MaxListLimit}, 3},
+		} {
+			if got := unfinished(t, d.bus, c.query); len(got) != c.want {
+				t.Errorf("%s: %d sessions, want %d", name, len(got), c.want)
+			}
+		}
+		for name, q := range map[string]flow.Query{
+			"limit": {Limit: -1}, "Limit": {Limit: flow.MaxListLimit + 1}, "age": {OlderThan: -1}, "account": {AccountSID: "AC1"}, "cursor": {After: "x"},
+		} {
+			if _, err := flow.Unfinished(t.Context(), d.bus, q); !errors.Is(err, payments.ErrInvalidParams) {
+				t.Errorf("a wrong %s: %v, want ErrInvalidParams", name, err)
+			}
+		}
+		if _, err := flow.Unfinished(t.Context(), nil, flow.Query{}); err == nil {
+			t.Error("without a bus: no error")
+		}
+	})
+}
+
+// TestUnfinishedSessionsOfABusThatFails: what was read is returned, and its Next
+// goes on there.
+func TestUnfinishedSessionsOfABusThatFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		spy := newSpyBus(newMemory(t))
+		d := newDeskOn(t, spy)
+		var want []string
+		for range 5 {
+			want = append(want, d.another().Session().SID)
+		}
+		calls := 0
+		down := errors.New("the bus is down")
+		spy.failWith(func(method string) error {
+			if calls++; method == "subscribe" && calls%5 == 0 {
+				return down
+			}
+			return nil
+		})
+		var got []string
+		q, failures := flow.Query{Limit: 2}, 0
+		for len(got) < 20 {
+			page, err := flow.Unfinished(t.Context(), spy, q)
+			if err != nil && !errors.Is(err, down) {
+				t.Fatal(err)
+			}
+			if err != nil {
+				failures++
+			}
+			got = append(got, sids(page.Sessions)...)
+			if q.After = page.Next; err == nil && q.After == "" {
+				break
+			}
+		}
+		if failures == 0 || !slices.Equal(got, want) {
+			t.Errorf("after %d failures: %v, want %v", failures, got, want)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := flow.Unfinished(ctx, spy, flow.Query{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("with an ended context: %v", err)
+		}
+	})
+}
+
+// TestUnfinishedSessionsOfANewerVersion are shown with the reason, and so is the
+// session of a machine that is gone.
+func TestUnfinishedSessionsOfANewerVersion(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.another()
+		r, _ := recordOf(t, d.bus, f.Session())
+		r["format"] = 7
+		setRecord(t, d.bus, f.Session(), r)
+		for _, q := range []flow.Query{{}, {OlderThan: 5 * time.Hour}} { // nobody knows its age
+			all := unfinished(t, d.bus, q)
+			if len(all) != 1 || all[0].Session != f.Session() || !errors.Is(all[0].Err, flow.ErrFormat) {
+				t.Errorf("%+v", all)
+			}
+		}
+		done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, func(context.Context, flow.OpenSession) (flow.Outcome, error) {
+			t.Error("the gateway was asked")
+			return flow.Outcome{}, nil
+		})
+		if len(done) != 1 || !errors.Is(done[0].Err, flow.ErrFormat) || !errors.Is(err, flow.ErrFormat) {
+			t.Errorf("reconcile: %+v, %v", done, err)
+		}
+	})
+}
