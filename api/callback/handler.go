@@ -76,7 +76,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	respond(w, statusOf(d.err))
 	h.log(r.Context(), r, d, start)
 	if h.hooks.Responded != nil {
-		h.hook(r.Context(), func() { h.hooks.Responded(r.Context(), statusOf(d.err)) })
+		h.hook(r.Context(), func() { h.hooks.Responded(r.Context(), statusOf(d.err), time.Since(start)) })
 	}
 }
 

@@ -1,6 +1,9 @@
 package callback
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Hooks are functions that a [Handler] calls around deliveries, for traces and
 // metrics. Each may be nil. They may be called from many goroutines at once, and
@@ -13,8 +16,9 @@ type Hooks struct {
 	// delivery ends, with the error of the handler's function or of the
 	// deduplicator, and whether the event was handled before.
 	Delivery func(ctx context.Context, e Event) (context.Context, func(again bool, err error))
-	// Responded is called for every request with the status of the response.
-	Responded func(ctx context.Context, status int)
+	// Responded is called for every request with the status of the response, and
+	// how long the sender waited for it.
+	Responded func(ctx context.Context, status int, took time.Duration)
 }
 
 // WithHooks calls hooks around deliveries. Default: none. [Verify] does not take

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -53,7 +54,7 @@ func TestHooks(t *testing.T) {
 						note(words...)
 					}
 				},
-				Responded: func(_ context.Context, status int) { note(strconv.Itoa(status)) },
+				Responded: func(_ context.Context, status int, _ time.Duration) { note(strconv.Itoa(status)) },
 			}
 			var log logBuffer
 			h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error {
@@ -93,7 +94,7 @@ func TestHooksThatPanic(t *testing.T) {
 		"when it ends": {callback.Hooks{Delivery: func(ctx context.Context, _ callback.Event) (context.Context, func(bool, error)) {
 			return ctx, func(bool, error) { panic("boom") }
 		}}, 204},
-		"when it responded": {callback.Hooks{Responded: func(context.Context, int) { panic("boom") }}, 204},
+		"when it responded": {callback.Hooks{Responded: func(context.Context, int, time.Duration) { panic("boom") }}, 204},
 		"nothing returned":  {callback.Hooks{Delivery: func(ctx context.Context, _ callback.Event) (context.Context, func(bool, error)) { return ctx, nil }}, 204},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -110,7 +111,7 @@ func TestHooksThatPanic(t *testing.T) {
 			}
 		})
 	}
-	if _, err := callback.Verify(ownHosts, callback.WithAuthTokens(token), callback.WithHooks(callback.Hooks{Responded: func(context.Context, int) {}})); err == nil {
+	if _, err := callback.Verify(ownHosts, callback.WithAuthTokens(token), callback.WithHooks(callback.Hooks{Responded: func(context.Context, int, time.Duration) {}})); err == nil {
 		t.Error("Verify takes hooks")
 	}
 }

@@ -1,0 +1,173 @@
+package otelpay
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Client returns the option for payments.NewClient.
+func (t *Telemetry) Client() payments.Option {
+	return payments.WithHooks(payments.Hooks{Operation: t.operation, Attempt: t.attempt})
+}
+
+func (t *Telemetry) operation(ctx context.Context, op payments.Operation) (context.Context, func(payments.Outcome)) {
+	began := time.Now()
+	ctx, span := t.tracer.Start(ctx, "payments "+op.Name)
+	return ctx, func(o payments.Outcome) {
+		defer span.End()
+		outcome := outcomeOf(o.Err)
+		attrs := metric.WithAttributes(attribute.String("twilio.operation", op.Name), attribute.String("twilio.outcome", outcome))
+		t.operations.Record(ctx, time.Since(began).Seconds(), attrs)
+		if o.Session != nil {
+			op.SID = o.Session.SID
+			t.requests.put(op, span.SpanContext()) // a create's session has a SID now
+		}
+		if o.Attempts > 0 { // what is not a SID was refused before
+			span.SetAttributes(sids(op)...)
+		}
+		if o.RequestID != "" {
+			span.SetAttributes(attribute.String("twilio.request_id", o.RequestID))
+		}
+		if o.Err == nil {
+			return
+		}
+		if o.Err.OutcomeUnknown() {
+			t.unknown.Add(ctx, 1, metric.WithAttributes(attribute.String("twilio.operation", op.Name)))
+		}
+		if o.Err.Code != 0 {
+			span.SetAttributes(attribute.Int("twilio.error.code", o.Err.Code))
+		}
+		span.SetAttributes(attribute.String("error.type", outcome))
+		span.SetStatus(codes.Error, outcome)
+	}
+}
+
+func (t *Telemetry) attempt(ctx context.Context, op payments.Operation, number int) (context.Context, func(payments.AttemptOutcome)) {
+	if number == 1 {
+		t.requests.put(op, trace.SpanContextFromContext(ctx))
+	}
+	var span trace.Span = noop.Span{}
+	if t.attemptSpans {
+		ctx, span = t.tracer.Start(ctx, "POST "+op.Template, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(request(op, number)...))
+	}
+	return ctx, func(o payments.AttemptOutcome) {
+		attrs := []attribute.KeyValue{attribute.String("twilio.operation", op.Name)}
+		switch {
+		case o.Status != 0:
+			attrs = append(attrs, attribute.Int("http.response.status_code", o.Status))
+			span.SetAttributes(attribute.Int("http.response.status_code", o.Status))
+		default:
+			attrs = append(attrs, attribute.String("error.type", errorType(o.Err)))
+		}
+		t.attempts.Add(ctx, 1, metric.WithAttributes(attrs...))
+		switch {
+		case o.Err != nil:
+			span.SetAttributes(attribute.String("error.type", errorType(o.Err)))
+			span.SetStatus(codes.Error, "")
+		case o.Status >= 400:
+			span.SetAttributes(attribute.String("error.type", strconv.Itoa(o.Status)))
+			span.SetStatus(codes.Error, "")
+		}
+		if o.Code != 0 {
+			span.SetAttributes(attribute.Int("twilio.error.code", o.Code))
+		}
+		if o.RequestID != "" {
+			span.SetAttributes(attribute.String("twilio.request_id", o.RequestID))
+		}
+		span.End()
+	}
+}
+
+// request is the attributes of an attempt that are known before it.
+func request(op payments.Operation, number int) []attribute.KeyValue {
+	path := strings.NewReplacer("{AccountSid}", op.AccountSID, "{CallSid}", op.CallSID, "{Sid}", op.SID).Replace(op.Template)
+	attrs := append(sids(op), attribute.String("http.request.method", "POST"),
+		attribute.String("url.template", op.Template), attribute.String("url.full", op.Server+path))
+	if number > 1 {
+		attrs = append(attrs, attribute.Int("http.request.resend_count", number-1))
+	}
+	if u, err := url.Parse(op.Server); err == nil {
+		attrs = append(attrs, attribute.String("server.address", u.Hostname()), attribute.Int("server.port", port(u)))
+	}
+	return attrs
+}
+
+func port(u *url.URL) int {
+	if n, err := strconv.Atoi(u.Port()); err == nil {
+		return n
+	}
+	if u.Scheme == "http" {
+		return 80
+	}
+	return 443
+}
+
+func sids(op payments.Operation) []attribute.KeyValue {
+	attrs := append(make([]attribute.KeyValue, 0, 10), attribute.String("twilio.account.sid", op.AccountSID), attribute.String("twilio.call.sid", op.CallSID))
+	if op.SID != "" {
+		attrs = append(attrs, attribute.String("twilio.payment.sid", op.SID))
+	}
+	return attrs
+}
+
+// outcomeOf names how an operation ended, by one of few words.
+func outcomeOf(err *payments.Error) string {
+	switch {
+	case err == nil:
+		return "success"
+	case err.OutcomeUnknown():
+		return "unknown"
+	case errors.Is(err, payments.ErrCredentials):
+		return "credentials"
+	case errors.Is(err, payments.ErrDeclined):
+		return "declined"
+	case errors.Is(err, payments.ErrRateLimited):
+		return "rate_limited"
+	case errors.Is(err, payments.ErrInvalidParams):
+		return "invalid"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "canceled"
+	case err.Status >= 500, err.Status == 0:
+		return "unavailable"
+	}
+	return "refused"
+}
+
+// errorType names the kind of a transport's failure, by one of few words.
+func errorType(err error) string {
+	var dns *net.DNSError
+	var op *net.OpError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, payments.ErrAttemptTimeout):
+		return "timeout"
+	case errors.As(err, &dns):
+		return "dns"
+	case errors.As(err, &op):
+		return "connection_" + opName(op.Op)
+	}
+	return "_OTHER"
+}
+
+// opName is the operation of a net.OpError, where it is one of the known.
+func opName(op string) string {
+	switch op {
+	case "dial", "read", "write":
+		return op
+	}
+	return "other"
+}

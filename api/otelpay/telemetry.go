@@ -1,0 +1,108 @@
+package otelpay
+
+import (
+	"errors"
+	"fmt"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/twiliopay/twiliopay-go/internal/version"
+)
+
+const scope = "github.com/twiliopay/twiliopay-go/api/otelpay"
+
+// Telemetry makes spans and metrics. One serves any number of clients, handlers
+// and flows; it is safe for concurrent use.
+type Telemetry struct {
+	tracer       trace.Tracer
+	attemptSpans bool
+	requests     requests
+
+	operations, callbacks, steps metric.Float64Histogram
+	attempts, unknown            metric.Int64Counter
+	open                         metric.Int64UpDownCounter
+}
+
+// An Option sets one thing for [New].
+type Option func(*config) error
+
+type config struct {
+	tracers      trace.TracerProvider
+	meters       metric.MeterProvider
+	attemptSpans bool
+}
+
+// WithTracerProvider makes spans by p. Default: otel.GetTracerProvider.
+func WithTracerProvider(p trace.TracerProvider) Option {
+	return func(c *config) error {
+		if p == nil {
+			return errors.New("WithTracerProvider: the provider must not be nil")
+		}
+		c.tracers = p
+		return nil
+	}
+}
+
+// WithMeterProvider makes metrics by p. Default: otel.GetMeterProvider.
+func WithMeterProvider(p metric.MeterProvider) Option {
+	return func(c *config) error {
+		if p == nil {
+			return errors.New("WithMeterProvider: the provider must not be nil")
+		}
+		c.meters = p
+		return nil
+	}
+}
+
+// WithoutAttemptSpans makes no span of an attempt, for a client whose transport
+// is otelhttp's, which makes its own.
+func WithoutAttemptSpans() Option {
+	return func(c *config) error {
+		c.attemptSpans = false
+		return nil
+	}
+}
+
+// New returns telemetry.
+func New(opts ...Option) (*Telemetry, error) {
+	c := config{tracers: otel.GetTracerProvider(), meters: otel.GetMeterProvider(), attemptSpans: true}
+	for i, opt := range opts {
+		if opt == nil {
+			return nil, fmt.Errorf("otelpay: option %d: must not be nil", i+1)
+		}
+		if err := opt(&c); err != nil {
+			return nil, fmt.Errorf("otelpay: %w", err)
+		}
+	}
+	t := &Telemetry{
+		tracer:       c.tracers.Tracer(scope, trace.WithInstrumentationVersion(version.Version)),
+		attemptSpans: c.attemptSpans,
+	}
+	if err := t.instruments(c.meters.Meter(scope, metric.WithInstrumentationVersion(version.Version))); err != nil {
+		return nil, fmt.Errorf("otelpay: %w", err)
+	}
+	return t, nil
+}
+
+// instruments makes the metrics. Buckets of an operation and a callback are those
+// of the conventions for HTTP; a step takes as long as a caller types.
+func (t *Telemetry) instruments(m metric.Meter) error {
+	requests := metric.WithExplicitBucketBoundaries(.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10)
+	typing := metric.WithExplicitBucketBoundaries(.1, .25, .5, 1, 2.5, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300)
+	errs := make([]error, 6)
+	t.operations, errs[0] = m.Float64Histogram("twilio.payments.operation.duration", metric.WithUnit("s"), requests,
+		metric.WithDescription("Duration of operations of the client, retries included."))
+	t.attempts, errs[1] = m.Int64Counter("twilio.payments.attempts", metric.WithUnit("{attempt}"),
+		metric.WithDescription("Requests that the client sent or tried to send."))
+	t.unknown, errs[2] = m.Int64Counter("twilio.payments.outcomes.unknown", metric.WithUnit("{call}"),
+		metric.WithDescription("Operations that failed although Twilio may have acted."))
+	t.callbacks, errs[3] = m.Float64Histogram("twilio.payments.callback.duration", metric.WithUnit("s"), requests,
+		metric.WithDescription("Time until the response to a status callback."))
+	t.steps, errs[4] = m.Float64Histogram("twilio.payments.step.duration", metric.WithUnit("s"), typing,
+		metric.WithDescription("Duration of steps of flows, the caller's typing included."))
+	t.open, errs[5] = m.Int64UpDownCounter("twilio.payments.sessions.open", metric.WithUnit("{session}"),
+		metric.WithDescription("Flows of this process that are open."))
+	return errors.Join(errs...)
+}
