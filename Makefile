@@ -22,8 +22,8 @@ GOSEC       := go run github.com/securego/gosec/v2/cmd/gosec@v2.30.0 -quiet -col
 SHELL := bash
 
 # The modules of this repository: what is imported, and what is not shipped.
-MODULES := . internal/verify internal/verify/browser api/flow/natsbus api/flow/pgbus api/examples/agentdesk
-SHIPPED := . api/flow/natsbus api/flow/pgbus api/examples/agentdesk
+MODULES := . internal/verify internal/verify/browser api/flow/natsbus api/flow/pgbus api/otelpay api/examples/agentdesk
+SHIPPED := . api/flow/natsbus api/flow/pgbus api/otelpay api/examples/agentdesk
 
 # The releases of Go that are supported: that of go.mod and the newest.
 OLDER  := go1.26.8

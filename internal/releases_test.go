@@ -19,7 +19,7 @@ func TestReleasesOfGo(t *testing.T) {
 	if m == nil {
 		t.Fatal("the Makefile does not name two releases")
 	}
-	for _, mod := range []string{"../go.mod", "../internal/verify/go.mod", "../api/flow/natsbus/go.mod", "../api/flow/pgbus/go.mod", "../api/examples/agentdesk/go.mod"} {
+	for _, mod := range []string{"../go.mod", "../internal/verify/go.mod", "../api/flow/natsbus/go.mod", "../api/flow/pgbus/go.mod", "../api/otelpay/go.mod", "../api/examples/agentdesk/go.mod"} {
 		text, err := os.ReadFile(mod)
 		if err != nil {
 			t.Fatal(err)
