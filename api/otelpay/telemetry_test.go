@@ -236,7 +236,7 @@ func (d *desk) counts(t *testing.T) map[string]int64 {
 func series(name string, attrs attribute.Set) string {
 	words := []string{name}
 	for _, a := range attrs.ToSlice() {
-		words = append(words, string(a.Key)+"="+a.Value.Emit())
+		words = append(words, string(a.Key)+"="+a.Value.String())
 	}
 	slices.Sort(words[1:])
 	return strings.Join(words, " ")
