@@ -37,7 +37,7 @@ func in(dir string, edits []Edit) []Mutation {
 
 // mutations are all of them.
 func mutations() []Mutation {
-	return slices.Concat(formMutations, valueMutations, validationMutations, retryMutations, clientMutations, responseMutations, flowMutations)
+	return slices.Concat(formMutations, valueMutations, validationMutations, retryMutations, clientMutations, responseMutations, callbackMutations, flowMutations)
 }
 
 // suites are the tests that have to notice, narrow ones first: a mutation is
@@ -50,6 +50,8 @@ func suites(dir string) [][]string {
 		return [][]string{{"-run=^TestExplore", "./api/flow", "-args", "-explore=20000"}}
 	case "internal/form", "api/wire":
 		return [][]string{{"./" + dir}, {"./internal/golden"}, client}
+	case "api/callback", "api/callback/internal/signature":
+		return [][]string{{"./api/callback/..."}}
 	case "internal/paycode":
 		return [][]string{client}
 	}
