@@ -37,7 +37,7 @@ func in(dir string, edits []Edit) []Mutation {
 
 // mutations are all of them.
 func mutations() []Mutation {
-	return slices.Concat(formMutations, valueMutations, validationMutations, retryMutations, clientMutations, responseMutations, callbackMutations, flowMutations)
+	return slices.Concat(formMutations, valueMutations, validationMutations, retryMutations, clientMutations, responseMutations, callbackMutations, coreMutations, flowMutations)
 }
 
 // suites are the tests that have to notice, narrow ones first: a mutation is
@@ -52,6 +52,8 @@ func suites(dir string) [][]string {
 		return [][]string{{"./" + dir}, {"./internal/golden"}, client}
 	case "api/callback", "api/callback/internal/signature":
 		return [][]string{{"./api/callback/..."}}
+	case "api/paymentstest/internal/core":
+		return [][]string{{"./" + dir}}
 	case "internal/paycode":
 		return [][]string{client}
 	}
