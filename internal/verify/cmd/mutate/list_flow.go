@@ -12,8 +12,8 @@ var flowMutations = in("api/flow", []Edit{
 				return err
 			}`, "a record that is gone is created again"},
 	{"step.claim", `s.completing = r.Complete != s.fresh && f.mayComplete(r)`, `s.completing = false`, "a claim to complete is ignored"},
-	{"step.claim", `key, r.Complete = completeKey(f.session, r.Flow), s.fresh`, `key = completeKey(f.session, r.Flow)`, "complete is sent without a claim"},
-	{"step.claim", `key, r.Complete = completeKey(f.session, r.Flow), s.fresh`, `key, r.Complete = s.fresh, s.fresh`, "each complete has a key of its own"},
+	{"step.claim", `key, r.Complete, r.Claimed = completeKey(f.session, r.Flow), s.fresh, f.config.now()`, `key = completeKey(f.session, r.Flow)`, "complete is sent without a claim"},
+	{"step.claim", `key, r.Complete, r.Claimed = completeKey(f.session, r.Flow)`, `key, r.Complete, r.Claimed = s.fresh`, "each complete has a key of its own"},
 	{"Flow.isBehind", `return f.latest > r.last()`, `return false`, "a record that was put back is believed"},
 	{"step.release", `if s.f.isDisowned(r.Complete) {`, `if true {`, "a claim is given back whatever became of the complete"},
 	{"step.complete", `if !mayHaveActed(err) {`, `if true {`, "a complete whose response was lost counts as refused"},
@@ -24,9 +24,7 @@ var flowMutations = in("api/flow", []Edit{
 	{"Flow.watchEnd", `f.unsettle(err)
 				return`, `break`, "an end is reported although nothing more could be read"},
 	{"record.begin", `r.Last = r.last() + 1`, `r.Last = r.Step + 1`, "a step's number is used again"},
-	{"Flow.keep", `if cancelled {
-		f.publishCancelled()`, `if false {
-		f.publishCancelled()`, "a cancellation that was read is not reported"},
+	{"Flow.keep", `if ended {`, `if false {`, "an end that was read is not reported"},
 	{"linger", `case <-late:`, `case <-make(chan struct{}):`, "a step outlives its context for as long as the bus hangs"},
 	{"Flow.until", `case <-ctx.Done():
 			return endOf(ctx)`, `case <-f.ctx.Done():
