@@ -76,6 +76,9 @@ func (x *explorer) ended(sid string, in Input) {
 	if x.prompts[sid] || x.timers[sid] != 0 {
 		x.t.Errorf("session %s ends with a prompt or a timer", sid)
 	}
+	if s := x.m.sessions[sid]; s != nil && (s.values != nil || s.entry != nil || s.key != "" || s.params.description != "") {
+		x.t.Errorf("session %s is over and keeps digits, a key or a description", sid)
+	}
 	x.open[sid] = false
 }
 
