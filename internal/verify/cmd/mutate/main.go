@@ -21,11 +21,12 @@ import (
 
 func main() {
 	only := flag.String("run", "", "only the mutations whose package, declaration or effect holds this text")
+	part := flag.String("part", "1/1", "only a part of those, for machines or minutes that are short: 2/6 is the second of six")
 	workers := flag.Int("workers", runtime.NumCPU()/2+1, "mutations tried at a time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, os.Stdout, *only, *workers); err != nil {
+	if err := run(ctx, os.Stdout, *only, *part, *workers); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -33,7 +34,11 @@ func main() {
 
 // run tries the mutations and prints the table. Its error names those that
 // were missed or do not apply.
-func run(ctx context.Context, out io.Writer, only string, workers int) error {
+func run(ctx context.Context, out io.Writer, only, part string, workers int) error {
+	chosen, err := choose(only, part)
+	if err != nil {
+		return err
+	}
 	root, err := repo.Root()
 	if err != nil {
 		return err
@@ -46,12 +51,6 @@ func run(ctx context.Context, out io.Writer, only string, workers int) error {
 	began, dir := time.Now(), filepath.Join(scratch, "module")
 	if err := snapshot(root, dir); err != nil {
 		return err
-	}
-	var chosen []Mutation
-	for _, m := range mutations() {
-		if strings.Contains(m.String(), only) {
-			chosen = append(chosen, m)
-		}
 	}
 	_, _ = fmt.Fprintf(out, "%d mutations, %d at a time. First the tests run without any, which compiles them: a minute or three.\n", len(chosen), workers)
 	// Without a mutation everything passes, or failures would prove nothing.
@@ -68,6 +67,21 @@ func run(ctx context.Context, out io.Writer, only string, workers int) error {
 	}
 	outcomes := tryAll(ctx, out, dir, scratch, chosen, workers)
 	return report(out, outcomes, time.Since(began))
+}
+
+// choose returns the mutations to try.
+func choose(only, part string) ([]Mutation, error) {
+	var chosen []Mutation
+	for _, m := range mutations() {
+		if strings.Contains(m.String(), only) {
+			chosen = append(chosen, m)
+		}
+	}
+	var k, n int
+	if _, err := fmt.Sscanf(part, "%d/%d", &k, &n); err != nil || k < 1 || k > n {
+		return nil, fmt.Errorf("-part %s: want a part of all, like 2/6", part)
+	}
+	return chosen[len(chosen)*(k-1)/n : len(chosen)*k/n], nil
 }
 
 func tryAll(ctx context.Context, out io.Writer, dir, scratch string, chosen []Mutation, workers int) []Outcome {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,30 @@ func TestReport(t *testing.T) {
 		if (err != nil) != (c.fails != "") || err != nil && !strings.Contains(err.Error(), c.fails) || !strings.Contains(out.String(), c.says) {
 			t.Errorf("%s: %v, printed %q", name, err, out.String())
 		}
+	}
+}
+
+// The parts are all mutations, each once.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	var parts []Mutation
+	for _, part := range []string{"1/3", "2/3", "3/3"} {
+		chosen, err := choose("", part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, chosen...)
+	}
+	if !slices.Equal(parts, mutations()) {
+		t.Errorf("%d in parts, want %d", len(parts), len(mutations()))
+	}
+	for _, part := range []string{"", "0/2", "3/2", "x"} {
+		if _, err := choose("", part); err == nil {
+			t.Errorf("part %q was accepted", part)
+		}
+	}
+	if chosen, err := choose("is not sent again", "1/1"); err != nil || len(chosen) < 5 || len(chosen) > 20 {
+		t.Errorf("chose %d, %v", len(chosen), err)
 	}
 }
 

@@ -3,6 +3,7 @@
 // once in a declaration; the working tree is copied first and never changed.
 //
 //	go run ./cmd/mutate            all mutations
+//	go run ./cmd/mutate -part 2/6  the second sixth
 //	go run ./cmd/mutate -run retry those whose package, declaration or effect holds "retry"
 package main
 
