@@ -205,7 +205,7 @@ func (e Status) Valid() bool {
 const (
 	// TokenTypeOneTime is a token for a single later charge.
 	TokenTypeOneTime TokenType = "one-time"
-	// TokenTypePaymentMethod is the gateway's own payment method, as Stripe alone offers (64006 elsewhere).
+	// TokenTypePaymentMethod is the gateway's own payment method, as only Stripe offers (64006 elsewhere).
 	TokenTypePaymentMethod TokenType = "payment-method"
 	// TokenTypeReusable is a token for any number of later charges, the default.
 	TokenTypeReusable TokenType = "reusable"
@@ -347,7 +347,7 @@ type CreateParams struct {
 	// absent, it returns a token instead of charging.
 	ChargeAmount wire.Amount `json:"ChargeAmount,omitempty,omitzero"`
 
-	// Confirmation tells whether the caller hears the last four digits and
+	// Confirmation says whether the caller hears the last four digits and
 	// presses 1 to go on or 2 to cancel, before the connector is called.
 	// Twilio's default is false. It is text, not a boolean.
 	Confirmation Confirmation `json:"Confirmation,omitempty,omitzero"`
@@ -386,7 +386,7 @@ type CreateParams struct {
 	// PaymentMethod is how the caller pays. Twilio's default is credit-card.
 	PaymentMethod PaymentMethod `json:"PaymentMethod,omitempty,omitzero"`
 
-	// PostalCode tells whether the card's postal code has to be captured before
+	// PostalCode says whether the card's postal code has to be captured before
 	// the session can complete. Twilio's default is true; nil is not sent, and
 	// new(false) is.
 	PostalCode *bool `json:"PostalCode,omitempty"`
@@ -397,7 +397,7 @@ type CreateParams struct {
 	// Default none. A difference ends in input-matching-failed.
 	RequireMatchingInputs wire.CommaList[Capture] `json:"RequireMatchingInputs,omitempty,omitzero"`
 
-	// SecurityCode tells whether the card's security code has to be captured
+	// SecurityCode says whether the card's security code has to be captured
 	// before the session can complete. Twilio's default is true; nil is not
 	// sent, and new(false) is.
 	SecurityCode *bool `json:"SecurityCode,omitempty"`
@@ -447,8 +447,8 @@ type UpdateParams struct {
 	StatusCallback string `json:"StatusCallback"`
 }
 
-// Session is a payment session as Twilio answers it: where it is, not how it
-// goes. Outcomes arrive by status callback alone.
+// Session is a payment session as Twilio returns it: where it is, not how it
+// goes. Outcomes arrive by status callback only.
 // See https://www.twilio.com/docs/voice/api/payment-resource#payments-properties
 type Session struct {
 	// AccountSID is the account that owns the session.
@@ -457,10 +457,10 @@ type Session struct {
 	// CallSID is the call whose keypad is read.
 	CallSID string `json:"call_sid,omitempty,omitzero"`
 
-	// DateCreated is when the session was created; zero when the answer does not say.
+	// DateCreated is when the session was created; zero when the response does not say.
 	DateCreated wire.Time `json:"date_created,omitempty,omitzero"`
 
-	// DateUpdated is when the session last changed; zero when the answer does not say.
+	// DateUpdated is when the session last changed; zero when the response does not say.
 	DateUpdated wire.Time `json:"date_updated,omitempty,omitzero"`
 
 	// SID of the payment session, PK and 32 hexadecimal digits.
@@ -470,7 +470,7 @@ type Session struct {
 	URI string `json:"uri,omitempty,omitzero"`
 }
 
-// APIError is the body of an answer that is not a success.
+// APIError is the body of a response that is not a success.
 // See https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions
 type APIError struct {
 	// Code from Twilio's error dictionary; 64001 to 64024 are Pay's own.
@@ -500,7 +500,7 @@ type Capture string
 // CardType is a brand of payment card.
 type CardType string
 
-// Confirmation tells whether the caller hears the last four digits and
+// Confirmation says whether the caller hears the last four digits and
 // presses 1 to go on or 2 to cancel, before the connector is called.
 // Twilio's default is false. It is text, not a boolean.
 type Confirmation string
@@ -702,7 +702,7 @@ type ClientInterface interface {
 
 	// CreatePaymentsWithBody Start a payment session on a call in progress.
 	//
-	// Twilio prepares to capture digits from the call's keypad and answers 201
+	// Twilio prepares to capture digits from the call's keypad and responds with 201
 	// with the session's SID. Nothing is asked of the caller yet: that is what
 	// updates with Capture do. A call has at most one open session.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
@@ -714,7 +714,7 @@ type ClientInterface interface {
 
 	// CreatePaymentsWithFormdataBody Start a payment session on a call in progress.
 	//
-	// Twilio prepares to capture digits from the call's keypad and answers 201
+	// Twilio prepares to capture digits from the call's keypad and responds with 201
 	// with the session's SID. Nothing is asked of the caller yet: that is what
 	// updates with Capture do. A call has at most one open session.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
@@ -726,7 +726,7 @@ type ClientInterface interface {
 
 	// UpdatePaymentsWithBody Ask the caller for one field, or complete or cancel the session.
 	//
-	// Exactly one of Capture and Status is set. Twilio answers 202, which
+	// Exactly one of Capture and Status is set. Twilio responds with 202, which
 	// means accepted and no more: what the caller entered, and what the payment
 	// gateway said, arrive at StatusCallback.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
@@ -738,7 +738,7 @@ type ClientInterface interface {
 
 	// UpdatePaymentsWithFormdataBody Ask the caller for one field, or complete or cancel the session.
 	//
-	// Exactly one of Capture and Status is set. Twilio answers 202, which
+	// Exactly one of Capture and Status is set. Twilio responds with 202, which
 	// means accepted and no more: what the caller entered, and what the payment
 	// gateway said, arrive at StatusCallback.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
@@ -751,7 +751,7 @@ type ClientInterface interface {
 
 // CreatePaymentsWithBody Start a payment session on a call in progress.
 //
-// Twilio prepares to capture digits from the call's keypad and answers 201
+// Twilio prepares to capture digits from the call's keypad and responds with 201
 // with the session's SID. Nothing is asked of the caller yet: that is what
 // updates with Capture do. A call has at most one open session.
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
@@ -773,7 +773,7 @@ func (c *Client) CreatePaymentsWithBody(ctx context.Context, accountSID string, 
 
 // CreatePaymentsWithFormdataBody Start a payment session on a call in progress.
 //
-// Twilio prepares to capture digits from the call's keypad and answers 201
+// Twilio prepares to capture digits from the call's keypad and responds with 201
 // with the session's SID. Nothing is asked of the caller yet: that is what
 // updates with Capture do. A call has at most one open session.
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
@@ -795,7 +795,7 @@ func (c *Client) CreatePaymentsWithFormdataBody(ctx context.Context, accountSID 
 
 // UpdatePaymentsWithBody Ask the caller for one field, or complete or cancel the session.
 //
-// Exactly one of Capture and Status is set. Twilio answers 202, which
+// Exactly one of Capture and Status is set. Twilio responds with 202, which
 // means accepted and no more: what the caller entered, and what the payment
 // gateway said, arrive at StatusCallback.
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
@@ -817,7 +817,7 @@ func (c *Client) UpdatePaymentsWithBody(ctx context.Context, accountSID string, 
 
 // UpdatePaymentsWithFormdataBody Ask the caller for one field, or complete or cancel the session.
 //
-// Exactly one of Capture and Status is set. Twilio answers 202, which
+// Exactly one of Capture and Status is set. Twilio responds with 202, which
 // means accepted and no more: what the caller entered, and what the payment
 // gateway said, arrive at StatusCallback.
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
@@ -998,7 +998,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreatePaymentsWithBodyWithResponse Start a payment session on a call in progress.
 	//
-	// Twilio prepares to capture digits from the call's keypad and answers 201
+	// Twilio prepares to capture digits from the call's keypad and responds with 201
 	// with the session's SID. Nothing is asked of the caller yet: that is what
 	// updates with Capture do. A call has at most one open session.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
@@ -1010,7 +1010,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreatePaymentsWithFormdataBodyWithResponse Start a payment session on a call in progress.
 	//
-	// Twilio prepares to capture digits from the call's keypad and answers 201
+	// Twilio prepares to capture digits from the call's keypad and responds with 201
 	// with the session's SID. Nothing is asked of the caller yet: that is what
 	// updates with Capture do. A call has at most one open session.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
@@ -1022,7 +1022,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePaymentsWithBodyWithResponse Ask the caller for one field, or complete or cancel the session.
 	//
-	// Exactly one of Capture and Status is set. Twilio answers 202, which
+	// Exactly one of Capture and Status is set. Twilio responds with 202, which
 	// means accepted and no more: what the caller entered, and what the payment
 	// gateway said, arrive at StatusCallback.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
@@ -1034,7 +1034,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePaymentsWithFormdataBodyWithResponse Ask the caller for one field, or complete or cancel the session.
 	//
-	// Exactly one of Capture and Status is set. Twilio answers 202, which
+	// Exactly one of Capture and Status is set. Twilio responds with 202, which
 	// means accepted and no more: what the caller entered, and what the payment
 	// gateway said, arrive at StatusCallback.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
@@ -1143,7 +1143,7 @@ func (r UpdatePaymentsResponse) ContentType() string {
 
 // CreatePaymentsWithBodyWithResponse Start a payment session on a call in progress.
 //
-// Twilio prepares to capture digits from the call's keypad and answers 201
+// Twilio prepares to capture digits from the call's keypad and responds with 201
 // with the session's SID. Nothing is asked of the caller yet: that is what
 // updates with Capture do. A call has at most one open session.
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
@@ -1161,7 +1161,7 @@ func (c *ClientWithResponses) CreatePaymentsWithBodyWithResponse(ctx context.Con
 
 // CreatePaymentsWithFormdataBodyWithResponse Start a payment session on a call in progress.
 //
-// Twilio prepares to capture digits from the call's keypad and answers 201
+// Twilio prepares to capture digits from the call's keypad and responds with 201
 // with the session's SID. Nothing is asked of the caller yet: that is what
 // updates with Capture do. A call has at most one open session.
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
@@ -1179,7 +1179,7 @@ func (c *ClientWithResponses) CreatePaymentsWithFormdataBodyWithResponse(ctx con
 
 // UpdatePaymentsWithBodyWithResponse Ask the caller for one field, or complete or cancel the session.
 //
-// Exactly one of Capture and Status is set. Twilio answers 202, which
+// Exactly one of Capture and Status is set. Twilio responds with 202, which
 // means accepted and no more: what the caller entered, and what the payment
 // gateway said, arrive at StatusCallback.
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
@@ -1197,7 +1197,7 @@ func (c *ClientWithResponses) UpdatePaymentsWithBodyWithResponse(ctx context.Con
 
 // UpdatePaymentsWithFormdataBodyWithResponse Ask the caller for one field, or complete or cancel the session.
 //
-// Exactly one of Capture and Status is set. Twilio answers 202, which
+// Exactly one of Capture and Status is set. Twilio responds with 202, which
 // means accepted and no more: what the caller entered, and what the payment
 // gateway said, arrive at StatusCallback.
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource

@@ -180,7 +180,7 @@ func TestContractResponseKeywords(t *testing.T) {
 	var body string
 	s := newServer(t, func(w http.ResponseWriter, r *http.Request) { answer(status, body)(w, r) })
 	client := newClient(t, s.URL, payments.WithMaxRetries(0))
-	for _, c := range contractCases(t, keyword.InAnswer) {
+	for _, c := range contractCases(t, keyword.InResponse) {
 		fields := map[string]json.RawMessage{"sid": json.RawMessage(`"` + paymentSID + `"`)}
 		failure := c.Status == "default"
 		if failure {

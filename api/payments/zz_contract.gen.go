@@ -12,7 +12,7 @@ import "github.com/twiliopay/twiliopay-go/generated"
 //
 //   - [generated.CreateParams.BankAccountType] is the kind of account an ACH payment debits
 //   - [generated.CreateParams.ChargeAmount] is what to charge, as decimal text in the main unit of Currency: "49.90"
-//   - [generated.CreateParams.Confirmation] tells whether the caller hears the last four digits and presses 1 to go on or 2 to cancel, before the connector is called
+//   - [generated.CreateParams.Confirmation] says whether the caller hears the last four digits and presses 1 to go on or 2 to cancel, before the connector is called
 //   - [generated.CreateParams.Currency] of ChargeAmount, an ISO 4217 code
 //   - [generated.CreateParams.Description] of the transaction, handed to the connector and shown on its side
 //   - [generated.CreateParams.IdempotencyKey] names this one operation, so that a request which is sent again does not act again; made by the client when empty
@@ -21,9 +21,9 @@ import "github.com/twiliopay/twiliopay-go/generated"
 //   - [generated.CreateParams.Parameter] holds custom values for the payment connector, one level of names and text, sent as one JSON object
 //   - [generated.CreateParams.PaymentConnector] is the unique name of an installed Pay Connector
 //   - [generated.CreateParams.PaymentMethod] is how the caller pays
-//   - [generated.CreateParams.PostalCode] tells whether the card's postal code has to be captured before the session can complete
+//   - [generated.CreateParams.PostalCode] says whether the card's postal code has to be captured before the session can complete
 //   - [generated.CreateParams.RequireMatchingInputs] are the fields the caller must enter twice, the second time through the capture of the same name with "-matcher": any of payment-card-number, expiration-date, security-code and postal-code
-//   - [generated.CreateParams.SecurityCode] tells whether the card's security code has to be captured before the session can complete
+//   - [generated.CreateParams.SecurityCode] says whether the card's security code has to be captured before the session can complete
 //   - [generated.CreateParams.StatusCallback] is the absolute URL that Twilio posts this request's status callbacks to, required
 //   - [generated.CreateParams.Timeout] is how many seconds Twilio waits for the next digit, counted after the first one
 //   - [generated.CreateParams.TokenType] is the kind of token a session without a charge returns
@@ -42,16 +42,16 @@ type CreateParams = generated.CreateParams
 //   - [generated.UpdateParams.StatusCallback] is the absolute URL that Twilio posts this step's status callbacks to, required
 type UpdateParams = generated.UpdateParams
 
-// Session is a payment session as Twilio answers it: where it is, not how it
-// goes. Outcomes arrive by status callback alone.
+// Session is a payment session as Twilio returns it: where it is, not how it
+// goes. Outcomes arrive by status callback only.
 // See https://www.twilio.com/docs/voice/api/payment-resource#payments-properties
 //
 // Its fields:
 //
 //   - [generated.Session.AccountSID] is the account that owns the session
 //   - [generated.Session.CallSID] is the call whose keypad is read
-//   - [generated.Session.DateCreated] is when the session was created; zero when the answer does not say
-//   - [generated.Session.DateUpdated] is when the session last changed; zero when the answer does not say
+//   - [generated.Session.DateCreated] is when the session was created; zero when the response does not say
+//   - [generated.Session.DateUpdated] is when the session last changed; zero when the response does not say
 //   - [generated.Session.SID] of the payment session, PK and 32 hexadecimal digits
 //   - [generated.Session.URI] of the session, relative to the API's host
 type Session = generated.Session
@@ -123,7 +123,7 @@ const (
 	CardTypeVisa = generated.CardTypeVisa
 )
 
-// Confirmation tells whether the caller hears the last four digits and
+// Confirmation says whether the caller hears the last four digits and
 // presses 1 to go on or 2 to cancel, before the connector is called.
 // Twilio's default is false. It is text, not a boolean.
 type Confirmation = generated.Confirmation
@@ -167,7 +167,7 @@ type TokenType = generated.TokenType
 const (
 	// TokenTypeOneTime is a token for a single later charge.
 	TokenTypeOneTime = generated.TokenTypeOneTime
-	// TokenTypePaymentMethod is the gateway's own payment method, as Stripe alone offers (64006 elsewhere).
+	// TokenTypePaymentMethod is the gateway's own payment method, as only Stripe offers (64006 elsewhere).
 	TokenTypePaymentMethod = generated.TokenTypePaymentMethod
 	// TokenTypeReusable is a token for any number of later charges, the default.
 	TokenTypeReusable = generated.TokenTypeReusable

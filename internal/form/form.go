@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// FieldError tells which field has no form on the wire, and why.
+// FieldError says which field has no form on the wire, and why.
 type FieldError struct {
 	Field string
 	Err   error
@@ -138,7 +138,7 @@ func appendEscaped[T string | []byte](b []byte, s T) []byte {
 	return append(b, s[plain:]...)
 }
 
-// asIs tells of each byte whether it stands for itself.
+// asIs holds for each byte whether it stands for itself.
 var asIs = func() (is [256]bool) {
 	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~") {
 		is[c] = true

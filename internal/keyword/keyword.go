@@ -18,7 +18,7 @@ import (
 const (
 	InPath     = "path"
 	InForm     = "form"
-	InAnswer   = "answer"
+	InResponse = "answer"
 	InCallback = "callback"
 )
 
@@ -26,10 +26,10 @@ const (
 type Case struct {
 	Operation string // operationId
 	In        string // one of the In constants
-	Status    string // of an answer: "201", "default"
+	Status    string // of a response: "201", "default"
 	Field     string
 	Keyword   string // the rule that the case is about
-	Value     string // text; of an answer JSON
+	Value     string // text; of a response JSON
 	Absent    bool   // the field is left out instead
 	Valid     bool   // what the document says of it
 }
@@ -86,7 +86,7 @@ func (w *walker) operation(o object) {
 	w.content(Case{Operation: id, In: InForm}, o["requestBody"])
 	responses, _ := o["responses"].(object)
 	for _, status := range slices.Sorted(maps.Keys(responses)) {
-		w.content(Case{Operation: id, In: InAnswer, Status: status}, responses[status])
+		w.content(Case{Operation: id, In: InResponse, Status: status}, responses[status])
 	}
 	callbacks, _ := o["callbacks"].(object)
 	for _, callback := range slices.Sorted(maps.Keys(callbacks)) {
@@ -138,7 +138,7 @@ func (w *walker) bodyRules(c Case, schema object) {
 
 // field makes the cases of one schema, each keyword by its row in the table.
 func (w *walker) field(c Case, schema object) {
-	s := Schema{schema, c.In == InAnswer}
+	s := Schema{schema, c.In == InResponse}
 	for _, keyword := range slices.Sorted(maps.Keys(schema)) {
 		if annotation(keyword) {
 			continue

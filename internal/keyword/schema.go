@@ -14,7 +14,7 @@ type Schema struct {
 }
 
 // sample is a value and what a keyword says of it. Values are text, or any JSON
-// where the schema is of an answer.
+// where the schema is of a response.
 type sample struct {
 	value any
 	valid bool

@@ -1,4 +1,4 @@
-// Package overlay tells whether openapi/overlay.yaml fits a document of the
+// Package overlay says whether openapi/overlay.yaml fits a document of the
 // vendor, before anything is generated or written: which of its actions match
 // nothing, where they stand, what they were for, and what to do.
 package overlay

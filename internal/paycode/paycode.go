@@ -1,5 +1,5 @@
 // Package paycode knows what Twilio's error codes and HTTP statuses mean, for
-// the errors of REST answers and of status callbacks alike.
+// the errors of REST responses and of status callbacks alike.
 package paycode
 
 import (

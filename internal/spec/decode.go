@@ -81,7 +81,7 @@ func (d decoder) list(depth int) (any, error) {
 	return list, err
 }
 
-// position tells people where the byte before offset stands.
+// position says where the byte before offset is, for people.
 func position(doc []byte, offset int64) string {
 	read := doc[:min(max(offset, 0), int64(len(doc)))]
 	line := 1 + bytes.Count(read, []byte("\n"))

@@ -22,7 +22,7 @@
 //     UpdatePaymentsRequest, and a string enum written inline in one of their
 //     properties as payments_enum_<property_in_snake_case>;
 //   - a $ref stands alone (OpenAPI 3.0 ignores its siblings), and only schemas
-//     are referred to: parameters, bodies, answers and security schemes that
+//     are referred to: parameters, bodies, responses and security schemes that
 //     were references are written out in place;
 //   - an allOf around a single $ref, and the parameters of a media type, go;
 //   - parameters of a path and the security of the document move to the

@@ -41,7 +41,7 @@ func (t *trimmer) response(status string, v any, at pointer) (any, error) {
 }
 
 // statusText stands in for the description, which OpenAPI requires of an
-// answer.
+// response.
 func statusText(status string) string {
 	if code, err := strconv.Atoi(status); err == nil {
 		if text := http.StatusText(code); text != "" {

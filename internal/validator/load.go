@@ -10,13 +10,13 @@ import (
 
 // operation is what the document says of one method of one path.
 type operation struct {
-	id       string
-	params   []pathParam // in the order of the path
-	basic    bool        // HTTP Basic is required
-	form     *form       // nil: no body
-	optional bool        // the body may be absent
-	answers  map[int]*answer
-	failure  *answer // default, for 400 to 599
+	id        string
+	params    []pathParam // in the order of the path
+	basic     bool        // HTTP Basic is required
+	form      *form       // nil: no body
+	optional  bool        // the body may be absent
+	responses map[int]*expected
+	failure   *expected // default, for 400 to 599
 }
 
 type pathParam struct {
@@ -53,7 +53,7 @@ func newOperation(doc *openapi3.T, r route, item *openapi3.PathItem, o *openapi3
 	if o.OperationID == "" {
 		return nil, fmt.Errorf("%s: no operationId", r.template)
 	}
-	op := &operation{id: o.OperationID, answers: map[int]*answer{}}
+	op := &operation{id: o.OperationID, responses: map[int]*expected{}}
 	var err error
 	if op.params, err = pathParams(r, slices.Concat(item.Parameters, o.Parameters)); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func newOperation(doc *openapi3.T, r route, item *openapi3.PathItem, o *openapi3
 		}
 	}
 	for status, response := range o.Responses.Map() {
-		a, err := newAnswer(response.Value)
+		a, err := newExpected(response.Value)
 		if err != nil {
 			return nil, fmt.Errorf("response %s: %w", status, err)
 		}
@@ -80,7 +80,7 @@ func newOperation(doc *openapi3.T, r route, item *openapi3.PathItem, o *openapi3
 		if err != nil {
 			return nil, fmt.Errorf("response %s: ranges of statuses are not supported", status)
 		}
-		op.answers[code] = a
+		op.responses[code] = a
 	}
 	return op, nil
 }

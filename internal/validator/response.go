@@ -12,19 +12,19 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// answer is what the document says of one status.
-type answer struct {
+// expected is what the document says of one status.
+type expected struct {
 	schema  *openapi3.Schema // nil: no body
 	headers map[string]*openapi3.Schema
 }
 
-// trimmedHeader is the one answer header that the vendor types as other than
+// trimmedHeader is the one response header that the vendor types as other than
 // text. Trimming the vendor's document drops headers, which the client does not
 // read; a response is checked against it all the same.
 const trimmedHeader = "Access-Control-Allow-Credentials"
 
-func newAnswer(response *openapi3.Response) (*answer, error) {
-	a := &answer{headers: map[string]*openapi3.Schema{trimmedHeader: openapi3.NewBoolSchema()}}
+func newExpected(response *openapi3.Response) (*expected, error) {
+	a := &expected{headers: map[string]*openapi3.Schema{trimmedHeader: openapi3.NewBoolSchema()}}
 	for name, ref := range response.Headers {
 		if ref.Value.Required || ref.Value.Schema == nil {
 			return nil, fmt.Errorf("header %s: only optional headers with a schema are supported", name)
@@ -49,7 +49,7 @@ func (v *Validator) Response(operation string, status int, header http.Header, b
 	if op == nil {
 		return &Violation{Where: WherePath, Rule: "no such operation", Kind: ErrRoute}
 	}
-	a := op.answers[status]
+	a := op.responses[status]
 	if a == nil && status >= 400 && status <= 599 {
 		a = op.failure
 	}
@@ -62,7 +62,7 @@ func (v *Validator) Response(operation string, status int, header http.Header, b
 	return nil
 }
 
-func (a *answer) check(header http.Header, body []byte) *Violation {
+func (a *expected) check(header http.Header, body []byte) *Violation {
 	for name, schema := range a.headers {
 		for _, text := range header[name] {
 			value, rule := scalar(schema, text)

@@ -71,7 +71,7 @@ func number(s *openapi3.Schema, text string) (any, string) {
 
 func atBound(bound *float64, f float64) bool { return bound != nil && *bound == f }
 
-// compare tells on which side of f the number lies that rounds to f.
+// compare says on which side of f the number lies that rounds to f.
 func compare(text string, f float64) int {
 	if f == 0 { // the exponent may be anything: look at the digits only
 		digits, _, _ := strings.Cut(strings.ToLower(text), "e")

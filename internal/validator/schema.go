@@ -59,7 +59,7 @@ func visit(where, field string, s *openapi3.Schema, value any) *Violation {
 	return schemaViolation(where, field, rule(broken))
 }
 
-// rule names the rule by the schema alone: the text of kin's errors may hold
+// rule names the rule by the schema only: the text of kin's errors may hold
 // the value.
 func rule(e *openapi3.SchemaError) string {
 	s := e.Schema

@@ -3,13 +3,13 @@ package validator
 import "errors"
 
 // The kinds of violation, for [errors.Is]; with each the status that a server
-// would answer.
+// would respond.
 var (
 	ErrRoute     = errors.New("no such route")        // 404
 	ErrMethod    = errors.New("method not allowed")   // 405
 	ErrSecurity  = errors.New("credentials required") // 401
 	ErrMediaType = errors.New("media type not taken") // 415
-	ErrSchema    = errors.New("not as declared")      // 400, and all that is wrong with answers and callbacks
+	ErrSchema    = errors.New("not as declared")      // 400, and all that is wrong with responses and callbacks
 )
 
 // Places a violation can be in.

@@ -5,7 +5,7 @@
 //
 // It writes payments.json, the trimmed document, and upstream.json, which says
 // what it was made from: source, commit, date, and the SHA-256 of the full
-// document. What is kept and in which shape is told by package internal/spec.
+// document. What is kept and in which shape is described in package internal/spec.
 //
 // A full document is recognised by its SHA-256. For one that is known, commit,
 // date and source need not be given, and may not be given differently. For any
@@ -14,7 +14,7 @@
 // commit is never recorded for other bytes.
 //
 // An overlay.yaml in the -out directory must fit the new document: each of its
-// actions that matches nothing is told in a line of its own, with what to do.
+// actions that matches nothing is reported in a line of its own, with what to do.
 //
 // The exit status is 0 when both files were written, 1 with one line on
 // standard error when the input is not fit, and 2 for wrong flags. In the last

@@ -55,7 +55,7 @@ func TestKeywordCases(t *testing.T) {
 func ask(p *validators.Panel, document string, c keyword.Case) (validators.Finding, error) {
 	var findings []validators.Finding
 	var err error
-	if c.In == keyword.InAnswer {
+	if c.In == keyword.InResponse {
 		findings, err = p.Response(validators.ResponseOf(c))
 	} else {
 		findings, err = p.Request(validators.RequestOf(c))
