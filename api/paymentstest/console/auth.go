@@ -79,7 +79,7 @@ func (c *Console) end(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Console) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- Secure where there is TLS; loopback has none
 		Name: c.cookieName(), Value: value, Path: prefixOf(r) + apiPath, MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
 	})

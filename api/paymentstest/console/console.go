@@ -128,7 +128,8 @@ func (c *Console) serve(w http.ResponseWriter, r *http.Request) error {
 	case c.foreign(r):
 		return fail(http.StatusForbidden, "cross-origin", "requests that a web page of another origin sends are refused")
 	case r.URL.Path == "":
-		http.Redirect(w, r, prefixOf(r)+"/", http.StatusTemporaryRedirect)
+		w.Header().Set("Location", "./"+path.Base(prefixOf(r))+"/") // relative: it leads nowhere else
+		w.WriteHeader(http.StatusTemporaryRedirect)
 		return nil
 	case r.URL.Path != path.Clean(r.URL.Path) && r.URL.Path != path.Clean(r.URL.Path)+"/":
 		return notFound("this path")

@@ -115,11 +115,15 @@ func TestTheCookie(t *testing.T) {
 	}
 	t.Cleanup(page.Close)
 	mux := http.NewServeMux()
+	mux.Handle("/deep/console", http.StripPrefix("/deep/console", page))
 	mux.Handle("/deep/console/", http.StripPrefix("/deep/console", page))
 	web := httptest.NewServer(mux)
 	t.Cleanup(web.Close)
 	d := &desk{srv, page, web.URL + "/deep/console", web.Client()}
 	noToken := func(r *http.Request) { r.Header.Del("Authorization") }
+	if a := noSlash(t, d); a != web.URL+"/deep/console/" {
+		t.Errorf("without its slash the prefix leads to %s", a)
+	}
 	opened := d.do(t, http.MethodPost, "/console-api/session", strings.NewReader(`{"token":"`+page.Token()+`"}`), noToken)
 	cookies := (&http.Response{Header: opened.header}).Cookies()
 	if opened.status != 204 || len(cookies) != 1 {
@@ -152,6 +156,17 @@ func TestTheCookie(t *testing.T) {
 	if a := d.do(t, http.MethodPost, "/console-api/session/end", strings.NewReader("{}"), with(c)); a.status != 204 || !strings.Contains(a.header.Get("Set-Cookie"), "Max-Age=0") {
 		t.Errorf("end: status %d, %v", a.status, a.header["Set-Cookie"])
 	}
+}
+
+// noSlash is where a browser comes that leaves out the slash of the prefix.
+func noSlash(t *testing.T, d *desk) string {
+	t.Helper()
+	resp, err := d.client.Get(d.base) //nolint:noctx // a test's own server
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.Request.URL.String()
 }
 
 // TestGuessing: while many wrong tokens come, none is looked at, not even the
