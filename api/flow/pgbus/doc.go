@@ -58,7 +58,8 @@
 //
 // Notifications are sent after the commit, in transactions of their own, many at
 // a time: PostgreSQL commits transactions that notify one after the other, on the
-// whole server. Only [Bus.PublishTx] notifies in the transaction of the
+// whole server, each with its own write to disk (measured with 20 connections, a
+// tenth of the rate of transactions that do not notify). Only [Bus.PublishTx] notifies in the transaction of the
 // application.
 //
 // # PgBouncer

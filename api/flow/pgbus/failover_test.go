@@ -75,10 +75,11 @@ func TestFailover(t *testing.T) {
 func TestAPrimaryThatBecomesAStandby(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Start(t, "fsync=off")
-	pool := newPool(t, s.URL("postgres"))
+	pool := newPool(t, s.URL("postgres"), func(c *pgxpool.Config) { c.MaxConns = 1 })
 	bus := newBus(t, pool, newSchema(t, pool))
 	exec(t, pool, "ALTER SYSTEM SET default_transaction_read_only = on")
 	exec(t, pool, "SELECT pg_reload_conf()")
+	before := backend(t, pool)
 	waitFor(t, func() bool { // until the server has read its configuration
 		ctx, cancel := contextFor(t, time.Second)
 		defer cancel()
@@ -88,10 +89,20 @@ func TestAPrimaryThatBecomesAStandby(t *testing.T) {
 		}
 		return err != nil
 	})
+	if backend(t, pool) == before {
+		t.Error("the connection to a server that only reads was kept")
+	}
 	back := newPool(t, s.URL("postgres")+"&default_transaction_read_only=off")
 	exec(t, back, "ALTER SYSTEM RESET default_transaction_read_only")
 	exec(t, back, "SELECT pg_reload_conf()")
 	must(t, bus.Publish(bounded(t), flow.Message{Session: newSession(), ID: "id"}))
+}
+
+// backend returns the process of the server behind the pool's one connection.
+func backend(t *testing.T, pool *pgxpool.Pool) (pid int) {
+	t.Helper()
+	must(t, pool.QueryRow(bounded(t), "SELECT pg_backend_pid()").Scan(&pid))
+	return pid
 }
 
 // TestAStandby is refused by New.

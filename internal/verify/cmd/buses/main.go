@@ -7,7 +7,8 @@
 // It prints a table: steps a second with 100 sessions at the same time, the time
 // from the arrival of a delivery to the return of the step that waits for it on
 // another machine, for one session and for 100, and what an open flow takes in
-// its process, of as many as -open says.
+// its process, of as many as -open says. The buses take turns, several rounds of
+// them, and the table has medians.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/twiliopay/twiliopay-go/internal/load"
@@ -26,43 +28,63 @@ func main() {
 		return
 	}
 	testing.Init()
+	rounds := flag.Int("rounds", 3, "how often everything is measured")
 	steps := flag.Int("steps", 10_000, "steps measured with 100 sessions at the same time")
 	alone := flag.Int("alone", 2_000, "steps measured with one session")
 	open := flag.Int("open", 10_000, "open flows that are measured")
 	flag.Parse()
 	defer pgserver.CleanUp()
-	if err := run(os.Stdout, *steps, *alone, *open); err != nil {
+	if err := run(os.Stdout, *rounds, *steps, *alone, *open); err != nil {
 		fmt.Fprintln(os.Stderr, "buses:", err)
 		pgserver.CleanUp()
 		os.Exit(1)
 	}
 }
 
-// run measures every bus and prints a row for each.
-func run(w io.Writer, steps, alone, open int) error {
+// run measures every bus in turn, so many rounds, and prints a row for each.
+func run(w io.Writer, rounds, steps, alone, open int) error {
+	results := make([]map[string][]float64, len(buses))
+	for i := range results {
+		results[i] = make(map[string][]float64)
+	}
+	for range rounds {
+		for i, bus := range buses {
+			for _, m := range []struct {
+				name  string
+				n     int
+				bench func(*testing.B)
+			}{
+				{"many", steps, func(b *testing.B) { load.BenchSteps(b, bus.machines(b, 2), 100) }},
+				{"alone", alone, func(b *testing.B) { load.BenchSteps(b, bus.machines(b, 2), 1) }},
+				{"open", open, func(b *testing.B) { load.BenchOpen(b, bus.machines(b, 1)) }},
+			} {
+				extra, err := measure(m.n, m.bench)
+				if err != nil {
+					return fmt.Errorf("%s, %s: %w", bus.name, m.name, err)
+				}
+				for unit, value := range extra {
+					results[i][m.name+" "+unit] = append(results[i][m.name+" "+unit], value)
+				}
+			}
+		}
+	}
 	fmt.Fprintln(w, "| bus | steps/s, 100 sessions | delivery to waiter, 1 session: p50, p99 | 100 sessions: p50, p99 | bytes per open flow | goroutines per open flow |")
 	fmt.Fprintln(w, "|---|---:|---:|---:|---:|---:|")
-	for _, bus := range buses {
-		many, err := measure(steps, func(b *testing.B) { load.BenchSteps(b, bus.machines(b, 2), 100) })
-		if err != nil {
-			return fmt.Errorf("%s, 100 sessions: %w", bus.name, err)
-		}
-		one, err := measure(alone, func(b *testing.B) { load.BenchSteps(b, bus.machines(b, 2), 1) })
-		if err != nil {
-			return fmt.Errorf("%s, one session: %w", bus.name, err)
-		}
-		held, err := measure(open, func(b *testing.B) { load.BenchOpen(b, bus.machines(b, 1)) })
-		if err != nil {
-			return fmt.Errorf("%s, open flows: %w", bus.name, err)
-		}
-		fmt.Fprintf(w, "| %s | %.0f | %s, %s | %s, %s | %.0f | %.2f |\n", bus.name, many["steps/s"],
-			millis(one["p50-µs"]), millis(one["p99-µs"]), millis(many["p50-µs"]), millis(many["p99-µs"]),
-			held["B/session"], held["goroutines/session"])
+	for i, bus := range buses {
+		r := results[i]
+		fmt.Fprintf(w, "| %s | %.0f | %s, %s | %s, %s | %.0f | %.2f |\n", bus.name, median(r["many steps/s"]),
+			millis(r["alone p50-µs"]), millis(r["alone p99-µs"]), millis(r["many p50-µs"]), millis(r["many p99-µs"]),
+			median(r["open B/session"]), median(r["open goroutines/session"]))
 	}
 	return nil
 }
 
-func millis(micros float64) string { return fmt.Sprintf("%.2g ms", micros/1000) }
+func median(values []float64) float64 {
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+func millis(micros []float64) string { return fmt.Sprintf("%.2g ms", median(micros)/1000) }
 
 // measure runs a benchmark n times over and returns what it reports.
 func measure(n int, bench func(*testing.B)) (map[string]float64, error) {

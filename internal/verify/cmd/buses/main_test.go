@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 func TestEveryBusIsMeasured(t *testing.T) {
 	pgserver.Shared(t) // or skip
 	var out strings.Builder
-	if err := run(&out, 20, 5, 10); err != nil {
+	if err := run(&out, 2, 20, 5, 10); err != nil {
 		t.Fatal(err)
 	}
 	rows := strings.Split(strings.TrimSpace(out.String()), "\n")[2:]
