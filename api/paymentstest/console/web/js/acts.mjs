@@ -4,6 +4,7 @@
 import { get, post } from './api.mjs';
 import { toast } from './toast.mjs';
 import { see, store } from './store.mjs';
+import { capital } from './words.mjs';
 
 // run posts a command and shows its failure. It returns the response, or null.
 export async function run(path, body, done) {
@@ -20,7 +21,7 @@ export async function run(path, body, done) {
 // messageOf is a failure as a sentence, with what the simulated Twilio said.
 export function messageOf(e) {
   const twilio = e.twilio?.code ? ` (Twilio's code ${e.twilio.code})` : '';
-  return `${e.message}${twilio}`;
+  return capital(`${e.message.replace(/\.$/, '')}${twilio}.`);
 }
 
 let waiting = '', sending = false;

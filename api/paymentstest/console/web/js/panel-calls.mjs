@@ -29,9 +29,9 @@ async function newCall() {
 }
 
 // choose shows a call and stays with it.
-export function choose(call) {
+export function choose(call, panel = '') {
   store.chosen = true;
-  see({ call, session: '', at: '', row: '', all: '' });
+  see({ call, panel, session: '', at: '', row: '', all: '' });
 }
 
 function table(want) {

@@ -1,9 +1,9 @@
-// Take it along: exports of what was seen, and scenarios.
+// Take it along: exports of what was seen.
 
 import { button, h, select, show } from './dom.mjs';
 import { currentSession, store } from './store.mjs';
 import { addressOf, get } from './api.mjs';
-import { copy, messageOf, run } from './acts.mjs';
+import { copy, messageOf } from './acts.mjs';
 import { block, section } from './parts.mjs';
 
 export function openSave(root) {
@@ -19,33 +19,24 @@ export function openSave(root) {
     h('p', null, 'Carry what you saw into a bug report or a test. Digits are never written: a test card goes by its name. Auth tokens are variables.'),
     section('Download', null, select(choices, pick.what, (v) => { pick.what = v; refresh(); }, { 'aria-label': 'What to export' }), links,
       h('p', { class: 'quiet-text' }, 'HAR opens in the network tools of a browser. The HTML file opens without a server.')),
-    goTest());
+    program('As a test in Go', 'A whole test with paymentstest that plays this call again: who pressed what, what broke, what came out.', 'exports/test', 'Copied as a Go test.'),
+    program('As a scenario', 'A file for “sandbox run” and “sandbox exec”, or to play again here.', 'exports/scenario', 'Copied as a scenario.'));
   return () => {};
 }
 
 const download = (label, path, query) => h('a', { class: 'button', href: addressOf(path, query), download: '' }, label);
 
-// goTest is the run of the call as a test in Go.
-function goTest() {
+// program is the run of the call as something to play again.
+function program(title, text, path, done) {
   const box = h('div', null);
   const query = { call: store.see.call };
   const showIt = async () => {
     try {
-      show(box, block(await get('exports/test', query), true));
+      show(box, block(await get(path, query), true));
     } catch (e) {
       show(box, h('p', { class: 'problem' }, messageOf(e)));
     }
   };
-  return store.see.call && section('As a test in Go', null, h('p', { class: 'quiet-text' }, 'A whole test with paymentstest that plays this call again: who pressed what, what broke, what came out.'),
-    h('div', { class: 'buttons' }, button('Show it', showIt, { class: 'small' }), button('Copy it', () => copy({ path: 'exports/test', query }, 'Copied as a Go test.'), { class: 'small' })), box);
-}
-
-// openScenarios lists the scenarios that ship, to pick one and watch it.
-export function openScenarios(root) {
-  show(root, h('p', { class: 'quiet-text' }, 'Reading the list…'));
-  get('scenarios').then((all) => show(root,
-    h('p', null, 'A scenario says who answers and how, what breaks, and what must come out. Pick one and watch it on the time line.'),
-    h('ul', { class: 'list' }, all.map((one) => h('li', null, h('span', null, h('strong', null, one.title || one.name), one.text && h('span', { class: 'hint' }, one.text)), button('Play', () => run(`scenarios/${encodeURIComponent(one.name)}/play`, {}, 'It plays: watch the time line.'), { class: 'small', 'aria-label': `Play ${one.title || one.name}` })))),
-  ), (e) => show(root, h('p', { class: 'problem' }, e.status === 404 ? 'This console has no scenarios. Play them with: sandbox run FILE' : messageOf(e))));
-  return () => {};
+  return store.see.call && section(title, null, h('p', { class: 'quiet-text' }, text),
+    h('div', { class: 'buttons' }, button('Show it', showIt, { class: 'small' }), button('Copy it', () => copy({ path, query }, done), { class: 'small' })), box);
 }

@@ -10,7 +10,8 @@ import { openCalls } from './panel-calls.mjs';
 import { openConnect } from './panel-connect.mjs';
 import { openAssumptions } from './panel-assumptions.mjs';
 import { openStart } from './panel-start.mjs';
-import { openSave, openScenarios } from './panel-save.mjs';
+import { openSave } from './panel-save.mjs';
+import { openScenarios } from './panel-scenarios.mjs';
 import { showView } from './views.mjs';
 
 // Tools stand in the bar at the top; the payment and the wire at the side.
@@ -25,6 +26,13 @@ const panels = {
   scenarios: { title: 'Scenarios', tool: 'Scenarios', open: openScenarios },
   assumptions: { title: 'Assumptions', tool: 'Assumptions', open: openAssumptions },
   save: { title: 'Take it along', tool: 'Export', open: openSave },
+};
+
+// What a tool has in hand stands beside its name.
+const inHand = (n) => (n > 0 ? ` (${n})` : '');
+const count = {
+  break: () => inHand((store.held.faults ?? []).length + Number((store.held.delivery?.way ?? 'once') !== 'once')),
+  gateway: () => inHand((store.held.held ?? []).length),
 };
 
 let shown = null, refresh = null;
@@ -47,7 +55,10 @@ function openTool(name) {
 function draw() {
   const name = Object.hasOwn(panels, store.see.panel) ? store.see.panel : '';
   const panel = panels[name], root = byId('side-body');
-  for (const tool of byId('tools').children) set(tool, 'aria-pressed', String(tool.dataset.tool === name));
+  for (const tool of byId('tools').children) {
+    set(tool, 'aria-pressed', String(tool.dataset.tool === name));
+    text(tool, panels[tool.dataset.tool].tool + (count[tool.dataset.tool]?.() ?? ''));
+  }
   set(byId('tab-payment'), 'aria-pressed', String(name === ''));
   set(byId('tab-wire'), 'aria-pressed', String(name === 'wire'));
   byId('side-tabs').hidden = Boolean(panel.tool);

@@ -99,6 +99,7 @@ function promptClosed(rows, e) {
   if (!row) return undefined;
   row.closed = e.prompt.reason || 'closed';
   row.error = e.prompt.errorType ?? '';
+  row.typed = e.prompt.typed ?? '';
   rows.prompts.delete(e.session);
   if (row.closed === 'complete') rows.entered.set(e.session, row);
   return row;

@@ -1,7 +1,7 @@
 // What a row says: a title, a second line, and how it went. A mark is a word
 // and a tone, so that nothing is said by colour alone.
 
-import { captureName, capital, closingName, errorName, operationName, ordinal, parameterOf, plural, resultName } from './words.mjs';
+import { captureName, capital, closingName, errorName, operationName, ordinal, parameterOf, plural, resultName, typedName } from './words.mjs';
 import { clip, groups, money, short, took } from './format.mjs';
 import { value } from './rows.mjs';
 
@@ -55,7 +55,7 @@ function entryText(row) {
   const bad = row.closed && row.closed !== 'complete';
   return {
     title: row.masked ? `${title}: ${groups(row.masked)}` : title,
-    detail: join(again, digits > 0 && plural(digits, 'digit'), row.closed ? bad && (row.error ? errorName(row.error) : closingName(row.closed)) : digits ? 'typing' : 'waits for the caller'),
+    detail: join(again, digits > 0 && plural(digits, 'digit'), row.typed && typedName(row.typed), row.closed ? bad && (row.error ? errorName(row.error) : closingName(row.closed)) : digits ? 'typing' : 'waits for the caller'),
     mark: !row.closed ? { tone: 'wait', text: 'open' } : bad ? { tone: 'warn', text: 'not taken' } : { tone: 'ok', text: 'entered' },
     parts: row.keys.length > 1 ? row.keys.length : 0,
   };

@@ -10,7 +10,7 @@ export const store = {
   about: null, // GET about
   journal: { number: 0, calls: [], sessions: [] }, // the last snapshot of the journal
   assumptions: {}, // those in force, by field
-  held: { faults: [], delivery: null, gateway: null, held: [], viewers: 0 }, // what the console holds
+  held: { faults: [], delivery: null, gateway: null, held: [], plays: [], viewers: 0 }, // what the console holds
   entries: [], // as they came, oldest first
   first: 1, // the oldest entry the server still keeps
   rows: newRows(),

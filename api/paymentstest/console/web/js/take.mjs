@@ -33,7 +33,7 @@ export function onSnapshot(data) {
   store.journal = { calls: [], sessions: [], ...data.journal };
   store.first = data.journal.first ?? 1;
   store.assumptions = data.assumptions ?? {};
-  for (const name of ['faults', 'delivery', 'gateway', 'held', 'viewers']) store.held[name] = data[name] ?? store.held[name];
+  for (const name of ['faults', 'delivery', 'gateway', 'held', 'plays', 'viewers']) store.held[name] = data[name] ?? store.held[name];
   fromSnapshot(store.phones, store.journal);
   chooseCall();
 }

@@ -34,7 +34,7 @@ export function startTop() {
   startViews();
   byId('theme').addEventListener('click', () => keep({ theme: themes[(themes.indexOf(prefs.theme) + 1) % themes.length] }));
   byId('reconnect').addEventListener('click', again);
-  byId('call').addEventListener('change', (e) => choose(e.target.value));
+  byId('call').addEventListener('change', (e) => choose(e.target.value, store.see.panel === 'wire' ? '' : store.see.panel));
   byId('call').addEventListener('blur', () => changed('top'));
   byId('scope').addEventListener('change', (e) => see({ all: e.target.checked ? '1' : '' }));
   byId('pause').addEventListener('click', () => pause());

@@ -6,6 +6,8 @@ import { causeOf } from './rows.mjs';
 import { declined, describe, faultText } from './rowtext.mjs';
 import { reveal, selectedItem } from './timeline.mjs';
 import { keepFocus } from './focus.mjs';
+import { copy } from './acts.mjs';
+import { write } from './route.mjs';
 import { requestParts } from './wire-request.mjs';
 import { callbackParts } from './wire-callback.mjs';
 import { captureName, capital, closingName, errorName, ordinal } from './words.mjs';
@@ -35,13 +37,16 @@ function parts({ row, part }) {
   return [
     h('div', { class: 'wire-head' },
       h('p', { class: 'big' }, said.title),
-      h('p', { class: 'quiet-text' }, `#${row.id} · ${clock(row.time)}`, origin(row)),
+      h('p', { class: 'quiet-text' }, `#${row.id} · ${clock(row.time)} · `, button('Copy link', () => copy(linkTo(row), 'Copied. The link works for whoever has opened this console.'), { class: 'link', 'data-k': 'link' }), origin(row)),
       row.faults.length > 0 && h('p', { class: 'note', 'data-tone': 'warn' }, `Broken on purpose: ${row.faults.map(faultText).join('; ')}.`),
       row.assumption && h('p', { class: 'note', 'data-tone': 'wait' }, 'Nobody outside Twilio knows this for certain. It rests on the assumption ',
         button(row.assumption, () => see({ panel: 'assumptions' }), { class: 'link' }), '.')),
     (kinds[row.kind] ?? plain)(row, part),
   ];
 }
+
+// linkTo is the address of a row.
+const linkTo = (row) => location.origin + location.pathname + write({ call: row.call, row: String(row.id), panel: 'wire' });
 
 // origin leads to the row that brought this one about.
 function origin(row) {

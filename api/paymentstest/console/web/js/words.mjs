@@ -83,6 +83,9 @@ export const captureHint = (capture = '') => (Object.hasOwn(hints, field(capture
 export const parameterOf = (capture = '') => of(parameters, field(capture));
 
 export const mistakeName = (name) => of(mistakes, name);
+
+// typedName says what was typed: a test card by its name, a mistake by its kind.
+export const typedName = (name) => of({ good: 'valid', cards: 'a test card', ...mistakes }, name).toLowerCase();
 export const resultName = (name) => of(results, name);
 export const errorName = (name) => of(errors, name);
 export const operationName = (name) => of(operations, name);
