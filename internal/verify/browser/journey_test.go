@@ -48,7 +48,7 @@ func TestPaymentByMouse(t *testing.T) {
 	p.click("#sample", "")
 	for i, field := range fields {
 		if i > 0 {
-			p.click(next, "Ask")
+			p.click(next, "")
 		}
 		p.sees(screen, field)
 		p.until(`document.querySelector('#screen').dataset.state === 'asked'`)
@@ -104,7 +104,7 @@ func TestPaymentByKeyboardAlone(t *testing.T) {
 	for i, keys := range []string{"4111111111111111", "1299", "123", "94109#"} {
 		if i > 0 {
 			p.press("s")
-			p.tabTo(next, "Ask")
+			p.tabTo(next, "")
 			p.press(kb.Enter)
 			p.sees(screen, fields[i])
 			p.press("p")
@@ -167,7 +167,7 @@ func TestPaymentOnAPhone(t *testing.T) {
 	}
 	p.sees(screen, "1111")
 	p.tap("#views button", "Payment")
-	p.tap(next, "Ask")
+	p.tap(next, "")
 	p.tap("#views button", "Phone")
 	p.sees(screen, "Expiry date")
 	p.tap(chips, "Visa")

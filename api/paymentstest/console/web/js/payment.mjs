@@ -105,13 +105,13 @@ function fields(snap) {
   const line = (capture, sign, value, by) => h('tr', { 'data-state': sign === '✓' ? 'have' : capture === asking ? 'asked' : 'missing' },
     h('th', { scope: 'row' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), capital(captureName(capture))),
     h('td', { class: 'value' }, value), h('td', null, ref(by)),
-    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Ask again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': `${sign === '✓' ? 'Ask again' : 'Ask'} for the ${captureName(capture)}` })));
+    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': sign === '✓' ? `Again: ask for the ${captureName(capture)}` : `Ask for the ${captureName(capture)}` })));
   const missing = state.missing ?? [], captured = state.captured ?? [];
   if (captured.length + missing.length === 0) return firstAsk(may);
   return h('table', { class: 'fields' }, h('caption', { class: 'hidden' }, 'Fields of the payment'),
     h('thead', { class: 'hidden' }, h('tr', null, ['Field', 'Value', 'Said by', may && 'Ask'].filter(Boolean).map((t) => h('th', { scope: 'col' }, t)))),
     h('tbody', null, captured.map((c) => line(c.capture, '✓', groups(c.value) || 'captured', c.by)),
-      missing.map((m) => line(m.capture, '○', m.capture === asking ? 'being asked' : 'missing', m.by))));
+      missing.map((m) => line(m.capture, '○', m.capture === asking ? 'asked now' : 'missing', m.by))));
 }
 
 const next = () => state.missing?.[0]?.capture;

@@ -38,7 +38,7 @@ func run(out string) error {
 		return err
 	}
 	defer stage.Close()
-	view := browser.View{Width: 1280, Height: 800, ReducedMotion: true}
+	view := browser.View{Width: 1440, Height: 900, ReducedMotion: true}
 	page, err := browser.NewPage(chromium, nil, stage.URL(), view)
 	if err != nil {
 		return err
@@ -52,11 +52,14 @@ func run(out string) error {
 		if err := errors.Join(page.Show(view), page.Do(`await new Promise((r) => setTimeout(r, 300))`)); err != nil {
 			return err
 		}
-		png, err := page.Picture()
+		picture, err := page.Picture()
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(out, "console-"+name+".png"), png, 0o600); err != nil {
+		if picture, err = shrink(picture); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(out, "console-"+name+".png"), picture, 0o644); err != nil {
 			return err
 		}
 	}
