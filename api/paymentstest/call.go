@@ -44,7 +44,7 @@ type Call struct {
 	prompted int64         // its entry in the journal
 	lastKey  *KeyEntry     // pressed in reply
 	unheard  *Prompt       // a question the scripted caller has yet to hear
-	asked    chan struct{} // closed at the next question
+	asked    chan struct{} // closed at the next question; nil while nobody waits
 }
 
 // Call returns the call with a SID. It is in progress until it hangs up.
@@ -81,7 +81,7 @@ func (s *Server) NewCall() *Call {
 // newCall is what the server remembers of a call beside the core.
 func (s *Server) newCall(sid string) *Call {
 	s.callsMade++
-	return &Call{SID: sid, server: s, number: s.callsMade, seen: s.now(), caller: s.config.caller, turn: 1, asked: make(chan struct{})}
+	return &Call{SID: sid, server: s, number: s.callsMade, seen: s.now(), caller: s.config.caller, turn: 1}
 }
 
 // real is the call of a handle, else the call itself.
@@ -145,6 +145,9 @@ func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
 	for {
 		c.server.mu.Lock()
 		p, asked := c.current()
+		if c.asked == nil {
+			c.asked = make(chan struct{})
+		}
 		next := c.asked
 		c.server.mu.Unlock()
 		if asked && p.Capture == capture {

@@ -2,6 +2,7 @@ package paymentstest
 
 import (
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
@@ -52,8 +53,8 @@ func (s *Server) Callbacks() []Callback {
 	d := &s.delivery
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	list := make([]Callback, 0, len(d.made.items))
-	for _, o := range d.made.items {
+	list := make([]Callback, 0, d.made.length)
+	for o := range d.made.all() {
 		list = append(list, o.callback())
 	}
 	return list
@@ -73,6 +74,7 @@ type outgoing struct {
 	entry    int64 // its number in the journal
 	sign     Signing
 	handMade bool
+	shown    atomic.Pointer[CallbackEntry]
 }
 
 // signature is empty for a callback that is sent without one.

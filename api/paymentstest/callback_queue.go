@@ -27,8 +27,8 @@ type callbackQueue struct {
 func (d *delivery) find(number int) *outgoing {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if i := number - d.made.dropped - 1; i >= 0 && i < len(d.made.items) {
-		return d.made.items[i]
+	if i := number - d.made.dropped - 1; i >= 0 && i < d.made.length {
+		return d.made.at(i)
 	}
 	return nil
 }

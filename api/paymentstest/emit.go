@@ -8,23 +8,27 @@ import (
 // The entries of the journal that do not come from the core: about requests,
 // deliveries, faults and notes.
 
-// emit adds an entry that another one brought about, zero for none, and returns its
-// number.
-func (s *Server) emit(cause int64, kind EntryKind, call, session string, part recordPart) int64 {
-	return s.emitAssuming("", cause, kind, call, session, part)
+// origin is where an entry comes from.
+type origin struct {
+	at         time.Time
+	cause      int64  // the entry that brings it about, zero for none
+	assumption string // the field of Assumptions that it rests on, if one decides
 }
 
-// emitAssuming is emit for what rests on a field of Assumptions, if one is named.
-func (s *Server) emitAssuming(assumption string, cause int64, kind EntryKind, call, session string, part recordPart) int64 {
-	if assumption != "" {
-		part = assumedPart{part, assumption}
+// because is the origin of an entry at this moment.
+func (s *Server) because(cause int64) origin { return origin{at: s.now(), cause: cause} }
+
+// emit adds an entry and returns its number.
+func (s *Server) emit(o origin, kind EntryKind, call, session string, part recordPart) int64 {
+	if o.assumption != "" {
+		part = assumedPart{part, o.assumption}
 	}
-	return s.journal.add(record{time: s.now(), kind: codeOf(kind), call: call, session: session, cause: cause, part: part})
+	return s.journal.add(record{time: o.at, kind: codeOf(kind), call: call, session: session, cause: o.cause, part: part})
 }
 
 // received begins what a request brings about.
 func (s *Server) received(rec *Request) {
-	rec.entry = s.emit(0, KindRequestReceived, wellFormed(rec.CallSID), wellFormed(rec.SID), &requestPart{rec: rec})
+	rec.entry = s.emit(origin{at: rec.Time}, KindRequestReceived, wellFormed(rec.CallSID), wellFormed(rec.SID), &requestPart{rec: rec})
 }
 
 // responded ends it.
@@ -32,7 +36,9 @@ func (s *Server) responded(rec *Request, sent response) {
 	if rec.Operation == FetchToken && sent.status == http.StatusOK {
 		sent.body = []byte(`{"access_token":"…"}`)
 	}
-	s.emitAssuming(sent.assumption, rec.entry, KindResponseSent, wellFormed(rec.CallSID), wellFormed(rec.SID), &responsePart{
+	o := s.because(rec.entry)
+	o.assumption = sent.assumption
+	s.emit(o, KindResponseSent, wellFormed(rec.CallSID), wellFormed(rec.SID), &responsePart{
 		response: sent, server: s, rec: rec, duration: time.Since(rec.started),
 	})
 }
@@ -40,17 +46,19 @@ func (s *Server) responded(rec *Request, sent response) {
 // attempted notes what happens to a callback on its way.
 func (s *Server) attempted(cause int64, kind EntryKind, o *outgoing, a AttemptEntry) int64 {
 	a.Callback, a.URL = o.number, o.url
-	return s.emit(cause, kind, wellFormed(o.form.Get("CallSid")), wellFormed(o.form.Get("Sid")), &a)
+	return s.emit(s.because(cause), kind, wellFormed(o.form.Get("CallSid")), wellFormed(o.form.Get("Sid")), &a)
 }
 
 // faultsArmed notes that faults were set, rules many of them.
 func (s *Server) faultsArmed(target string, rules int) {
-	s.emit(0, KindFaultArmed, "", "", &FaultEntry{Target: target, Rules: rules})
+	s.emit(s.because(0), KindFaultArmed, "", "", &FaultEntry{Target: target, Rules: rules})
 }
 
 func (s *Server) faultFired(cause int64, call, session string, f FaultEntry) {
-	s.emit(cause, KindFaultFired, wellFormed(call), wellFormed(session), &f)
+	s.emit(s.because(cause), KindFaultFired, wellFormed(call), wellFormed(session), &f)
 }
 
 // noted takes text without values that others sent.
-func (s *Server) noted(call, text string) { s.emit(0, KindNote, wellFormed(call), "", notePart(text)) }
+func (s *Server) noted(call, text string) {
+	s.emit(s.because(0), KindNote, wellFormed(call), "", notePart(text))
+}

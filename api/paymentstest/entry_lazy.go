@@ -164,20 +164,14 @@ func (p *responsePart) fill(e *Entry) {
 
 func (p *responsePart) size() int { return 500 + 2*len(p.body) }
 
-// callbackPart reads the members of a callback that never change.
-type callbackPart struct {
-	outgoing *outgoing
-	entry    atomic.Pointer[CallbackEntry]
-}
-
 // withheld are the parameters of callbacks that are good for money.
 var withheld = []string{"PaymentConfirmationCode", "PaymentToken", "ProfileId"}
 
 const hidden = "…"
 
-func (p *callbackPart) fill(e *Entry) {
-	e.Callback = once(&p.entry, func() *CallbackEntry {
-		o := p.outgoing
+// fill reads the members of a callback that never change.
+func (o *outgoing) fill(e *Entry) {
+	e.Callback = once(&o.shown, func() *CallbackEntry {
 		form := cloneForm(o.form)
 		if o.handMade {
 			maskForm(form)
@@ -195,8 +189,6 @@ func (p *callbackPart) fill(e *Entry) {
 		return entry
 	})
 }
-
-func (p *callbackPart) size() int { return p.outgoing.size() }
 
 // signedText is the text that X-Twilio-Signature is of: the URL without its
 // fragment, and every parameter in order of their names.
@@ -232,10 +224,10 @@ func (p assumedPart) fill(e *Entry) {
 }
 
 // statePart is a session as the core had it.
-type statePart struct{ core.State }
+type statePart struct{ *core.State }
 
 func (p *statePart) fill(e *Entry) {
-	state := snapshotOf(p.State)
+	state := snapshotOf(*p.State)
 	e.State = &state
 }
 

@@ -197,12 +197,12 @@ type Token struct {
 func (s *Server) Charges() []Charge {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Charge(nil), s.charges.items...)
+	return slices.Collect(s.charges.all())
 }
 
 // Tokens returns the tokens returned so far, in order.
 func (s *Server) Tokens() []Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Token(nil), s.tokens.items...)
+	return slices.Collect(s.tokens.all())
 }

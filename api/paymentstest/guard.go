@@ -112,7 +112,9 @@ func (g *guard) serves(hostport string) bool {
 // refuse answers before anything of the request is read or recorded.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	g.server.warn("request refused", slog.String("host", quote(r.Host)), slog.Int("status", status), slog.String("reason", why))
-	g.server.note(why, "paymentstest: a request for host %s is refused with %d: %s", quote(r.Host), status, why)
+	g.server.note(why, func() string {
+		return fmt.Sprintf("a request for host %s is refused with %d: %s", quote(r.Host), status, why)
+	})
 	body, err := json.Marshal(struct {
 		Message string `json:"message"`
 		Status  int    `json:"status"`

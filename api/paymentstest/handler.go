@@ -130,7 +130,7 @@ func (s *Server) respondWith(rec *Request, r response) {
 }
 
 func (s *Server) requestID(rec *Request) string {
-	return "RQ" + core.Derive(s.config.seed, 32, "request", strconv.Itoa(rec.Number))
+	return core.Derive(s.config.seed, "RQ", 32, "request", strconv.Itoa(rec.Number))
 }
 
 // report fails the test for a request against the contract. A violation names

@@ -63,7 +63,7 @@ func (s *Server) makeByHand(h HandMade) *outgoing {
 		time: s.now(), url: h.URL, form: form, key: key, sign: h.Sign, handMade: true,
 		token: core.DeriveUUID(s.config.seed, "hand-made", strconv.Itoa(s.sent)),
 	}
-	o.entry = s.emit(0, KindCallbackMade, wellFormed(form.Get("CallSid")), wellFormed(form.Get("Sid")), &callbackPart{outgoing: o})
+	o.entry = s.emit(s.because(0), KindCallbackMade, wellFormed(form.Get("CallSid")), wellFormed(form.Get("Sid")), o)
 	return o
 }
 

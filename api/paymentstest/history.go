@@ -1,46 +1,70 @@
 package paymentstest
 
-// history keeps what happened, oldest first.
+import "iter"
+
+// history keeps what happened, oldest first, and forgets the oldest above its
+// limits; the newest is always kept. It grows by chunks, so that nothing is ever
+// moved.
 type history[T any] struct {
 	count   int // the limit of [WithHistory]; zero for none
 	budget  int // the list's share of [WithHistoryBytes]; zero for none
-	items   []T
-	sizes   []int
+	chunks  []*[historyChunk]kept[T]
+	start   int // of the oldest in the first chunk
+	length  int
 	bytes   int
-	dropped int // entries no longer kept
+	dropped int // how many are no longer kept
 }
+
+type kept[T any] struct {
+	item T
+	size int
+}
+
+const historyChunk = 64
 
 // add keeps an item of about so many bytes, and returns its number from 1.
 func (h *history[T]) add(item T, size int) int {
-	h.items, h.sizes = append(h.items, item), append(h.sizes, size)
+	if h.start+h.length == len(h.chunks)*historyChunk {
+		h.chunks = append(h.chunks, new([historyChunk]kept[T]))
+	}
+	*h.place(h.length) = kept[T]{item, size}
+	h.length++
 	h.bytes += size
-	number := h.dropped + len(h.items)
-	h.forget()
-	return number
+	for h.count > 0 && h.length > h.count || h.budget > 0 && h.bytes > h.budget && h.length > 1 {
+		h.forgetOldest()
+	}
+	return h.dropped + h.length
 }
 
-// forget drops the oldest items above a limit. It lets their number grow by half
-// before it does, and then takes a quarter of the bytes as well, so that each is
-// moved once in a while only. The newest is always kept.
-func (h *history[T]) forget() {
-	drop := 0
-	if over := len(h.items) - h.count; h.count > 0 && over > h.count/2 {
-		drop = over
-	}
-	bytes, budget := h.bytes, h.budget
-	for _, size := range h.sizes[:drop] {
-		bytes -= size
-	}
-	if budget > 0 && bytes > budget {
-		for ; bytes > budget-budget/4 && drop < len(h.items)-1; drop++ {
-			bytes -= h.sizes[drop]
+// place is where the i-th of the kept items is, from 0.
+func (h *history[T]) place(i int) *kept[T] {
+	i += h.start
+	return &h.chunks[i/historyChunk][i%historyChunk]
+}
+
+// at returns the i-th of the kept items, from 0.
+func (h *history[T]) at(i int) T { return h.place(i).item }
+
+// all yields the items, oldest first.
+func (h *history[T]) all() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for i := range h.length {
+			if !yield(h.at(i)) {
+				return
+			}
 		}
 	}
-	if drop == 0 {
-		return
+}
+
+func (h *history[T]) forgetOldest() {
+	oldest := h.place(0)
+	h.bytes -= oldest.size
+	*oldest = kept[T]{}
+	h.start, h.length, h.dropped = h.start+1, h.length-1, h.dropped+1
+	if h.start == historyChunk {
+		h.chunks[0] = nil
+		h.chunks, h.start = h.chunks[1:], 0
 	}
-	h.items, h.sizes = append([]T(nil), h.items[drop:]...), append([]int(nil), h.sizes[drop:]...)
-	h.bytes, h.dropped = bytes, h.dropped+drop
 }
 
 // historyLists is how many lists share the bytes of a server's history.

@@ -91,6 +91,12 @@ func (s *Server) SetAssumptions(a Assumptions) error {
 	return nil
 }
 
+func (s *Server) ignoresOverrides() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.config.assume.IgnoreConnectionOverrides
+}
+
 // Assumptions returns what is assumed of Twilio at the moment.
 func (s *Server) Assumptions() Assumptions {
 	s.mu.Lock()

@@ -55,9 +55,9 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithHistory keeps no fewer than the last n requests and n callbacks, and no more
-// than one and a half times as many, and the last 10n entries of the journal, for
-// servers that run for long. Charges and tokens are all kept. Default 0: keep all.
+// WithHistory keeps the last n requests, n callbacks and 10n entries of the
+// journal, for servers that run for long. Charges and tokens are all kept. Default
+// 0: keep all.
 func WithHistory(n int) Option {
 	return func(c *config) error {
 		if n < 0 {

@@ -15,7 +15,7 @@ import (
 // post delivers a callback once, trying again as its URL says, until ctx is done.
 // It returns the last attempt; the error is why nothing was posted at all.
 func (s *Server) post(ctx context.Context, o *outgoing) (AttemptEntry, error) {
-	u, over, err := readTarget(o.url, s.Assumptions().IgnoreConnectionOverrides)
+	u, over, err := readTarget(o.url, s.ignoresOverrides())
 	var client *http.Client
 	if err == nil {
 		client, err = s.clientFor(u)

@@ -91,8 +91,8 @@ func (r Request) String() string {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Request, 0, len(s.requests.items))
-	for _, r := range s.requests.items {
+	list := make([]Request, 0, s.requests.length)
+	for r := range s.requests.all() {
 		c := *r
 		c.Header = c.Header.Clone()
 		c.Form = cloneForm(c.Form)

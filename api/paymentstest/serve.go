@@ -2,7 +2,6 @@ package paymentstest
 
 import (
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -22,10 +21,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
 			a, after = s.act(rec)
 		}
 	}
-	follow := sync.OnceFunc(func() {
-		s.logRequest(rec)
-		after()
-	})
+	followed := false
+	follow := func() {
+		if !followed {
+			followed = true
+			s.logRequest(rec)
+			after()
+		}
+	}
 	defer follow()
 	if fault.commit {
 		s.pause(fault.delay)

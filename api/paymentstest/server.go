@@ -38,7 +38,8 @@ type Server struct {
 	delivery delivery
 
 	carrying sync.Mutex             // held while errands are done; comes before mu
-	timers   map[string]func() bool // of sessions, guarded by carrying
+	timers   map[string]func() bool // of sessions, guarded by carrying as the next
+	spare    []func()               // memory for errands
 	deciding sync.Mutex             // held while the gateway is asked
 
 	mu            sync.Mutex // guards all below, the assumptions and the calls

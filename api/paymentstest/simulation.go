@@ -55,17 +55,22 @@ func (st *step) hold(f func(*step)) {
 // input applies one input that a journal entry brings about, zero for none.
 func (st *step) input(cause int64, in core.Input) []core.Effect {
 	s := st.server
-	effects := s.core.Apply(s.now(), in)
+	now := s.now()
+	effects := s.core.Apply(now, in)
 	var few [8]int64
 	numbers := few[:0]
 	for _, e := range effects {
-		c := cause
+		o := origin{at: now, cause: cause, assumption: e.Assumption}
 		if e.Cause != core.Root {
-			c = numbers[e.Cause]
+			o.cause = numbers[e.Cause]
 		}
-		numbers = append(numbers, s.noteEffect(c, e))
+		numbers = append(numbers, s.noteEffect(o, e))
 	}
-	st.effects = append(st.effects, effects...)
+	if st.effects == nil {
+		st.effects = effects
+	} else {
+		st.effects = append(st.effects, effects...)
+	}
 	return effects
 }
 
@@ -80,11 +85,13 @@ func (s *Server) carryOut() {
 	defer s.carrying.Unlock()
 	s.mu.Lock()
 	errands := s.errands
-	s.errands = nil
+	s.errands, s.spare = s.spare, nil
 	s.mu.Unlock()
 	for _, do := range errands {
 		do()
 	}
+	clear(errands)
+	s.spare = errands[:0]
 }
 
 // deliver starts the delivery of the callbacks that a step has made.

@@ -145,17 +145,17 @@ func snapshotOf(st core.State) SessionSnapshot {
 
 // ledger has the charges and tokens in order of time.
 func (s *Server) ledger() []LedgerLine {
-	lines := make([]LedgerLine, 0, len(s.charges.items)+len(s.tokens.items))
+	lines := make([]LedgerLine, 0, s.charges.length+s.tokens.length)
 	add := func(operation string, p Payment, at time.Time) {
 		lines = append(lines, LedgerLine{
 			Time: at, Operation: operation, CallSID: p.CallSID, SessionSID: p.SID, Method: p.Method,
 			Amount: p.Amount, Currency: p.Currency, LastDigits: p.LastDigits,
 		})
 	}
-	for _, c := range s.charges.items {
+	for c := range s.charges.all() {
 		add(operationCharge, c.Payment, c.Time)
 	}
-	for _, t := range s.tokens.items {
+	for t := range s.tokens.all() {
 		add(operationTokenize, t.Payment, t.Time)
 	}
 	slices.SortStableFunc(lines, func(a, b LedgerLine) int { return a.Time.Compare(b.Time) })

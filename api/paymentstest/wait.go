@@ -29,7 +29,7 @@ func (s *Server) left() string {
 	s.delivery.mu.Lock()
 	defer s.delivery.mu.Unlock()
 	var waiting []*outgoing
-	for _, o := range s.delivery.made.items {
+	for o := range s.delivery.made.all() {
 		if len(o.attempts) == 0 && !o.delivery.never {
 			waiting = append(waiting, o)
 		}

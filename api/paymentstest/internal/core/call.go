@@ -27,7 +27,7 @@ func (c *call) open() *session {
 func (n NewCall) apply(m *Machine) {
 	sid := n.CallSID
 	if sid == "" {
-		sid = "CA" + Derive(m.config.Seed, 32, "call", strconv.Itoa(m.made))
+		sid = Derive(m.config.Seed, "CA", 32, "call", strconv.Itoa(m.made))
 	}
 	if m.calls[sid] == nil {
 		m.newCall(sid)

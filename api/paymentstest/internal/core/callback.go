@@ -20,35 +20,35 @@ const (
 
 // callbackStart reports that a session began, to the URL of its create request.
 func (m *Machine) callbackStart(s *session) {
-	form := s.base()
-	form.Set("DateCreated", m.stamp(s))
+	form := s.base(8)
+	form.set("DateCreated", m.stamp(s))
 	m.emitCallback("", s, s.createURL, form)
 }
 
 // callbackUpdate reports how a capture goes: asked for or going on, finished, or
 // refused.
 func (m *Machine) callbackUpdate(s *session, target string, capture payments.Capture, st stage, wrong callback.ErrorType) {
-	form := s.base()
-	form.Set("DateCreated", callbackTime(s.created))
-	form.Set("DateUpdated", m.stamp(s))
+	form := s.base(14)
+	form.set("DateCreated", callbackTime(s.created))
+	form.set("DateUpdated", m.stamp(s))
 	m.showValues(form, s)
 	if capture != "" {
-		form.Set("Capture", string(capture))
+		form.set("Capture", string(capture))
 	}
 	required := s.required(m.config.Assumptions.HideMatchers)
-	form.Set("Required", join(required))
+	form.set("Required", join(required))
 	switch {
 	case st == partial:
-		form.Set("PartialResult", "true")
+		form.set("PartialResult", "true")
 	case m.config.Assumptions.FinalPartialResult != "":
-		form.Set("PartialResult", m.config.Assumptions.FinalPartialResult)
+		form.set("PartialResult", m.config.Assumptions.FinalPartialResult)
 	}
 	if wrong != "" {
-		form.Set("ErrorType", string(wrong))
+		form.set("ErrorType", string(wrong))
 	}
 	if e := s.entry; e != nil && len(e.digits) > 0 {
 		field, _ := FieldOf(e.capture)
-		form.Set(parameterOf(field), maskPartial(field, string(e.digits)))
+		form.set(parameterOf(field), maskPartial(field, string(e.digits)))
 	}
 	m.emitCallback(assumptionOf(s, st, wrong), s, target, form)
 }
@@ -71,61 +71,78 @@ func assumptionOf(s *session, st stage, wrong callback.ErrorType) string {
 // repeated.
 func (m *Machine) callbackEnd(s *session, target, assumption string) {
 	e := s.outcome
-	form := url.Values{
-		"AccountSid": {s.accountSID}, "CallSid": {s.call.sid}, "Sid": {s.sid},
-		"DateUpdated": {m.stamp(s)}, "PaymentMethod": {string(s.params.method)},
-		"PaymentConfirmationCode": {e.confirmation}, "PaymentToken": {e.token}, "ProfileId": {e.profile},
-	}
-	if s.params.bankAccountType != "" {
-		form.Set("BankAccountType", string(s.params.bankAccountType))
-	}
+	form := s.identity(14)
+	form.set("DateUpdated", m.stamp(s))
+	form.set("PaymentConfirmationCode", e.confirmation)
+	form.set("PaymentToken", e.token)
+	form.set("ProfileId", e.profile)
 	if e.result != "" {
-		form.Set("Result", string(e.result))
+		form.set("Result", string(e.result))
 	}
 	m.showValues(form, s)
 	if e.code != 0 {
-		form.Set("PayErrorCode", strconv.Itoa(e.code))
+		form.set("PayErrorCode", strconv.Itoa(e.code))
 	}
 	if e.paymentError != "" {
-		form.Set("PaymentError", e.paymentError)
+		form.set("PaymentError", e.paymentError)
 	}
 	if e.connectorError != "" {
-		form.Set("ConnectorError", e.connectorError)
+		form.set("ConnectorError", e.connectorError)
 	}
 	m.emitCallback(assumption, s, target, form)
 }
 
 // base are the parameters of every callback before the last.
-func (s *session) base() url.Values {
-	form := url.Values{
-		"AccountSid": {s.accountSID}, "CallSid": {s.call.sid}, "Sid": {s.sid},
-		"PaymentConnector": {s.params.connector}, "PaymentMethod": {string(s.params.method)},
-	}
-	if s.params.bankAccountType != "" {
-		form.Set("BankAccountType", string(s.params.bankAccountType))
-	}
+func (s *session) base(size int) *form {
+	form := s.identity(size)
+	form.set("PaymentConnector", s.params.connector)
 	if s.params.charges() {
-		form.Set("ChargeAmount", string(s.params.amount))
+		form.set("ChargeAmount", string(s.params.amount))
 	} else {
-		form.Set("TokenType", string(s.params.tokenType))
+		form.set("TokenType", string(s.params.tokenType))
 	}
 	return form
 }
 
+// identity are the parameters of every callback, and room for size in all.
+func (s *session) identity(size int) *form {
+	form := &form{values: make(url.Values, size), texts: make([]string, 0, size)}
+	form.set("AccountSid", s.accountSID)
+	form.set("CallSid", s.call.sid)
+	form.set("Sid", s.sid)
+	form.set("PaymentMethod", string(s.params.method))
+	if s.params.bankAccountType != "" {
+		form.set("BankAccountType", string(s.params.bankAccountType))
+	}
+	return form
+}
+
+// form is the form of a callback, with all values in one place.
+type form struct {
+	values url.Values
+	texts  []string
+}
+
+func (f *form) set(name, value string) {
+	f.texts = append(f.texts, value)
+	n := len(f.texts)
+	f.values[name] = f.texts[n-1 : n : n]
+}
+
 // showValues adds what was captured, masked.
-func (m *Machine) showValues(form url.Values, s *session) {
+func (m *Machine) showValues(form *form, s *session) {
 	for field, text := range m.maskedValues(s) {
-		form.Set(parameterOf(field), text)
+		form.set(parameterOf(field), text)
 	}
 	if card := s.cardType(); card != "" {
-		form.Set("PaymentCardType", string(card))
+		form.set("PaymentCardType", string(card))
 	}
 }
 
-func (m *Machine) emitCallback(assumption string, s *session, target string, form url.Values) {
+func (m *Machine) emitCallback(assumption string, s *session, target string, form *form) {
 	s.callbacks++
 	m.emitAssuming(assumption, Callback{
-		AccountSID: s.accountSID, CallSID: s.call.sid, SID: s.sid, URL: target, Form: form,
+		AccountSID: s.accountSID, CallSID: s.call.sid, SID: s.sid, URL: target, Form: form.values,
 		Token: DeriveUUID(m.config.Seed, "callback", s.sid, strconv.Itoa(s.callbacks)), Last: s.over,
 	})
 }

@@ -39,7 +39,7 @@ func (m *Machine) capture(s *session, capture payments.Capture, url string) *ref
 	if wrong := s.tooEarly(capture); wrong != "" {
 		m.callbackUpdate(s, url, capture, final, wrong)
 		if replaced {
-			m.emit(SessionChanged{State: m.state(s)})
+			m.emit(SessionChanged{State: m.stateOf(s)})
 		}
 		return nil
 	}
@@ -48,7 +48,7 @@ func (m *Machine) capture(s *session, capture payments.Capture, url string) *ref
 	s.asked[capture]++
 	m.openPrompt(s)
 	m.callbackUpdate(s, url, capture, partial, "")
-	m.emitAssuming(assumption, SessionChanged{State: m.state(s)})
+	m.emitAssuming(assumption, SessionChanged{State: m.stateOf(s)})
 	return nil
 }
 

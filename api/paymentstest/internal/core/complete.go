@@ -32,7 +32,7 @@ func (m *Machine) complete(s *session, r Request) *refusal {
 	}
 	s.confirming, s.lastURL = true, r.url()
 	m.openPrompt(s)
-	m.emit(SessionChanged{State: m.state(s)})
+	m.emit(SessionChanged{State: m.stateOf(s)})
 	return nil
 }
 
@@ -54,7 +54,7 @@ func (m *Machine) confirm(s *session, key byte) {
 // accepts neither requests nor keys.
 func (m *Machine) askGateway(s *session, url string) {
 	s.deciding, s.finalURL = true, url
-	m.emit(SessionChanged{State: m.state(s)})
+	m.emit(SessionChanged{State: m.stateOf(s)})
 	ask := AskGateway{Payment: s.payment()}
 	if !m.config.Live {
 		ask.TestMode = testMode(s.values)
@@ -84,11 +84,11 @@ func (d Decided) apply(m *Machine) {
 // pay makes the charge or the token.
 func (m *Machine) pay(s *session, e *ending) {
 	if s.params.charges() {
-		e.confirmation = "ch_" + Derive(m.config.Seed, 24, "charge", s.sid)
+		e.confirmation = Derive(m.config.Seed, "ch_", 24, "charge", s.sid)
 		m.emit(Charged{Payment: s.payment(), Time: m.now, ConfirmationCode: e.confirmation})
 		return
 	}
-	e.token = "tok_" + Derive(m.config.Seed, 24, "token", s.sid)
-	e.profile = "cus_" + Derive(m.config.Seed, 24, "profile", s.sid)
+	e.token = Derive(m.config.Seed, "tok_", 24, "token", s.sid)
+	e.profile = Derive(m.config.Seed, "cus_", 24, "profile", s.sid)
 	m.emit(Tokenized{Payment: s.payment(), Time: m.now, Token: e.token, ProfileID: e.profile})
 }

@@ -32,7 +32,7 @@ func (m *Machine) create(r Request) (*session, *refusal) {
 	s := m.newSession(c, r, p)
 	c.accountSID, c.session = r.AccountSID, s
 	m.sessions[s.sid] = s
-	m.emit(SessionOpened{State: m.state(s)})
+	m.emit(SessionOpened{State: m.stateOf(s)})
 	m.callbackStart(s)
 	return s, nil
 }
@@ -66,7 +66,7 @@ func (m *Machine) newSession(c *call, r Request, p params) *session {
 		name = append(name, strconv.Itoa(c.era))
 	}
 	return &session{
-		sid: "PK" + Derive(m.config.Seed, 32, name...), number: m.opened, accountSID: r.AccountSID, call: c, params: p,
+		sid: Derive(m.config.Seed, "PK", 32, name...), number: m.opened, accountSID: r.AccountSID, call: c, params: p,
 		created: m.now, updated: m.now, touched: m.now, createURL: r.url(), lastURL: r.url(),
 	}
 }

@@ -38,9 +38,9 @@ type (
 
 	// SessionOpened, SessionChanged and SessionEnded have the session as it is
 	// from now on.
-	SessionOpened  struct{ State State }
-	SessionChanged struct{ State State }
-	SessionEnded   struct{ State State }
+	SessionOpened  struct{ State *State }
+	SessionChanged struct{ State *State }
+	SessionEnded   struct{ State *State }
 	// SessionForgotten says that a session is no longer known.
 	SessionForgotten struct{ SID string }
 )

@@ -64,7 +64,7 @@ func (m *Machine) enter(s *session) {
 	}
 	m.closePrompt(s, Completed, "")
 	m.callbackUpdate(s, e.url, e.capture, final, "")
-	m.emit(SessionChanged{State: m.state(s)})
+	m.emit(SessionChanged{State: m.stateOf(s)})
 }
 
 // drop ends the entry without capturing its digits.
@@ -72,7 +72,7 @@ func (m *Machine) drop(s *session, why Reason, wrong callback.ErrorType) {
 	e := s.entry
 	m.closePrompt(s, why, wrong)
 	m.callbackUpdate(s, e.url, e.capture, final, wrong)
-	m.emit(SessionChanged{State: m.state(s)})
+	m.emit(SessionChanged{State: m.stateOf(s)})
 }
 
 // check returns what is wrong with the digits of a field, "" when they are

@@ -2,8 +2,11 @@ package core
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"net/http"
+	"slices"
+	"time"
 )
 
 // keyID names an idempotency key: keys belong to an account. Where keys may be
@@ -18,7 +21,15 @@ type keyID struct {
 type keyUse struct {
 	request [sha256.Size]byte
 	status  int
-	session Accepted
+	session *session
+	updated time.Time
+}
+
+func (u keyUse) response() Response {
+	s := u.session
+	return Response{Status: u.status, Session: Accepted{
+		AccountSID: s.accountSID, CallSID: s.call.sid, SID: s.sid, Created: s.created, Updated: u.updated,
+	}}
 }
 
 // identify returns the key of a request, and what tells it from others.
@@ -33,7 +44,28 @@ func (m *Machine) identify(r Request) (keyID, [sha256.Size]byte) {
 
 // fingerprint tells requests apart that share a key: operation, path and form.
 func fingerprint(r Request) [sha256.Size]byte {
-	return sha256.Sum256([]byte(string(r.Operation) + "\n" + r.CallSID + "\n" + r.SID + "\n" + r.Form.Encode()))
+	var few [32]string
+	names := few[:0]
+	for name := range r.Form {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	text := make([]byte, 0, 1<<10)
+	add := func(part string) {
+		text = binary.AppendUvarint(text, uint64(len(part)))
+		text = append(text, part...)
+	}
+	add(string(r.Operation))
+	add(r.CallSID)
+	add(r.SID)
+	for _, name := range names {
+		add(name)
+		for _, value := range r.Form[name] {
+			add(value)
+		}
+		add("") // no name is empty: it ends the values
+	}
+	return sha256.Sum256(text)
 }
 
 // replay responds to a key that was used before: with the first response to the
@@ -50,15 +82,17 @@ func (m *Machine) replay(r Request, id keyID, request [sha256.Size]byte) bool {
 		})
 		return true
 	}
-	m.emit(Response{Status: use.status, Session: use.session, Replayed: true})
+	again := use.response()
+	again.Replayed = true
+	m.emit(again)
 	return true
 }
 
 // keep remembers the key of a request that took effect.
-func (m *Machine) keep(s *session, id keyID, use keyUse) {
+func (m *Machine) keep(id keyID, use keyUse) {
 	m.keys[id] = use
 	if m.config.MaxSessions > 0 {
-		s.keys = append(s.keys, id)
+		use.session.keys = append(use.session.keys, id)
 	}
 }
 

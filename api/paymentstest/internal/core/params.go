@@ -85,7 +85,7 @@ func (p *params) readMethod(form url.Values) *refusal {
 	if p.bankAccountType != "" {
 		return refuse(payments.CodeBankAccountTypeWithCard, "BankAccountType does not go with a card")
 	}
-	p.fields = []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate}
+	p.fields = append(make([]payments.Capture, 0, 4), payments.CapturePaymentCardNumber, payments.CaptureExpirationDate)
 	if form.Get("SecurityCode") != "false" {
 		p.fields = append(p.fields, payments.CaptureSecurityCode)
 	}
@@ -97,7 +97,7 @@ func (p *params) readMethod(form url.Values) *refusal {
 
 // readLists reads the fields that list values, by spaces and by commas.
 func (p *params) readLists(form url.Values) *refusal {
-	for _, name := range strings.Fields(or(form, "ValidCardTypes", "visa mastercard amex")) {
+	for name := range strings.FieldsSeq(or(form, "ValidCardTypes", "visa mastercard amex")) {
 		card := payments.CardType(name)
 		if !card.Valid() {
 			return refuse(payments.CodeInvalidParameterValue, "ValidCardTypes names an unknown type")

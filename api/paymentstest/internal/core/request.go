@@ -42,13 +42,13 @@ func (r Request) apply(m *Machine) {
 		m.emitAssuming(refusal.assumption, refusal.response)
 		return
 	}
-	response := Response{Status: http.StatusAccepted, Committed: true, Session: Accepted{
-		AccountSID: s.accountSID, CallSID: s.call.sid, SID: s.sid, Created: s.created, Updated: s.updated,
-	}}
+	use := keyUse{request: request, status: http.StatusAccepted, session: s, updated: s.updated}
 	if r.Operation == Create {
-		response.Status = http.StatusCreated
+		use.status = http.StatusCreated
 	}
-	m.keep(s, id, keyUse{request: request, status: response.Status, session: response.Session})
+	m.keep(id, use)
+	response := use.response()
+	response.Committed = true
 	m.emit(response)
 }
 

@@ -64,6 +64,9 @@ func FieldOf(capture payments.Capture) (field payments.Capture, again bool) {
 // required lists the captures still to be made, in the order of the form.
 func (s *session) required(hideMatchers bool) []payments.Capture {
 	var missing []payments.Capture
+	if len(s.values) < len(s.params.fields) || len(s.matched) < len(s.params.matching) {
+		missing = make([]payments.Capture, 0, len(s.params.fields)+len(s.params.matching))
+	}
 	for _, field := range s.params.fields {
 		if _, done := s.values[field]; !done {
 			missing = append(missing, field)
@@ -104,7 +107,7 @@ func (s *session) cardType() payments.CardType {
 func (m *Machine) finish(s *session, url string, e ending, why Reason, assumption string) {
 	m.end(s, e, why)
 	m.callbackEnd(s, url, assumption)
-	m.emitAssuming(assumption, SessionEnded{State: m.state(s)})
+	m.emitAssuming(assumption, SessionEnded{State: m.stateOf(s)})
 	m.retire(s)
 }
 
@@ -122,7 +125,7 @@ func (m *Machine) expire(s *session) {
 	limit := m.config.Assumptions.SessionLifetime
 	if limit > 0 && s != nil && !s.over && !s.deciding && m.now.Sub(s.touched) >= limit {
 		m.end(s, ending{}, SessionOver)
-		m.emitAssuming("SessionLifetime", SessionEnded{State: m.state(s)})
+		m.emitAssuming("SessionLifetime", SessionEnded{State: m.stateOf(s)})
 		m.retire(s)
 	}
 }

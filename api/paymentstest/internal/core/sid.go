@@ -6,21 +6,33 @@ import (
 	"encoding/hex"
 )
 
-// Derive returns n hexadecimal digits, at most 64, that depend on nothing but
-// the seed and the parts, so that runs can be repeated whatever order requests
-// come in.
-func Derive(seed uint64, n int, parts ...string) string {
+// Derive returns a prefix and n hexadecimal digits, at most 64, that depend on
+// nothing but the seed and the parts, so that runs can be repeated whatever order
+// requests come in.
+func Derive(seed uint64, prefix string, n int, parts ...string) string {
+	text := append(make([]byte, 0, 80), prefix...)
+	sum := digest(seed, parts)
+	return string(hex.AppendEncode(text, sum[:])[:len(prefix)+n])
+}
+
+// DeriveUUID is Derive in the form of a UUID.
+func DeriveUUID(seed uint64, parts ...string) string {
+	sum := digest(seed, parts)
+	text := make([]byte, 0, 36)
+	for i, part := range [][]byte{sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16]} {
+		if i > 0 {
+			text = append(text, '-')
+		}
+		text = hex.AppendEncode(text, part)
+	}
+	return string(text)
+}
+
+func digest(seed uint64, parts []string) [sha256.Size]byte {
 	b := binary.BigEndian.AppendUint64(make([]byte, 0, 160), seed)
 	for _, p := range parts {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(p))) // #nosec G115 -- the parts are SIDs and counters
 		b = append(b, p...)
 	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])[:n]
-}
-
-// DeriveUUID is [Derive] in the form of a UUID.
-func DeriveUUID(seed uint64, parts ...string) string {
-	hex := Derive(seed, 32, parts...)
-	return hex[:8] + "-" + hex[8:12] + "-" + hex[12:16] + "-" + hex[16:20] + "-" + hex[20:]
+	return sha256.Sum256(b)
 }

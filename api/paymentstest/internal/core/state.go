@@ -56,6 +56,12 @@ const (
 	Ended      Phase = "ended"
 )
 
+// stateOf is for effects, which share it.
+func (m *Machine) stateOf(s *session) *State {
+	st := m.state(s)
+	return &st
+}
+
 func (m *Machine) state(s *session) State {
 	st := State{
 		SID: s.sid, CallSID: s.call.sid, AccountSID: s.accountSID, Opened: s.created, Updated: s.updated, Phase: s.phase(),
