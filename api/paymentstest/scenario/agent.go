@@ -189,9 +189,12 @@ func (a *agent) do(ctx context.Context, s step) (callback.Event, bool) {
 		return callback.Event{}, false
 	case s.refused != 0:
 		a.fail(s, "was not refused")
-	}
-	if s.verb == doCreate && err == nil {
+		return callback.Event{}, true
+	case s.verb == doCreate && err == nil:
 		a.note(s, "accepted")
+		return callback.Event{}, true
+	case s.verb == doHangUp && (a.session == "" || a.state().Completed()):
+		a.note(s, "no session was open")
 		return callback.Event{}, true
 	}
 	e, came := a.await(ctx, mark, a.ends(s))

@@ -189,7 +189,7 @@ func TestStepsGoOtherwise(t *testing.T) {
 		`["complete"]`: "complete payments: complete: Sid must be PK",
 		`["star"]`:     "star paymentstest: nothing is asked of this caller",
 		`["create", "wait 5s", "star", "create", "wait 1s", "cancel", "create"]`:      "",
-		`["create", "hang-up", "create refused 21220"]`:                               "",
+		`["create", "hang-up", "hang-up", "create refused 21220"]`:                    "",
 		`["create", "capture payment-card-number", "cancel", "cancel refused 20404"]`: "",
 	} {
 		t.Run(steps, func(t *testing.T) {
@@ -199,6 +199,9 @@ func TestStepsGoOtherwise(t *testing.T) {
 				t.Fatal(err)
 			}
 			bubble(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
+				if r.Took > 10*time.Second {
+					t.Errorf("took %v: waits for what cannot come", r.Took)
+				}
 				if err := r.Err(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 					t.Errorf("error %v, want %q", err, want)
 				}
