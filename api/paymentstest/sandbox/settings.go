@@ -76,7 +76,7 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 }
 
 // worldFlags are the flags that say what a scenario says too.
-var worldFlags = []string{"caller", "pace", "failing", "live", "decline"}
+var worldFlags = []string{"caller", "failing", "live", "decline"}
 
 // addWorld adds the flags about caller, gateway, faults and callbacks.
 func (s *settings) addWorld(flags *flag.FlagSet, pace time.Duration) {

@@ -276,3 +276,33 @@ func TestRunEndsWithItsContext(t *testing.T) {
 		}
 	})
 }
+
+// TestPace: a key every pause, whether it is named or written. The # after the
+// fourth digit is not pressed, and waited for.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]time.Duration{"good": 5, "1299": 5, "12#": 3, "nothing": 100, "star": 1, "too-short": 3} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			sc := parse(t, "file", object{"caller": object{"expiration-date": answer}, "steps": []string{"create", "capture expiration-date"}, "patience": "100s", "payment": object{"Timeout": 10}})
+			bubble(t, sc.WithPace(time.Second), func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
+				if r.Took != want*time.Second {
+					t.Errorf("took %v, want %v", r.Took, want*time.Second)
+				}
+			})
+		})
+	}
+}
+
+// TestTheAgentGivesUp: after three tries for a field, and for want of any.
+func TestTheAgentGivesUp(t *testing.T) {
+	t.Parallel()
+	for answer, steps := range map[string]int{"too-short": 6, "nothing": 4} {
+		sc := parse(t, "file", object{"caller": object{"expiration-date": answer}, "expect": object{"results": []string{"transaction-cancelled"}}})
+		bubble(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
+			if !r.Passed() || len(r.Steps) != steps || r.Steps[steps-1] != "cancel: ended transaction-cancelled" {
+				t.Errorf("%s: %s%s", answer, r, strings.Join(r.Steps, "\n"))
+			}
+		})
+	}
+}

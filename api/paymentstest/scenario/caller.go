@@ -1,11 +1,12 @@
 package scenario
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
@@ -108,21 +109,17 @@ func (a answers) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]string(a))
 }
 
-// play is the caller as a script. It counts for each call how often a field was
-// asked for.
-func (c caller) play() paymentstest.Caller {
-	var mu sync.Mutex
-	times := map[[2]string]int{}
+// play is the caller as a script, until ctx is done. It counts for each call how
+// often a field was asked for.
+func (s *Scenario) play(ctx context.Context) paymentstest.Caller {
+	var count counter
 	return func(call *paymentstest.Call, p paymentstest.Prompt) {
 		field := string(p.Capture)
 		if p.Confirm {
 			field = confirmation
 		}
-		mu.Lock()
-		n := times[[2]string{call.SID, field}]
-		times[[2]string{call.SID, field}]++
-		mu.Unlock()
-		enter(call, c.answer(field, n))
+		n := count.next(call.SID + " " + field)
+		enter(ctx, call, s.file.Caller.answer(field, n-1), s.pace)
 	}
 }
 
@@ -140,7 +137,14 @@ func (c caller) answer(field string, n int) string {
 
 // enter does what an answer says. An error means that nothing is asked any more,
 // which happens to callers who are too slow.
-func enter(call *paymentstest.Call, answer string) {
+func enter(ctx context.Context, call *paymentstest.Call, answer string, pace time.Duration) {
+	if pace > 0 && !isKeys(answer) && !slices.Contains(acts, answer) {
+		_ = call.TypeSlowly(ctx, answer, pace)
+		return
+	}
+	if pause(ctx, pace); ctx.Err() != nil {
+		return
+	}
 	switch {
 	case answer == doNothing:
 	case answer == doStar:
@@ -149,11 +153,29 @@ func enter(call *paymentstest.Call, answer string) {
 		call.HangUp()
 	case answer == unfinished:
 		_ = call.TypeFirst(1, good)
-	case strings.ContainsAny(answer, "*#"):
-		_ = call.Press(strings.ReplaceAll(answer, "-", ""))
-	case isKeys(answer):
-		_ = call.Enter(answer)
-	default:
+	case !isKeys(answer):
 		_ = call.Type(answer)
+	case !strings.ContainsAny(answer, "*#"):
+		answer += "#"
+		fallthrough
+	default:
+		press(ctx, call, strings.NewReplacer(" ", "", "-", "").Replace(answer), pace)
+	}
+}
+
+// press presses keys until nothing is asked any more: # may follow an entry that
+// has ended by itself.
+func press(ctx context.Context, call *paymentstest.Call, keys string, pace time.Duration) {
+	if pace == 0 {
+		_ = call.Press(keys)
+		return
+	}
+	for i := range len(keys) {
+		if i > 0 {
+			pause(ctx, pace)
+		}
+		if ctx.Err() != nil || call.Press(keys[i:i+1]) != nil {
+			return
+		}
 	}
 }

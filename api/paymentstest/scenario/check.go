@@ -80,15 +80,29 @@ func compareEvents(r *Report, want []event, got []phrase) {
 	}
 }
 
-// follow reports whether events are those that are wanted, in their order.
+// follow reports whether events are those that are wanted, in their order. After
+// a mismatch it goes on at the last wildcard, with one event more for that.
 func follow(want []event, got []phrase) bool {
-	switch {
-	case len(want) == 0:
-		return len(got) == 0
-	case want[0].isAnything():
-		return follow(want[1:], got) || len(got) > 0 && follow(want, got[1:])
+	w, g, wildcard, resume := 0, 0, -1, 0
+	for g < len(got) {
+		switch {
+		case w < len(want) && want[w].isAnything():
+			wildcard, resume = w, g
+			w++
+		case w < len(want) && want[w].fits(got[g]):
+			w++
+			g++
+		case wildcard >= 0:
+			resume++
+			w, g = wildcard+1, resume
+		default:
+			return false
+		}
 	}
-	return len(got) > 0 && want[0].fits(got[0]) && follow(want[1:], got[1:])
+	for w < len(want) && want[w].isAnything() {
+		w++
+	}
+	return w == len(want)
 }
 
 func (e event) isAnything() bool { return len(e.phrase) == 1 && e.phrase[0] == anything }
@@ -141,9 +155,6 @@ func (o outcome) results() []phrase {
 
 func resultOf(e callback.Event) phrase {
 	p := phrase{string(e.Result)}
-	if e.Result == "" {
-		p[0] = unnamed
-	}
 	if e.PayErrorCode != "" {
 		p = append(p, e.PayErrorCode)
 	}

@@ -96,7 +96,7 @@
 // "49.90", "* * visa". Among events "*" stands for any of them, or none.
 //
 //	results    how each session ended, in the order they began: "success", "payment-connector-error 64008",
-//	           "open" for one that has not ended, "no-result" for one without a Result
+//	           "open" for one of which no callback has said how it ended
 //	charges    AMOUNT CURRENCY CARD LAST-DIGITS of each charge; the card of ACH is ach-debit
 //	tokens     TYPE CARD LAST-DIGITS of each token
 //	events     every event but for those while digits arrive, call by call: "started", "captured FIELD",

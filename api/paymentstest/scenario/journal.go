@@ -169,7 +169,7 @@ func (r *recording) answered(p *paymentstest.PromptEntry) {
 		answer = doHangUp
 	case p.Typed != "" && isAnswer(p.Typed, field):
 		answer = p.Typed
-	case p.Reason == paymentstest.PromptTimeout, p.Count > 0:
+	case p.Reason == paymentstest.PromptTimeout:
 		answer = unfinished
 	}
 	r.caller[field] = append(r.caller[field], answer)

@@ -211,3 +211,63 @@ func TestWhatCannotBeSaved(t *testing.T) {
 		})
 	}
 }
+
+// TestSavedByHand: what people do that no shipped file has.
+func TestSavedByHand(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		file object
+		want object // fields of what is saved
+	}{
+		"* and hanging up while nothing is asked": {
+			object{"steps": []string{"create", "star", "create", "hang-up", "hang-up"}},
+			object{"steps": []any{"create", "star", "create", "hang-up"}},
+		},
+		"a question that is left open": {
+			object{"steps": []string{"create", "capture payment-card-number"}, "caller": object{"payment-card-number": "nothing"}},
+			object{"caller": object{"payment-card-number": "nothing"}, "patience": "1s", "steps": []any{"create", "capture payment-card-number"}},
+		},
+		"a confirmation that is left open": {
+			object{"payment": object{"Confirmation": "true", "PostalCode": false}, "caller": object{"confirmation": "nothing"}},
+			object{"caller": object{"confirmation": "nothing", "payment-card-number": "visa"}, "patience": "1s"},
+		},
+		"an answer that is given up": {
+			object{"steps": []string{"create", "capture payment-card-number", "capture expiration-date", "cancel"}, "patience": "2s", "caller": object{"payment-card-number": "unfinished"}},
+			object{"caller": object{"payment-card-number": "nothing"}},
+		},
+		"a request that came to nothing": {
+			object{"steps": []string{"create", "cancel refused 20429", "cancel"}, "faults": object{"requests": []any{object{"operation": "cancel", "fault": "too-many-requests", "times": 4}}}},
+			object{"steps": []any{"create", "cancel"}, "faults": nil},
+		},
+		"faults of complete": {
+			object{"payment": object{"PostalCode": false}, "faults": object{"requests": []any{
+				object{"operation": "complete", "fault": "too-many-requests"}, object{"operation": "complete", "nth": 2, "fault": "half-body"}}}},
+			object{"faults": object{"requests": []any{object{"operation": "complete", "fault": "too-many-requests"}, object{"operation": "complete", "nth": 2.0, "fault": "half-body"}}}},
+		},
+		"slowness": {
+			object{"steps": []string{"create", "cancel"}, "faults": object{"requests": []any{object{"operation": "create", "fault": "slow", "delay": "2s"}}}},
+			object{"faults": object{"requests": []any{object{"operation": "create", "fault": "slow", "delay": "2s"}}}},
+		},
+		"the third callback, twice": {
+			object{"steps": []string{"create", "capture expiration-date", "cancel"}, "faults": object{"callbacks": []any{object{"nth": 3, "way": "twice"}}}},
+			object{"faults": object{"callbacks": []any{object{"event": "entering", "nth": 2.0, "way": "twice"}}}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bubble(t, parse(t, "file", tt.file), func(t *testing.T, srv *paymentstest.Server, r *scenario.Report) {
+				saved := save(t, srv)
+				got := read(t, saved)
+				for field, want := range tt.want {
+					if diff := cmp.Diff(want, got[field]); diff != "" {
+						t.Errorf("%s (-want +got):\n%s\n%s", field, diff, strings.Join(r.Steps, "\n"))
+					}
+				}
+				another := paymentstest.NewServer(t, paymentstest.InMemory())
+				if r, err := saved.Run(t.Context(), another); err != nil || !r.Passed() {
+					t.Errorf("%v %s%s\n%s", err, r, strings.Join(r.Steps, "\n"), saved.Text())
+				}
+			})
+		})
+	}
+}

@@ -56,7 +56,7 @@ func TestErrorsNameLineAndField(t *testing.T) {
 		"no way":              {`{"faults": {"callbacks": [{"event": "ended"}]}}`, "f.json:1: faults.callbacks[0]: needs the field way: once, twice, late, never or out-of-order"},
 		"late":                {`{"faults": {"callbacks": [{"way": "late"}]}}`, `f.json:1: faults.callbacks[0]: late needs the field delay, such as "2s", and nothing else has one`},
 		"event of a fault":    {`{"faults": {"callbacks": [{"event": "begun"}]}}`, "f.json:1: faults.callbacks[0].event: must be started, entering, captured, failed or ended"},
-		"result":              {`{"expect": {"results": ["declined"]}}`, `f.json:1: expect.results[0]: must be "RESULT [CODE]": the result must be success, payment-connector-error, caller-hung-up, caller-interrupted-with-star, transaction-cancelled, too-many-failed-attempts, validation-error, internal-error, open or no-result`},
+		"result":              {`{"expect": {"results": ["declined"]}}`, `f.json:1: expect.results[0]: must be "RESULT [CODE]": the result must be success, payment-connector-error, caller-hung-up, caller-interrupted-with-star, transaction-cancelled, too-many-failed-attempts, validation-error, internal-error or open`},
 		"code":                {`{"expect": {"results": ["payment-connector-error 7"]}}`, `f.json:1: expect.results[0]: must be "RESULT [CODE]": the code must be from 64001 to 64024`},
 		"charge":              {`{"expect": {"charges": ["much"]}}`, `f.json:1: expect.charges[0]: must be "AMOUNT [CURRENCY [CARD [LAST DIGITS]]]": the amount must be decimal text such as 49.90`},
 		"charge in what":      {`{"expect": {"charges": ["1 dollar"]}}`, `f.json:1: expect.charges[0]: must be "AMOUNT [CURRENCY [CARD [LAST DIGITS]]]": the currency must be three capital letters`},
@@ -74,8 +74,13 @@ func TestErrorsNameLineAndField(t *testing.T) {
 		"payment of no text":  {`{"payment": {"PostalCode": "no"}}`, "f.json:1: payment.PostalCode: must be true or false, not text"},
 		"payment list":        {`{"payment": {"ValidCardTypes": {}}}`, "f.json:1: payment.ValidCardTypes: must be a list of texts"},
 		"set by the player":   {`{"payment": {"StatusCallback": "https://x"}}`, "f.json:1: payment.StatusCallback: cannot be chosen: whoever plays the scenario sets it"},
+		"payment object":      {`{"payment": []}`, "f.json:1: payment: must be an object, not a list"},
+		"payment parameter":   {`{"payment": {"Parameter": [1]}}`, "f.json:1: payment.Parameter: must be an object of names and texts"},
+		"payment, two rules":  {"{\"payment\": {\"ChargeAmount\": \"x\",\n\"Timeout\": 601}}", "f.json:1: payment.ChargeAmount: must be decimal text below 1000000, such as 49.90: one to six digits without a leading zero, then at most a point and one to four digits\nf.json:2: payment.Timeout: must be from 0 to 600"},
+		"caller":              {`{"caller": []}`, "f.json:1: caller: must be an object, not a list"},
+		"nth":                 {`{"faults": {"requests": [{"fault": "reset", "nth": -1}], "callbacks": [{"way": "once", "nth": -1}]}}`, "f.json:1: faults.requests[0]: nth must be at least 1\nf.json:1: faults.callbacks[0]: nth must be at least 1"},
 		"several": {"{\"caller\": {},\n\"expect\": {\"results\": [\"x\"]},\n\"steps\": [\n\"y\"]}",
-			"f.json:2: expect.results[0]: must be \"RESULT [CODE]\": the result must be success, payment-connector-error, caller-hung-up, caller-interrupted-with-star, transaction-cancelled, too-many-failed-attempts, validation-error, internal-error, open or no-result\n" +
+			"f.json:2: expect.results[0]: must be \"RESULT [CODE]\": the result must be success, payment-connector-error, caller-hung-up, caller-interrupted-with-star, transaction-cancelled, too-many-failed-attempts, validation-error, internal-error or open\n" +
 				"f.json:4: steps[0]: must begin with create, capture, complete, cancel, wait, star or hang-up"},
 		"endless": {strings.Repeat(" ", 1<<20) + "{}", "f.json:1: the file is longer than 1048576 bytes"},
 	} {
@@ -88,6 +93,15 @@ func TestErrorsNameLineAndField(t *testing.T) {
 		if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// TestComments: what looks like one inside of a text is none.
+func TestComments(t *testing.T) {
+	t.Parallel()
+	sc, err := scenario.Parse("f.json", []byte("{\"title\": \"a \\\"//\\\" b /* c, ] \\\\\", // \"no\"\n/* , */ \"steps\": [\"create\", /**/ ], // }\n}"))
+	if err != nil || sc.Title() != `a "//" b /* c, ] \` {
+		t.Errorf("%v, title %q", err, sc.Title())
 	}
 }
 

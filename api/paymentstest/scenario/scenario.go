@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"bytes"
+	"context"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
@@ -20,6 +22,7 @@ import (
 type Scenario struct {
 	name string
 	file file
+	pace time.Duration
 }
 
 // maxFile bounds a scenario's file.
@@ -127,6 +130,14 @@ func (s *Scenario) Text() []byte {
 	return b.Bytes()
 }
 
+// WithPace returns the same scenario with a caller who waits for so long before
+// each key, as somebody does whom people watch.
+func (s *Scenario) WithPace(pace time.Duration) *Scenario {
+	paced := *s
+	paced.pace = max(pace, 0)
+	return &paced
+}
+
 // Options make a server play caller, gateway and faults to an application that
 // sends its requests itself:
 //
@@ -139,7 +150,7 @@ func (s *Scenario) Text() []byte {
 func (s *Scenario) Options() []paymentstest.Option {
 	decide := gateway(s.file.Gateway)
 	return []paymentstest.Option{
-		paymentstest.WithCaller(s.file.Caller.play()),
+		paymentstest.WithCaller(s.play(context.Background())),
 		paymentstest.WithGateway(func(p paymentstest.Payment) paymentstest.Verdict {
 			v, _ := decide(p)
 			return v

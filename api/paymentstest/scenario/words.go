@@ -137,11 +137,8 @@ type (
 	event  struct{ phrase }
 )
 
-// Results that no callback names.
-const (
-	open    = "open"      // the session has not ended
-	unnamed = "no-result" // it has ended without a Result, see Assumptions.NoCancelResult
-)
+// open is the result of a session of which no callback has said how it ended.
+const open = "open"
 
 var (
 	results = []callback.Result{
@@ -157,7 +154,7 @@ var (
 	paidWith = append([]string{string(payments.PaymentMethodACHDebit)}, texts(payments.CardTypeVisa, payments.CardTypeMastercard, payments.CardTypeAmex,
 		payments.CardTypeDiscover, payments.CardTypeDinersClub, payments.CardTypeJCB, payments.CardTypeMaestro, payments.CardTypeOptima, payments.CardTypeEnroute)...)
 
-	resultPart = among("result", append(texts(results...), open, unnamed)...)
+	resultPart = among("result", append(texts(results...), open)...)
 	codePart   = part{"code", fmt.Sprintf("must be from %d to %d", payments.CodeConfiguration, payments.CodeConnectorNotApproved), isPayCode}
 	cardPart   = among("card", paidWith...)
 	lastPart   = part{"last digits", "must be two to four digits", func(word string) bool { return isDigits(word, 2, 4) }}

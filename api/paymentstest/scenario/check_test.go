@@ -1,0 +1,72 @@
+package scenario_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
+)
+
+// TestAnyEvents: an asterisk is any number of events, and any word.
+func TestAnyEvents(t *testing.T) {
+	t.Parallel()
+	played := parse(t, "file", object{"steps": []string{"create", "capture payment-card-number", "capture expiration-date", "capture expiration-date", "cancel"},
+		"caller": object{"expiration-date": []string{"no-month", "good"}}})
+	bubble(t, played, func(t *testing.T, srv *paymentstest.Server, _ *scenario.Report) {
+		for want, passes := range map[string]bool{
+			"*":                                      true,
+			"started *":                              true,
+			"* ended":                                true,
+			"* started * ended *":                    true,
+			"* * *":                                  true,
+			"started captured * captured ended":      true,
+			"* captured captured *":                  false,
+			"* failed captured *":                    true,
+			"* failed * failed *":                    false,
+			"started":                                false,
+			"captured *":                             false,
+			"* captured":                             false,
+			"started * started":                      false,
+			"started captured failed captured ended": true,
+			"started captured failed captured * ended": true,
+			"started captured failed captured":         false,
+		} {
+			sc := parse(t, "file", object{"expect": object{"events": strings.Fields(want)}})
+			if r, err := sc.Check(t.Context(), srv); err != nil || r.Passed() != passes {
+				t.Errorf("%s: %v %s", want, err, r)
+			}
+		}
+		sc := parse(t, "file", object{"expect": object{"events": []string{"started", "captured * ", "failed * invalid-date", "captured expiration-date", "ended *"}, "results": []string{"*"}}})
+		if r, err := sc.Check(t.Context(), srv); err != nil || !r.Passed() {
+			t.Errorf("%v %s", err, r)
+		}
+	})
+}
+
+// TestCheckInTime: who does not want to wait is told what has happened so far.
+func TestCheckInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sc := parse(t, "file", object{"faults": object{"callbacks": []any{object{"way": "late", "delay": "1m"}}}, "expect": object{"results": []string{"open"}}})
+		srv := paymentstest.NewServer(t, append(sc.Options(), paymentstest.InMemory())...)
+		client, err := payments.NewClient(srv.ClientOptions()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Create(t.Context(), srv.NewCall().SID, payments.CreateParams{StatusCallback: statusURL}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		r, err := sc.Check(ctx, srv)
+		if !errors.Is(err, context.DeadlineExceeded) || r == nil || r.Checks[0].Name != "results" || !r.Checks[0].Passed {
+			t.Errorf("%v %s", err, r)
+		}
+	})
+}
