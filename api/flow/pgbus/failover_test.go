@@ -194,7 +194,7 @@ func TestLostEvents(t *testing.T) {
 // saved is what the tables have of a call.
 type saved struct {
 	schema, call string
-	last, number int64
+	last         int64
 	record       []byte
 	revision     int64
 }

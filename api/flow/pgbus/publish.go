@@ -42,8 +42,8 @@ func (b *Bus) PublishTx(ctx context.Context, tx pgx.Tx, m flow.Message) (kept bo
 	if err := b.valid(ctx, m.Session); err != nil {
 		return false, err
 	}
-	sql, args := b.event(m)
-	sql = b.sql.publishIn
+	_, args := b.event(m)
+	sql := b.sql.publishIn
 	if m.Final {
 		sql = b.sql.publishFinalIn
 	}
