@@ -107,7 +107,7 @@ func (s *Server) Start() {
 	defer func() { _ = log.Close() }()
 	// The shell ends the server when its standard input is closed, at the latest
 	// by the end of this program.
-	s.cmd = command("sh", append([]string{"-c", `"$@" & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server`, "sh"}, args...)...)
+	s.cmd = Command("sh", append([]string{"-c", `"$@" & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server`, "sh"}, args...)...)
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	s.alive, err = s.cmd.StdinPipe()
 	must(s.tb, err)
@@ -191,7 +191,7 @@ func (s *Server) reap() {
 func (s *Server) Standby(tb testing.TB, settings ...string) *Server {
 	tb.Helper()
 	dir := tempDir(tb) + "/data"
-	run(tb, command(program("pg_basebackup"), "-D", dir, "-R", "-d", s.URL("postgres")+"&application_name=standby", "-c", "fast", "--no-sync"))
+	run(tb, Command(program("pg_basebackup"), "-D", dir, "-R", "-d", s.URL("postgres")+"&application_name=standby", "-c", "fast", "--no-sync"))
 	next := &Server{Port: freePort(tb), Dir: dir, tb: tb, settings: settings}
 	tb.Cleanup(next.Kill)
 	next.Start()
@@ -200,7 +200,7 @@ func (s *Server) Standby(tb testing.TB, settings ...string) *Server {
 
 // Promote makes a standby a server that is written to.
 func (s *Server) Promote() {
-	run(s.tb, command(program("pg_ctl"), "promote", "-D", s.Dir, "-w", "-t", "60"))
+	run(s.tb, Command(program("pg_ctl"), "promote", "-D", s.Dir, "-w", "-t", "60"))
 }
 
 // template has the directory made, once, that servers begin with.
@@ -219,14 +219,14 @@ func template(tb testing.TB) {
 	}
 	dir, err := os.MkdirTemp("", "pgserver")
 	must(tb, err)
-	give(tb, dir)
-	run(tb, command(program("initdb"), "-D", dir+"/template", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"))
+	Give(tb, dir)
+	run(tb, Command(program("initdb"), "-D", dir+"/template", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"))
 	shared.dir = dir
 }
 
 func prepare(tb testing.TB, dir string, settings ...string) *Server {
 	tb.Helper()
-	run(tb, command("cp", "-a", shared.dir+"/template", dir))
+	run(tb, Command("cp", "-a", shared.dir+"/template", dir))
 	return &Server{Port: freePort(tb), Dir: dir, tb: tb, settings: settings}
 }
 
@@ -236,7 +236,7 @@ func tempDir(tb testing.TB) string {
 	dir, err := os.MkdirTemp(shared.dir, "")
 	must(tb, err)
 	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
-	give(tb, dir)
+	Give(tb, dir)
 	return dir
 }
 
@@ -276,11 +276,9 @@ var servant = sync.OnceValues(func() (*syscall.Credential, error) {
 	return nil, errors.New("there is no user postgres or nobody to run PostgreSQL as")
 })
 
-// Command returns a command that runs as servers do.
-func Command(name string, args ...string) *exec.Cmd { return command(name, args...) }
-
-func command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(name, args...)
+// Command returns a command that runs as the user whom servers run as.
+func Command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...) // #nosec G204 -- programs of PostgreSQL, in tests
 	cmd.Dir = "/"
 	if c, _ := servant(); c != nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c}
@@ -289,9 +287,7 @@ func command(name string, args ...string) *exec.Cmd {
 }
 
 // Give makes a directory that of the user whom servers run as.
-func Give(tb testing.TB, dir string) { give(tb, dir) }
-
-func give(tb testing.TB, dir string) {
+func Give(tb testing.TB, dir string) {
 	tb.Helper()
 	c, err := servant()
 	must(tb, err)
