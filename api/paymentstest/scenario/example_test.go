@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"net/http"
 
+	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
 )
@@ -36,6 +38,46 @@ func Example() {
 	// scenario declined: results
 	//   want success
 	//   got  payment-connector-error 64008
+}
+
+// An application under test sends the requests itself; the scenario answers the
+// phone, and checks. This application completes a second payment on the call.
+func ExampleScenario_Check() {
+	sc, err := scenario.Find("happy-path")
+	check(err)
+	ctx := context.Background()
+	srv, err := paymentstest.Start(sc.Options()...)
+	check(err)
+	defer srv.Close()
+	client, err := payments.NewClient(srv.ClientOptions()...)
+	check(err)
+	check(srv.Handle("https://pay.example.com/", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+
+	call := srv.NewCall()
+	for range 2 {
+		s, err := client.Create(ctx, call.SID, payments.CreateParams{StatusCallback: statusURL, ChargeAmount: "49.90"})
+		check(err)
+		for _, p := range []payments.UpdateParams{
+			{Capture: payments.CapturePaymentCardNumber}, {Capture: payments.CaptureExpirationDate},
+			{Capture: payments.CaptureSecurityCode}, {Capture: payments.CapturePostalCode}, {Status: payments.StatusComplete},
+		} {
+			p.StatusCallback = statusURL
+			_, err = client.Update(ctx, call.SID, s.SID, p)
+			check(err)
+			check(srv.Wait(ctx))
+		}
+	}
+	report, err := sc.Check(ctx, srv)
+	check(err)
+	for _, c := range report.Checks {
+		if c.Name == "charges" {
+			fmt.Println(c)
+		}
+	}
+	// Output:
+	// charges
+	//   want 49.90 USD visa 1111
+	//   got  49.90 USD visa 1111, 49.90 USD visa 1111
 }
 
 // A mistake in a file is named by line and field.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
 )
 
@@ -94,6 +95,29 @@ func TestErrorsNameLineAndField(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
+}
+
+// TestTheDocumentedFile is played as a reader would.
+func TestTheDocumentedFile(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(source), "//\t{\n")
+	text, _, found := strings.Cut(after, "//\t}\n")
+	if !found {
+		t.Fatal("there is no file in the documentation")
+	}
+	sc, err := scenario.Parse("doc.json", []byte("{"+strings.ReplaceAll(text, "//\t", "")+"}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bubble(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
+		if !r.Passed() || len(r.Checks) < 5 {
+			t.Error(r)
+		}
+	})
 }
 
 // TestComments: what looks like one inside of a text is none.
