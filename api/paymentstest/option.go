@@ -1,8 +1,14 @@
 package paymentstest
 
 import (
+	"crypto/rand"
+	"crypto/tls"
 	"fmt"
+	"log/slog"
+	"net"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
 // Option changes how a [Server] behaves. An option with a value it cannot take
@@ -144,6 +150,99 @@ func WithFaults(injectors ...Injector) Option {
 			}
 		}
 		c.injectors = append(c.injectors, injectors...)
+		return nil
+	}
+}
+
+// config is what the options of a server say.
+type config struct {
+	credentials     *credentials
+	addr            string
+	anyAddr         bool
+	inMemory        bool
+	allowInvalid    bool
+	capitalBooleans bool
+	clock           Clock
+	seed            uint64
+	injectors       []Injector
+	rule            func(Callback) Delivery
+	caller          Caller
+	gateway         func(Payment) Verdict
+	live            bool
+	history         int
+	historyBytes    int
+	maxSessions     int
+	logger          *slog.Logger
+
+	hosts         []string // by which clients call the server
+	callbackHosts []string
+	callbackTLS   *tls.Config
+
+	assume Assumptions
+}
+
+func newConfig(opts []Option) (config, error) {
+	c := config{
+		credentials: newCredentials(),
+		addr:        "127.0.0.1:0",
+		clock:       systemClock{},
+		seed:        1,
+	}
+	for i, opt := range opts {
+		if opt == nil {
+			return c, fmt.Errorf("paymentstest: option %d: must not be nil", i+1)
+		}
+		if err := opt(&c); err != nil {
+			return c, err
+		}
+	}
+	host, _, err := net.SplitHostPort(c.addr)
+	if err != nil {
+		return c, optionError("WithAddr", "must be host:port")
+	}
+	if !c.anyAddr && !hosturl.IsLoopback(host) {
+		return c, errAddr
+	}
+	if c.anyAddr && c.credentials.token == "" {
+		c.credentials.token = strings.ToLower(rand.Text()) // the default is published
+	}
+	if c.credentials.token == "" {
+		c.credentials.token = DefaultAuthToken
+	}
+	return c, nil
+}
+
+// WithCaller lets a scripted caller answer on every call. Default none: the test
+// presses the keys. [Call.AnswerWith] changes it for one call.
+func WithCaller(caller Caller) Option {
+	return func(c *config) error {
+		if caller == nil {
+			return optionError("WithCaller caller", "must not be nil")
+		}
+		c.caller = caller
+		return nil
+	}
+}
+
+// WithGateway decides payments. It is called for one payment at a time, after
+// [Server.DeclineNext] and the check of TEST mode, and must not call the server.
+// Default: everything is approved.
+func WithGateway(gateway func(Payment) Verdict) Option {
+	return func(c *config) error {
+		if gateway == nil {
+			return optionError("WithGateway gateway", "must not be nil")
+		}
+		c.gateway = gateway
+		return nil
+	}
+}
+
+// LiveMode makes the connector take any card and bank account with a valid
+// number. Default is TEST mode, which takes Twilio's test cards and test bank
+// accounts and declines others with 64022 and 64023.
+func LiveMode() Option {
+	return func(c *config) error {
+		c.live = true
 		return nil
 	}
 }

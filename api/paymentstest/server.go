@@ -3,11 +3,13 @@ package paymentstest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 
+	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 	"github.com/twiliopay/twiliopay-go/generated/contract"
 	"github.com/twiliopay/twiliopay-go/internal/validator"
@@ -169,4 +171,72 @@ func (s *Server) fail(format string, args ...any) {
 		s.tb.Helper()
 		s.tb.Errorf(format, args...)
 	}
+}
+
+// ClientOptions returns what makes a client talk to this server as its account:
+//
+//	client, err := payments.NewClient(srv.ClientOptions()...)
+func (s *Server) ClientOptions() []payments.Option {
+	return []payments.Option{
+		payments.WithBaseURL(s.URL),
+		payments.WithCredentials(s.AccountSID(), s.AuthToken()),
+		payments.WithHTTPClient(s.client),
+	}
+}
+
+// Format prints the server's URL for every verb: it holds tokens, and the digits
+// callers have typed.
+func (s *Server) Format(f fmt.State, _ rune) {
+	_, _ = f.Write([]byte("paymentstest.Server(" + s.URL + ")"))
+}
+
+// Format prints the call's SID for every verb.
+func (c *Call) Format(f fmt.State, _ rune) {
+	_, _ = f.Write([]byte("paymentstest.Call(" + wellFormed(c.SID) + ")"))
+}
+
+// ErrClosed is the error of [Server.Wait] for a server that was closed with
+// work left to do.
+var ErrClosed = errors.New("paymentstest: server closed")
+
+// Wait returns when the server has nothing left to do: requests are answered,
+// scripted callers have pressed their keys, callbacks are delivered or given up.
+// A request that is never answered does not count, nor does a key that a caller
+// has yet to press, nor what an application does after it has answered a
+// callback. When ctx is done first, Wait returns an error that wraps its error and
+// says what is left; when the server is closed first, [ErrClosed].
+func (s *Server) Wait(ctx context.Context) error {
+	err := s.work.settle(ctx, s.ctx)
+	if err == nil || errors.Is(err, ErrClosed) {
+		return err
+	}
+	return fmt.Errorf("paymentstest: %s: %w", s.left(), err)
+}
+
+// left says in words what the server has yet to do.
+func (s *Server) left() string {
+	s.delivery.mu.Lock()
+	defer s.delivery.mu.Unlock()
+	var waiting []*outgoing
+	for o := range s.delivery.made.all() {
+		if len(o.attempts) == 0 && !o.delivery.never {
+			waiting = append(waiting, o)
+		}
+	}
+	if len(waiting) == 0 {
+		return "a request, a caller or a callback is still at work"
+	}
+	first := waiting[0]
+	return fmt.Sprintf("%d callbacks are not delivered, the first of them number %d to %s", len(waiting), first.number, withoutQuery(first.url))
+}
+
+// TB is the part of testing.TB that a [Server] needs. Both *testing.T and
+// *testing.B have it. It is declared here so that programs such as the sandbox
+// do not link package testing.
+type TB interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Logf(format string, args ...any)
+	Cleanup(func())
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"net"
 	"net/http"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/pipenet"
 )
 
 // respond sends the answer a fault made up.
@@ -31,7 +33,7 @@ func (s *Server) halve(w http.ResponseWriter, rec *Request, a answer) {
 func (s *Server) reset(w http.ResponseWriter, rec *Request) {
 	s.respondWith(rec, response{})
 	conn := hijack(w)
-	if c, ok := conn.(*memoryConn); ok {
+	if c, ok := conn.(*pipenet.Conn); ok {
 		c.Reset()
 		return
 	}

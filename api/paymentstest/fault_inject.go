@@ -1,7 +1,11 @@
 package paymentstest
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"iter"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
@@ -105,4 +109,71 @@ func (s *Server) choose(rec *Request) Fault {
 type attemptKey struct {
 	account, call, sid, key string
 	op                      Operation
+}
+
+// armed are rules that stand before the server's own, the last one first.
+type armed[T any] struct{ rules []*T }
+
+// arm puts a rule before all others, and notes in the journal that there is one
+// more or, after disarm, one less.
+func arm[T any](s *Server, a *armed[T], target string, rule T) (disarm func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entry := &rule
+	a.rules = slices.Insert(a.rules, 0, entry)
+	s.faultsArmed(target, len(a.rules))
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		before := len(a.rules)
+		if a.rules = slices.DeleteFunc(a.rules, func(r *T) bool { return r == entry }); len(a.rules) < before {
+			s.faultsArmed(target, len(a.rules))
+		}
+	}
+}
+
+// then yields what is armed, and after it others.
+func (a *armed[T]) then(others ...T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for _, r := range a.rules {
+			if !yield(*r) {
+				return
+			}
+		}
+		for _, o := range others {
+			if !yield(o) {
+				return
+			}
+		}
+	}
+}
+
+// hash spreads text over 64 bits.
+func hash(text string) uint64 {
+	sum := sha256.Sum256([]byte(text))
+	return binary.BigEndian.Uint64(sum[:8])
+}
+
+// counters counts by key. With a limit it keeps to twice as many keys, and
+// forgets those that were not seen for longest.
+type counters[K comparable] struct {
+	limit       int
+	now, before map[K]int
+}
+
+func newCounters[K comparable](limit int) counters[K] {
+	return counters[K]{limit: limit, now: map[K]int{}}
+}
+
+// add counts one more, and returns how many there were.
+func (c *counters[K]) add(key K) int {
+	n, known := c.now[key]
+	if !known {
+		n = c.before[key]
+		if c.limit > 0 && len(c.now) >= c.limit {
+			c.now, c.before = map[K]int{}, c.now
+		}
+	}
+	c.now[key] = n + 1
+	return n + 1
 }

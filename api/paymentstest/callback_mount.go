@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/pipenet"
 )
 
 // mount is a handler that gets callbacks in process.
@@ -32,14 +34,14 @@ func (s *Server) Handle(base string, handler http.Handler) error {
 		s.fail("%v", err)
 		return err
 	}
-	l := newMemoryListener()
+	l := pipenet.New()
 	m := &mount{
 		base:   u,
 		server: newHTTPServer(secure(handler, u.Scheme == "https")),
 		client: &http.Client{
 			CheckRedirect: noRedirect,
 			Transport: &http.Transport{
-				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return l.dial(ctx) },
+				DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return l.Dial(ctx) },
 			},
 		},
 	}

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/pipenet"
 )
 
 // memoryURL is the address of a server without a socket. Port 1 is where a
@@ -17,8 +20,8 @@ func listen(c config) (net.Listener, string, *http.Client, error) {
 	transport := &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
 	client := &http.Client{Transport: transport}
 	if c.inMemory {
-		l := newMemoryListener()
-		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return l.dial(ctx) }
+		l := pipenet.New()
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return l.Dial(ctx) }
 		return l, memoryURL, client, nil
 	}
 	l, err := net.Listen("tcp", c.addr)
@@ -33,3 +36,17 @@ func listen(c config) (net.Listener, string, *http.Client, error) {
 }
 
 var errAddr = optionError("WithAddr", "must be a loopback address, unless AllowRemoteClients is given")
+
+const writeTimeout = 30 * time.Second
+
+// newHTTPServer is a server that no client can hold up: neither by a request
+// that trickles in, nor by not reading, nor by staying away. The limits are wider
+// than those of the Go client and of Twilio, which give up first.
+func newHTTPServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ErrorLog: quietLog,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,
+		WriteTimeout: writeTimeout, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10,
+	}
+}
