@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
@@ -17,8 +18,9 @@ import (
 //
 // What the caller has typed is named, and no digit of it written. Descriptions are
 // left out, and of Parameter only the names are kept. Requests that nothing came of,
-// and that were not sent again, are left out too. The error names what a file
-// cannot say, such as a fault with a status of its own.
+// and that were not sent again, are left out too. The server's [paymentstest.Assumptions]
+// are not in a file. The error names what a file cannot say, such as a fault with a
+// status of its own.
 func FromJournal(entries []paymentstest.Entry) (*Scenario, error) {
 	r := recording{caller: caller{}, paid: map[string]*paymentstest.GatewayEntry{}}
 	for _, e := range entries {
@@ -189,9 +191,23 @@ func (r *recording) decided(session string, g *paymentstest.GatewayEntry) error 
 	case g.Code == 0 && g.Result != callback.ResultSuccess:
 		return fmt.Errorf("the gateway decided %s, which a file cannot say", g.Result)
 	}
+	if g.Code == 0 && v.After == 0 && r.untested() {
+		v.After = duration(time.Millisecond) // TEST mode has no say in this one
+	}
 	r.gateway = append(r.gateway, v)
 	r.paid[session] = g
 	return nil
+}
+
+// untested reports whether the last card or account is none that TEST mode takes:
+// the server was in live mode.
+func (r *recording) untested() bool {
+	for _, field := range []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureBankAccountNumber} {
+		if list := r.caller[string(field)]; len(list) > 0 && list[len(list)-1] == "untested" {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *recording) callback(c *paymentstest.CallbackEntry) error {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -270,4 +271,19 @@ func TestSavedByHand(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSavedInLiveMode: a card that is no test card is charged again.
+func TestSavedInLiveMode(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sc := parse(t, "file", object{"payment": object{"ChargeAmount": "7", "PostalCode": false}, "caller": object{"payment-card-number": "untested"}})
+		srv, another := paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.LiveMode()), paymentstest.NewServer(t, paymentstest.InMemory())
+		if _, err := sc.Run(t.Context(), srv); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := save(t, srv).Run(t.Context(), another); err != nil || !r.Passed() || len(another.Charges()) != 1 {
+			t.Errorf("%v %s", err, r)
+		}
+	})
 }
