@@ -127,7 +127,7 @@ func (b *Bus) take(n *pgconn.Notification) {
 // in transactions of its own, for as many events as there are: a transaction that
 // notifies is committed under a lock of the whole database server, so that such
 // transactions wait for each other's writes to disk, and for each other's
-// replicas.
+// replicas. One that only notifies writes nothing, and waits for neither.
 type sender struct {
 	bus     *Bus
 	pending chan string
