@@ -1,85 +1,111 @@
-// Package paymentstest plays Twilio in tests: the Payments resource, the
-// telephone keypad of the caller and the payment gateway, in process and
-// repeatable. It is to package payments what net/http/httptest is to net/http.
+// Package paymentstest simulates Twilio in tests: the Payments resource, the
+// keypad of the caller and the payment gateway, in process and repeatable. It is to
+// package payments what net/http/httptest is to net/http.
 //
 //	func TestCheckout(t *testing.T) {
-//		srv := paymentstest.NewServer(t)
+//		srv := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
+//		srv.Handle("https://pay.example.com/", app) // gets the status callbacks
 //		client, err := payments.NewClient(srv.ClientOptions()...)
 //		…
 //		call := srv.NewCall()
-//		s, err := client.Create(ctx, call.SID, payments.CreateParams{…})
+//		s, err := client.Create(ctx, call.SID, payments.CreateParams{ChargeAmount: "49.90", …})
 //		_, err = client.Update(ctx, call.SID, s.SID, payments.UpdateParams{Capture: payments.CapturePaymentCardNumber, …})
-//		err = call.Enter("4111 1111 1111 1111")
+//		err = srv.Wait(ctx) // the caller has typed, and every callback is delivered
 //		…
-//		err = srv.Wait(ctx) // every callback is delivered
+//		_, err = client.Update(ctx, call.SID, s.SID, payments.UpdateParams{Status: payments.StatusComplete, …})
 //		charges := srv.Charges()
 //	}
 //
+// # Tour
+//
+// [NewServer] starts a server for a test, [Start] one for a program. An application
+// reaches it by [Server.ClientOptions], or by any HTTP client at [Server.URL].
+//
+// A [Call] is the caller's end of the line. A test presses its keys with
+// [Call.Enter], [Call.Press] and [Call.HangUp], or types test cards and mistakes by
+// name with [Call.Type]. A scripted [Caller] responds by itself: [VisaCaller],
+// [CardCaller], [ACHCaller], or a function of your own.
+//
+// [Server.Handle] delivers status callbacks to a handler in process, whatever
+// their URL. [Server.Callbacks], [Server.Requests], [Server.Charges] and
+// [Server.Tokens] return what happened, and [Server.Wait] waits until nothing is
+// left to do.
+//
+// To make things go wrong: [Server.Inject] breaks requests, [Server.Deliver]
+// makes callbacks come twice, late, out of order or never, [Server.DeclineNext]
+// declines payments, and [WithAssumptions] changes what nobody outside Twilio
+// knows.
+//
+// [Server.Watch] follows the journal: every request, key press and callback as a
+// numbered [Entry], with the entry that caused it. Package console draws it as a
+// page on which a person plays the caller, package scenario plays payments that
+// are written down in files, and the program sandbox does both for applications in
+// any language.
+//
 // # Requests
 //
-// Every request is judged by the embedded contract, more strictly than Twilio
-// does: an undeclared or repeated field, a number that is no JSON number and a
-// boolean other than true and false are refused ([AllowCapitalBooleans] takes
-// those of older official SDKs). Such a request fails the test,
-// unless [AllowInvalidRequests] is given. Basic auth is checked: the account has
+// Every request is checked against the embedded contract, more strictly than
+// Twilio does: an undeclared or repeated field, a number that is not a JSON number
+// and a boolean other than true and false are refused ([AllowCapitalBooleans]
+// accepts those of older official SDKs). Such a request fails the test, unless
+// [AllowInvalidRequests] is given. Credentials are checked: the account has
 // [DefaultAccountSID] and [DefaultAuthToken], or those of [WithCredentials].
 // [WithOAuthApp] adds an app that fetches access tokens, [Server.AddAccount] a
-// subaccount or a rotated token while the server runs. Responses and errors have Twilio's form. [Server.Requests] has all of them.
+// subaccount or a rotated auth token while the server runs. Responses and errors
+// have Twilio's form.
 //
-// On a socket the server takes requests whose Host is a loopback name with its
+// On a socket the server accepts requests whose Host is a loopback name with its
 // port (421 otherwise, see [WithHosts]), and none that a browser sends for a page
 // of another origin (403). These are neither recorded nor held against the test.
 //
-// An idempotency key that comes again with the same request gets the first
-// answer again, and with another request a refusal.
+// An idempotency key that is repeated with the same request gets the first
+// response again, and with another request a refusal.
 //
-// # The caller
+// # Callers and the gateway
 //
-// Nobody presses keys unless the test does, by [Call.Enter], [Call.Press],
-// [Call.Star] and [Call.HangUp], or a scripted [Caller] does: [VisaCaller],
-// [ACHCaller], [CardCaller], or a function of your own, for all calls by
-// [WithCaller] or for one by [Call.AnswerWith]. Card numbers, dates and codes are
-// validated. Every call SID is a call in progress, until it hangs up.
+// Every call SID is a call in progress until it hangs up. Card numbers, dates and
+// codes are validated. [WithCaller] sets a scripted caller for all calls,
+// [Call.AnswerWith] for one.
 //
-// The gateway takes test cards, as a connector in TEST mode does; [LiveMode]
-// makes it take any valid card. [Server.DeclineNext] and [WithGateway] decline.
+// The gateway accepts test cards, as a connector in TEST mode does; [LiveMode]
+// makes it accept any valid card. [Server.DeclineNext], [Server.ArmGateway] and
+// [WithGateway] decide otherwise. A gateway may take its time: requests about other
+// sessions are handled meanwhile.
 //
 // # Callbacks
 //
 // A callback goes out for every session started, capture asked for, digit
 // pressed, entry finished and session ended, to the StatusCallback of the request
-// that caused it, after that request was answered. It has the shape and the masks
-// of payloads captured from Twilio, is signed with the account's auth token, and
-// carries I-Twilio-Idempotency-Token. Callbacks of a session are delivered one
+// that caused it, after the response to that request. It has the shape and the
+// masks of payloads captured from Twilio, is signed with the account's auth token,
+// and carries I-Twilio-Idempotency-Token. Callbacks of a session are delivered one
 // after the other.
 //
 // They are delivered to loopback addresses, to hosts of [WithCallbackHosts], and to
-// handlers in process whatever their URL ([Server.Handle]); anything else is only
-// recorded. An address is checked when it is dialled. The test's log says, once for each
-// host, when there is no handler, and when one answers 403. Redirects are not
-// followed. A delivery is retried as Twilio's connection overrides say: by
-// default once, when no connection comes about; "#rc=3&rp=5xx" on the URL asks
-// for more. [Server.Deliver] makes them come twice, late, out of order or never.
+// the handlers of [Server.Handle]; anything else is only recorded. An address is
+// checked when it is dialled. The test's log says, once for each host, when there
+// is no handler, and when one responds with 403. Redirects are not followed. A
+// delivery is retried as Twilio's connection overrides say: by default once, when
+// no connection is made; "#rc=3&rp=5xx" on the URL asks for more.
 //
 // # Time
 //
 // Time is that of package time, or of [WithClock]. Inside a testing/synctest
-// bubble use [InMemory] with [Server.Handle]: requests and callbacks then go
-// through the process, and every delay is exact and takes no time.
-// SIDs, tokens and codes derive from a seed, so that a test that does the same
-// sees the same ([WithSeed]).
+// bubble use [InMemory] with [Server.Handle]: requests and callbacks then stay in
+// the process, and every delay is exact and takes no time. SIDs, tokens and codes
+// derive from a seed, so that a test that does the same sees the same ([WithSeed]).
 //
 // # Faults
 //
-// [Server.Inject] makes requests fail as networks and servers do: any answer,
-// a reset connection, half an answer, none at all, before or after the request
-// took effect; by operation and attempt, or at random with a seed.
-// [Request.Committed] tells whether it did.
+// [Server.Inject] makes requests fail as networks and servers do: any response, a
+// reset connection, half a response, none at all, before or after the request took
+// effect; by operation and attempt, or at random with a seed. [Request.Committed]
+// says whether it took effect.
 //
 // # Secrets
 //
 // No card number, code, token or body is ever printed, logged or put into an
-// error. [Charge] and [Callback] have card numbers masked.
+// error. [Charge], [Callback] and [Entry] have card numbers masked.
 //
 // # Assumptions
 //
@@ -88,10 +114,10 @@
 //
 //	What is not known                         What is assumed                          Field
 //	────────────────────────────────────────  ───────────────────────────────────────  ────────────────────────────
-//	Same key, same request                    the first answer, nothing happens again
+//	Same key, same request                    the first response, nothing happens again
 //	Same key, another request                 409, code 20409                          ReuseKeys
 //	Key of a request that was refused         is free again
-//	Status of 64003 to 64021 in answers       400
+//	Status of 64003 to 64021 in responses     400
 //	Second session on a call                  400 with 64021, no callback              ReportSessionInProgress
 //	Update of a session that has ended        404 with 20404                           FinishedSessionStatus
 //	Session unknown, or of another call       404 with 20404
@@ -126,11 +152,14 @@
 //	URL of callbacks about * and hanging up   that of the last request taken           EndToCreateURL
 //	Confirmation: what 2 does                 as a cancel, to the URL of complete      CancelResult
 //	Confirmation: while it is asked           no callback
+//	Session while the gateway decides         capture, complete and cancel: 400 with
+//	                                            64021; keys are lost
+//	Hanging up while the gateway decides      does not stop the payment
 //	Session after a decline                   has ended
 //	64022 and 64023                           PayErrorCode of the last callback
 //	ACH and postal code in last callbacks     masked as in updates
 //	Optima cards                              count as American Express
-//	Vendor's Diners Club test card            taken, although its check digit is wrong
+//	Vendor's Diners Club test card            accepted, although its check digit is wrong
 //	Dates of a session's callbacks            a millisecond apart at least
 //	Wait before a delivery is retried         none
 //	Connection overrides on these callbacks   obeyed                                   IgnoreConnectionOverrides
@@ -141,6 +170,6 @@
 // Everything is kept until the server closes, unless [WithHistory],
 // [WithHistoryBytes] and [WithMaxSessions] bound it. Of requests that the contract
 // or the credentials refuse, neither header nor body is kept. A request is read
-// within 20 seconds, its header within 5; an answer is written within 30; a
+// within 20 seconds, its header within 5; a response is written within 30; a
 // connection may be idle for 2 minutes. Faults that wait are not cut short.
 package paymentstest

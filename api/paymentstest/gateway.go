@@ -81,8 +81,7 @@ func (s *Server) SetGateway(gateway func(Payment) Verdict) {
 
 // ArmGateway puts a gateway before TEST mode and that of [WithGateway], and before
 // those armed earlier, until disarm is called. It reports whether it decides the
-// payment. Like that of WithGateway it is called for one payment at a time and
-// must not call the server.
+// payment. Like that of WithGateway it is called for one payment at a time.
 func (s *Server) ArmGateway(gateway func(Payment) (Verdict, bool)) (disarm func()) {
 	return arm(s, &s.armedGateways, "gateway", gateway)
 }

@@ -1,8 +1,10 @@
 package paymentstest_test
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/twiliopay/twiliopay-go/api/callback"
@@ -166,4 +168,42 @@ func TestScriptedCallers(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAGatewayMayTakeItsTime: meanwhile requests about other sessions are handled,
+// those about this one are refused, and the caller who hangs up does not stop the
+// payment.
+func TestAGatewayMayTakeItsTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, noPostalCode, paymentstest.WithGateway(func(paymentstest.Payment) paymentstest.Verdict {
+			time.Sleep(5 * time.Second)
+			return paymentstest.Verdict{}
+		}))
+		b.fillCard()
+		from, start := b.count(), time.Now()
+		done := make(chan error, 1)
+		go func() { done <- b.try(payments.UpdateParams{Status: payments.StatusComplete}) }()
+		time.Sleep(time.Second)
+		other := b.srv.NewCall()
+		if _, err := b.client.Create(t.Context(), other.SID, payments.CreateParams{StatusCallback: statusURL}); err != nil {
+			t.Errorf("a session on another call: %v", err)
+		}
+		wantError(t, b.try(payments.UpdateParams{Status: payments.StatusCancel}), 400, payments.CodeInvalidOperation)
+		if err := b.call.Star(); !errors.Is(err, paymentstest.ErrNotAsked) {
+			t.Errorf("* while the gateway decides: %v", err)
+		}
+		b.call.HangUp()
+		if took := time.Since(start); took != time.Second || len(b.srv.Charges()) != 0 {
+			t.Errorf("after %v, with %d charges: the gateway held everything up", took, len(b.srv.Charges()))
+		}
+		b.must(<-done)
+		if took := time.Since(start); took != 5*time.Second || len(b.srv.Charges()) != 1 {
+			t.Errorf("after %v there are %d charges, want one after 5s", took, len(b.srv.Charges()))
+		}
+		lines := b.lines(from)
+		if got := fieldOf(lines[len(lines)-1], "result="); got != "success" {
+			t.Errorf("ended with %q, want success: %q", got, lines)
+		}
+	})
 }

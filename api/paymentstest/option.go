@@ -225,8 +225,9 @@ func WithCaller(caller Caller) Option {
 }
 
 // WithGateway decides payments. It is called for one payment at a time, after
-// [Server.DeclineNext] and the check of TEST mode, and must not call the server.
-// Default: everything is approved.
+// [Server.DeclineNext] and the check of TEST mode. It may take its time: requests
+// about other sessions, keys and callbacks are handled meanwhile. Default:
+// everything is approved.
 func WithGateway(gateway func(Payment) Verdict) Option {
 	return func(c *config) error {
 		if gateway == nil {
