@@ -65,9 +65,10 @@ func TestTenThousandRows(t *testing.T) {
 
 	// A filter over all of it.
 	took := eval[float64](p, `
+		const { store } = await import('./js/store.mjs');
 		const filter = document.querySelector('#filter'), began = performance.now();
 		filter.value = 'is:key card'; filter.dispatchEvent(new Event('input'));
-		while (document.querySelectorAll('.rows .row').length > 10) await new Promise(requestAnimationFrame);
+		while (store.list.items.length > 20 || document.querySelectorAll('.rows .row').length !== store.list.items.length) await new Promise(requestAnimationFrame);
 		return performance.now() - began`)
 	t.Logf("filtering all rows took %.0f ms", took)
 }

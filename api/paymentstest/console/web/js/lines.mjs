@@ -9,10 +9,10 @@ import { keyOf } from './list.mjs';
 
 const lanes = ['app', 'call', 'out'];
 
-// drawLines draws for the items of a range.
-export function drawLines(items, range, rowHeight) {
-  const svg = byId('lines'), x = rails();
-  const top = byId('rows-head').offsetHeight + range.from * rowHeight, height = Math.max(1, (range.to - range.from) * rowHeight);
+// drawLines draws for the items of a range, below a head, with the lanes at x.
+export function drawLines(items, range, { rowHeight, head, x }) {
+  const svg = byId('lines');
+  const top = head + range.from * rowHeight, height = Math.max(1, (range.to - range.from) * rowHeight);
   svg.style.transform = `translateY(${top}px)`;
   set(svg, 'height', height);
   const chain = chainOf(items.slice(range.from, range.to));
@@ -34,9 +34,9 @@ export function drawLines(items, range, rowHeight) {
   svg.replaceChildren(...Object.values(x).map((at) => s('line', { x1: at, x2: at, y1: 0, y2: height, class: 'rail' })), ...back, ...front, ...dots);
 }
 
-// rails are the horizontal places of the lanes: the left of each column, or side
+// measureRails returns the places of the lanes: the left of each column, or side
 // by side when there is one column only.
-function rails() {
+export function measureRails() {
   if (byId('timeline').classList.contains('narrow')) {
     const left = byId('rows-head').firstElementChild.offsetWidth;
     return { app: left + 8, call: left + 22, out: left + 36 };

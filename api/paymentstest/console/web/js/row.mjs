@@ -3,61 +3,61 @@
 import { h, set, text } from './dom.mjs';
 import { clock, groups } from './format.mjs';
 import { callbackTitle, describe, outcomeOf, statusMark } from './rowtext.mjs';
-import { fold } from './list.mjs';
-import { store } from './store.mjs';
-import { rebuild } from './take.mjs';
 
 const lanes = ['app', 'call', 'out'];
 const signs = { ok: '✓', warn: '!', bad: '✕', wait: '…' };
 
-// makeRow makes the elements of an item; select is called with its key.
-export function makeRow(item, select) {
-  const { row, part } = item;
-  const title = h('button', { type: 'button', class: 'title', tabindex: '-1' });
-  const detail = h('span', { class: 'detail' });
-  const mark = h('span', { class: 'mark' });
-  const badge = h('span', { class: 'badge', title: 'Rests on an assumption about Twilio' });
-  const unfold = h('button', { type: 'button', class: 'unfold', tabindex: '-1', onclick: (e) => {
+// makeRow makes the elements of a row, to be used for one item after another;
+// select and unfold are called with the key of the item that is clicked.
+export function makeRow(select, unfold) {
+  const made = { item: null, state: '' };
+  made.title = h('button', { type: 'button', class: 'title' });
+  made.detail = h('span', { class: 'detail' });
+  made.mark = h('span', { class: 'mark' });
+  made.badge = h('span', { class: 'badge', title: 'Rests on an assumption about Twilio' }, 'assumed');
+  made.unfold = h('button', { type: 'button', class: 'unfold', tabindex: '-1', onclick: (e) => {
     e.stopPropagation();
-    fold(store.list, row);
-    rebuild();
+    unfold(made.item.key);
   } });
-  const time = h('span', null), parts = h('span', { class: 'fraction' });
-  const cells = lanes.map((lane) => h('td', { role: 'cell', class: `lane ${lane}` },
-    lane === row.lane && h('div', { class: 'what' }, h('div', { class: 'line1' }, title, unfold, mark), h('div', { class: 'line2' }, badge, detail))));
-  const element = h('tr', { role: 'row', 'data-key': item.key, class: part < 0 ? 'row' : 'row part', onclick: () => select(item.key) },
-    h('td', { role: 'cell', class: 'time' }, h('span', null, time, parts), h('span', { class: 'number' })), cells);
-  return { element, button: title, detail, mark, badge, unfold, time, parts, number: element.querySelector('.number'), version: -1 };
+  made.time = h('span', null);
+  made.fraction = h('span', { class: 'fraction' });
+  made.number = h('span', { class: 'number' });
+  made.what = h('div', { class: 'what' }, h('div', { class: 'line1' }, made.title, made.unfold, made.mark), h('div', { class: 'line2' }, made.badge, made.detail));
+  made.lanes = Object.fromEntries(lanes.map((lane) => [lane, h('td', { role: 'cell', class: `lane ${lane}` })]));
+  made.element = h('tr', { role: 'row', onclick: () => select(made.item.key) },
+    h('td', { role: 'cell', class: 'time' }, h('span', null, made.time, made.fraction), made.number), Object.values(made.lanes));
+  return made;
 }
 
-// paintRow brings the elements up to date with the item.
+// paintRow brings the elements up to date with an item.
 export function paintRow(made, item, index, { selected, first, open }) {
+  const { row, part } = item;
+  made.item = item;
   set(made.element, 'aria-rowindex', index + 2);
   set(made.element, 'aria-selected', selected ? 'true' : null);
-  made.element.classList.toggle('selected', selected);
-  made.button.tabIndex = selected || first ? 0 : -1;
-  const state = `${item.row.version} ${open}`;
-  if (made.version === state) return;
-  made.version = state;
-  const said = item.part < 0 ? describe(item.row) : describePart(item.row, item.part);
-  text(made.button, said.title);
-  set(made.button, 'title', said.title);
+  made.element.className = `row${part < 0 ? '' : ' part'}${selected ? ' selected' : ''}`;
+  made.title.tabIndex = selected || first ? 0 : -1;
+  const state = `${item.key} ${row.version} ${open}`;
+  if (made.state === state) return;
+  made.state = state;
+  made.element.dataset.key = item.key;
+  if (made.what.parentNode !== made.lanes[row.lane]) made.lanes[row.lane].append(made.what);
+  const said = part < 0 ? describe(row) : describePart(row, part);
+  text(made.title, said.title);
+  set(made.title, 'title', said.title);
   text(made.detail, said.detail);
   text(made.mark, said.mark ? `${signs[said.mark.tone]} ${said.mark.text}` : '');
   made.mark.dataset.tone = said.mark?.tone ?? '';
-  const at = clock(said.time ?? item.row.time);
+  const at = clock(said.time ?? row.time);
   text(made.time, at.slice(0, 8));
-  text(made.parts, at.slice(8));
-  text(made.number, `#${said.number ?? item.row.id}`);
-  const assumption = item.part < 0 && item.row.assumption;
-  made.badge.hidden = !assumption;
-  text(made.badge, assumption ? 'assumed' : '');
+  text(made.fraction, at.slice(8));
+  text(made.number, `#${said.number ?? row.id}`);
+  made.badge.hidden = !(part < 0 && row.assumption);
   made.unfold.hidden = !(said.parts > 0);
-  if (said.parts > 0) {
-    text(made.unfold, open ? '▾' : '▸');
-    set(made.unfold, 'aria-expanded', String(open));
-    set(made.unfold, 'aria-label', `${open ? 'Fold' : 'Unfold'} ${said.parts} parts of ${said.title}`);
-  }
+  if (!(said.parts > 0)) return;
+  text(made.unfold, open ? '▾' : '▸');
+  set(made.unfold, 'aria-expanded', String(open));
+  set(made.unfold, 'aria-label', `${open ? 'Fold' : 'Unfold'} ${said.parts} parts of ${said.title}`);
 }
 
 // describePart is the text of one attempt, key or callback of a row.
@@ -73,5 +73,5 @@ function describePart(row, part) {
       mark: t ? statusMark(t.status, 'not delivered') : { tone: 'wait', text: 'sending' } };
   }
   const k = row.keys[part];
-  return { title: `Key ${k.key}`, detail: groups(k.masked ?? ''), number: k.number, time: k.time, mark: null };
+  return { title: k.count && k.key === '•' ? `Digit ${k.count}` : `Key ${k.key}`, detail: groups(k.masked ?? ''), number: k.number, time: k.time, mark: null };
 }

@@ -120,7 +120,7 @@ function key(rows, e) {
     row = open(rows, e, 'call', 'keys', { keys: [], masked: '' });
     rows.strays.set(e.call, row);
   }
-  row.keys.push({ number: e.number, time: e.time, key: e.key.key });
+  row.keys.push({ number: e.number, time: e.time, key: e.key.key, count: e.key.count, masked: e.key.masked });
   row.masked = e.key.masked ?? row.masked;
   return row;
 }

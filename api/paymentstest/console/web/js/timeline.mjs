@@ -7,32 +7,35 @@ import { describe } from './rowtext.mjs';
 import { fold, keyOf } from './list.mjs';
 import { rebuild, stale } from './take.mjs';
 import { makeRow, paintRow } from './row.mjs';
-import { drawLines } from './lines.mjs';
+import { drawLines, measureRails } from './lines.mjs';
 import { plural } from './words.mjs';
 import { showView } from './views.mjs';
 
 const drawn = new Map(); // key of an item → its row in the document
+const spare = []; // rows that no item needs
 let box, body, rowHeight = 44;
 let following = true, held = null; // held: the list as it was when paused
+let head = 0, height = 0, rails = {}; // what was measured when the size last changed
 
 export function startTimeline() {
   box = byId('rows');
   body = byId('rows-body');
   rowHeight = parseFloat(getComputedStyle(box).getPropertyValue('--row')) || rowHeight;
   box.addEventListener('scroll', () => {
-    following = atEnd(box.scrollTop, height(), box.scrollHeight - headHeight());
+    following = atEnd(box.scrollTop, height, items().length * rowHeight);
     changed('timeline');
   }, { passive: true });
   new ResizeObserver(() => {
     byId('timeline').classList.toggle('narrow', box.clientWidth < 620);
+    head = byId('rows-head').offsetHeight;
+    height = box.clientHeight - head;
+    rails = measureRails();
     changed('timeline');
   }).observe(box);
   onDraw('timeline', draw);
   byId('newest').addEventListener('click', () => toEnd());
 }
 
-const headHeight = () => byId('rows-head').offsetHeight;
-const height = () => box.clientHeight - headHeight();
 const items = () => held ?? store.list.items;
 
 // pause keeps the rows as they are; the stream goes on being read.
@@ -50,19 +53,21 @@ function draw() {
   byId('no-match').hidden = all.length > 0 || store.rows.list.length === 0;
   body.style.height = `${all.length * rowHeight}px`;
   set(byId('rows-table'), 'aria-rowcount', all.length + 1);
-  if (following && !held) box.scrollTop = box.scrollHeight;
-  const range = visible(box.scrollTop, height(), rowHeight, all.length);
-  const seen = new Set();
+  const scroll = following && !held ? Math.max(0, all.length * rowHeight - height) : box.scrollTop;
+  const range = visible(scroll, height, rowHeight, all.length);
+  const shown = all.slice(range.from, range.to), wanted = new Set(shown.map((item) => item.key));
   const focused = document.activeElement?.closest?.('[data-key]')?.dataset.key;
-  let before = null;
-  for (let i = range.to - 1; i >= range.from; i--) before = place(all[i], i, before, seen);
+  if (focused && !wanted.has(focused)) box.focus({ preventScroll: true });
   for (const [key, row] of drawn) {
-    if (seen.has(key)) continue;
-    row.element.remove();
+    if (wanted.has(key)) continue;
     drawn.delete(key);
+    spare.push(row);
   }
-  if (focused && !drawn.has(focused)) box.focus({ preventScroll: true });
-  drawLines(all, range, rowHeight);
+  let before = null;
+  for (let i = shown.length - 1; i >= 0; i--) before = place(shown[i], range.from + i, before);
+  for (const row of spare) row.element.remove();
+  drawLines(all, range, { rowHeight, head, x: rails });
+  if (following && !held && box.scrollTop !== scroll) box.scrollTop = scroll;
   const unseen = held ? store.list.items.length - held.length : 0;
   byId('newest').hidden = following && !held;
   text(byId('newest'), unseen > 0 ? `${plural(unseen, 'new row')} ↓` : 'To the newest ↓');
@@ -79,16 +84,15 @@ function begin() {
 }
 
 // place draws an item before another and returns its element.
-function place(item, index, before, seen) {
+function place(item, index, before) {
   let row = drawn.get(item.key);
   if (!row) {
-    row = makeRow(item, (key) => { select(key); showView('side'); });
+    row = spare.pop() ?? makeRow((key) => { select(key); showView('side'); }, unfold);
     drawn.set(item.key, row);
   }
-  seen.add(item.key);
   if (row.element.nextSibling !== before || !row.element.isConnected) body.insertBefore(row.element, before);
   row.element.style.transform = `translateY(${index * rowHeight}px)`;
-  paintRow(row, item, index, { selected: item.key === store.see.row, first: index === 0 && !drawn.has(store.see.row), open: store.list.open.has(item.row.id) });
+  paintRow(row, item, index, { selected: item.key === store.see.row, first: index === 0 && !store.list.index.has(store.see.row), open: store.list.open.has(item.row.id) });
   return row.element;
 }
 
@@ -104,9 +108,9 @@ export function move(n) {
   const at = step(selectedIndex(), n, items().length);
   if (at < 0) return;
   following = at === items().length - 1 && following;
-  box.scrollTop = scrollFor(at, box.scrollTop, height(), rowHeight);
+  box.scrollTop = scrollFor(at, box.scrollTop, height, rowHeight);
   select(items()[at].key, store.see.panel === 'wire' ? 'wire' : '');
-  requestAnimationFrame(() => drawn.get(store.see.row)?.button.focus({ preventScroll: true }));
+  requestAnimationFrame(() => drawn.get(store.see.row)?.title.focus({ preventScroll: true }));
 }
 
 // reveal scrolls to the row of an entry and selects it.
@@ -117,7 +121,7 @@ export function reveal(number) {
   const at = items().findIndex((item) => item.key === key);
   if (at >= 0) {
     following = false;
-    box.scrollTop = scrollFor(at, box.scrollTop, height(), rowHeight);
+    box.scrollTop = scrollFor(at, box.scrollTop, height, rowHeight);
   }
   select(key);
 }
@@ -128,7 +132,8 @@ export function unfold(key = store.see.row) {
   if (!item || describe(item.row).parts === 0) return;
   fold(store.list, item.row);
   if (item.part >= 0) see({ row: keyOf(item.row) });
-  if (held) held = null;
+  held = null;
+  following = false; // the row stays where it is
   rebuild();
 }
 
