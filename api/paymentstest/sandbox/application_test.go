@@ -42,6 +42,16 @@ func application(args []string) int {
 	case "start-and-sleep":
 		application([]string{"start"})
 		time.Sleep(time.Hour)
+	case "wait-for-child":
+		// As npm does: it ends when what it has started does.
+		child := exec.Command(os.Args[0], "application", "sleep") // #nosec G204 -- this test binary
+		if err := child.Start(); err != nil {
+			return 1
+		}
+		signal.Ignore(syscall.SIGTERM) // only now, because a child inherits it
+		fmt.Println("child", child.Process.Pid)
+		_ = child.Wait()
+		return 5
 	case "sleep":
 		time.Sleep(time.Hour)
 	case "stubborn":

@@ -109,3 +109,17 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		t.Error("it goes on")
 	}
 }
+
+// TestTheWholeGroupGetsTheSignal: a command that waits for another and ignores the
+// signal itself, as package managers do, ends with it.
+func TestTheWholeGroupGetsTheSignal(t *testing.T) {
+	t.Parallel()
+	cmd, line := startExec(t, "wait-for-child")
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != 5 || !isGone(t, line) {
+		t.Errorf("exit %d, want 5", got)
+	}
+}
