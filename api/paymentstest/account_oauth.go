@@ -117,7 +117,7 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	isForm := err == nil && r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 	rec := &Request{Time: s.config.clock.Now(), Method: r.Method, Path: tokenPath, Operation: FetchToken, started: time.Now()}
 	rec.AccountSID = s.config.credentials.accountOf(form.Get("client_id"))
-	rec.issue = func() answer {
+	rec.issue = func() response {
 		if !isForm {
 			return oauthError(http.StatusBadRequest, "invalid_request")
 		}
@@ -144,8 +144,8 @@ func (c *credentials) accountOfApp(app OAuthApp) string {
 	return app.AccountSID
 }
 
-// issue answers a request for a token (RFC 6749, sections 4.4 and 5).
-func (c *credentials) issue(form url.Values, now time.Time) answer {
+// issue responds to a request for a token (RFC 6749, sections 4.4 and 5).
+func (c *credentials) issue(form url.Values, now time.Time) response {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	app, known := c.apps[form.Get("client_id")]
@@ -161,24 +161,24 @@ func (c *credentials) issue(form url.Values, now time.Time) answer {
 	}
 	token := "simulated." + rand.Text() + rand.Text()
 	c.tokens[sha256.Sum256([]byte(token))] = accessToken{app.ClientID, now.Add(app.TokenLife)}
-	return jsonAnswer(http.StatusOK, map[string]any{
+	return jsonResponse(http.StatusOK, map[string]any{
 		"access_token": token, "token_type": "Bearer", "expires_in": int(app.TokenLife.Seconds()),
 	})
 }
 
-func oauthError(status int, code string) answer {
-	return jsonAnswer(status, map[string]any{"error": code})
+func oauthError(status int, code string) response {
+	return jsonResponse(status, map[string]any{"error": code})
 }
 
-func jsonAnswer(status int, v map[string]any) answer {
+func jsonResponse(status int, v map[string]any) response {
 	body, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // text and numbers always encode
 	}
-	return answer{status: status, body: body}
+	return response{status: status, body: body}
 }
 
 // lacking refuses a request whose app lacks permissions.
-func lacking(permissions []string) answer {
+func lacking(permissions []string) response {
 	return refuse(http.StatusForbidden, 70051, "Authorization failed: the access token lacks the permission "+strings.Join(permissions, ", "))
 }

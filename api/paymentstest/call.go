@@ -15,7 +15,7 @@ import (
 var (
 	// ErrNotAsked: keys were pressed while Twilio was not listening for any, so
 	// they are lost.
-	ErrNotAsked = errors.New("paymentstest: nothing is asked of this caller")
+	ErrNotAsked = errors.New("paymentstest: key pressed while no capture is in progress")
 	// ErrCallEnded: the caller has hung up.
 	ErrCallEnded = errors.New("paymentstest: the call has ended")
 	// ErrNoKey: a telephone has the keys 0 to 9, * and #.
@@ -33,7 +33,7 @@ type Call struct {
 
 	server *Server
 	of     *Call // of the handle that a scripted caller gets: the call
-	turn   int   // counts who answers, from 1; of a handle, whose it is
+	turn   int   // counts the callers, from 1; of a handle, whose it is
 
 	// The server's lock guards the rest.
 	number   int // counts calls from 1
@@ -92,7 +92,7 @@ func (c *Call) real() *Call {
 	return c
 }
 
-// AnswerWith lets a scripted caller answer on this call from the next question on;
+// AnswerWith lets a scripted caller respond on this call from the next question on;
 // nil leaves the keys to the test. The default is what [WithCaller] says, else nil.
 func (c *Call) AnswerWith(caller Caller) {
 	c = c.real()

@@ -21,8 +21,8 @@ type Prompt struct {
 	LastDigits string
 }
 
-// Caller answers by itself what a caller is asked. It is called once for every
-// question, on a goroutine of its own, after the request that asks was answered;
+// Caller responds by itself to what a caller is asked. It is called once for every
+// question, on a goroutine of its own, after the response to the request that asks;
 // it presses keys on the call and returns.
 type Caller func(*Call, Prompt)
 

@@ -11,11 +11,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
-// TestCard is a card, or a bank account, that a connector in TEST mode takes. It
+// TestCard is a card, or a bank account, that a connector in TEST mode accepts. It
 // is known by its name, so that a test, a file or a page can say what a caller
 // types and hold no digits: see [Call.Type].
 type TestCard struct {
-	// Name is what [Call.Type] takes, such as "visa".
+	// Name is what [Call.Type] accepts, such as "visa".
 	Name   string
 	Method payments.PaymentMethod
 	// Type is empty for a bank account.
@@ -32,7 +32,7 @@ const (
 )
 
 // TestCards returns the cards, and the bank account, that a connector in TEST
-// mode takes.
+// mode accepts.
 // See https://www.twilio.com/docs/voice/twiml/pay/pay-connectors
 func TestCards() []TestCard {
 	cards := core.TestCards()
@@ -47,7 +47,7 @@ func TestCards() []TestCard {
 // Mistake is something wrong that a caller types, known by its name; see
 // [Call.Type].
 type Mistake struct {
-	// Name is what [Call.Type] takes, such as "check-digit".
+	// Name is what [Call.Type] accepts, such as "check-digit".
 	Name string
 	// Text says in words what is wrong.
 	Text string
@@ -96,7 +96,7 @@ func Mistakes() []Mistake {
 	return list
 }
 
-// TypedNames returns the names that [Call.Type] takes for a field.
+// TypedNames returns the names that [Call.Type] accepts for a field.
 func TypedNames(capture payments.Capture) []string {
 	field, _ := core.FieldOf(capture)
 	return namesFor(field)
@@ -104,7 +104,7 @@ func TypedNames(capture payments.Capture) []string {
 
 // Type types an entry by its name for the field that the caller is asked for,
 // and ends it with #: what a card of [TestCards] has for it, one of [Mistakes],
-// or "good" for something that is taken. "confirm" and "refuse" answer the
+// or "good" for something that is accepted. "confirm" and "refuse" respond to the
 // question whether to go on. A test that names what is typed holds no digits.
 func (c *Call) Type(name string) error { return c.typeNamed(name, 0) }
 

@@ -29,7 +29,7 @@ type Callback struct {
 	Attempts []DeliveryAttempt
 }
 
-// Delivered reports whether the application has taken the callback with a 2xx.
+// Delivered reports whether the application has accepted the callback with a 2xx.
 func (c Callback) Delivered() bool {
 	for _, a := range c.Attempts {
 		if a.Status >= 200 && a.Status < 300 {
@@ -42,9 +42,9 @@ func (c Callback) Delivered() bool {
 // DeliveryAttempt is one post of a callback.
 type DeliveryAttempt struct {
 	Time time.Time
-	// Status is what the application answered, zero when it did not.
+	// Status is the status of the response, zero when there was none.
 	Status int
-	// Err is why there was no answer.
+	// Err is why there was no response.
 	Err error
 }
 

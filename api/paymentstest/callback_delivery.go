@@ -6,7 +6,7 @@ import (
 )
 
 // Delivery is how a callback is delivered. The zero Delivery is once, in order,
-// as soon as the callbacks before it on the session are answered.
+// as soon as the callbacks before it on the session have had a response.
 type Delivery struct {
 	extra int
 	never bool

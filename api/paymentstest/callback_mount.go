@@ -83,6 +83,6 @@ func (m *mount) close() {
 	m.client.CloseIdleConnections()
 }
 
-// noRedirect takes a redirect for the answer. Twilio follows it with a GET that
+// noRedirect takes a redirect for the response. Twilio follows it with a GET that
 // has lost the form, which helps nobody.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -66,7 +66,7 @@ func (s *Server) clientFor(u *url.URL) (*http.Client, error) {
 
 var (
 	errConnectTimeout = errors.New("paymentstest: no connection within the connect timeout")
-	errReadTimeout    = errors.New("paymentstest: no answer within the read timeout")
+	errReadTimeout    = errors.New("paymentstest: no response within the read timeout")
 	errRedirected     = errors.New("paymentstest: redirected: Twilio would follow with a GET and lose the form")
 )
 

@@ -149,7 +149,7 @@
 //	# before any digit                        ignored
 //	Keys while nothing is asked               lost; Press and Enter say so
 //	Result of a cancel                        transaction-cancelled                    CancelResult
-//	URL of callbacks about * and hanging up   that of the last request taken           EndToCreateURL
+//	URL of callbacks about * and hanging up   that of the last request accepted        EndToCreateURL
 //	Confirmation: what 2 does                 as a cancel, to the URL of complete      CancelResult
 //	Confirmation: while it is asked           no callback
 //	Session while the gateway decides         capture, complete and cancel: 400 with

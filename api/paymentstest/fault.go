@@ -31,7 +31,7 @@ const (
 	faultHalfBody
 )
 
-// Respond answers with a status, a body and headers, given as name and value in
+// Respond responds with a status, a body and headers, given as name and value in
 // turn, instead of acting on the request. The Content-Type is JSON for a body
 // that begins with a brace and HTML otherwise, unless the headers name one.
 func Respond(status int, body string, header ...string) Fault {
@@ -48,13 +48,13 @@ func Respond(status int, body string, header ...string) Fault {
 	return f
 }
 
-// Refuse answers with an error in Twilio's form: Refuse(400, 64006, "token type
+// Refuse responds with an error in Twilio's form: Refuse(400, 64006, "token type
 // not supported"). Use it for refusals the simulation does not come to by itself.
 func Refuse(status, code int, message string) Fault {
 	return Respond(status, string(errorBody(status, code, message)))
 }
 
-// TooManyRequests answers 429 with Twilio's code 20429. A retryAfter that is not
+// TooManyRequests responds with 429 and Twilio's code 20429. A retryAfter that is not
 // empty becomes the header Retry-After.
 func TooManyRequests(retryAfter string) Fault {
 	f := Refuse(http.StatusTooManyRequests, 20429, "Too Many Requests")
@@ -64,7 +64,7 @@ func TooManyRequests(retryAfter string) Fault {
 	return f
 }
 
-// Reset breaks the connection with a TCP reset, without an answer. The request
+// Reset breaks the connection with a TCP reset, without a response. The request
 // is thrown away unread, or has taken effect with [Fault.AfterCommit].
 func Reset() Fault { return Fault{kind: faultReset} }
 
@@ -73,12 +73,12 @@ func Reset() Fault { return Fault{kind: faultReset} }
 // [Fault.AfterCommit].
 func NeverAnswer() Fault { return Fault{kind: faultSilence} }
 
-// HalfBody acts on the request, announces the whole answer, sends half of it and
+// HalfBody acts on the request, announces the whole response, sends half of it and
 // closes the connection.
 func HalfBody() Fault { return Fault{kind: faultHalfBody, commit: true} }
 
-// Delay acts on the request, and answers it, d later, whether or not the client
-// still waits. With [Fault.AfterCommit] it acts at once and answers late.
+// Delay acts on the request, and responds to it, d later, whether or not the client
+// still waits. With [Fault.AfterCommit] it acts at once and responds late.
 func Delay(d time.Duration) Fault { return Fault{}.After(d) }
 
 // AfterCommit makes the request take effect before the fault happens.

@@ -9,21 +9,21 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/pipenet"
 )
 
-// respond sends the answer a fault made up.
+// respond sends the response that a fault made up.
 func (s *Server) respond(w http.ResponseWriter, rec *Request, f Fault) {
 	header := http.Header{"Twilio-Request-Id": {s.requestID(rec)}}
 	maps.Copy(header, f.header)
-	s.respondWith(rec, response{answer: answer{status: f.status, body: []byte(f.body)}, header: header, injected: true})
+	s.respondWith(rec, sentResponse{response: response{status: f.status, body: []byte(f.body)}, header: header, injected: true})
 	maps.Copy(w.Header(), header)
 	w.WriteHeader(f.status)
 	_, _ = w.Write([]byte(f.body))
 	_ = http.NewResponseController(w).Flush()
 }
 
-// halve sends the head of the answer and half of its body, then closes.
-func (s *Server) halve(w http.ResponseWriter, rec *Request, a answer) {
+// respondHalf sends the head of the response and half of its body, then closes.
+func (s *Server) respondHalf(w http.ResponseWriter, rec *Request, a response) {
 	conn := hijack(w)
-	s.respondWith(rec, response{answer: a, half: true})
+	s.respondWith(rec, sentResponse{response: a, half: true})
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nTwilio-Request-Id: %s\r\nContent-Length: %d\r\n\r\n%s",
 		a.status, http.StatusText(a.status), s.requestID(rec), len(a.body), a.body[:len(a.body)/2])
 	_ = conn.Close()
@@ -31,7 +31,7 @@ func (s *Server) halve(w http.ResponseWriter, rec *Request, a answer) {
 
 // reset closes the connection so that the client sees a TCP reset.
 func (s *Server) reset(w http.ResponseWriter, rec *Request) {
-	s.respondWith(rec, response{})
+	s.respondWith(rec, sentResponse{})
 	conn := hijack(w)
 	if c, ok := conn.(*pipenet.Conn); ok {
 		c.Reset()

@@ -16,7 +16,7 @@ import (
 // maxBody is the longest request body read, in bytes.
 const maxBody = 1 << 20
 
-// ServeHTTP answers one request as Twilio would. Use it to put the simulation
+// ServeHTTP responds to one request as Twilio would. Use it to put the simulation
 // behind a server of your own.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.work.enter() {
@@ -34,30 +34,30 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the body is too long, or ended early", http.StatusRequestEntityTooLarge)
 		return
 	}
-	judged, capital := body, []string(nil)
+	checked, capital := body, []string(nil)
 	if s.config.capitalBooleans {
 		var text string
 		text, capital = s.lowerBooleans(string(body))
-		judged = []byte(text)
+		checked = []byte(text)
 	}
-	asked, violation := s.validator.Request(s.config.credentials.asContract(r), judged)
+	asked, violation := s.validator.Request(s.config.credentials.asContract(r), checked)
 	permitted, lacks := s.config.credentials.permits(r, asked.AccountSID, s.config.clock.Now())
 	permitted = permitted && violation == nil
 	rec := s.record(r, body, asked, violation, permitted)
 	s.warnOfBooleans(rec, capital)
 	if violation != nil {
 		s.report(rec, violation)
-		s.answer(w, rec, refusalOf(violation, r.URL.Path))
+		s.sendResponse(w, rec, refusalOf(violation, r.URL.Path))
 		s.logRequest(rec)
 		return
 	}
 	if !permitted {
-		s.answer(w, rec, refuse(http.StatusUnauthorized, 20003, "Authenticate"))
+		s.sendResponse(w, rec, refuse(http.StatusUnauthorized, 20003, "Authenticate"))
 		s.logRequest(rec)
 		return
 	}
 	if len(lacks) > 0 {
-		s.answer(w, rec, lacking(lacks))
+		s.sendResponse(w, rec, lacking(lacks))
 		s.logRequest(rec)
 		return
 	}
@@ -114,15 +114,15 @@ func detach(form url.Values, body int) {
 	}
 }
 
-// answer notes the answer and sends it.
-func (s *Server) answer(w http.ResponseWriter, rec *Request, a answer) {
-	s.respondWith(rec, response{answer: a})
+// sendResponse notes a response and sends it.
+func (s *Server) sendResponse(w http.ResponseWriter, rec *Request, a response) {
+	s.respondWith(rec, sentResponse{response: a})
 	a.write(w, s.requestID(rec))
 }
 
 // respondWith notes what is about to be sent in reply to a request: before it is
 // sent, so that whatever the client does next comes after it in the journal.
-func (s *Server) respondWith(rec *Request, r response) {
+func (s *Server) respondWith(rec *Request, r sentResponse) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rec.Status, rec.Code = r.status, r.code
@@ -142,8 +142,8 @@ func (s *Server) report(rec *Request, violation error) {
 	s.fail("paymentstest: request %d is against the contract: %v", rec.Number, violation)
 }
 
-// refusalOf is Twilio's answer to a request against the contract.
-func refusalOf(violation error, path string) answer {
+// refusalOf is Twilio's response to a request against the contract.
+func refusalOf(violation error, path string) response {
 	switch {
 	case errors.Is(violation, validator.ErrRoute):
 		return refuse(http.StatusNotFound, 20404, "The requested resource "+path+" was not found")
@@ -157,14 +157,14 @@ func refusalOf(violation error, path string) answer {
 	return refuse(http.StatusBadRequest, 64020, "Pay: invalid parameter value: "+violation.Error())
 }
 
-// serve acts on a valid request and answers it, with the fault that was chosen
-// for it. What the request sets off begins when the answer is out.
+// serve acts on a valid request and responds to it, with the fault that was chosen
+// for it. What the request sets off begins when the response is out.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
 	fault := s.choose(rec)
 	if !fault.commit {
 		s.pause(fault.delay)
 	}
-	var a answer
+	var a response
 	after := func() {}
 	if fault.commit || fault.kind == faultNone {
 		if rec.issue != nil {
@@ -185,21 +185,21 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
 	if fault.commit {
 		s.pause(fault.delay)
 	}
-	if fault.delay > 0 { // the answer's time begins now; without a connection there is none to keep
+	if fault.delay > 0 { // the response's time begins now; without a connection there is none to keep
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
 	}
 	switch fault.kind {
 	case faultNone:
-		s.answer(w, rec, a)
+		s.sendResponse(w, rec, a)
 		_ = http.NewResponseController(w).Flush()
 	case faultRespond:
 		s.respond(w, rec, fault)
 	case faultHalfBody:
-		s.halve(w, rec, a)
+		s.respondHalf(w, rec, a)
 	case faultReset:
 		s.reset(w, rec)
 	case faultSilence:
-		s.respondWith(rec, response{})
+		s.respondWith(rec, sentResponse{})
 		follow()
 		s.silence(r)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// AllowCapitalBooleans takes True and False for booleans, as twilio-python and
+// AllowCapitalBooleans accepts True and False for booleans, as twilio-python and
 // twilio-php sent them before February 2024, and warns in the log. Default: they
 // are refused, because the contract has true and false.
 // See https://github.com/twilio/twilio-python/pull/753 and

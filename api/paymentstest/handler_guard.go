@@ -81,7 +81,7 @@ func (s *Server) serveOther(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// greet tells a person who opens a program's address in a browser what is there.
+// greet says to a person who opens a program's address in a browser what is there.
 func (g *guard) greet(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -89,7 +89,7 @@ func (g *guard) greet(w http.ResponseWriter) {
 }
 
 // serves reports whether a Host header means this server. Only names can be
-// rebound, so that a server for other machines takes every IP address.
+// rebound, so that a server for other machines accepts every IP address.
 func (g *guard) serves(hostport string) bool {
 	if hostport == g.addr {
 		return true
@@ -109,7 +109,7 @@ func (g *guard) serves(hostport string) bool {
 	return hosturl.IsLoopback(host) && port == g.port
 }
 
-// refuse answers before anything of the request is read or recorded.
+// refuse responds before anything of the request is read or recorded.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	g.server.warn("request refused", slog.String("host", quote(r.Host)), slog.Int("status", status), slog.String("reason", why))
 	g.server.note(why, func() string {

@@ -10,7 +10,7 @@ import (
 
 // journal keeps what happened, numbered from 1. Readers read what is kept and wait
 // for more: it knows nothing of them, so that none of them can hold it up, and a
-// reader that falls behind what is kept is told so. Its lock is below the
+// reader that falls behind what is kept learns of it. Its lock is below the
 // server's: append with or without the latter.
 type journal struct {
 	count  int // the most entries kept; zero for all

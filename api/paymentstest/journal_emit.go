@@ -32,14 +32,14 @@ func (s *Server) received(rec *Request) {
 }
 
 // responded ends it.
-func (s *Server) responded(rec *Request, sent response) {
+func (s *Server) responded(rec *Request, sent sentResponse) {
 	if rec.Operation == FetchToken && sent.status == http.StatusOK {
 		sent.body = []byte(`{"access_token":"…"}`)
 	}
 	o := s.because(rec.entry)
 	o.assumption = sent.assumption
 	s.emit(o, KindResponseSent, wellFormed(rec.CallSID), wellFormed(rec.SID), &responsePart{
-		response: sent, server: s, rec: rec, duration: time.Since(rec.started),
+		sentResponse: sent, server: s, rec: rec, duration: time.Since(rec.started),
 	})
 }
 

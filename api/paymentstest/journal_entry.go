@@ -72,7 +72,7 @@ const (
 	KindCallbackAttempted EntryKind = "callback.attempted" // Attempt: a post begins
 	KindCallbackAnswered  EntryKind = "callback.answered"  // Attempt: the application has responded, with any status
 	KindCallbackFailed    EntryKind = "callback.failed"    // Attempt: there was no response
-	KindCallbackGivenUp   EntryKind = "callback.given-up"  // Attempt: it is not posted again, and was not taken with a 2xx
+	KindCallbackGivenUp   EntryKind = "callback.given-up"  // Attempt: it is not posted again, and was not accepted with a 2xx
 
 	KindGatewayAsked   EntryKind = "gateway.asked"   // Gateway
 	KindGatewayDecided EntryKind = "gateway.decided" // Gateway

@@ -116,9 +116,9 @@ func truncate(text string, n int) (string, bool) {
 	return text[:n], true
 }
 
-// response is what was sent in reply to a request.
-type response struct {
-	answer
+// sentResponse is what was sent in reply to a request.
+type sentResponse struct {
+	response
 	header   http.Header // those of a fault, beside Twilio's
 	injected bool        // by a fault, with header
 	half     bool        // of the body was sent
@@ -127,7 +127,7 @@ type response struct {
 // responsePart reads the members of a request that never change once there was a
 // response.
 type responsePart struct {
-	response
+	sentResponse
 	server   *Server
 	rec      *Request
 	duration time.Duration
@@ -148,7 +148,7 @@ func (p *responsePart) fill(e *Entry) {
 			entry.Header = shownHeader(p.header)
 		default:
 			entry.Header = http.Header{}
-			p.answer.setHeader(entry.Header, p.server.requestID(r))
+			p.response.setHeader(entry.Header, p.server.requestID(r))
 		}
 		body := string(p.body)
 		switch {

@@ -65,13 +65,13 @@ type PromptEntry struct {
 	Confirm bool `json:"confirm,omitempty"`
 	// Timeout is how long the caller may wait between two digits.
 	Timeout time.Duration `json:"timeout"`
-	// Scripted tells that a [Caller] hears the question.
+	// Scripted says that a [Caller] hears the question.
 	Scripted bool `json:"scripted,omitempty"`
 	// Reason is why the prompt was closed, empty while it is open. ErrorType is what
 	// the callback said about it.
 	Reason    PromptReason       `json:"reason,omitempty"`
 	ErrorType callback.ErrorType `json:"errorType,omitempty"`
-	// Typed names what was typed, as [Call.Type] takes it, once the entry is whole;
+	// Typed names what was typed, as [Call.Type] accepts it, once the entry is whole;
 	// Count is how many digits there were.
 	Typed string `json:"typed,omitempty"`
 	Count int    `json:"count,omitempty"`
@@ -82,8 +82,8 @@ type PromptReason string
 
 // The reasons.
 const (
-	PromptComplete     PromptReason = "complete"      // the entry was taken, or the caller confirmed
-	PromptRefused      PromptReason = "refused"       // the entry was not taken, see ErrorType
+	PromptComplete     PromptReason = "complete"      // the entry was accepted, or the caller confirmed
+	PromptRefused      PromptReason = "refused"       // the entry was not accepted, see ErrorType
 	PromptTimeout      PromptReason = "timeout"       // the next digit did not come in time
 	PromptReplaced     PromptReason = "replaced"      // the application asked for something else
 	PromptStar         PromptReason = "star"          // the caller pressed *
@@ -101,7 +101,7 @@ type KeyEntry struct {
 	Masked string `json:"masked,omitempty"`
 	// Deadline is when the next digit has to come; zero when none is waited for.
 	Deadline time.Time `json:"deadline,omitzero"`
-	// Lost tells that nothing was asked, so that the key does nothing.
+	// Lost says that nothing was asked, so that the key does nothing.
 	Lost bool `json:"lost,omitempty"`
 }
 
@@ -174,7 +174,7 @@ type FaultEntry struct {
 	Operation Operation `json:"operation,omitempty"`
 	Request   int       `json:"request,omitempty"`
 	Callback  int       `json:"callback,omitempty"`
-	// TookEffect tells that the request is acted on nevertheless.
+	// TookEffect says that the request is acted on nevertheless.
 	TookEffect bool `json:"tookEffect,omitempty"`
 	// Rules is how many injectors or rules were set; zero: there are none any more.
 	Rules int `json:"rules,omitempty"`

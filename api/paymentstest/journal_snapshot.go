@@ -12,7 +12,7 @@ import (
 )
 
 // Snapshot is all a server knows at one moment: the state after entry Number of
-// its journal. [Server.Watch] from Number on tells how it goes on.
+// its journal. [Server.Watch] from Number on shows how it goes on.
 type Snapshot struct {
 	// Number is the last entry of the journal, and First the oldest still kept.
 	Number int64     `json:"number"`
@@ -39,7 +39,7 @@ type CallSnapshot struct {
 	// pressed in reply to it.
 	Prompt *PromptEntry `json:"prompt,omitempty"`
 	Key    *KeyEntry    `json:"key,omitempty"`
-	// Scripted tells that a [Caller] hears the next question.
+	// Scripted says that a [Caller] hears the next question.
 	Scripted bool `json:"scripted,omitempty"`
 	// Session is the last payment session of the call, empty when there was none.
 	Session string `json:"session,omitempty"`
@@ -76,19 +76,19 @@ type SessionSnapshot struct {
 	TokenType payments.TokenType `json:"tokenType,omitempty"`
 	Connector string             `json:"connector"`
 
-	// Captured are the fields that were taken, as the callbacks show them, and
+	// Captured are the fields that were accepted, as the callbacks show them, and
 	// CardType is the brand of the card.
 	Captured map[payments.Capture]string `json:"captured,omitempty"`
 	CardType payments.CardType           `json:"cardType,omitempty"`
 	// Missing are the captures still to be made, matchers included.
 	Missing []payments.Capture `json:"missing,omitempty"`
-	// CanComplete tells that complete is accepted now.
+	// CanComplete says that complete is accepted now.
 	CanComplete bool `json:"canComplete,omitempty"`
 
 	// Result and Code are those of the last callback, in [PhaseEnded].
 	Result callback.Result `json:"result,omitempty"`
 	Code   int             `json:"code,omitempty"`
-	// Charged and Tokenized tell what the gateway has done.
+	// Charged and Tokenized say what the gateway has done.
 	Charged   bool `json:"charged,omitempty"`
 	Tokenized bool `json:"tokenized,omitempty"`
 }

@@ -112,10 +112,10 @@ func withoutQuery(raw string) string {
 	return u.Scheme + "://" + u.Host + u.EscapedPath()
 }
 
-// maxTopics is how many topics are told apart.
+// maxTopics is how many topics are remembered.
 const maxTopics = 1000
 
-// note tells the test and the journal something that is not wrong in itself, once
+// note reports to the test and the journal something that is not wrong in itself, once
 // for each topic.
 func (s *Server) note(topic string, text func() string) {
 	if s.ctx.Err() != nil {

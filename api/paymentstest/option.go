@@ -85,7 +85,7 @@ func AllowRemoteClients() Option {
 
 // WithHosts names hosts by which clients call the server, such as
 // "host.docker.internal", in addition to the loopback names with the port it
-// listens on. Any port is taken with them. Requests for other hosts get 421 and
+// listens on. Any port is accepted with them. Requests for other hosts get 421 and
 // are not recorded, so that no web page can reach the server by a name of its
 // own (DNS rebinding).
 func WithHosts(hosts ...string) Option {
@@ -212,7 +212,7 @@ func newConfig(opts []Option) (config, error) {
 	return c, nil
 }
 
-// WithCaller lets a scripted caller answer on every call. Default none: the test
+// WithCaller lets a scripted caller respond on every call. Default none: the test
 // presses the keys. [Call.AnswerWith] changes it for one call.
 func WithCaller(caller Caller) Option {
 	return func(c *config) error {
@@ -239,7 +239,7 @@ func WithGateway(gateway func(Payment) Verdict) Option {
 }
 
 // LiveMode makes the connector take any card and bank account with a valid
-// number. Default is TEST mode, which takes Twilio's test cards and test bank
+// number. Default is TEST mode, which accepts Twilio's test cards and test bank
 // accounts and declines others with 64022 and 64023.
 func LiveMode() Option {
 	return func(c *config) error {

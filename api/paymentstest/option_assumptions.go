@@ -33,7 +33,7 @@ type Assumptions struct {
 	CancelResult   callback.Result
 	NoCancelResult bool
 	// EndToCreateURL sends the callback about * and hanging up to the
-	// StatusCallback of create, instead of that of the last request taken.
+	// StatusCallback of create, instead of that of the last request accepted.
 	EndToCreateURL bool
 	// SessionLifetime ends a session, without a callback, that gets no request for
 	// so long of the server's time. Zero: sessions stay open.
@@ -59,7 +59,7 @@ type Assumptions struct {
 	// DashedCardMask masks card numbers as the vendor's documentation shows them,
 	// xxxx-xxxxxx-x4001, instead of xxxxxxxxxxx4001 as captured payloads have it.
 	DashedCardMask bool
-	// IgnoreConnectionOverrides takes no notice of the fragment of a
+	// IgnoreConnectionOverrides ignores the fragment of a
 	// StatusCallback, such as #rc=3&rp=5xx.
 	IgnoreConnectionOverrides bool
 }
@@ -109,7 +109,7 @@ func (a Assumptions) clone() Assumptions {
 	return a
 }
 
-// check returns the field that cannot be taken and the rule, if there is one.
+// check returns the field that cannot be accepted and the rule, if there is one.
 func (a Assumptions) check() (field, rule string) {
 	switch {
 	case a.FinishedSessionStatus != 0 && (a.FinishedSessionStatus < http.StatusBadRequest || a.FinishedSessionStatus > 599):

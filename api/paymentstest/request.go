@@ -67,23 +67,23 @@ type Request struct {
 	Violation error
 	// Fault is what was made to go wrong; the zero Fault is nothing.
 	Fault Fault
-	// Committed tells that this request took effect: a session was made, a
+	// Committed says that this request took effect: a session was made, a
 	// capture began, a session ended. It stays false on a refusal, and on a
-	// repetition that got the answer of the first.
+	// repetition that got the response of the first.
 	Committed bool
-	// Replayed tells that the idempotency key was known and the first answer
+	// Replayed says that the idempotency key was known and the first response
 	// was given again.
 	Replayed bool
-	// Status is what was answered, zero when no status was sent. Code is
-	// Twilio's error code, zero on success and on an injected answer.
+	// Status is that of the response, zero when no status was sent. Code is
+	// Twilio's error code, zero on success and on an injected response.
 	Status int
 	Code   int
 
 	total   int // what Attempt says of it, as the next
 	onCall  int
-	entry   int64         // its number in the journal
-	started time.Time     // on the machine's clock
-	issue   func() answer // of a request for an access token; nil for all others
+	entry   int64           // its number in the journal
+	started time.Time       // on the machine's clock
+	issue   func() response // of a request for an access token; nil for all others
 }
 
 // Format prints an allow-list for every verb: no header, form or body.

@@ -10,17 +10,17 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
-// answer is what the server says to one request.
-type answer struct {
+// response is what the server responds to one request.
+type response struct {
 	status     int
 	code       int // Twilio's code, zero on success
 	body       []byte
 	assumption string // the field of Assumptions that decided it
 }
 
-// refuse is an answer in the form of Twilio's errors.
-func refuse(status, code int, message string) answer {
-	return answer{status: status, code: code, body: errorBody(status, code, message)}
+// refuse is a response in the form of Twilio's errors.
+func refuse(status, code int, message string) response {
+	return response{status: status, code: code, body: errorBody(status, code, message)}
 }
 
 func errorBody(status, code int, message string) []byte {
@@ -36,12 +36,12 @@ func errorBody(status, code int, message string) []byte {
 	return body
 }
 
-// answerOf is how the core responds, as it is sent.
-func answerOf(r core.Response, assumption string) answer {
+// responseOf is how the core responds, as it is sent.
+func responseOf(r core.Response, assumption string) response {
 	if r.Session.SID == "" {
-		return answer{status: r.Status, code: r.Code, body: errorBody(r.Status, r.Code, r.Message), assumption: assumption}
+		return response{status: r.Status, code: r.Code, body: errorBody(r.Status, r.Code, r.Message), assumption: assumption}
 	}
-	return answer{status: r.Status, body: sessionBody(r.Session), assumption: assumption}
+	return response{status: r.Status, body: sessionBody(r.Session), assumption: assumption}
 }
 
 // sessionBody is written by hand, since every request that takes effect gets one:
@@ -59,11 +59,11 @@ func sessionBody(a core.Accepted) []byte {
 	return append(b, `.json"}`...)
 }
 
-// restTime writes a date as REST answers do, by RFC 2822.
+// restTime writes a date as REST responses do, by RFC 2822.
 func restTime(t time.Time) string { return t.UTC().Format(time.RFC1123Z) }
 
-// write sends the answer with the headers Twilio sends.
-func (a answer) write(w http.ResponseWriter, requestID string) {
+// write sends the response with the headers Twilio sends.
+func (a response) write(w http.ResponseWriter, requestID string) {
 	a.setHeader(w.Header(), requestID)
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body)
@@ -74,7 +74,7 @@ var (
 	apiDomain = []string{"api.twilio.com"}
 )
 
-func (a answer) setHeader(h http.Header, requestID string) {
+func (a response) setHeader(h http.Header, requestID string) {
 	h["Content-Type"], h["X-Api-Domain"] = jsonType, apiDomain
 	h["Content-Length"], h["Twilio-Request-Id"] = []string{strconv.Itoa(len(a.body))}, []string{requestID}
 	if a.status == http.StatusUnauthorized {

@@ -199,10 +199,10 @@ func (c *Call) Format(f fmt.State, _ rune) {
 // work left to do.
 var ErrClosed = errors.New("paymentstest: server closed")
 
-// Wait returns when the server has nothing left to do: requests are answered,
+// Wait returns when the server has nothing left to do: requests have had their responses,
 // scripted callers have pressed their keys, callbacks are delivered or given up.
-// A request that is never answered does not count, nor does a key that a caller
-// has yet to press, nor what an application does after it has answered a
+// A request that never gets a response does not count, nor does a key that a caller
+// has yet to press, nor what an application does after it has responded to a
 // callback. When ctx is done first, Wait returns an error that wraps its error and
 // says what is left; when the server is closed first, [ErrClosed].
 func (s *Server) Wait(ctx context.Context) error {

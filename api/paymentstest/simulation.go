@@ -129,8 +129,8 @@ func (s *Server) now() time.Time { return s.config.clock.Now() }
 // act does what a valid request asks for, and notes what came of it. The function
 // it returns sets off what follows when the response is out: callbacks are
 // delivered, and a scripted caller hears the question.
-func (s *Server) act(rec *Request) (answer, func()) {
-	var a answer
+func (s *Server) act(rec *Request) (response, func()) {
+	var a response
 	st := s.run(func(st *step) {
 		effects := st.input(rec.entry, core.Request{
 			Operation: core.Operation(rec.Operation), AccountSID: rec.AccountSID, CallSID: rec.CallSID, SID: rec.SID, Path: rec.Path, Form: rec.Form,
@@ -141,7 +141,7 @@ func (s *Server) act(rec *Request) (answer, func()) {
 		if r.Session.SID != "" {
 			rec.SID = r.Session.SID
 		}
-		a = answerOf(r, last.Assumption)
+		a = responseOf(r, last.Assumption)
 	})
 	return a, func() {
 		s.deliver(st)

@@ -59,7 +59,7 @@ func (s *Server) noteSession(o origin, kind EntryKind, st *core.State) int64 {
 }
 
 // notePromptOpened makes the prompt what the next keys respond to, and wakes who
-// waits for it. A scripted caller hears it when the request that asks is answered.
+// waits for it. A scripted caller hears it when the response to the request that asks is out.
 func (s *Server) notePromptOpened(o origin, v core.PromptOpened) int64 {
 	c, p := s.calls[v.CallSID], Prompt(v.Prompt)
 	c.prompt = &PromptEntry{Capture: p.Capture, Times: p.Times, Confirm: p.Confirm, Timeout: v.Timeout, Scripted: c.caller != nil}

@@ -187,7 +187,7 @@ func TestStepsGoOtherwise(t *testing.T) {
 		`["create refused 64021"]`:                                       "create refused 64021 was not refused",
 		`["create", "capture payment-card-number", "hang-up", "create"]`: "create was refused with 21220: ",
 		`["complete"]`: "complete payments: complete: Sid must be PK",
-		`["star"]`:     "star paymentstest: nothing is asked of this caller",
+		`["star"]`:     "star paymentstest: key pressed while no capture is in progress",
 		`["create", "wait 5s", "star", "create", "wait 1s", "cancel", "create"]`:      "",
 		`["create", "hang-up", "hang-up", "create refused 21220"]`:                    "",
 		`["create", "capture payment-card-number", "cancel", "cancel refused 20404"]`: "",

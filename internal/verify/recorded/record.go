@@ -98,7 +98,7 @@ var hooks = []struct{ dir, decl, old, new string }{
 		"recordLine(!c.unchecked && c.extra == nil, false, req.Method, \"/\"+req.URL.String()[len(c.server):], req.Header, string(c.body), 0)\n	resp, err := send(c.http, ",
 	},
 	{
-		"api/paymentstest", "Server.answer", "a.write(w, s.requestID(rec))",
+		"api/paymentstest", "Server.sendResponse", "a.write(w, s.requestID(rec))",
 		"a.write(w, s.requestID(rec))\n	recordLine(rec.Violation == nil, true, rec.Method, rec.Path, w.Header(), string(a.body), a.status)",
 	},
 }

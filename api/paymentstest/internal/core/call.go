@@ -13,7 +13,7 @@ type call struct {
 	ended      bool
 	session    *session // the last one, open or over
 	sessions   int
-	era        int // tells its sessions from those of a call that was forgotten
+	era        int // distinguishes its sessions from those of a call that was forgotten
 }
 
 // open returns the session that is open on the call, if there is one.

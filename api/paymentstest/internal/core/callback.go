@@ -10,7 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// stage tells an update about an entry that goes on from one about its end.
+// stage distinguishes an update about an entry that goes on from one about its end.
 type stage bool
 
 const (

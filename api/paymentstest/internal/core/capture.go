@@ -132,7 +132,7 @@ func (m *Machine) closePrompt(s *session, why Reason, wrong callback.ErrorType) 
 			m.emit(StopTimer{SID: s.sid})
 		}
 	} else if why == Completed {
-		closed.Count, closed.Typed = 1, s.answer
+		closed.Count, closed.Typed = 1, s.reply
 	}
 	s.entry, s.confirming = nil, false
 	m.emit(closed)

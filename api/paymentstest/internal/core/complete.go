@@ -18,7 +18,7 @@ type ending struct {
 	paymentError   string
 }
 
-// complete takes what was captured to the gateway, after the caller confirmed it
+// complete gives what was captured to the gateway, after the caller confirmed it
 // if that was asked for.
 func (m *Machine) complete(s *session, r Request) *refusal {
 	if len(s.required(false)) > 0 {
@@ -36,16 +36,16 @@ func (m *Machine) complete(s *session, r Request) *refusal {
 	return nil
 }
 
-// confirm acts on the key that answers "press 1 to go on, 2 to cancel". Other
+// confirm acts on the key pressed at "press 1 to go on, 2 to cancel". Other
 // keys mean nothing.
 func (m *Machine) confirm(s *session, key byte) {
 	switch key {
 	case '1':
-		s.answer = TypedConfirm
+		s.reply = TypedConfirm
 		m.closePrompt(s, Completed, "")
 		m.askGateway(s, s.lastURL)
 	case '2':
-		s.answer = TypedRefuse
+		s.reply = TypedRefuse
 		m.finish(s, s.lastURL, ending{result: m.config.Assumptions.cancelResult()}, Completed, "CancelResult")
 	}
 }

@@ -45,7 +45,7 @@ type (
 	SessionForgotten struct{ SID string }
 )
 
-// PromptOpened puts a question to the caller, who answers by keys.
+// PromptOpened puts a question to the caller, who responds by keys.
 type PromptOpened struct {
 	CallSID string
 	Prompt  Prompt

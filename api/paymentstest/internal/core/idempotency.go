@@ -32,7 +32,7 @@ func (u keyUse) response() Response {
 	}}
 }
 
-// identify returns the key of a request, and what tells it from others.
+// identify returns the key of a request, and what distinguishes it from others.
 func (m *Machine) identify(r Request) (keyID, [sha256.Size]byte) {
 	request := fingerprint(r)
 	id := keyID{account: r.AccountSID, key: ShortKey(r.key())}
@@ -42,7 +42,7 @@ func (m *Machine) identify(r Request) (keyID, [sha256.Size]byte) {
 	return id, request
 }
 
-// fingerprint tells requests apart that share a key: operation, path and form.
+// fingerprint distinguishes requests that share a key: operation, path and form.
 func fingerprint(r Request) [sha256.Size]byte {
 	var few [32]string
 	names := few[:0]

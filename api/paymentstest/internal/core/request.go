@@ -113,7 +113,7 @@ type refusal struct {
 	assumption string
 }
 
-// refuse is an error about Pay. The codes 64003 to 64021 are taken to have the
+// refuse is an error about Pay. The codes 64003 to 64021 are assumed to have the
 // status 400.
 func refuse(code int, message string) *refusal {
 	return &refusal{response: Response{Status: http.StatusBadRequest, Code: code, Message: "Pay: " + message}}

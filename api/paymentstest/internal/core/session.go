@@ -34,7 +34,7 @@ type session struct {
 	asked      map[payments.Capture]int
 	entry      *entry // what the caller is typing; nil while nothing is asked
 	confirming bool   // the caller is asked to press 1 or 2
-	answer     string // what the caller answers to that, see TypedConfirm
+	reply      string // what the caller says to that, see TypedConfirm
 	deciding   bool
 	over       bool
 
