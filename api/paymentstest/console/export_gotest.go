@@ -39,6 +39,7 @@ var goTestTemplate = template.Must(template.New("test").Funcs(template.FuncMap{"
 
 // goTest is what the template of a test needs.
 type goTest struct {
+	Name        string // of the test
 	Call        string
 	Day         string   // of the run, as time.Date has it
 	Options     []string // of the server
@@ -62,7 +63,7 @@ func (g goTest) Has(text string) bool {
 }
 
 func (c *Console) goTest(part run) ([]byte, error) {
-	p := &player{test: goTest{Call: part.call, Day: part.entries[0].Time.UTC().Format("2006, 1, 2")}, requests: map[int]paymentstest.Request{}, bases: map[string]bool{}}
+	p := &player{test: goTest{Name: "TestCall" + part.call[len(part.call)-8:], Call: part.call, Day: part.entries[0].Time.UTC().Format("2006, 1, 2")}, requests: map[int]paymentstest.Request{}, bases: map[string]bool{}}
 	for _, rec := range c.srv.Requests() {
 		if rec.CallSID == part.call {
 			p.requests[rec.Number] = rec

@@ -183,7 +183,7 @@ func (p *player) callback(b *paymentstest.CallbackEntry) {
 	p.test.Want = append(p.test.Want, said(event))
 }
 
-// said is what a callback says, as the exported test has it in outcome.
+// said is what a callback says, in the words of the exported test.
 func said(e callback.Event) string {
 	switch e.Kind {
 	case callback.Completed:
