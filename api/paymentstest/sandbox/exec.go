@@ -20,15 +20,21 @@ import (
 const execUsage = `usage: sandbox exec [flags] -- COMMAND [ARGUMENT…]
 
 serves a simulated Twilio on a free port while COMMAND runs, such as the tests of
-an application. COMMAND gets TWILIO_BASE_URL, TWILIO_ACCOUNT_SID and
-TWILIO_AUTH_TOKEN, and none of TWILIO_API_KEY, TWILIO_API_SECRET, TWILIO_REGION
-and TWILIO_EDGE. Signals are passed on to it, and to the processes it has started.
+an application. COMMAND finds it by TWILIO_BASE_URL, TWILIO_ACCOUNT_SID and
+TWILIO_AUTH_TOKEN; other credentials of Twilio, a region and an edge are taken out
+of its environment. Package payments reads the base URL by itself; in a library of
+Twilio's it is set, in the one for Node by
 
-Afterwards it is checked that there were requests, that no call was charged twice,
-that every request was one that the contract allows, and that every callback was
-taken; with -scenario also what that expects. The exit status is that of COMMAND (128 and the number of
-a signal that ended it), or 1 when it was 0 and a check failed, or 2 when a flag
-or the scenario is wrong, or 127 when there is no such command.
+  client.api.baseUrl = process.env.TWILIO_BASE_URL
+
+Signals are passed on to COMMAND and to the processes it has started. Afterwards
+it is checked that there were requests, that no call was charged twice, that every
+request was one that the contract allows, and that every callback was taken; with
+-scenario also what that expects.
+
+The exit status is that of COMMAND, or 128 and the number of the signal that ended
+it. When it was 0 and a check failed, it is 1; when a flag or the scenario is
+wrong, 2; when COMMAND cannot be run, 126, and when there is none, 127.
 
 `
 
@@ -141,9 +147,9 @@ func (s execSettings) start(ctx context.Context, played *scenario.Scenario, log 
 	return paymentstest.Start(opts...)
 }
 
-// theirs are variables with which a library of Twilio's would call Twilio
-// itself, or sign in by a key that the server does not know.
-var theirs = []string{"TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_REGION", "TWILIO_EDGE"}
+// theirs are variables with which a library would call Twilio itself, or sign in
+// by credentials that the server does not know.
+var theirs = []string{"TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_CLIENT_ID", "TWILIO_CLIENT_SECRET", "TWILIO_REGION", "TWILIO_EDGE"}
 
 // environment is that of the command: its own, pointed at the server.
 func environment(env []string, srv *paymentstest.Server) []string {

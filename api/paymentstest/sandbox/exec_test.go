@@ -7,9 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
 func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
@@ -101,5 +104,34 @@ func TestExecReports(t *testing.T) {
 	}
 	if err := xml.Unmarshal([]byte(readFile(t, file)), &got); err != nil || !strings.Contains(readFile(t, file), "exited with 5") {
 		t.Errorf("%v: %s\n%s", err, readFile(t, file), stderr)
+	}
+}
+
+// TestTheEnvironmentIsWhole: whatever variable package payments reads, the command
+// gets the sandbox's value or none.
+func TestTheEnvironmentIsWhole(t *testing.T) {
+	t.Parallel()
+	srv := paymentstest.NewServer(t)
+	variable := regexp.MustCompile(`"(TWILIO_[A-Z_]+)"`)
+	files, err := filepath.Glob(filepath.Join("..", "..", "payments", "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var env []string
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			for _, m := range variable.FindAllStringSubmatch(readFile(t, file), -1) {
+				env = append(env, m[1]+"=real")
+			}
+		}
+	}
+	if len(env) < 7 {
+		t.Fatalf("package payments reads %v", env)
+	}
+	got := environment(append(env, "TWILIO_PHONE_NUMBER=kept"), srv)
+	slices.Sort(got)
+	want := []string{"TWILIO_ACCOUNT_SID=" + srv.AccountSID(), "TWILIO_AUTH_TOKEN=" + srv.AuthToken(), "TWILIO_BASE_URL=" + srv.URL, "TWILIO_PHONE_NUMBER=kept"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the command gets %v, want %v", got, want)
 	}
 }
