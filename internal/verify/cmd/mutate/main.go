@@ -24,6 +24,10 @@ func main() {
 	part := flag.String("part", "1/1", "only a part of those, for machines or minutes that are short: 2/6 is the second of six")
 	workers := flag.Int("workers", runtime.NumCPU()/2+1, "mutations tried at a time")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "mutate: unknown argument %q; give a text with -run\n", flag.Arg(0))
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, os.Stdout, *only, *part, *workers); err != nil {
