@@ -5,11 +5,11 @@ import "slices"
 // What the checks before the network may miss.
 var validationMutations = slices.Concat(
 	in("internal/rule", []Edit{
-		{"Field.Text", `case !f.Minimum.allowsAtLeast(value), !f.Maximum.allowsAtMost(value):`, `case !f.Minimum.allowsAtLeast(value):`, "an amount of a million passes"},
-		{"Field.Text", `case f.Enum != nil && !slices.Contains(f.Enum, value):`, `case false:`, "an unknown value of an enum passes"},
+		{"Field.Text", `case !f.Minimum.allowsAtLeast(value), !f.Maximum.allowsAtMost(value):`, `case !f.Minimum.allowsAtLeast(value):`, "a text above the maximum passes"},
+		{"Field.Text", `case f.Enum != nil && !slices.Contains(f.Enum, value):`, `case f.Enum != nil && value == "" && !slices.Contains(f.Enum, value):`, "an unknown value of an enum passes"},
 		{"isURL", `u.Hostname() != "" &&`, ``, "a callback without a host passes"},
 		{"isURL", `&& (u.Scheme == "http" || u.Scheme == "https")`, ``, "a callback of any scheme passes"},
-		{"Field.Text", `case f.URL && !isURL(value):`, `case f.URL && value != "" && !isURL(value):`, "an update without a callback passes"},
+		{"Field.Text", `case f.URL && !isURL(value):`, `case f.URL && value != "" && !isURL(value):`, "a missing callback does not say that a URL is needed"},
 		{"checkInt", `if !f.Minimum.allowsAtLeast(text) || !f.Maximum.allowsAtMost(text) {`, `if !f.Minimum.allowsAtLeast(text) {`, "a timeout beyond 600 s passes"},
 		{"checkInt", `if !f.Minimum.allowsAtLeast(text) || !f.Maximum.allowsAtMost(text) {`, `if !f.Maximum.allowsAtMost(text) {`, "a timeout below zero passes"},
 		{"Bound.allowsAtMost", `return c < 0 || c == 0 && !b.Exclusive`, `return c < 0`, "a timeout of 600 s is refused"},

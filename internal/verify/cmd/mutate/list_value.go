@@ -23,5 +23,5 @@ var valueMutations = in("api/wire", []Edit{
 	{"appendQuoted", `hex[c>>4], hex[c&15]`, `hex[c&15], hex[c>>4]`, "control characters in parameters are others"},
 	{"Parameters.AppendText", `slices.Sort(names)`, `slices.Reverse(names)`, "parameters have no order"},
 	{"Parameters.AppendText", `!utf8.ValidString(name) || !utf8.ValidString(value)`, `!utf8.ValidString(name) && !utf8.ValidString(value)`, "parameters that are not UTF-8 pass"},
-	{"Parameters.Format", `_, _ = io.WriteString(f, p.String())`, `_, _ = io.WriteString(f, fmt.Sprint(map[string]string(p)))`, "printed parameters show their values"},
+	{"Parameters.Format", `_, _ = io.WriteString(f, p.String())`, `_, _ = io.WriteString(f, fmt.Sprint(p.all()))`, "printed parameters show their values"},
 })

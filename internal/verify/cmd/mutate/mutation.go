@@ -49,7 +49,7 @@ func suites(dir string) [][]string {
 	switch dir {
 	case "api/flow":
 		return [][]string{{"-run=^TestExplore", "./api/flow", "-args", "-explore=20000"}}
-	case "internal/form", "api/wire":
+	case "internal/form", "api/wire", "internal/rule":
 		return [][]string{{"./" + dir}, {"./internal/golden"}, client}
 	case "api/callback", "api/callback/internal/signature":
 		return [][]string{{"./api/callback/..."}}
