@@ -1,5 +1,6 @@
 // Package node shows that the npm package twilio works against paymentstest
-// unchanged, and that its validator accepts the callbacks.
+// unchanged, that its validator accepts the callbacks, and that sandbox exec finds
+// what an application with it does wrong.
 package node
 
 import (
