@@ -35,11 +35,12 @@ func (p *requestPart) fill(e *Entry) {
 	e.Request = once(&p.entry, func() *RequestEntry {
 		r := p.rec
 		entry := &RequestEntry{
-			Number: r.Number, Method: r.Method, Path: shownPath(r.Path), Operation: r.Operation, AccountSID: wellFormed(r.AccountSID),
+			Number: r.Number, Method: r.Method, Path: r.Path, Operation: r.Operation, AccountSID: wellFormed(r.AccountSID),
 			IdempotencyKey: core.ShortKey(r.IdempotencyKey), Attempt: r.Attempt, Header: shownHeader(r.Header), Form: shownForm(r.Form),
 		}
 		entry.Body, entry.Truncated = truncate(r.Body, maxShownBody)
-		if r.Violation != nil {
+		if r.Violation != nil { // else every part of the path has its form
+			entry.Path = shownPath(r.Path)
 			entry.Violation = r.Violation.Error()
 		}
 		return entry
@@ -172,22 +173,34 @@ const hidden = "…"
 // fill reads the members of a callback that never change.
 func (o *outgoing) fill(e *Entry) {
 	e.Callback = once(&o.shown, func() *CallbackEntry {
-		form := cloneForm(o.form)
+		entry := &CallbackEntry{Number: o.number, URL: o.url, Event: kindOf(o.form), Form: o.form, Token: o.token, Signature: o.signature()}
 		if o.handMade {
-			maskForm(form)
+			entry.Form = cloneForm(o.form)
+			maskForm(entry.Form)
 		}
-		entry := &CallbackEntry{Number: o.number, URL: o.url, Form: form, Token: o.token, Signature: o.signature()}
 		for _, name := range withheld {
-			if form.Get(name) != "" {
-				form[name], entry.Withheld = []string{hidden}, append(entry.Withheld, name)
+			if o.form.Get(name) != "" {
+				entry.Withheld = append(entry.Withheld, name)
+				entry.Form = maps.Clone(entry.Form)
+				entry.Form[name] = []string{hidden}
 			}
 		}
-		entry.Signed = signedText(withPath(o.url), form)
-		if event, err := callback.Parse(cloneForm(o.form)); err == nil {
-			entry.Event = event.Kind
-		}
+		entry.Signed = signedText(withPath(o.url), entry.Form)
 		return entry
 	})
+}
+
+// kindOf is what package callback takes a form for, without reading all of it.
+func kindOf(form url.Values) callback.Kind {
+	switch {
+	case form.Get("Result") != "":
+		return callback.Completed
+	case form.Has("Capture"), form.Has("Required"), form.Has("PartialResult"), form.Has("ErrorType"):
+		return callback.Updated
+	case form.Has("Result"):
+		return callback.Completed
+	}
+	return callback.Started
 }
 
 // signedText is the text that X-Twilio-Signature is of: the URL without its
@@ -224,11 +237,16 @@ func (p assumedPart) fill(e *Entry) {
 }
 
 // statePart is a session as the core had it.
-type statePart struct{ *core.State }
+type statePart struct {
+	*core.State
+	entry atomic.Pointer[SessionSnapshot]
+}
 
 func (p *statePart) fill(e *Entry) {
-	state := snapshotOf(*p.State)
-	e.State = &state
+	e.State = once(&p.entry, func() *SessionSnapshot {
+		state := snapshotOf(*p.State)
+		return &state
+	})
 }
 
 func (p *statePart) size() int { return 500 + 60*(len(p.Captured)+len(p.Missing)) }

@@ -55,7 +55,7 @@ func (s *Server) noteEffect(o origin, e core.Effect) int64 {
 }
 
 func (s *Server) noteSession(o origin, kind EntryKind, st *core.State) int64 {
-	return s.emit(o, kind, st.CallSID, st.SID, &statePart{st})
+	return s.emit(o, kind, st.CallSID, st.SID, &statePart{State: st})
 }
 
 // notePromptOpened makes the prompt what the next keys respond to, and wakes who
