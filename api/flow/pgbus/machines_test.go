@@ -46,7 +46,8 @@ func TestAMachineDiesAndAnotherResumes(t *testing.T) {
 	}()
 	must(t, d.call.Await(bounded(t), payments.CaptureExpirationDate))
 	must(t, d.call.Press("12"))
-	pools[0].Close() // A is gone: nothing of it reaches the database
+	must(t, d.srv.Wait(bounded(t))) // by these callbacks another machine knows that the caller is being asked
+	pools[0].Close()                // A is gone: nothing of it reaches the database
 	die()
 	if err := <-died; err == nil {
 		t.Fatal("the capture of a dead machine succeeded")

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -192,5 +193,68 @@ func TestPublishTx(t *testing.T) {
 	}
 	if err := here.InTx(nil).Publish(bounded(t), m); err == nil {
 		t.Error("without a function: no error")
+	}
+}
+
+// TestOrdersAndEventsAreNeverApart publishes while connections are ended all the
+// time, and again what failed, as Twilio does: each order is paid once, with its
+// event.
+func TestOrdersAndEventsAreNeverApart(t *testing.T) {
+	t.Parallel()
+	const publishers, each = 8, 50
+	url := pgserver.Shared(t).URL("postgres")
+	owner := newPool(t, url)
+	bus := newBus(t, newPool(t, url+"&application_name=never_apart"), newSchema(t, owner))
+	orders(t, owner, "orders_never_apart")
+	var calls atomic.Int32
+	paying := bus.InTx(func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
+		calls.Add(1)
+		_, err := tx.Exec(ctx, "INSERT INTO orders_never_apart AS o (call_sid, paid) VALUES ($1, 1) ON CONFLICT (call_sid) DO UPDATE SET paid = o.paid + 1", m.Session.CallSID)
+		return err
+	})
+	done := make(chan struct{})
+	var breaking, publishing sync.WaitGroup
+	ended := 0
+	breaking.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(40 * time.Millisecond):
+			}
+			var n int
+			if err := owner.QueryRow(bounded(t), `SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity
+				WHERE application_name = 'never_apart' AND query NOT LIKE 'LISTEN%' ORDER BY random() LIMIT 1) a`).Scan(&n); err != nil {
+				t.Error(err)
+			}
+			ended += n
+		}
+	})
+	for range publishers {
+		publishing.Go(func() {
+			for range each {
+				m := flow.Message{Session: newSession(), ID: "paid"}
+				err := paying.Publish(bounded(t), m)
+				for try := 0; err != nil && try < 20; try++ {
+					err = paying.Publish(bounded(t), m)
+				}
+				if err != nil {
+					t.Error(err)
+				}
+				if err := paying.Publish(bounded(t), m); err != nil { // once more, as a delivery whose response was lost
+					t.Error(err)
+				}
+			}
+		})
+	}
+	publishing.Wait()
+	close(done)
+	breaking.Wait()
+	var paid, twice, apart int
+	must(t, owner.QueryRow(bounded(t), "SELECT count(*), count(*) FILTER (WHERE paid <> 1) FROM orders_never_apart").Scan(&paid, &twice))
+	must(t, owner.QueryRow(bounded(t), "SELECT count(*) FROM "+bus.Schema()+".events e FULL JOIN orders_never_apart o USING (call_sid) WHERE e.call_sid IS NULL OR o.call_sid IS NULL").Scan(&apart))
+	t.Logf("%d connections were ended, the function was called %d times for %d events", ended, calls.Load(), publishers*each)
+	if paid != publishers*each || twice != 0 || apart != 0 || ended == 0 {
+		t.Errorf("%d paid, %d more than once, %d orders and events apart, want %d, 0, 0", paid, twice, apart, publishers*each)
 	}
 }
