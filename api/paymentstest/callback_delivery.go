@@ -2,6 +2,7 @@ package paymentstest
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -76,5 +77,19 @@ func DeliverAtRandom(seed uint64, rate float64, ways ...Delivery) func(Callback)
 			return Delivery{}
 		}
 		return ways[r.IntN(len(ways))]
+	}
+}
+
+// connectDelivery gives the delivery of callbacks what it needs of the rest of the server.
+func (s *Server) connectDelivery() {
+	d := &s.delivery
+	d.ctx, d.config, d.work, d.journal, d.poster = s.ctx, &s.config, &s.work, &s.journal, newPoster(s.config)
+	d.queues = map[string]*callbackQueue{}
+	d.observe, d.log = s.noteDelivery, s.logDelivery
+	d.ignoresOverrides = s.ignoresOverrides
+	d.rules = func() []func(Callback) Delivery {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return slices.Collect(s.armedRules.then(s.rule))
 	}
 }

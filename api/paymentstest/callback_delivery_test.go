@@ -3,7 +3,9 @@ package paymentstest_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -244,5 +246,67 @@ func TestCallbacksStayOnTheMachine(t *testing.T) {
 				t.Errorf("attempts %+v, want one that was not dialled", attempts)
 			}
 		})
+	}
+}
+
+// TestCallbacksKeepTheirOrder presses the keys of many calls from many goroutines
+// at once: callbacks are numbered and delivered in the order of their dates, of
+// which each session has one for each millisecond.
+func TestCallbacksKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	const calls, digits = 8, 15
+	srv := paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.WithClock(paymentstest.NewManualClock(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))),
+		paymentstest.WithDelivery(func(c paymentstest.Callback) paymentstest.Delivery {
+			time.Sleep(time.Duration(c.Number%3) * 100 * time.Microsecond) // others may overtake it
+			return paymentstest.Once()
+		}))
+	var mu sync.Mutex
+	arrived := map[string][]string{}
+	if err := srv.Handle("https://pay.example.com/", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if date := r.FormValue("DateUpdated"); date != "" {
+			arrived[r.FormValue("Sid")] = append(arrived[r.FormValue("Sid")], date)
+		}
+	})); err != nil {
+		t.Fatal(err)
+	}
+	client := newClient(t, srv)
+	var all sync.WaitGroup
+	for range calls {
+		call := srv.NewCall()
+		s, err := client.Create(t.Context(), call.SID, payments.CreateParams{StatusCallback: statusURL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.Update(t.Context(), call.SID, s.SID, payments.UpdateParams{StatusCallback: statusURL, Capture: payments.CapturePaymentCardNumber}); err != nil {
+			t.Fatal(err)
+		}
+		for range digits {
+			all.Go(func() { _ = call.Press("4") })
+		}
+	}
+	all.Wait()
+	if err := srv.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	made := map[string][]string{}
+	for _, c := range srv.Callbacks() {
+		if date := c.Event.Raw().Get("DateUpdated"); date != "" {
+			made[c.Event.SID] = append(made[c.Event.SID], date)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(arrived) != calls {
+		t.Errorf("callbacks of %d sessions arrived, want %d", len(arrived), calls)
+	}
+	for sid, dates := range made {
+		if len(dates) != digits+1 || !slices.IsSorted(dates) {
+			t.Errorf("session %s: callbacks are numbered in the order %q", sid, dates)
+		}
+		if diff := cmp.Diff(dates, arrived[sid]); diff != "" {
+			t.Errorf("session %s (-made +delivered):\n%s", sid, diff)
+		}
 	}
 }

@@ -89,7 +89,7 @@ func (s *Server) postNow(ctx context.Context, o *outgoing) (AttemptEntry, error)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
-	return s.post(ctx, o)
+	return s.delivery.post(ctx, o)
 }
 
 // scrub takes out of text what a response may repeat of a callback and nobody is

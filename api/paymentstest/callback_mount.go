@@ -64,11 +64,11 @@ func secure(h http.Handler, overTLS bool) http.Handler {
 }
 
 // mounted returns the handler with the longest base that u begins with.
-func (s *Server) mounted(u *url.URL) *mount {
-	s.delivery.mu.Lock()
-	defer s.delivery.mu.Unlock()
+func (d *delivery) mounted(u *url.URL) *mount {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var best *mount
-	for _, m := range s.delivery.mounts {
+	for _, m := range d.mounts {
 		if m.base.Scheme == u.Scheme && strings.EqualFold(m.base.Host, u.Host) &&
 			strings.HasPrefix(u.EscapedPath(), m.base.EscapedPath()) &&
 			(best == nil || len(m.base.Path) >= len(best.base.Path)) {

@@ -14,24 +14,24 @@ import (
 
 // post delivers a callback once, trying again as its URL says, until ctx is done.
 // It returns the last attempt; the error is why nothing was posted at all.
-func (s *Server) post(ctx context.Context, o *outgoing) (AttemptEntry, error) {
-	u, over, err := readTarget(o.url, s.ignoresOverrides())
+func (d *delivery) post(ctx context.Context, o *outgoing) (AttemptEntry, error) {
+	u, over, err := readTarget(o.url, d.ignoresOverrides())
 	var client *http.Client
 	if err == nil {
-		client, err = s.clientFor(u)
+		client, err = d.clientFor(u)
 	}
 	if err != nil {
-		return s.posted(o, o.entry, posted{err: err}, true), err
+		return d.posted(o, o.entry, posted{err: err}, true), err
 	}
 	ctx, cancel := context.WithTimeout(ctx, over.total)
 	defer cancel()
 	for tries := 1; ; tries++ {
-		begun := s.posting(o)
+		begun := d.posting(o)
 		start := time.Now()
 		p := try(ctx, client, u, o, over)
 		p.duration = time.Since(start)
 		again := over.retry(p.class, tries) && ctx.Err() == nil
-		a := s.posted(o, begun, p, !again)
+		a := d.posted(o, begun, p, !again)
 		if !again {
 			return a, nil
 		}
@@ -51,17 +51,17 @@ type posted struct {
 }
 
 // clientFor returns the client that reaches u.
-func (s *Server) clientFor(u *url.URL) (*http.Client, error) {
-	if m := s.mounted(u); m != nil {
+func (d *delivery) clientFor(u *url.URL) (*http.Client, error) {
+	if m := d.mounted(u); m != nil {
 		if u.Scheme == "https" {
 			u.Scheme = "http" // there is nothing to encrypt within a process
 		}
 		return m.client, nil
 	}
-	if s.config.inMemory || !looksLocal(u.Hostname()) && !s.config.posts(u.Hostname()) {
+	if d.config.inMemory || !looksLocal(u.Hostname()) && !d.config.posts(u.Hostname()) {
 		return nil, ErrNotLocal
 	}
-	return s.poster, nil
+	return d.poster, nil
 }
 
 var (
@@ -138,19 +138,19 @@ func explain(ctx context.Context, err error) error {
 }
 
 // posting notes that a post begins, and returns the entry's number.
-func (s *Server) posting(o *outgoing) int64 {
-	s.delivery.mu.Lock()
-	defer s.delivery.mu.Unlock()
-	return s.attempted(o.entry, KindCallbackAttempted, o, AttemptEntry{Number: len(o.attempts) + 1})
+func (d *delivery) posting(o *outgoing) int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.attempted(o, o.entry, KindCallbackAttempted, AttemptEntry{Number: len(o.attempts) + 1})
 }
 
 // posted notes what came of the post that entry cause began, or why there was
 // none, and whether it is the last one.
-func (s *Server) posted(o *outgoing, cause int64, p posted, last bool) AttemptEntry {
-	s.noteDelivery(o, p.status, p.err)
-	s.delivery.mu.Lock()
-	defer s.delivery.mu.Unlock()
-	made := DeliveryAttempt{Time: s.now(), Status: p.status, Err: p.err}
+func (d *delivery) posted(o *outgoing, cause int64, p posted, last bool) AttemptEntry {
+	d.observe(o, p.status, p.err)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	made := DeliveryAttempt{Time: d.config.clock.Now(), Status: p.status, Err: p.err}
 	a := AttemptEntry{
 		Callback: o.number, URL: o.url, Status: p.status, Header: p.header, Body: p.body, Truncated: p.truncated, Duration: p.duration,
 	}
@@ -167,16 +167,16 @@ func (s *Server) posted(o *outgoing, cause int64, p posted, last bool) AttemptEn
 		if p.status == 0 {
 			kind = KindCallbackFailed
 		}
-		cause = s.attempted(cause, kind, o, a)
+		cause = d.attempted(o, cause, kind, a)
 	}
 	if last && (p.status < 200 || p.status > 299) {
 		up := AttemptEntry{Number: a.Number, Status: p.status, Error: a.Error}
 		if up.Error == "" {
 			up.Error = "paymentstest: the application responded with " + strconv.Itoa(p.status) + ": Twilio does not post again, unless the URL says so"
 		}
-		s.attempted(cause, KindCallbackGivenUp, o, up)
+		d.attempted(o, cause, KindCallbackGivenUp, up)
 	}
 	o.attempts = append(o.attempts, made)
-	s.logDelivery(o, made)
+	d.log(o, made)
 	return a
 }

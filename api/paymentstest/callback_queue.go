@@ -1,14 +1,29 @@
 package paymentstest
 
 import (
-	"slices"
+	"context"
+	"net/http"
 	"sync"
 )
 
-// delivery knows all callbacks and their way to the application. Its lock is
-// below the server's: it may be taken while the latter is held, and not the other
-// way round.
+// delivery brings callbacks to the application: it queues and posts them, tries
+// again, and remembers how it went. It knows nothing of the rules of Twilio and of
+// requests. Its lock is below the server's: it may be taken while the latter is
+// held, and not the other way round.
 type delivery struct {
+	ctx     context.Context // done when the server closes
+	config  *config         // what never changes of it
+	work    *work
+	journal *journal
+	poster  *http.Client // for sockets
+	// rules are those of the test for deliveries, in the order to ask them;
+	// ignoresOverrides is the assumption of that name.
+	rules            func() []func(Callback) Delivery
+	ignoresOverrides func() bool
+	// observe reports an attempt to the test, log writes it to the log.
+	observe func(o *outgoing, status int, err error)
+	log     func(o *outgoing, a DeliveryAttempt)
+
 	mu     sync.Mutex
 	made   history[*outgoing]
 	queues map[string]*callbackQueue // of payment sessions, while there is something in them
@@ -35,9 +50,8 @@ func (d *delivery) find(number int) *outgoing {
 
 // enqueue asks the test how to deliver a callback, and puts it where it says. Last
 // is set on the last callback of a session.
-func (s *Server) enqueue(sid string, o *outgoing, last bool) {
-	way := s.chooseDelivery(o)
-	d := &s.delivery
+func (d *delivery) enqueue(sid string, o *outgoing, last bool) {
+	way := d.choose(o)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	o.delivery = way
@@ -49,49 +63,44 @@ func (s *Server) enqueue(sid string, o *outgoing, last bool) {
 	switch {
 	case way.never:
 	case way.delay > 0:
-		s.work.add(1 + way.extra)
-		s.config.clock.AfterFunc(way.delay, func() {
-			s.work.spawn(func() { s.send(o, 1+way.extra) })
+		d.work.add(1 + way.extra)
+		d.config.clock.AfterFunc(way.delay, func() {
+			d.work.spawn(func() { d.send(o, 1+way.extra) })
 		})
 	case way.hold && !last:
 		q.held = append(q.held, o)
 		return
 	default:
-		s.push(q, o)
+		d.push(q, o)
 	}
 	for _, held := range q.held {
-		s.push(q, held)
+		d.push(q, held)
 	}
 	q.held = nil
 }
 
-func (s *Server) push(q *callbackQueue, o *outgoing) {
-	s.work.add(1 + o.delivery.extra)
+func (d *delivery) push(q *callbackQueue, o *outgoing) {
+	d.work.add(1 + o.delivery.extra)
 	q.waiting = append(q.waiting, o)
 }
 
-// chooseDelivery asks the armed rules and that of the server, until one gives
-// another Delivery than the zero one.
-func (s *Server) chooseDelivery(o *outgoing) Delivery {
-	s.mu.Lock()
-	rules := slices.Collect(s.armedRules.then(s.rule))
-	s.mu.Unlock()
-	for _, rule := range rules {
+// choose asks the rules until one gives another Delivery than the zero one.
+func (d *delivery) choose(o *outgoing) Delivery {
+	for _, rule := range d.rules() {
 		if rule == nil {
 			continue
 		}
-		if way := rule(s.callbackAsMade(o)); way != (Delivery{}) {
-			s.faultFired(o.entry, o.form.Get("CallSid"), o.form.Get("Sid"), FaultEntry{Target: "callback", Name: way.String(), Callback: o.number})
+		if way := rule(d.callback(o)); way != (Delivery{}) {
+			d.emit(o, o.entry, KindFaultFired, &FaultEntry{Target: "callback", Name: way.String(), Callback: o.number})
 			return way
 		}
 	}
 	return Delivery{}
 }
 
-// startDelivery delivers what is in the queue of a session, unless that goes on
+// start delivers what is in the queue of a session, unless that goes on
 // already.
-func (s *Server) startDelivery(sid string) {
-	d := &s.delivery
+func (d *delivery) start(sid string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	q := d.queues[sid]
@@ -102,17 +111,16 @@ func (s *Server) startDelivery(sid string) {
 		d.forget(sid, q)
 		return
 	}
-	q.running = s.work.spawn(func() {
-		for o := s.next(sid, q); o != nil; o = s.next(sid, q) {
-			s.send(o, 1+o.delivery.extra)
+	q.running = d.work.spawn(func() {
+		for o := d.next(sid, q); o != nil; o = d.next(sid, q) {
+			d.send(o, 1+o.delivery.extra)
 		}
 	})
 }
 
 // next takes the next callback from a queue, and ends its delivery when there is
 // none.
-func (s *Server) next(sid string, q *callbackQueue) *outgoing {
-	d := &s.delivery
+func (d *delivery) next(sid string, q *callbackQueue) *outgoing {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(q.waiting) == 0 {
@@ -133,15 +141,27 @@ func (d *delivery) forget(sid string, q *callbackQueue) {
 }
 
 // send delivers a callback so many times.
-func (s *Server) send(o *outgoing, times int) {
+func (d *delivery) send(o *outgoing, times int) {
 	for range times {
-		_, _ = s.post(s.ctx, o) // the attempts say how it went
-		s.work.done()
+		_, _ = d.post(d.ctx, o) // the attempts say how it went
+		d.work.done()
 	}
 }
 
-func (s *Server) callbackAsMade(o *outgoing) Callback {
-	s.delivery.mu.Lock()
-	defer s.delivery.mu.Unlock()
+// callback is the callback as it stands.
+func (d *delivery) callback(o *outgoing) Callback {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	return o.callback()
+}
+
+// emit adds an entry of the journal about a callback.
+func (d *delivery) emit(o *outgoing, cause int64, kind EntryKind, part recordPart) int64 {
+	from := origin{at: d.config.clock.Now(), cause: cause}
+	return d.journal.emit(from, kind, wellFormed(o.form.Get("CallSid")), wellFormed(o.form.Get("Sid")), part)
+}
+
+func (d *delivery) attempted(o *outgoing, cause int64, kind EntryKind, a AttemptEntry) int64 {
+	a.Callback, a.URL = o.number, o.url
+	return d.emit(o, cause, kind, &a)
 }

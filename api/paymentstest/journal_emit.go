@@ -18,12 +18,16 @@ type origin struct {
 // because is the origin of an entry at this moment.
 func (s *Server) because(cause int64) origin { return origin{at: s.now(), cause: cause} }
 
-// emit adds an entry and returns its number.
 func (s *Server) emit(o origin, kind EntryKind, call, session string, part recordPart) int64 {
+	return s.journal.emit(o, kind, call, session, part)
+}
+
+// emit adds an entry and returns its number.
+func (j *journal) emit(o origin, kind EntryKind, call, session string, part recordPart) int64 {
 	if o.assumption != "" {
 		part = assumedPart{part, o.assumption}
 	}
-	return s.journal.add(record{time: o.at, kind: codeOf(kind), call: call, session: session, cause: o.cause, part: part})
+	return j.add(record{time: o.at, kind: codeOf(kind), call: call, session: session, cause: o.cause, part: part})
 }
 
 // received begins what a request brings about.
@@ -41,12 +45,6 @@ func (s *Server) responded(rec *Request, sent sentResponse) {
 	s.emit(o, KindResponseSent, wellFormed(rec.CallSID), wellFormed(rec.SID), &responsePart{
 		sentResponse: sent, server: s, rec: rec, duration: time.Since(rec.started),
 	})
-}
-
-// attempted notes what happens to a callback on its way.
-func (s *Server) attempted(cause int64, kind EntryKind, o *outgoing, a AttemptEntry) int64 {
-	a.Callback, a.URL = o.number, o.url
-	return s.emit(s.because(cause), kind, wellFormed(o.form.Get("CallSid")), wellFormed(o.form.Get("Sid")), &a)
 }
 
 // faultsArmed notes that faults were set, rules many of them.

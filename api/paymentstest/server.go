@@ -27,7 +27,6 @@ type Server struct {
 	booleans  []string // the fields of the contract that are booleans
 	http      *http.Server
 	client    *http.Client // for clients of the server
-	poster    *http.Client // for callbacks to sockets
 	tb        TB
 	dials     atomic.Int64
 	other     atomic.Pointer[http.Handler] // see ServeOther
@@ -102,12 +101,11 @@ func start(tb TB, opts []Option) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		URL: url, config: c, validator: j, client: client, poster: newPoster(c), tb: tb, injectors: c.injectors, rule: c.rule, gateway: c.gateway,
+		URL: url, config: c, validator: j, client: client, tb: tb, injectors: c.injectors, rule: c.rule, gateway: c.gateway,
 		onCall: newCounters[string](8 * c.maxSessions), attempts: newCounters[attemptKey](8 * c.maxSessions),
 		core:  newCore(c),
 		calls: map[string]*Call{}, pending: map[string]*pending{}, timers: map[string]func() bool{}, told: map[string]bool{},
 	}
-	s.delivery.queues = map[string]*callbackQueue{}
 	share := c.historyBytes / historyLists
 	s.requests.count, s.delivery.made.count, s.journal.count = c.history, c.history, entriesPerRequest*c.history
 	s.requests.budget, s.delivery.made.budget, s.charges.budget, s.tokens.budget, s.journal.budget = share, share, share, share, share
@@ -115,6 +113,7 @@ func start(tb TB, opts []Option) (*Server, error) {
 		s.booleans = j.Booleans()
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.connectDelivery()
 	s.http = newHTTPServer(s.guard(l))
 	s.http.ConnState = s.count
 	s.work.spawn(func() {
@@ -138,7 +137,7 @@ func (s *Server) Close() {
 		m.close()
 	}
 	s.client.CloseIdleConnections()
-	s.poster.CloseIdleConnections()
+	s.delivery.poster.CloseIdleConnections()
 	s.work.close()
 }
 

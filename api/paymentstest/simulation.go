@@ -98,7 +98,7 @@ func (s *Server) carryOut() {
 func (s *Server) deliver(st *step) {
 	for _, e := range st.effects {
 		if c, is := e.Event.(core.Callback); is {
-			s.startDelivery(c.SID)
+			s.delivery.start(c.SID)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (s *Server) noteCallback(from origin, v core.Callback) int64 {
 	o.entry = s.emit(from, KindCallbackMade, v.CallSID, v.SID, o)
 	s.delivery.mu.Unlock()
 	sid, last := v.SID, v.Last
-	s.later(func() { s.enqueue(sid, o, last) })
+	s.later(func() { s.delivery.enqueue(sid, o, last) })
 	return o.entry
 }
 
