@@ -28,8 +28,8 @@ type Reconciled struct {
 	Err error `json:"-"`
 }
 
-// ErrContradicted: the gateway has no charge of the session, or has refused it,
-// and Twilio has posted that it succeeded. The success counts for every machine;
+// ErrContradicted means that the gateway has no charge of the session, or has
+// refused it, and Twilio has posted that it succeeded. The success counts for every machine;
 // a person must find out which of the two is wrong.
 var ErrContradicted = errors.New("flow: the gateway's outcome contradicts a callback of success")
 

@@ -48,6 +48,7 @@ func (m *Message) Over(t URL) []byte {
 	return m.text
 }
 
+// Free lets go of what the message holds. It is not used afterwards.
 func (m *Message) Free() {
 	clear(m.sorted) // let go of the body they were cut from
 	clear(m.parameters)

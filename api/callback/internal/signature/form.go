@@ -12,7 +12,8 @@ import (
 const MaxParameters = 1000
 
 var (
-	ErrEscape  = errors.New("form has a broken percent escape")
+	ErrEscape = errors.New("form has a broken percent escape")
+	// ErrTooMany means that there are more than [MaxParameters].
 	ErrTooMany = errors.New("form has too many parameters")
 )
 

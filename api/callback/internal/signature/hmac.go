@@ -13,6 +13,7 @@ import (
 // one costs half as much as a signature.
 type Key struct{ hashes sync.Pool }
 
+// NewKey returns the key of an auth token.
 func NewKey(token string) *Key {
 	k := new(Key)
 	k.hashes.New = func() any { return &keyed{Hash: hmac.New(sha1.New, []byte(token))} }

@@ -13,11 +13,11 @@ import (
 )
 
 var (
-	// ErrUnreadable: the data was sealed with a key that is not given, was stored
+	// ErrUnreadable means that the data was sealed with a key that is not given, was stored
 	// without a key, or was tampered with.
 	ErrUnreadable = errors.New("sealed data cannot be opened")
-	// ErrUnbound: the data was sealed before it was bound to where it is stored. It
-	// is not read: that would let old data in for ever.
+	// ErrUnbound means that the data was sealed before it was bound to where it is
+	// stored. It is not read: that would let old data in for ever.
 	ErrUnbound = fmt.Errorf("%w: it is not bound to its place", ErrUnreadable)
 )
 

@@ -36,11 +36,12 @@ type (
 	// CallForgotten says that a call is no longer known.
 	CallForgotten struct{ CallSID string }
 
-	// SessionOpened, SessionChanged and SessionEnded have the session as it is
-	// from now on.
-	SessionOpened  struct{ State *State }
+	// SessionOpened has a new session as it is from now on.
+	SessionOpened struct{ State *State }
+	// SessionChanged has the session as it is from now on.
 	SessionChanged struct{ State *State }
-	SessionEnded   struct{ State *State }
+	// SessionEnded has the session as it ended.
+	SessionEnded struct{ State *State }
 	// SessionForgotten says that a session is no longer known.
 	SessionForgotten struct{ SID string }
 )
