@@ -145,18 +145,26 @@ func (c *Console) setCaller(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &command); err != nil {
 		return err
 	}
-	pace := defaultPace
-	if command.PaceMs != nil {
-		if *command.PaceMs < 0 || *command.PaceMs > 10_000 {
-			return badField("paceMs", "must be 0 to 10000")
-		}
-		pace = time.Duration(*command.PaceMs) * time.Millisecond
+	pace, err := paceOf(command.PaceMs)
+	if err != nil {
+		return err
 	}
 	if err := c.script(call, command.Caller, pace); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// paceOf is the pause before each key that a command asks for.
+func paceOf(ms *int) (time.Duration, error) {
+	if ms == nil {
+		return defaultPace, nil
+	}
+	if *ms < 0 || *ms > 10_000 {
+		return 0, badField("paceMs", "must be 0 to 10000")
+	}
+	return time.Duration(*ms) * time.Millisecond, nil
 }
 
 // script lets a scripted caller answer on a call from now on; without a name the

@@ -128,6 +128,7 @@ func TestEveryCommand(t *testing.T) {
 		{"explain", `{"callback":1,"receivedURL":"/x"}`, 400, "bad-request receivedURL"},
 		{"explain", `{"callback":9999}`, 404, "not-found"},
 		{"scenarios/happy-path/play", `{}`, 202, ""},
+		{"scenarios/happy-path/play", `{"paceMs":-1}`, 400, "bad-request paceMs"},
 		{"scenarios/sad-path/play", `{}`, 404, "not-found"},
 		{"scenarios/play", `{"text":"{\"title\": \"mine\"}"}`, 202, ""},
 		{"scenarios/play", `{"text":"{\"caller\": {\"shoe-size\": \"44\"}}"}`, 400, "bad-request text"},
@@ -340,8 +341,8 @@ func TestWhatCommandsDo(t *testing.T) {
 		t.Parallel()
 		d := newDesk(t)
 		v := d.view(t, "")
-		d.must(t, "scenarios/happy-path/play", "{}")
-		d.must(t, "scenarios/play", `{"text":"{\"title\": \"nobody pays\", \"expect\": {\"charges\": []}, \"payment\": {\"ChargeAmount\": \"1.00\"}}"}`)
+		d.must(t, "scenarios/happy-path/play", `{"paceMs":1}`)
+		d.must(t, "scenarios/play", `{"paceMs":0,"text":"{\"title\": \"nobody pays\", \"expect\": {\"charges\": []}, \"payment\": {\"ChargeAmount\": \"1.00\"}}"}`)
 		var held struct {
 			Plays []struct {
 				Call, Title, Report string
@@ -350,7 +351,7 @@ func TestWhatCommandsDo(t *testing.T) {
 		}
 		s := d.sample(t)
 		d.pay(t, s, "amex")
-		saved, err := json.Marshal(map[string]string{"text": string(d.get(t, "exports/scenario?call="+s.Call).body)})
+		saved, err := json.Marshal(map[string]any{"paceMs": 0, "text": string(d.get(t, "exports/scenario?call="+s.Call).body)})
 		if err != nil {
 			t.Fatal(err)
 		}

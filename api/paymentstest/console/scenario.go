@@ -65,20 +65,24 @@ func headOf(file string) string {
 
 // playShipped plays a scenario that comes along.
 func (c *Console) playShipped(w http.ResponseWriter, r *http.Request) error {
-	if err := read(w, r, &struct{}{}); err != nil {
+	var command struct {
+		PaceMs *int `json:"paceMs"`
+	}
+	if err := read(w, r, &command); err != nil {
 		return err
 	}
 	sc, err := scenario.Find(r.PathValue("name"))
 	if err != nil {
 		return notFound("this scenario")
 	}
-	return c.playScenario(w, sc)
+	return c.playScenario(w, sc, command.PaceMs)
 }
 
 // playText plays a scenario that the command brings along.
 func (c *Console) playText(w http.ResponseWriter, r *http.Request) error {
 	var command struct {
-		Text string `json:"text"`
+		Text   string `json:"text"`
+		PaceMs *int   `json:"paceMs"`
 	}
 	if err := read(w, r, &command); err != nil {
 		return err
@@ -87,11 +91,17 @@ func (c *Console) playText(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return badField("text", "is no scenario:\n%v", err)
 	}
-	return c.playScenario(w, sc)
+	return c.playScenario(w, sc, command.PaceMs)
 }
 
-// playScenario plays on a call of its own, and does not wait for the end.
-func (c *Console) playScenario(w http.ResponseWriter, sc *scenario.Scenario) error {
+// playScenario plays on a call of its own, at a pace that a person can watch, and
+// does not wait for the end.
+func (c *Console) playScenario(w http.ResponseWriter, sc *scenario.Scenario, paceMs *int) error {
+	pace, err := paceOf(paceMs)
+	if err != nil {
+		return err
+	}
+	sc = sc.WithPace(pace)
 	c.mu.Lock()
 	playing := 0
 	for _, p := range c.plays {

@@ -193,7 +193,8 @@ func TestRates(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for range 1000 {
-		if a := d.post(t, "faults/disarm", "{}"); a.status == http.StatusTooManyRequests {
+		a := d.do(t, http.MethodPost, "/console-api/faults/disarm", strings.NewReader("{}"), nil)
+		if a.status == http.StatusTooManyRequests {
 			if a.code() != "too-fast" || a.header.Get("Retry-After") != "1" {
 				t.Errorf("%s, Retry-After %q", a.body, a.header.Get("Retry-After"))
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
@@ -68,9 +69,16 @@ func (d *desk) get(t testing.TB, path string) answer {
 	return d.do(t, http.MethodGet, "/console-api/"+path, nil, nil)
 }
 
+// post sends a command, as often as it is told that they come too fast.
 func (d *desk) post(t testing.TB, path, body string) answer {
 	t.Helper()
-	return d.do(t, http.MethodPost, "/console-api/"+path, strings.NewReader(body), nil)
+	for {
+		a := d.do(t, http.MethodPost, "/console-api/"+path, strings.NewReader(body), nil)
+		if a.status != http.StatusTooManyRequests {
+			return a
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 }
 
 // must is post for a command that has to succeed.

@@ -88,13 +88,25 @@ func (a *agent) mark() int {
 	return len(a.events)
 }
 
-// await returns the first event after a mark that is wanted. It is false when
-// none comes in time.
-func (a *agent) await(ctx context.Context, mark int, wanted func(callback.Event) bool) (callback.Event, bool) {
+// patience is how long a step waits. The time that a caller takes for the keys of
+// an entry does not count.
+func (a *agent) patience(s step) time.Duration {
 	patience := time.Duration(a.scenario.file.Patience)
 	if patience == 0 {
 		patience = defaultPatience
 	}
+	if s.verb == doCapture {
+		patience += keysOfEntry * a.scenario.pace
+	}
+	return patience
+}
+
+// keysOfEntry is how many keys the longest entry has, with its #.
+const keysOfEntry = 20
+
+// await returns the first event after a mark that is wanted. It is false when
+// none comes in time.
+func (a *agent) await(ctx context.Context, mark int, patience time.Duration, wanted func(callback.Event) bool) (callback.Event, bool) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
@@ -197,7 +209,7 @@ func (a *agent) do(ctx context.Context, s step) (callback.Event, bool) {
 		a.note(s, "no session was open")
 		return callback.Event{}, true
 	}
-	e, came := a.await(ctx, mark, a.ends(s))
+	e, came := a.await(ctx, mark, a.patience(s), a.ends(s))
 	switch {
 	case s.verb == doCreate && came:
 		a.session = e.SID // the response was lost, the callback was not

@@ -278,10 +278,11 @@ func TestRunEndsWithItsContext(t *testing.T) {
 }
 
 // TestPace: a key every pause, whether it is named or written. The # after the
-// fourth digit is not pressed, and waited for.
+// fourth digit is not pressed, and waited for. The time of the keys is added to the
+// patience of whoever waits for them.
 func TestPace(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]time.Duration{"good": 5, "1299": 5, "12#": 3, "nothing": 100, "star": 1, "too-short": 3} {
+	for answer, want := range map[string]time.Duration{"good": 5, "1299": 5, "12#": 3, "nothing": 120, "star": 1, "too-short": 3} {
 		t.Run(answer, func(t *testing.T) {
 			t.Parallel()
 			sc := parse(t, "file", object{"caller": object{"expiration-date": answer}, "steps": []string{"create", "capture expiration-date"}, "patience": "100s", "payment": object{"Timeout": 10}})
