@@ -12,6 +12,7 @@ import (
 const MaxParameters = 1000
 
 var (
+	// ErrEscape means that a percent escape is broken.
 	ErrEscape = errors.New("form has a broken percent escape")
 	// ErrTooMany means that there are more than [MaxParameters].
 	ErrTooMany = errors.New("form has too many parameters")
