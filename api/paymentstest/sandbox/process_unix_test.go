@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
@@ -121,5 +122,55 @@ func TestTheWholeGroupGetsTheSignal(t *testing.T) {
 	_ = cmd.Wait()
 	if got := cmd.ProcessState.ExitCode(); got != 5 || !isGone(t, line) {
 		t.Errorf("exit %d, want 5", got)
+	}
+}
+
+// TestSignalsEndTheOthersCleanly: a server that somebody watches, and a scenario in
+// its middle, which has then not passed.
+func TestSignalsEndTheOthersCleanly(t *testing.T) {
+	t.Parallel()
+	long := writeFile(t, "long.json", `{"steps": ["create", "wait 1h"]}`)
+	for name, tt := range map[string]struct {
+		args   []string
+		until  string
+		status int
+		stderr string
+	}{
+		"serve": {[]string{"serve", "-json", "-addr", "127.0.0.1:0"}, `"msg":"serving"`, 0, ""},
+		"run":   {[]string{"run", "star", long}, "ok      star", 1, "sandbox: long: interrupted\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr printed
+			cmd := exec.CommandContext(t.Context(), os.Args[0], tt.args...)
+			cmd.Env, cmd.Stdout, cmd.Stderr = append(os.Environ(), "RUN_SANDBOX=1"), &stdout, &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			waitFor(t, &stdout, tt.until)
+			if name == "serve" {
+				where := records(t, stdout.String())[0]
+				base, account, token := where["base_url"].(string), where["account_sid"].(string), where["auth_token"].(string)
+				if status := create(t, base, account, token, nil); status != 201 {
+					t.Errorf("status %d", status)
+				}
+				stream, err := http.Get(base + "/console-api/stream") //nolint:noctx // a viewer who stays, refused or not
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer stream.Body.Close()
+			}
+			began := time.Now()
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if got := cmd.ProcessState.ExitCode(); got != tt.status || stderr.String() != tt.stderr {
+				t.Errorf("exit %d, want %d, and said %q", got, tt.status, stderr.String())
+			}
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
 	}
 }

@@ -92,6 +92,9 @@ func (p player) play(ctx context.Context, all []*scenario.Scenario) ([]*scenario
 	var reports []*scenario.Report
 	for _, s := range all {
 		r, err := p.one(ctx, s)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("%s: interrupted", s.Name())
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.Name(), err)
 		}

@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -259,22 +260,30 @@ func TestRunsShareAServer(t *testing.T) {
 	})
 }
 
-// TestRunEndsWithItsContext: nothing goes on when the caller gives up.
+// TestRunEndsWithItsContext: nothing goes on when the caller gives up, and what was
+// not played to its end has not passed.
 func TestRunEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	sc, err := scenario.Parse("file", []byte(`{"steps": ["create", "wait 1h", "cancel"], "faults": {"callbacks": [{"way": "late", "delay": "1h"}]}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		srv := paymentstest.NewServer(t, paymentstest.InMemory())
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		start := time.Now()
-		if _, err := sc.Run(ctx, srv); err == nil || time.Since(start) != time.Minute {
-			t.Errorf("after %v: error %v", time.Since(start), err)
+	for _, file := range []string{
+		`{"steps": ["create", "wait 1h", "cancel"]}`,
+		`{"steps": ["create", "wait 1h", "cancel"], "faults": {"callbacks": [{"way": "late", "delay": "1h"}]}}`,
+		`{"caller": {"payment-card-number": "nothing"}, "patience": "1h"}`,
+		`{"faults": {"requests": [{"fault": "slow", "delay": "1h"}]}}`,
+	} {
+		sc, err := scenario.Parse("file", []byte(file))
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
+		synctest.Test(t, func(t *testing.T) {
+			srv := paymentstest.NewServer(t, paymentstest.InMemory())
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			start := time.Now()
+			if r, err := sc.Run(ctx, srv); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 10*time.Second {
+				t.Errorf("%s after %v: error %v, %v", file, time.Since(start), err, r)
+			}
+		})
+	}
 }
 
 // TestPace: a key every pause, whether it is named or written. The # after the

@@ -31,6 +31,9 @@ func (s *Scenario) RunOn(ctx context.Context, srv *paymentstest.Server, call *pa
 	if err := srv.Wait(ctx); err != nil {
 		return nil, err
 	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // there may be steps that were not taken
+	}
 	took := time.Since(start)
 	r := s.check(seen(srv, func(sid string) bool { return sid == call.SID }))
 	r.Took, r.Steps = took, a.did
