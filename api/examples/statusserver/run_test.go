@@ -130,7 +130,7 @@ func TestRunRefuses(t *testing.T) {
 		text  string
 	}{
 		"no token":       {"", nil, "no auth token"},
-		"bad public URL": {token, []string{"-public-url", "pay.example.com"}, "public URL"},
+		"bad public URL": {token, []string{"-public-url", "pay.example.com"}, "WithPublicURL: must be http"},
 		"unknown flag":   {token, []string{"-nope"}, "not defined"},
 		"argument":       {token, []string{"extra"}, "unexpected argument"},
 		"help":           {token, []string{"-h"}, "help requested"},

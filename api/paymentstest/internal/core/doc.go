@@ -14,7 +14,9 @@
 //
 // A Machine does no I/O, starts no goroutine, reads no clock and has no lock:
 // its user calls it from one goroutine at a time and carries out the effects
-// afterwards. The same inputs at the same times give the same effects.
+// afterwards. The same inputs at the same times give the same effects. The tests
+// beside each file play inputs that are written as text and list the effects that
+// they have; random inputs check what is true of all of them.
 //
 // # Where a rule is
 //
@@ -30,5 +32,7 @@
 //	What happens on complete, 1 or 2, and the verdict?    complete.go, gateway.go
 //	What does a callback say, and how is it masked?       callback.go, mask.go
 //	What is forgotten, and when is there no room?         limit.go
+//	What is a call or a session at the moment?            state.go
+//	How is an entry named without its digits?             typed.go
 //	What nobody outside Twilio knows                      assumptions.go
 package core

@@ -77,19 +77,19 @@ func (m *Machine) update(r Request) (*session, *refusal) {
 	if s.deciding {
 		return nil, refuse(payments.CodeInvalidOperation, "the payment is with the gateway")
 	}
-	var refusal *refusal
+	var refused *refusal
 	switch r.Operation {
 	case Capture:
-		refusal = m.capture(s, payments.Capture(r.Form.Get("Capture")), r.url())
+		refused = m.capture(s, payments.Capture(r.Form.Get("Capture")), r.url())
 	case Complete:
-		refusal = m.complete(s, r)
+		refused = m.complete(s, r)
 	case Cancel:
 		m.finish(s, r.url(), ending{result: m.config.Assumptions.cancelResult()}, SessionOver, "CancelResult")
 	default:
-		refusal = refuse(payments.CodeCaptureOrStatusNeeded, "exactly one of Capture and Status is needed")
+		refused = refuse(payments.CodeCaptureOrStatusNeeded, "exactly one of Capture and Status is needed")
 	}
-	if refusal != nil {
-		return nil, refusal
+	if refused != nil {
+		return nil, refused
 	}
 	s.updated, s.touched, s.lastURL = m.now, m.now, r.url()
 	return s, nil
