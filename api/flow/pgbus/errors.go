@@ -33,6 +33,7 @@ const (
 	classOperator   = "57"
 	classSystem     = "58"
 
+	classShutdown       = "57P" // of class 57: the others are about one statement
 	codeReadOnly        = "25006"
 	codeSerialization   = "40001"
 	codeDeadlock        = "40P01"
@@ -83,11 +84,25 @@ func isFinal(err error) bool {
 	return true
 }
 
+// endsAll reports whether an error is one of tables or privileges that are gone,
+// or of a pool that is closed: whoever waits for events waits in vain. Others come
+// from a server that is out of reach for a while, or lets nobody in, and are
+// waited out.
+func endsAll(err error) bool {
+	switch code(err) {
+	case codePrivilege, codeNoTable, codeNoSchema, codeNoColumn:
+		return true
+	case "":
+		return isFinal(err)
+	}
+	return false
+}
+
 // isStale reports whether a connection is of no use any more although it works:
 // its server has become one that only reads, or is about to stop.
 func isStale(err error) bool {
 	c := code(err)
-	return c == codeReadOnly || strings.HasPrefix(c, classOperator)
+	return c == codeReadOnly || strings.HasPrefix(c, classShutdown)
 }
 
 // explain says what an operator is to look for.
@@ -131,7 +146,7 @@ func objectOf(err error) string {
 
 // errSilent says that a request had no response, or found no connection in time.
 var (
-	errSilent = errors.New("pgbus: the PostgreSQL server does not respond")
+	errSilent = errors.New("pgbus: the PostgreSQL server does not respond, or a transaction that is open holds the call")
 	errNoConn = errors.New("pgbus: no connection of the pool became free, or could be made, in time")
 )
 

@@ -9,6 +9,14 @@ import (
 // Schema returns the name of the schema.
 func (b *Bus) Schema() string { return b.config.schema }
 
+// WithSilence sets after how much silence the bus notifies itself.
+func WithSilence(d time.Duration) Option {
+	return func(c *config) error {
+		c.silence = d
+		return nil
+	}
+}
+
 // Held returns how many events a subscription holds.
 func Held(live flow.Subscription) int {
 	s := live.(*subscription)

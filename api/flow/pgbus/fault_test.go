@@ -182,6 +182,74 @@ func TestALostNotification(t *testing.T) {
 	expect("listening again")
 }
 
+// TestAConnectionThatHearsNothing, although its server responds, is noticed and
+// made again: it may lead to a server that is not the one written to any more.
+func TestAConnectionThatHearsNothing(t *testing.T) {
+	t.Parallel()
+	s := pgserver.Shared(t)
+	owner := newPool(t, s.URL("postgres"))
+	schema := newSchema(t, owner)
+	p := newProxy(t, s.Port)
+	here := newBus(t, owner, schema, pgbus.WithListenConn(connecting(p.url()+"&application_name=deaf_here")),
+		pgbus.WithPollInterval(time.Minute), pgbus.WithSilence(200*time.Millisecond))
+	there := newBus(t, newPool(t, s.URL("postgres")), schema)
+	listens := func(sql, query string) (n int) {
+		must(t, owner.QueryRow(bounded(t), "SELECT count("+sql+") FROM pg_stat_activity WHERE application_name = 'deaf_here' AND query LIKE $1", query).Scan(&n))
+		return n
+	}
+	p.change("_events", "_others") // from the next connection on
+	if n := listens("pg_terminate_backend(pid)", "LISTEN%_events%"); n != 1 {
+		t.Fatalf("%d connections listen, want 1", n)
+	}
+	waitFor(t, func() bool { return listens("pid", "LISTEN%_others%") == 1 })
+	p.change("", "")
+	waitFor(t, func() bool { return listens("pid", "LISTEN%_events%") == 1 })
+	_, live, err := here.Subscribe(bounded(t), newSession())
+	must(t, err)
+	must(t, live.Close())
+	session := newSession()
+	_, live, err = here.Subscribe(bounded(t), session)
+	must(t, err)
+	must(t, there.Publish(bounded(t), flow.Message{Session: session, ID: "heard"}))
+	ctx, cancel := contextFor(t, 20*time.Second)
+	defer cancel()
+	if m, err := live.Next(ctx); err != nil || m.ID != "heard" {
+		t.Errorf("got %v, %v", m, err)
+	}
+}
+
+// TestAServerThatLetsNobodyIn for a while ends no subscription.
+func TestAServerThatLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	s := pgserver.Shared(t)
+	owner := newPool(t, s.URL("postgres"))
+	schema := newSchema(t, owner)
+	grants, err := pgbus.Privileges("locked_out", schema)
+	must(t, err)
+	exec(t, owner, "CREATE ROLE locked_out LOGIN; "+grants)
+	bus := newBus(t, newPool(t, s.URL("locked_out")), schema, pgbus.WithPollInterval(100*time.Millisecond))
+	there := newBus(t, owner, schema)
+	session := newSession()
+	_, live, err := bus.Subscribe(bounded(t), session)
+	must(t, err)
+	exec(t, owner, "ALTER ROLE locked_out NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'locked_out'")
+	must(t, there.Publish(bounded(t), flow.Message{Session: session, ID: "id"}))
+	ctx, cancel := contextFor(t, time.Second)
+	defer cancel()
+	if m, err := live.Next(ctx); !errors.Is(err, ctx.Err()) {
+		t.Errorf("got %v, %v, want to wait", m, err)
+	}
+	ctx, cancel = contextFor(t, time.Second)
+	defer cancel()
+	if err := bus.Publish(ctx, flow.Message{Session: session, ID: "other"}); err == nil || !strings.Contains(err.Error(), "not permitted to log in") {
+		t.Errorf("publish: %v", err)
+	}
+	exec(t, owner, "ALTER ROLE locked_out LOGIN")
+	if m, err := live.Next(bounded(t)); err != nil || m.ID != "id" {
+		t.Errorf("got %v, %v", m, err)
+	}
+}
+
 // TestAFrozenServer: a request returns with its context, or says that the server
 // does not respond; when it is back, all goes on.
 func TestAFrozenServer(t *testing.T) {

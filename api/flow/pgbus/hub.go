@@ -146,7 +146,7 @@ func (h *hub) read() {
 				most = firstPause
 				continue
 			}
-			if isFinal(err) {
+			if endsAll(err) {
 				h.end(explain(err))
 				break
 			}
@@ -259,7 +259,7 @@ func (h *hub) poll() {
 				return h.bus.headsOf(ctx, conn, calls)
 			})
 			if err != nil {
-				if isFinal(err) && h.bus.ctx.Err() == nil {
+				if endsAll(err) && h.bus.ctx.Err() == nil {
 					h.end(explain(err))
 				}
 				break

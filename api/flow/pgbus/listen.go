@@ -11,9 +11,13 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// silence is how long a listening connection may be quiet before its server is
-// asked whether it is there. Polling finds what comes meanwhile.
+// silence is how long a listening connection may be quiet before the bus notifies
+// itself, to see whether the connection still hears what the pool's server sends.
+// Polling finds what comes meanwhile.
 const silence = 10 * time.Second
+
+// probe is what a notification begins with that is about no event.
+const probe = "probe "
 
 // listen makes the listening connection.
 func (b *Bus) listen(ctx context.Context) (*pgx.Conn, error) {
@@ -52,9 +56,9 @@ func (b *Bus) connect(ctx context.Context) (*pgx.Conn, error) {
 func (b *Bus) hears(ctx context.Context, listening *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
-	probe := "probe " + rand.Text()
+	mine := probe + rand.Text()
 	_, err := again(ctx, b, func(ctx context.Context, conn *pgx.Conn) (struct{}, error) {
-		_, err := conn.Exec(ctx, b.sql.notify, b.config.channel(), []string{probe})
+		_, err := conn.Exec(ctx, b.sql.notify, b.config.channel(), []string{mine})
 		return struct{}{}, err
 	})
 	if err != nil {
@@ -66,7 +70,7 @@ func (b *Bus) hears(ctx context.Context, listening *pgx.Conn) error {
 			return &SettingError{Setting: "the listening connection", Found: "no notification that was sent over the pool",
 				Wanted: "a connection to the same database, and not through a pooler: see WithListenConn", cause: err}
 		}
-		if n.Payload == probe {
+		if n.Payload == mine {
 			return nil
 		}
 	}
@@ -91,26 +95,25 @@ func (b *Bus) keepListening(conn *pgx.Conn) {
 	}
 }
 
-// hearAll hears notifications until the connection is lost.
+// hearAll hears notifications until the connection is lost, or hears nothing.
 func (b *Bus) hearAll(conn *pgx.Conn) {
 	for {
-		ctx, cancel := context.WithTimeout(b.ctx, silence)
-		n, err := conn.WaitForNotification(ctx)
-		cancel()
-		switch {
-		case err == nil:
-			b.take(n)
-		case !pgconn.Timeout(err) || b.ctx.Err() != nil || conn.IsClosed():
-			return
-		default:
-			ctx, cancel := context.WithTimeout(b.ctx, attemptTime)
-			err := conn.Ping(ctx)
-			cancel()
-			if err != nil {
-				return
-			}
+		n, err := b.hearOne(conn, b.config.silence)
+		if pgconn.Timeout(err) && b.ctx.Err() == nil {
+			b.sender.send(probe)
+			n, err = b.hearOne(conn, attemptTime)
 		}
+		if err != nil {
+			return
+		}
+		b.take(n)
 	}
+}
+
+func (b *Bus) hearOne(conn *pgx.Conn, within time.Duration) (*pgconn.Notification, error) {
+	ctx, cancel := context.WithTimeout(b.ctx, within)
+	defer cancel()
+	return conn.WaitForNotification(ctx)
 }
 
 // take reads a notification: the SID of a call and the number of an event. Who

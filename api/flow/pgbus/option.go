@@ -21,6 +21,8 @@ type config struct {
 	poll   time.Duration
 	seal   seal.Sealer
 	listen func(context.Context) (*pgx.Conn, error)
+
+	silence time.Duration
 }
 
 const (
@@ -32,7 +34,7 @@ const (
 )
 
 func newConfig(opts []Option) (config, error) {
-	c := config{schema: defaultSchema, expiry: defaultExpiry, poll: defaultPoll}
+	c := config{schema: defaultSchema, expiry: defaultExpiry, poll: defaultPoll, silence: silence}
 	for i, opt := range opts {
 		if opt == nil {
 			return c, fmt.Errorf("pgbus: option %d: must not be nil", i+1)

@@ -22,6 +22,8 @@ type proxy struct {
 	ended bool
 	cut   []byte // the response to a request that has this is lost, with the connection
 	cuts  int
+	from  []byte // what is changed in requests
+	to    []byte
 }
 
 func newProxy(t testing.TB, port int) *proxy {
@@ -52,6 +54,14 @@ func (p *proxy) cutOnce(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.cut = []byte(text)
+}
+
+// change has a text changed to another of the same length in all requests, or
+// nothing when it is empty.
+func (p *proxy) change(from, to string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.from, p.to = []byte(from), []byte(to)
 }
 
 // wasCut returns how many responses were lost.
@@ -103,6 +113,9 @@ func (p *proxy) serve(client net.Conn) {
 		p.copy(srv, client, func(request []byte) bool {
 			p.mu.Lock()
 			defer p.mu.Unlock()
+			if len(p.from) > 0 {
+				copy(request, bytes.ReplaceAll(request, p.from, p.to))
+			}
 			if p.cut != nil && bytes.Contains(request, p.cut) {
 				p.cut = nil
 				p.cuts++

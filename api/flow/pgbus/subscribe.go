@@ -130,8 +130,12 @@ func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
 			}
 			s.end(err) // to leave it out would be to lose an event
 		case catchUp:
-			if err := s.fetch(ctx); err != nil && isFinal(err) {
-				s.end(err)
+			if err := s.fetch(ctx); err != nil {
+				if endsAll(err) {
+					s.end(err)
+				} else if ctx.Err() == nil {
+					_ = pause(ctx, firstPause)
+				}
 			}
 		case wait:
 			select {
