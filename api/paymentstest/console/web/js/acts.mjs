@@ -4,7 +4,7 @@
 import { get, post } from './api.mjs';
 import { toast } from './toast.mjs';
 import { see, store } from './store.mjs';
-import { capital } from './words.mjs';
+import { sentence } from './words.mjs';
 
 // run posts a command and shows its failure. It returns the response, or null.
 export async function run(path, body, done) {
@@ -21,7 +21,7 @@ export async function run(path, body, done) {
 // messageOf is a failure as a sentence, with what the simulated Twilio said.
 export function messageOf(e) {
   const twilio = e.twilio?.code ? ` (Twilio's code ${e.twilio.code})` : '';
-  return capital(`${e.message.replace(/\.$/, '')}${twilio}.`);
+  return sentence(`${e.message.replace(/\.$/, '')}${twilio}`);
 }
 
 let waiting = '', sending = false;

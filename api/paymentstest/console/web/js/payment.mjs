@@ -74,9 +74,21 @@ function headline(snap) {
   const what = amount || 'Token for later charges';
   let [tone, line] = ['wait', snap?.capture && !store.see.at ? `Waits for the caller: ${captureName(snap.capture)}` : 'Waits for the application to ask for a field'];
   if (state.completed) [tone, line] = state.succeeded ? ['ok', amount ? 'Charged' : 'Token created'] : ['bad', resultName(state.result)];
+  else if (atGateway(snap)) line = 'The gateway decides';
   else if (state.canComplete) [tone, line] = ['ok', 'Nothing is missing: may complete'];
   const by = state.completed ? state.resultBy : state.canComplete ? state.completeBy : 0;
-  return h('div', { class: 'headline', 'data-tone': tone }, h('p', { class: 'amount' }, what), h('p', { class: 'status' }, `${signs[tone]} ${line}`, ' ', ref(by)));
+  return h('div', { class: 'headline', 'data-tone': tone }, h('p', { class: 'amount' }, what), h('p', { class: 'status' }, `${signs[tone]} ${line}`, ' ', ref(by)), hint(snap));
+}
+
+const atGateway = (snap) => snap?.phase === 'completing' && !store.see.at;
+
+// hint says what to press next.
+function hint(snap) {
+  if (state.completed || store.see.at) return null;
+  const text = atGateway(snap) ? 'A moment, or as you decide at the gateway desk.'
+    : snap?.phase === 'capturing' || snap?.phase === 'confirming' ? 'Next: type it on the phone, or press a test card.'
+      : state.canComplete ? 'Next: press Complete.' : state.missing?.length > 0 ? `Next: press Ask for the ${captureName(next())}.` : '';
+  return text && h('p', { class: 'hint' }, text);
 }
 
 const signs = { ok: '✓', bad: '✕', wait: '…' };
@@ -126,7 +138,7 @@ function actions(snap) {
   if (state.completed) return h('div', { class: 'actions' }, button('Start another sample payment', startSample, { 'data-k': 'another' }));
   const charge = state.amount || snap?.amount;
   return h('div', { class: 'actions' },
-    button(charge ? 'Complete: charge' : 'Complete: create token', () => run(`sessions/${state.sid}/complete`), { class: state.canComplete ? 'primary' : '', 'data-k': 'complete', title: state.canComplete ? null : 'Fields are missing: Twilio refuses this with code 64019' }),
+    button(charge ? 'Complete: charge' : 'Complete: create token', () => run(`sessions/${state.sid}/complete`), { class: state.canComplete && !atGateway(snap) ? 'primary' : '', 'data-k': 'complete', title: state.canComplete ? null : 'Fields are missing: Twilio refuses this with code 64019' }),
     button('Cancel', () => run(`sessions/${state.sid}/cancel`), { 'data-k': 'cancel' }));
 }
 

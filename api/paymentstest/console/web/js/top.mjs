@@ -10,6 +10,7 @@ import { choose, stateOf } from './panel-calls.mjs';
 import { pause } from './timeline.mjs';
 import { startViews } from './views.mjs';
 import { short } from './format.mjs';
+import { sentence } from './words.mjs';
 
 export const prefs = load();
 const themes = ['', 'light', 'dark'];
@@ -55,7 +56,7 @@ function draw() {
   set(byId('link'), 'title', said.text);
   const broken = said.tone === 'bad';
   byId('notice').hidden = !broken;
-  text(byId('notice-text'), broken ? `${said.word}. ${said.text}` : '');
+  text(byId('notice-text'), broken ? `${said.word}. ${sentence(said.text)}` : '');
   byId('reconnect').hidden = store.link.state !== 'lost';
   byId('scope').checked = Boolean(store.see.all);
   set(byId('pause'), 'aria-pressed', String(store.paused));

@@ -14,7 +14,8 @@ export function startWelcome() {
     const state = store.about?.instance ?? '';
     if (state === shown) return;
     shown = state;
-    byId('sample').disabled = !store.about;
+    byId('sample').disabled = byId('sample-again').disabled = !store.about;
+    document.body.classList.toggle('ready', Boolean(store.about));
     draw();
   });
 }

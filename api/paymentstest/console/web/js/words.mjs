@@ -92,6 +92,9 @@ export const operationName = (name) => of(operations, name);
 export const closingName = (name) => of(closings, name);
 export const capital = (text = '') => text.charAt(0).toUpperCase() + text.slice(1);
 
+// sentence is a message with a capital and a full stop.
+export const sentence = (text) => capital(/[.?!]$/.test(text) ? text : `${text}.`);
+
 // ordinal: 1st time, 2nd time.
 export function ordinal(n) {
   const last = n % 10, teens = n % 100 >= 11 && n % 100 <= 13;
