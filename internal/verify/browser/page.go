@@ -153,6 +153,21 @@ func (p *Page) Click(selector, text string) error {
 	return chromedp.Do(p.ctx, chromedp.MouseClickXY(x, y))
 }
 
+// ClickAround presses the mouse on an element, does something, and releases it.
+func (p *Page) ClickAround(selector, text string, during func() error) error {
+	x, y, err := p.find(selector, text)
+	if err != nil {
+		return err
+	}
+	if err := chromedp.Do(p.ctx, chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, x, y, chromedp.ButtonLeft, chromedp.ClickCount(1))); err != nil {
+		return err
+	}
+	if err := during(); err != nil {
+		return err
+	}
+	return chromedp.Do(p.ctx, chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, x, y, chromedp.ButtonLeft, chromedp.ClickCount(1)))
+}
+
 // Tap touches an element with a finger.
 func (p *Page) Tap(selector, text string) error {
 	x, y, err := p.find(selector, text)

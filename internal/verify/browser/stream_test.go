@@ -100,6 +100,43 @@ func TestStreamAfterTooMuchWasMissed(t *testing.T) {
 	expectErrors(p, "ERR_")
 }
 
+// A tab that is hidden has no stream; shown again, it catches up.
+func TestHiddenTabRests(t *testing.T) {
+	s := newStage(t)
+	p := open(t, s, Laptop)
+	hide := func(hidden bool) {
+		p.do(fmt.Sprintf(`Object.defineProperty(document, 'hidden', {value: %v, configurable: true}); document.dispatchEvent(new Event('visibilitychange'))`, hidden))
+	}
+	viewers := func(n int) {
+		t.Helper()
+		p.until(fmt.Sprintf(`(await (await fetch('console-api/snapshot')).json()).viewers === %d`, n))
+	}
+	viewers(1)
+	hide(true)
+	p.sees("#link", "Resting")
+	viewers(0)
+	call := s.Twilio.NewCall()
+	hide(false)
+	p.until(`document.querySelector('#call').value === ` + quote(call.SID))
+	viewers(1)
+	gapless(t, s, p)
+}
+
+// The page is drawn anew while the mouse is down: the click counts all the same.
+func TestClickWhileEventsArrive(t *testing.T) {
+	s := newStage(t)
+	p := open(t, s, Laptop)
+	p.click("#sample", "")
+	p.sees(screen, "Card number")
+	p.click(chips, "Visa")
+	p.sees(screen, "Entered")
+	p.must(p.ClickAround(next, "", func() error {
+		return p.Do(`const { changed, store } = await import('./js/store.mjs'); await fetch('console-api/calls', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: '{}'});
+			store.chosen = true; for (let n = 0; n < 10; n++) { changed('side', 'phone'); await new Promise(requestAnimationFrame); }`)
+	}))
+	p.until(`(await import('./js/store.mjs')).store.entries.filter((e) => e.request?.operation === 'capture').length === 2`)
+}
+
 func TestPageWithoutToken(t *testing.T) {
 	s := newStage(t)
 	for _, address := range []string{s.Web.URL + prefix, s.Web.URL + prefix + "#token=wrongwrongwrongwrongwrongwrong00"} {
