@@ -62,6 +62,9 @@ func TestStreamGoesOnWhereItBroke(t *testing.T) {
 		p.sees(screen, strings.Repeat("•", round+1))
 		gapless(t, s, p)
 	}
+	if n := strings.Count(s.Sent(), "event: snapshot\n"); n != 1 {
+		t.Errorf("the page began anew %d times instead of going on", n-1)
+	}
 	expectErrors(p, "ERR_INCOMPLETE_CHUNKED_ENCODING")
 
 	// Down for longer: the page says so, and what to do.
