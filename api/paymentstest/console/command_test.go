@@ -207,6 +207,25 @@ func TestEveryRead(t *testing.T) {
 	}
 }
 
+// TestSnapshotsAreBounded: of many calls the newest are listed, and it is said
+// how many are not.
+func TestSnapshotsAreBounded(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for range 1200 {
+		d.srv.NewCall()
+	}
+	var whole struct {
+		Journal struct{ Calls []struct{ SID string } }
+		Omitted map[string]int
+	}
+	d.get(t, "snapshot").decode(t, &whole)
+	all := d.srv.Snapshot().Calls
+	if n := len(whole.Journal.Calls); n != 1000 || whole.Omitted["calls"] != 200 || whole.Journal.Calls[999].SID != all[1199].SID {
+		t.Errorf("%d calls, omitted %v", n, whole.Omitted)
+	}
+}
+
 // application is one that takes callbacks, and refuses those not signed.
 type application struct {
 	url    string

@@ -49,6 +49,7 @@
 // # Limits
 //
 // A console has at most 16 viewers ([WithMaxViewers]); one that does not read is
-// dropped after ten seconds. A command is at most 64 KiB long, and a list has at
-// most 2000 entries. 50 commands a second are taken, 100 at once.
+// dropped after ten seconds. A command is at most 64 KiB long. A list has at most
+// 2000 entries, a snapshot the newest 1000 calls, sessions and charges, and an
+// export 50,000 entries. 50 commands a second are taken, 100 at once.
 package console

@@ -55,11 +55,31 @@ func (c *Console) unhold(session string) {
 type whole struct {
 	Journal     paymentstest.Snapshot `json:"journal"`
 	Assumptions map[string]any        `json:"assumptions"`
+	Omitted     omitted               `json:"omitted"`
 	state
 }
 
+// omitted is how many of the oldest are left out of a snapshot.
+type omitted struct {
+	Calls    int `json:"calls"`
+	Sessions int `json:"sessions"`
+	Ledger   int `json:"ledger"`
+}
+
+// maxListed is how many calls, sessions and lines of the ledger a snapshot has.
+const maxListed = 1000
+
+// newest are the last of a list, and how many come before them.
+func newest[T any](list []T) ([]T, int) {
+	n := max(len(list)-maxListed, 0)
+	return list[n:], n
+}
+
 func (c *Console) whole() whole {
-	journal := c.srv.Snapshot()
+	journal, left := c.srv.Snapshot(), omitted{}
+	journal.Calls, left.Calls = newest(journal.Calls)
+	journal.Sessions, left.Sessions = newest(journal.Sessions)
+	journal.Ledger, left.Ledger = newest(journal.Ledger)
 	for i, s := range journal.Sessions {
 		journal.Sessions[i] = withoutDigitsOf(s)
 	}
@@ -69,7 +89,7 @@ func (c *Console) whole() whole {
 		}
 	}
 	s, _ := c.state()
-	return whole{Journal: journal, Assumptions: shownAssumptions(journal.Assumptions), state: s}
+	return whole{Journal: journal, Assumptions: shownAssumptions(journal.Assumptions), Omitted: left, state: s}
 }
 
 func (c *Console) snapshot(w http.ResponseWriter, _ *http.Request) error {

@@ -51,7 +51,6 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) error {
 	stop := context.AfterFunc(c.ctx, cancel)
 	defer stop()
 	v := &viewer{c: c, w: w, control: http.NewResponseController(w)}
-	_ = v.control.SetReadDeadline(time.Time{}) // the server's own would end the stream
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // a proxy that holds the stream back shows nothing
 	w.WriteHeader(http.StatusOK)

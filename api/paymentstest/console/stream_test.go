@@ -276,7 +276,6 @@ func newSlowWriter(testing.TB) *slowWriter { return &slowWriter{header: http.Hea
 func (s *slowWriter) Header() http.Header                 { return s.header }
 func (s *slowWriter) WriteHeader(int)                     {}
 func (s *slowWriter) FlushError() error                   { return nil }
-func (s *slowWriter) SetReadDeadline(time.Time) error     { return nil }
 func (s *slowWriter) SetWriteDeadline(at time.Time) error { s.deadline = at; return nil }
 
 func (s *slowWriter) Write(b []byte) (int, error) {
