@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"slices"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
@@ -25,7 +27,7 @@ func (f *Flow) apply(m Message) {
 		return
 	}
 	e, err := m.Event()
-	if err != nil || e.SID != f.session.SID || f.isForeign(m, e) || f.knows(m.ID) {
+	if err != nil || e.SID != f.session.SID || f.isForeign(m, e) || f.delivered.knows(m.ID) {
 		return
 	}
 	if f.end != nil && e.Result != callback.ResultSuccess {
@@ -38,9 +40,11 @@ func (f *Flow) apply(m Message) {
 	case e.Kind == callback.Completed:
 		f.finishWith(end{event: e})
 	case step > 0:
-		f.heard[step] = true
-		if e.Kind == callback.Updated && isFinal(e, f.askedAt(step, e)) {
-			f.finals[step] = e
+		if !slices.Contains(f.heard, step) {
+			f.heard = append(f.heard, step)
+		}
+		if asked := f.askedAt(step, e); e.Kind == callback.Updated && isFinal(e, asked) {
+			f.finishEntry(step, f.describe(e, asked))
 		}
 	}
 	if e.Kind != callback.Started || step <= 0 {
@@ -56,15 +60,60 @@ func (f *Flow) isForeign(m Message, e callback.Event) bool {
 	return e.ErrorType == callback.ErrorTypeSessionInProgress && m.Flow != "" && (m.Flow != f.seen.Flow || m.Step == 0)
 }
 
+// deliveries are what is remembered of a session's messages: digests of their
+// IDs, in order.
+type deliveries [][16]byte
+
+// maxDelivered bounds them.
+const maxDelivered = 10_000
+
 // knows remembers a delivery and reports whether it was remembered before.
-func (f *Flow) knows(id string) bool {
-	if _, known := f.delivered[id]; known {
-		return true
+func (d *deliveries) knows(id string) bool {
+	sum := sha256.Sum256([]byte(id))
+	digest := [16]byte(sum[:])
+	i, known := slices.BinarySearchFunc(*d, digest, func(a, b [16]byte) int { return bytes.Compare(a[:], b[:]) })
+	if !known && len(*d) < maxDelivered {
+		*d = slices.Insert(sparingly(*d), i, digest)
 	}
-	if len(f.delivered) < maxDelivered {
-		f.delivered[id] = struct{}{}
+	return known
+}
+
+// sparingly returns list with room for one more, where append would double it.
+func sparingly[T any](list []T) []T {
+	if n := len(list); n == cap(list) {
+		grown := make([]T, n, n+max(4, n/4))
+		copy(grown, list)
+		return grown
 	}
-	return false
+	return list
+}
+
+// final is how the entry of a capture ended.
+type final struct {
+	step  int
+	entry *shown
+}
+
+// finishEntry notes how an entry ended.
+func (f *Flow) finishEntry(step int, p Progress) {
+	entry := f.keepShown(p)
+	for i := range f.finals {
+		if f.finals[i].step == step {
+			f.finals[i].entry = &entry
+			return
+		}
+	}
+	f.finals = append(f.finals, final{step, &entry})
+}
+
+// finalOf returns how the entry of a step ended, if it has.
+func (f *Flow) finalOf(step int) (Progress, bool) {
+	for _, done := range f.finals {
+		if done.step == step {
+			return done.entry.progress(0), true
+		}
+	}
+	return Progress{}, false
 }
 
 // untold is the step of a callback whose URL does not name it.

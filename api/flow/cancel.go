@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -42,7 +43,7 @@ func (s *step) cancel(ctx context.Context) error {
 	}
 	if !s.completing {
 		if err != nil { // a callback may show that Twilio accepted
-			heard := func() bool { return f.heard[s.number] || f.end != nil }
+			heard := func() bool { return slices.Contains(f.heard, s.number) || f.end != nil }
 			if waitErr := f.patiently(ctx, heard); waitErr != nil {
 				return unknown(s.op, join(err, s.waited("a callback of the request", began, waitErr)))
 			}

@@ -3,9 +3,9 @@ package flow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
@@ -33,14 +33,14 @@ func (f *Flow) Capture(ctx context.Context, field payments.Capture) (Progress, e
 	if err != nil {
 		return Progress{}, err
 	}
-	if entry.ErrorType != "" {
-		return Progress{}, &EntryError{SID: f.session.SID, Capture: field, Type: entry.ErrorType, Again: entry.Retryable()}
+	if entry.Error != "" {
+		return Progress{}, &EntryError{SID: f.session.SID, Capture: field, Type: entry.Error, Again: entry.Again}
 	}
-	return describe(entry, field), nil
+	return entry, nil
 }
 
-// capture returns the callback that ended the entry.
-func (s *step) capture(ctx context.Context) (entry callback.Event, err error) {
+// capture returns what ended the entry.
+func (s *step) capture(ctx context.Context) (entry Progress, err error) {
 	f, began := s.f, time.Now()
 	if !s.left || !f.hasHeard(s.number) {
 		err = s.update(ctx)
@@ -53,14 +53,14 @@ func (s *step) capture(ctx context.Context) (entry callback.Event, err error) {
 		}
 		return entry, err
 	default:
-		heard := func() bool { return f.heard[s.number] || f.end != nil }
+		heard := func() bool { return slices.Contains(f.heard, s.number) || f.end != nil }
 		if waitErr := f.patiently(ctx, heard); waitErr != nil {
 			return entry, unknown(s.op, join(err, s.waited("a callback of the request", began, waitErr)))
 		}
 	}
 	var taken bool
 	waitErr := f.until(ctx, func() bool {
-		entry, taken = f.finals[s.number]
+		entry, taken = f.finalOf(s.number)
 		return taken || f.end != nil || s.lost
 	})
 	if taken {
@@ -99,7 +99,7 @@ func (f *Flow) patiently(ctx context.Context, done func() bool) error {
 func (f *Flow) hasHeard(step int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.heard[step]
+	return slices.Contains(f.heard, step)
 }
 
 func (f *Flow) flowID() string {

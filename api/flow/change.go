@@ -143,7 +143,7 @@ func (f *Flow) newWriter() string {
 // keep remembers the record as it was just read or written.
 func (f *Flow) keep(known stored.Value[record]) error {
 	f.known = known
-	r := known.Content()
+	r := known.View()
 	f.mu.Lock()
 	f.seen = r
 	f.latest = max(f.latest, r.last())

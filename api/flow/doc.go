@@ -159,7 +159,7 @@
 //
 // A card session has about 40 callbacks, one for each key, of about 600 bytes.
 // On the memory bus an open session in the middle of its entries takes about
-// 30 kB with its flow, one goroutine, and two more with a step. Package natsbus
+// 10 kB with its flow and no goroutine; a step has two. Package natsbus
 // says what it takes there; servers keep about 30 kB on disk per session, times
 // replicas, for twice its expiry. A step is two changes of the record
 // besides its callbacks.

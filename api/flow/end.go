@@ -35,8 +35,8 @@ const secondEnd = 5 * time.Second
 // watchEnd reads on after the end of the session. A success counts whenever it
 // comes. Who asks how the session ended waits for it where a complete may have
 // been sent.
-func (f *Flow) watchEnd(live Subscription) {
-	ctx, cancel := context.WithTimeout(f.ctx, secondEnd)
+func (f *Flow) watchEnd(ctx context.Context, live Subscription) {
+	ctx, cancel := context.WithTimeout(ctx, secondEnd)
 	defer cancel()
 	if f.isSettled() || f.cannotSucceed(ctx) {
 		f.settle()
@@ -185,7 +185,7 @@ func (f *Flow) settleBy(m Message) bool {
 // finishWith sets how the session ended. The caller holds mu.
 func (f *Flow) finishWith(e end) {
 	f.end = &e
-	f.closing()
+	f.reading.sessionEnded()
 	f.wake()
 }
 

@@ -166,9 +166,10 @@ func (s *step) waited(what string, began time.Time, err error) error {
 	defer f.mu.Unlock()
 	came := "no callback of the session has come: does StatusCallback lead to flow.Handler?"
 	if n := len(f.progress); n > 0 {
-		came = "Twilio has posted nothing about this request; the last callback was " + f.progress[n-1].summary()
-		if f.heard[s.number] {
-			came = "the last callback was " + f.progress[n-1].summary()
+		last := f.progress[n-1].progress(n).summary()
+		came = "Twilio has posted nothing about this request; the last callback was " + last
+		if slices.Contains(f.heard, s.number) {
+			came = "the last callback was " + last
 		}
 	}
 	return fmt.Errorf("waited %s for %s; %s: %w", time.Since(began).Round(time.Millisecond), what, came, err)

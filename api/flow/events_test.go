@@ -3,6 +3,7 @@ package flow_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -184,4 +185,40 @@ func (nobody) Create(context.Context, string, payments.CreateParams, ...payments
 
 func (nobody) Update(context.Context, string, string, payments.UpdateParams, ...payments.Option) (*payments.Session, error) {
 	panic("update")
+}
+
+// TestProgressSaysWhatIsCaptured, so that a screen infers nothing: it grows with
+// the entries that are taken, not with those that are refused, and a field that
+// is asked for again is missing again.
+func TestProgressSaysWhatIsCaptured(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		g := d.resume(f)
+		d.capture(f)
+		entry, err := f.Capture(t.Context(), payments.CaptureExpirationDate)
+		must(t, err)
+		if len(entry.Captured) != 3 || len(entry.Missing) != 0 {
+			t.Errorf("Capture returned captured %v, missing %v", entry.Captured, entry.Missing)
+		}
+		_, err = f.Complete(t.Context())
+		must(t, err)
+		synctest.Wait()
+		var steps []string
+		for p := range g.Events(t.Context()) {
+			step := fmt.Sprint(p.Captured)
+			if len(steps) == 0 || steps[len(steps)-1] != step {
+				steps = append(steps, step)
+			}
+			p.Captured = append(p.Captured[:0], "scribbled") // each is the caller's own
+		}
+		want := []string{
+			"[]", "[payment-card-number]", "[expiration-date payment-card-number]", "[expiration-date payment-card-number security-code]",
+			"[payment-card-number security-code]", "[expiration-date payment-card-number security-code]",
+		}
+		if !slices.Equal(steps, want) {
+			t.Errorf("captured:\n%q, want\n%q", steps, want)
+		}
+	})
 }

@@ -5,10 +5,10 @@ import "time"
 // Forget makes the bus forget a session, as it does when its expiry is over.
 func (m *Memory) Forget(s Session) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	defer m.unlock()
 	for _, account := range []string{s.AccountSID, ""} {
-		if l := m.lines[s.CallSID]; l != nil && l.parts[account] != nil {
-			m.forget(l.parts[account])
+		if l := m.lines[s.CallSID]; l != nil && l.part(account) != nil {
+			m.forget(l.part(account))
 		}
 	}
 }

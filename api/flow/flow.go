@@ -25,11 +25,7 @@ type Flow struct {
 	session Session
 	owner   string // of the record, while a step of this flow runs
 
-	ctx      context.Context // of reading from the bus
-	stop     context.CancelFunc
-	open     context.Context // ends with the session
-	closing  context.CancelFunc
-	watching chan struct{} // closed when nothing is read any more
+	reading *reading // of the messages; f.mu guards it until the flow is handed out
 
 	changing chan struct{} // full while the record is changed; guards the next two, taken before mu
 	known    stored.Value[record]
@@ -38,37 +34,29 @@ type Flow struct {
 
 	mu        sync.Mutex // guards all below
 	refused   []string   // claims to completes that Twilio did not act on
-	seen      record     // the record as it was last read or written, to show it
+	seen      *record    // the record as it was last read or written, to show it
 	latest    int        // the highest number of a step that a record or callback told of
 	current   bool       // all that was on the bus at first is taken
 	running   operation  // the step that runs here, none when zero
 	ending    bool       // Cancel runs here, beside a capture or by itself
-	delivered map[string]struct{}
+	delivered deliveries
 	state     callback.State
-	finals    map[int]callback.Event // of captures, by step: how the entry ended
-	heard     map[int]bool           // steps that a callback came for
-	top       rank                   // of the latest progress
-	progress  []Progress
+	finals    []final // of captures: how the entry ended
+	heard     []int   // steps that a callback came for
+	top       rank    // of the latest progress
+	progress  []shown
 	end       *end          // nil while the session is open
 	settled   bool          // no other end is waited for
 	told      chan struct{} // closed when what the record says of the end is published; nil when it says nothing
 	failed    error         // why nothing more is read from the bus
-	changed   chan struct{}
+	changed   chan struct{} // closed when something changes; nil when nobody waits for that
 }
-
-// maxDelivered bounds what is remembered of a session's deliveries.
-const maxDelivered = 10_000
 
 // newFlow makes a flow on a bus whose methods return in time.
 func newFlow(c config, client Client, bus boundedBus, s Session) *Flow {
 	c.calls = append(c.calls[:len(c.calls):len(c.calls)], payments.WithAccount(s.AccountSID))
-	ctx, stop := context.WithCancel(context.Background())
-	open, closing := context.WithCancel(ctx)
 	return &Flow{
-		ctx: ctx, stop: stop, open: open, closing: closing,
-		config: c, client: client, bus: bus, session: s, owner: rand.Text(), changing: make(chan struct{}, 1),
-		watching: make(chan struct{}), changed: make(chan struct{}),
-		delivered: make(map[string]struct{}), finals: make(map[int]callback.Event), heard: make(map[int]bool),
+		config: c, client: client, bus: bus, session: s, owner: rand.Text(), changing: make(chan struct{}, 1), seen: new(record),
 	}
 }
 
@@ -80,11 +68,7 @@ func (f *Flow) Session() Session { return f.session }
 // that, and [Resume] goes on with it. Close always returns nil.
 func (f *Flow) Close() error {
 	f.fail(ErrClosed)
-	f.stop()
-	select {
-	case <-f.watching:
-	case <-time.After(stepGrace): // the bus does not come back
-	}
+	f.reading.close()
 	return nil
 }
 
@@ -102,22 +86,11 @@ func (f *Flow) watch(past []Message, live Subscription) {
 	if ended {
 		f.publishEnd()
 	}
-	go func() {
-		defer close(f.watching)
-		defer f.stop()
-		defer func() { _ = live.Close() }()
-		for !f.over() {
-			m, err := live.Next(f.open)
-			if err != nil && !f.over() {
-				f.fail(err)
-				return
-			}
-			if err == nil {
-				f.apply(m)
-			}
-		}
-		f.watchEnd(live)
-	}()
+	r := &reading{f: f, live: live}
+	f.mu.Lock()
+	f.reading = r
+	f.mu.Unlock()
+	r.start()
 }
 
 // fail ends every wait. Only the first reason counts, and none once the session
@@ -133,8 +106,10 @@ func (f *Flow) fail(err error) {
 
 // wake wakes everyone who waits, because something changed. The caller holds mu.
 func (f *Flow) wake() {
-	close(f.changed)
-	f.changed = make(chan struct{})
+	if f.changed != nil {
+		close(f.changed)
+		f.changed = nil
+	}
 }
 
 // until waits until done, called with mu held, reports true, the context ends,
@@ -142,7 +117,11 @@ func (f *Flow) wake() {
 func (f *Flow) until(ctx context.Context, done func() bool) error {
 	for {
 		f.mu.Lock()
-		ok, failed, changed := done(), f.failed, f.changed
+		ok, failed := done(), f.failed
+		if !ok && failed == nil && f.changed == nil {
+			f.changed = make(chan struct{})
+		}
+		changed := f.changed
 		f.mu.Unlock()
 		switch {
 		case ok:

@@ -17,7 +17,8 @@ import (
 // 500, so that Twilio may deliver again, which it does when StatusCallback asks
 // for that with a fragment such as "#rc=5&rp=all".
 //
-// A message is known by what Twilio signed, [callback.Event.DeliveryID]: a
+// The bus knows a delivery that comes again, and the handler remembers none, unless
+// callback.WithDeduplicator is given. A message is known by what Twilio signed, [callback.Event.DeliveryID]: a
 // delivery that comes again is one message, and equal forms at two URLs, as of
 // two captures of one field that both time out, are two.
 //
@@ -32,6 +33,7 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 	if bus == nil {
 		return nil, errors.New("flow: Handler needs a bus")
 	}
+	opts = append([]callback.Option{callback.WithDeduplicator(everyDelivery{})}, opts...)
 	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error {
 		if isCut(e) {
 			return errCut
@@ -49,6 +51,15 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, tagLast(r)) }), nil
 }
+
+// everyDelivery hands on every delivery: a bus keeps each once.
+type everyDelivery struct{}
+
+func (everyDelivery) Claim(_ context.Context, key string) (callback.Claim, error) {
+	return callback.Claim{Key: key, State: callback.ClaimGranted}, nil
+}
+
+func (everyDelivery) Settle(context.Context, callback.Claim, bool) error { return nil }
 
 var errCut = errors.New("flow: the end of the callback's URL is missing")
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"container/list"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -11,17 +12,18 @@ import (
 // and all below.
 type memoryLine struct {
 	sid     string
-	parts   map[string]*memoryCall // by account; "" has those who subscribed to all
-	last    uint64                 // number of the newest message
-	waiting chan struct{}          // closed when a message comes; nil when nobody waits
+	parts   []*memoryCall         // one for each account; that of "" has those who subscribed to all
+	last    uint64                // number of the newest message
+	pushed  []*memorySubscription // that are told of messages
+	waiting chan struct{}         // closed when a message comes; nil when nobody waits
 }
 
 // memoryCall is what an account has of a call.
 type memoryCall struct {
 	line     *memoryLine
 	account  *memoryAccount
-	messages []numbered
-	sessions map[Session]*memorySession
+	messages []memoryMessage
+	sessions []*memorySession
 	ended    error // why there will be no more; nil while there may be
 	watchers int   // subscriptions that are not closed
 	used     time.Time
@@ -32,18 +34,12 @@ type memoryCall struct {
 // isForAll reports whether c stands for all accounts.
 func (c *memoryCall) isForAll() bool { return c.account.sid == "" }
 
-// numbered is a message and its place among those of its call: numbers stay
-// when other messages go.
-type numbered struct {
-	number uint64
-	Message
-}
-
 // memorySession is one session of a call.
 type memorySession struct {
 	name     Session
-	number   uint64 // by which sessions are listed
-	flow     string // of the latest message
+	number   uint64  // by which sessions are listed
+	flow     string  // of its messages, but for those that say otherwise
+	base     *string // a body of which others hold the difference
 	events   int
 	over     bool
 	record   []byte
@@ -51,49 +47,76 @@ type memorySession struct {
 	changed  time.Time // when the record was last written
 }
 
-// after returns the first message of s with a number above n.
-func (c *memoryCall) after(n uint64, s Session) (first numbered, found bool) {
+// part returns what an account has of the call, or nil.
+func (l *memoryLine) part(account string) *memoryCall {
+	for _, c := range l.parts {
+		if c.account.sid == account {
+			return c
+		}
+	}
+	return nil
+}
+
+// session returns what is held of a session, or nil.
+func (c *memoryCall) session(name Session) *memorySession {
+	for _, s := range c.sessions {
+		if s.name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// after returns the first message of s with a number above n, or nil.
+func (c *memoryCall) after(n uint64, s Session) (first *memoryMessage) {
 	if !c.isForAll() {
 		return c.ownAfter(n, s)
 	}
 	for _, part := range c.line.parts {
-		if m, ok := part.ownAfter(n, s); ok && (!found || m.number < first.number) {
-			first, found = m, true
+		if m := part.ownAfter(n, s); m != nil && (first == nil || m.number < first.number) {
+			first = m
 		}
 	}
-	return first, found
+	return first
 }
 
-func (c *memoryCall) ownAfter(n uint64, s Session) (numbered, bool) {
-	i, _ := slices.BinarySearchFunc(c.messages, n+1, func(m numbered, n uint64) int { return cmp.Compare(m.number, n) })
-	for _, m := range c.messages[i:] {
-		if s.Includes(m.Session) {
-			return m, true
+func (c *memoryCall) ownAfter(n uint64, s Session) *memoryMessage {
+	i, _ := slices.BinarySearchFunc(c.messages, n+1, func(m memoryMessage, n uint64) int { return cmp.Compare(m.number, n) })
+	for ; i < len(c.messages); i++ {
+		if m := &c.messages[i]; s.Includes(m.session.name) {
+			return m
 		}
 	}
-	return numbered{}, false
+	return nil
 }
 
 // has reports whether a delivery is there already.
 func (c *memoryCall) has(m Message) bool {
-	return slices.ContainsFunc(c.messages, func(old numbered) bool { return old.ID == m.ID && old.Session == m.Session })
+	digest, isDigest := digestOf(m.ID)
+	for i := range c.messages {
+		if c.messages[i].is(m.Session, m.ID, digest, isDigest) {
+			return true
+		}
+	}
+	return false
 }
 
 // add appends a message and wakes who waits.
-func (c *memoryCall) add(m Message) {
+func (m *Memory) add(c *memoryCall, held memoryMessage) {
 	c.line.last++
-	c.messages = append(c.messages, numbered{c.line.last, m})
-	c.line.wake()
+	held.number = c.line.last
+	c.messages = append(sparingly(c.messages), held)
+	m.wake(c.line)
 }
 
 // thin makes room among the events of a session that has too many: the oldest
 // one that only shows a digit goes, because the next shows more. It reports
 // whether there was one.
-func (c *memoryCall) thin(s Session) bool {
-	for i, m := range c.messages {
-		if m.Session == s && isDigit(m.Message) {
+func (c *memoryCall) thin(s *memorySession) bool {
+	for i := range c.messages {
+		if held := &c.messages[i]; held.session == s && isDigit(held.message()) {
 			c.messages = slices.Delete(c.messages, i, i+1)
-			c.sessions[s].events--
+			s.events--
 			return true
 		}
 	}
@@ -105,7 +128,11 @@ func isDigit(m Message) bool {
 	return err == nil && e.Partial() && e.ErrorType == ""
 }
 
-func (l *memoryLine) wake() {
+// wake has all who subscribe to the call look for a message.
+func (m *Memory) wake(l *memoryLine) {
+	for _, s := range l.pushed {
+		m.pending = append(m.pending, s.ready)
+	}
 	if l.waiting != nil {
 		close(l.waiting)
 		l.waiting = nil
@@ -128,32 +155,34 @@ func (c *memoryCall) settled() bool {
 			return false
 		}
 	}
-	all := c.line.parts[""]
+	all := c.line.part("")
 	return c.watchers == 0 && (all == nil || all.watchers == 0)
 }
 
-// held returns the call of a session that is held, or nil.
-func (m *Memory) held(s Session) *memoryCall {
-	if l := m.lines[s.CallSID]; l != nil {
-		if c := l.parts[s.AccountSID]; c != nil && c.sessions[s] != nil {
-			return c
+// held returns what is held of a session, and its call; nil when nothing is.
+func (m *Memory) held(name Session) (*memoryCall, *memorySession) {
+	if l := m.lines[name.CallSID]; l != nil {
+		if c := l.part(name.AccountSID); c != nil {
+			if s := c.session(name); s != nil {
+				return c, s
+			}
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // call returns what an account has of a call, made when there is nothing.
 func (m *Memory) call(account, sid string) *memoryCall {
 	l := m.lines[sid]
 	if l == nil {
-		l = &memoryLine{sid: sid, parts: make(map[string]*memoryCall)}
-		m.lines[sid] = l
+		l = &memoryLine{sid: strings.Clone(sid)}
+		m.lines[l.sid] = l
 	}
-	c := l.parts[account]
+	c := l.part(account)
 	if c == nil {
-		c = &memoryCall{line: l, account: m.account(account), sessions: make(map[Session]*memorySession), used: time.Now()}
+		c = &memoryCall{line: l, account: m.account(account), used: time.Now()}
 		c.place = c.account.open.PushBack(c)
-		l.parts[account] = c
+		l.parts = append(l.parts, c)
 		m.schedule()
 	}
 	return c
@@ -162,16 +191,16 @@ func (m *Memory) call(account, sid string) *memoryCall {
 func (m *Memory) account(sid string) *memoryAccount {
 	a := m.accounts[sid]
 	if a == nil {
-		a = &memoryAccount{sid: sid, open: list.New(), over: list.New()}
-		m.accounts[sid] = a
+		a = &memoryAccount{sid: strings.Clone(sid), open: list.New(), over: list.New()}
+		m.accounts[a.sid] = a
 	}
 	return a
 }
 
 // session returns what is held of a session, made when there is room.
 func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
-	if c := m.held(session); c != nil {
-		return c, c.sessions[session], nil
+	if c, s := m.held(session); s != nil {
+		return c, s, nil
 	}
 	if a := m.accounts[session.AccountSID]; a != nil && a.sessions >= m.maxSessions {
 		e := a.over.Front()
@@ -181,10 +210,9 @@ func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
 		m.forget(e.Value.(*memoryCall)) // the longest at rest of those that are over
 	}
 	c := m.call(session.AccountSID, session.CallSID)
-	session = session.clone()
 	m.numbers++
-	s := &memorySession{name: session, number: m.numbers}
-	c.sessions[session] = s
+	s := &memorySession{name: Session{c.account.sid, c.line.sid, strings.Clone(session.SID)}, number: m.numbers}
+	c.sessions = append(c.sessions, s)
 	c.account.sessions++
 	return c, s, nil
 }
@@ -193,7 +221,7 @@ func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
 func (m *Memory) touch(c *memoryCall) {
 	now := time.Now()
 	c.used = now
-	if all := c.line.parts[""]; all != nil {
+	if all := c.line.part(""); all != nil {
 		all.used = now
 	}
 	m.sort(c.line)
@@ -232,12 +260,12 @@ func (m *Memory) forget(c *memoryCall) {
 	if c.account.open.Len()+c.account.over.Len() == 0 {
 		delete(m.accounts, c.account.sid)
 	}
-	delete(c.line.parts, c.account.sid)
+	c.line.parts = slices.DeleteFunc(c.line.parts, func(part *memoryCall) bool { return part == c })
 	if len(c.line.parts) == 0 {
 		delete(m.lines, c.line.sid)
 	}
-	c.messages, c.ended = nil, ErrExpired
-	c.line.wake()
+	c.messages, c.sessions, c.ended = nil, nil, ErrExpired
+	m.wake(c.line)
 }
 
 // schedule sets the timer for the call that expires next, if none is set.
@@ -267,7 +295,7 @@ func (m *Memory) oldest() (oldest *memoryCall, found bool) {
 // expire forgets the calls whose time is over.
 func (m *Memory) expire() {
 	m.mu.Lock()
-	defer m.mu.Unlock()
+	defer m.unlock()
 	m.timer = nil
 	if m.closed {
 		return

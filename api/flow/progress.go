@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,10 +45,12 @@ type Progress struct {
 	// asked for again.
 	Error callback.ErrorType `json:"error,omitempty"`
 	Again bool               `json:"again,omitempty"`
-	// Missing are the fields the session still needs, and Ready reports that it
-	// needs none and can be completed.
-	Missing []payments.Capture `json:"missing,omitempty"`
-	Ready   bool               `json:"ready,omitempty"`
+	// Captured are the fields that the session has, and Missing those it still
+	// needs, of this callback and those before; Ready reports that it needs none
+	// and can be completed.
+	Captured []payments.Capture `json:"captured,omitempty"`
+	Missing  []payments.Capture `json:"missing,omitempty"`
+	Ready    bool               `json:"ready,omitempty"`
 
 	// Result is how the session ended, with Twilio's Code of a failure.
 	Result callback.Result `json:"result,omitempty"`
@@ -81,14 +84,15 @@ func (r rank) before(s rank) bool {
 	return r.step != untold && r.step == s.step && r.entered < s.entered
 }
 
-// describe returns what may be shown of a callback about a field.
-func describe(e callback.Event, field payments.Capture) Progress {
+// describe returns what may be shown of a callback about a field, which the state
+// of the session has. The caller holds mu.
+func (f *Flow) describe(e callback.Event, field payments.Capture) Progress {
 	p := Progress{
 		SID: e.SID, Kind: e.Kind, At: e.DateUpdated.Time,
 		Capture: e.Capture, Entering: e.Kind == callback.Updated && !isFinal(e, field),
 		Entered: entered(e, field), CardType: e.PaymentCardType.Reveal(),
 		Error: e.ErrorType, Again: e.Retryable(),
-		Missing: e.Missing(), Ready: e.CanComplete(), Result: e.Result, Code: codeOf(e),
+		Captured: f.state.Captured(), Missing: e.Missing(), Ready: e.CanComplete(), Result: e.Result, Code: codeOf(e),
 	}
 	if p.At.IsZero() {
 		p.At = e.DateCreated.Time
@@ -104,8 +108,10 @@ func describe(e callback.Event, field payments.Capture) Progress {
 func (p Progress) compact() Progress {
 	p.SID, p.Entered = shared(p.SID), strings.Clone(p.Entered)
 	p.Kind, p.Capture, p.CardType, p.Error, p.Result = shared(p.Kind), shared(p.Capture), shared(p.CardType), shared(p.Error), shared(p.Result)
-	for i, field := range p.Missing {
-		p.Missing[i] = shared(field)
+	for _, fields := range [][]payments.Capture{p.Captured, p.Missing} {
+		for i, field := range fields {
+			fields[i] = shared(field)
+		}
 	}
 	return p
 }
@@ -115,7 +121,7 @@ func shared[T ~string](text T) T { return T(unique.Make(string(text)).Value()) }
 // show adds a callback to the progress, unless a later one has overtaken it: a
 // screen must not go backwards. The caller holds mu.
 func (f *Flow) show(e callback.Event, step int) {
-	p := describe(e, f.askedAt(step, e))
+	p := f.describe(e, f.askedAt(step, e))
 	r := rank{step: step, final: !p.Entering, date: p.At, entered: len(p.Entered)}
 	if e.Kind == callback.Completed {
 		r.step = math.MaxInt
@@ -132,14 +138,43 @@ func (f *Flow) showCancelled() {
 	f.add(Progress{SID: f.session.SID, Kind: callback.Completed, Result: callback.ResultTransactionCancelled})
 }
 
-func (f *Flow) add(p Progress) {
-	p.Number = len(f.progress) + 1
-	if n := len(f.progress); n == cap(f.progress) { // append would double it
-		grown := make([]Progress, n, n+max(8, n/4))
-		copy(grown, f.progress)
-		f.progress = grown
+func (f *Flow) add(p Progress) { f.progress = append(sparingly(f.progress), f.keepShown(p)) }
+
+// shown is a Progress as a flow holds it. While a caller presses keys, one differs
+// from the one before by its time and digits only: they share the rest.
+type shown struct {
+	rest    *Progress
+	at      time.Time
+	entered string
+}
+
+// keepShown returns a Progress as it is held.
+func (f *Flow) keepShown(p Progress) shown {
+	s := shown{at: p.At, entered: p.Entered}
+	p.Number, p.At, p.Entered = 0, time.Time{}, ""
+	if n := len(f.progress); n > 0 && f.progress[n-1].rest.equals(&p) {
+		s.rest = f.progress[n-1].rest
+	} else {
+		p.Captured, p.Missing = slices.Clip(p.Captured), slices.Clip(p.Missing)
+		s.rest = &p
 	}
-	f.progress = append(f.progress, p)
+	return s
+}
+
+// equals compares all fields. A test changes each.
+func (p *Progress) equals(q *Progress) bool {
+	return p.Number == q.Number && p.SID == q.SID && p.Kind == q.Kind && p.At.Equal(q.At) &&
+		p.Capture == q.Capture && p.Entering == q.Entering && p.Entered == q.Entered && p.CardType == q.CardType &&
+		p.Error == q.Error && p.Again == q.Again && slices.Equal(p.Captured, q.Captured) && slices.Equal(p.Missing, q.Missing) &&
+		p.Ready == q.Ready && p.Result == q.Result && p.Code == q.Code
+}
+
+// progress returns a Progress, the caller's own, with its number.
+func (s shown) progress(number int) Progress {
+	p := *s.rest
+	p.Number, p.At, p.Entered = number, s.at, s.entered
+	p.Captured, p.Missing = slices.Clone(p.Captured), slices.Clone(p.Missing)
+	return p
 }
 
 func codeOf(e callback.Event) int {
@@ -165,7 +200,7 @@ func (f *Flow) Events(ctx context.Context) iter.Seq[Progress] {
 			var over bool
 			if f.until(ctx, func() bool {
 				if over = next == len(f.progress); !over {
-					p = f.progress[next]
+					p = f.progress[next].progress(next + 1)
 				}
 				return !over || f.settled || f.end != nil && f.end.succeeded()
 			}) != nil || over {

@@ -107,9 +107,9 @@ func (f *Flow) State() State {
 		return s
 	}
 	asking := f.seen.asking()
-	if _, finished := f.finals[asking.Step]; !finished && asking.Owner != "" {
+	if _, finished := f.finalOf(asking.Step); !finished && asking.Owner != "" {
 		s.Asking = asking.Op.Capture
 	}
-	s.Completing = f.mayCompleteLocked(&f.seen)
+	s.Completing = f.mayCompleteLocked(f.seen)
 	return s
 }

@@ -67,7 +67,7 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 		first.outdate(last, first.Started) // an earlier start with this key has lost its record
 	}
 	f := newFlow(c, client, bounds, session)
-	f.seen = first
+	f.seen = &first
 	f.watch(l.messages, l.live)
 	if err := f.record(ctx, first, newKey && createErr == nil); err != nil {
 		_ = f.Close()

@@ -182,7 +182,7 @@ func (f *Flow) isBusy(t turn) bool {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	_, finished := f.finals[t.Step] // its machine has yet to say so
+	_, finished := f.finalOf(t.Step) // its machine has yet to say so
 	return !finished
 }
 

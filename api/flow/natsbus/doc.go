@@ -93,7 +93,7 @@
 // other machines, about 30 kB per session, and decrypts those it waits for. A
 // subscription has no goroutine; it holds 16 messages that nobody has asked for,
 // and reads what comes beyond that from the stream again. An open flow in the
-// middle of its entries takes about 26 kB and one goroutine in its process, and
+// middle of its entries takes about 17 kB and one goroutine in its process, and
 // nothing on the servers but its messages.
 //
 // # When NATS fails

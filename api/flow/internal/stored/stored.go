@@ -26,7 +26,7 @@ type Codec[T any] struct {
 
 // Value is a value as it was read or written. The zero Value was not.
 type Value[T any] struct {
-	content  T
+	content  *T
 	revision uint64
 }
 
@@ -34,7 +34,16 @@ type Value[T any] struct {
 func (v Value[T]) Known() bool { return v.revision != 0 }
 
 // Content returns a copy of the value, to be edited and written.
-func (v Value[T]) Content() T { return v.content }
+func (v Value[T]) Content() (content T) {
+	if v.content != nil {
+		content = *v.content
+	}
+	return content
+}
+
+// View returns the value itself, which must not be changed; nil when there is
+// none.
+func (v Value[T]) View() *T { return v.content }
 
 // Read returns what is stored, or [ErrNone].
 func Read[T any](ctx context.Context, p Place, c Codec[T]) (Value[T], error) {
@@ -49,7 +58,7 @@ func Read[T any](ctx context.Context, p Place, c Codec[T]) (Value[T], error) {
 	if err != nil {
 		return Value[T]{}, err
 	}
-	return Value[T]{content, revision}, nil
+	return Value[T]{&content, revision}, nil
 }
 
 // Create writes the first value; the place's error says that there is one.
@@ -58,7 +67,7 @@ func Create[T any](ctx context.Context, p Place, c Codec[T], content T) (Value[T
 	if err != nil {
 		return Value[T]{}, err
 	}
-	return Value[T]{content, revision}, nil
+	return Value[T]{&content, revision}, nil
 }
 
 // Write replaces old by content; the place's error says that old is not what is
@@ -71,5 +80,5 @@ func (v Value[T]) Write(ctx context.Context, p Place, c Codec[T], content T) (Va
 	if err != nil {
 		return Value[T]{}, err
 	}
-	return Value[T]{content, revision}, nil
+	return Value[T]{&content, revision}, nil
 }

@@ -1,0 +1,127 @@
+package flow
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/wire"
+)
+
+// memoryMessage is a message as a [Memory] holds it. The callbacks of a session
+// are alike: of each body it holds what differs from another, its base. The ID of
+// a delivery is a digest in hexadecimal, of which it holds the bytes.
+type memoryMessage struct {
+	number  uint64 // among the messages of its call; numbers stay when other messages go
+	session *memorySession
+	base    *string // nil when the body is whole
+	body    string  // what stands between head and tail
+	other   *memoryOther
+	digest  [32]byte
+	step    int32
+	head    uint32 // of base: how many bytes the body begins with
+	tail    uint32 // of base: how many bytes the body ends with
+	final   bool
+}
+
+// memoryOther is what few messages have.
+type memoryOther struct {
+	id   string // that is no digest
+	flow string // other than the session's
+	step int
+	note Note
+}
+
+// maxHeldStep is the greatest number of a step that most messages have.
+const maxHeldStep = 1<<31 - 1
+
+// hold returns a message as it is held. Texts are copied, for they may be parts of
+// a request.
+func (s *memorySession) hold(m Message) memoryMessage {
+	h := memoryMessage{session: s, step: int32(min(max(m.Step, 0), maxHeldStep)), final: m.Final} // #nosec G115 -- it is in the bounds
+	if s.flow == "" {
+		s.flow = strings.Clone(m.Flow)
+	}
+	digest, isDigest := digestOf(m.ID)
+	if isDigest {
+		h.digest = digest
+	}
+	if !isDigest || m.Flow != s.flow || m.Note != "" || m.Step != int(h.step) {
+		h.other = &memoryOther{flow: s.flow, step: m.Step, note: m.Note}
+		if m.Flow != s.flow {
+			h.other.flow = strings.Clone(m.Flow)
+		}
+		if !isDigest {
+			h.other.id = strings.Clone(m.ID)
+		}
+	}
+	h.holdBody(m.Body.Reveal())
+	return h
+}
+
+// holdBody holds a body by its difference from the session's base, or makes it the
+// base where most of it differs.
+func (h *memoryMessage) holdBody(body string) {
+	s := h.session
+	if s.base != nil {
+		base := *s.base
+		most := min(len(base), len(body))
+		head, tail := 0, 0
+		for head < most && base[head] == body[head] {
+			head++
+		}
+		for tail < most-head && base[len(base)-1-tail] == body[len(body)-1-tail] {
+			tail++
+		}
+		if 2*(head+tail) >= len(body) {
+			h.base, h.head, h.tail = s.base, uint32(head), uint32(tail) // #nosec G115 -- a body is bounded
+			h.body = strings.Clone(body[head : len(body)-tail])
+			return
+		}
+	}
+	whole := strings.Clone(body)
+	h.body, s.base = whole, &whole
+}
+
+// message returns the message that is held.
+func (h *memoryMessage) message() Message {
+	m := Message{Session: h.session.name, Flow: h.session.flow, Step: int(h.step), Final: h.final}
+	switch {
+	case h.other == nil:
+		m.ID = hex.EncodeToString(h.digest[:])
+	default:
+		m.Flow, m.Step, m.Note, m.ID = h.other.flow, h.other.step, h.other.note, h.other.id
+		if h.digest != [32]byte{} {
+			m.ID = hex.EncodeToString(h.digest[:])
+		}
+	}
+	body := h.body
+	if h.base != nil {
+		base := *h.base
+		body = base[:h.head] + body + base[len(base)-int(h.tail):]
+	}
+	m.Body = wire.Hide(body)
+	return m
+}
+
+// is reports whether h is the message of a session with an ID.
+func (h *memoryMessage) is(s Session, id string, digest [32]byte, isDigest bool) bool {
+	if h.session.name != s {
+		return false
+	}
+	if isDigest {
+		return h.digest == digest
+	}
+	return h.other != nil && h.digest == [32]byte{} && h.other.id == id
+}
+
+// digestOf returns the bytes of an ID that is 64 hexadecimal digits in lower case,
+// and not all zero.
+func digestOf(id string) (digest [32]byte, ok bool) {
+	if len(id) != 2*len(digest) || id != strings.ToLower(id) {
+		return digest, false
+	}
+	if _, err := hex.Decode(digest[:], []byte(id)); err != nil {
+		return [32]byte{}, false
+	}
+	return digest, digest != [32]byte{}
+}
