@@ -192,7 +192,7 @@ func TestEveryRead(t *testing.T) {
 		{"exports/har?call=x", 400, "bad-request call", ""},
 		{"exports/har?session=x", 400, "bad-request session", ""},
 		{"exports/har?call=" + s.Call + "&session=" + s.Session, 400, "bad-request session", ""},
-		{"exports/html?call=" + s.Call, 200, "", "key.pressed"},
+		{"exports/html?call=" + s.Call, 200, "", "Ended: <b>" + s.Session + " · 9.99 · USD · success</b>"},
 		{"exports/test?call=" + s.Call, 200, "", `call.Type("amex")`},
 		{"exports/scenario?call=" + s.Call, 200, "", `"amex"`},
 		{"exports/scenario", 400, "bad-request call", ""},

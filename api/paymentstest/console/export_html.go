@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"html/template"
@@ -21,7 +22,9 @@ var reportTemplate = template.Must(template.New("report").Parse(reportText))
 type report struct {
 	Title string
 	Made  string
-	Rows  []reportRow
+	// Outcomes are how the sessions ended.
+	Outcomes []string
+	Rows     []reportRow
 }
 
 type reportRow struct {
@@ -51,6 +54,9 @@ func (c *Console) exportHTML(w http.ResponseWriter, r *http.Request) error {
 		if err := text.Encode(e); err != nil {
 			return err
 		}
+		if e.Kind == paymentstest.KindSessionEnded {
+			page.Outcomes = append(page.Outcomes, join(e.Session, e.State.Amount.String(), onlyIf(e.State.Amount != "", e.State.Currency), string(e.State.Result), codeText(e.State.Code)))
+		}
 		page.Rows = append(page.Rows, reportRow{
 			e.Number, e.Cause, "+" + strconv.FormatFloat(e.Time.Sub(began).Seconds(), 'f', 3, 64) + " s", laneOf(e), string(e.Kind), summary(e), detail.String(),
 		})
@@ -79,7 +85,7 @@ func laneOf(e paymentstest.Entry) string {
 func summary(e paymentstest.Entry) string {
 	switch {
 	case e.Request != nil:
-		return join(string(e.Request.Operation), e.Request.Method, e.Request.Path, e.Request.Violation)
+		return join(cmp.Or(string(e.Request.Operation), e.Request.Method+" "+e.Request.Path), e.Request.Violation)
 	case e.Response != nil:
 		return join(statusText(e.Response.Status), codeText(e.Response.Code), e.Response.Fault, onlyIf(e.Response.Committed, "took effect"))
 	case e.State != nil:
@@ -87,9 +93,13 @@ func summary(e paymentstest.Entry) string {
 	case e.Prompt != nil:
 		return join(string(e.Prompt.Capture), onlyIf(e.Prompt.Confirm, "confirm"), string(e.Prompt.Reason), e.Prompt.Typed, string(e.Prompt.ErrorType))
 	case e.Key != nil:
-		return join(e.Key.Key, e.Key.Masked, onlyIf(e.Key.Lost, "lost"))
+		return join(cmp.Or(onlyIf(e.Key.Key == "•", e.Key.Masked), e.Key.Key), onlyIf(e.Key.Lost, "lost"))
 	case e.Callback != nil:
-		return join(string(e.Callback.Event), e.Callback.Form.Get("Capture"), e.Callback.Form.Get("ErrorType"), e.Callback.Form.Get("Result"), e.Callback.URL)
+		form := e.Callback.Form
+		return join(string(e.Callback.Event), form.Get("Capture"), onlyIf(form.Get("PartialResult") == "true", "digits arrive"),
+			form.Get("ErrorType"), form.Get("Result"), form.Get("PayErrorCode"))
+	case e.Kind == paymentstest.KindCallbackAttempted:
+		return e.Attempt.URL
 	case e.Attempt != nil:
 		return join(statusText(e.Attempt.Status), e.Attempt.Error)
 	case e.Gateway != nil:

@@ -457,7 +457,7 @@ func TestExportedReport(t *testing.T) {
 			t.Errorf("the report has %s: %s", what, found)
 		}
 	}
-	for _, want := range []string{"&lt;script&gt;", "Content-Security-Policy", "request.received", "session.opened", "callback.made", "No money moved"} {
+	for _, want := range []string{"&lt;script&gt;", "Content-Security-Policy", "request.received", "session.opened", "callback.made", "No money moved", "create"} {
 		if !strings.Contains(string(a.body), want) {
 			t.Errorf("the report has no %s", want)
 		}
