@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/twiliopay/twiliopay-go/internal/verify/patch"
 )
@@ -58,7 +59,7 @@ func isModule(dir string) bool {
 
 // try compiles the snapshot with one mutation and runs the tests that have to
 // notice. One that does not compile proves nothing, and is an error.
-func try(ctx context.Context, dir, scratch string, m Mutation) Outcome {
+func try(ctx context.Context, dir, scratch string, m Mutation, sound func(suite []string) error) Outcome {
 	o := Outcome{Mutation: m}
 	overlay := patch.NewOverlay(scratch)
 	if o.Err = overlay.Change(filepath.Join(dir, m.Package), m.Decl, m.Old, m.New); o.Err != nil {
@@ -70,6 +71,9 @@ func try(ctx context.Context, dir, scratch string, m Mutation) Outcome {
 		return o
 	}
 	for _, suite := range suites(m.Package) {
+		if o.Err = sound(suite); o.Err != nil {
+			return o
+		}
 		output, failed := test(ctx, dir, append([]string{"-overlay=" + file}, suite...))
 		switch {
 		case ctx.Err() != nil:
@@ -84,6 +88,29 @@ func try(ctx context.Context, dir, scratch string, m Mutation) Outcome {
 		}
 	}
 	return o
+}
+
+// unmutated returns a function that runs a suite without a mutation, once: then
+// everything passes, or failures would prove nothing.
+func unmutated(ctx context.Context, dir string) func(suite []string) error {
+	var mu sync.Mutex
+	runs := map[string]func() error{}
+	return func(suite []string) error {
+		name := strings.Join(suite, " ")
+		mu.Lock()
+		run := runs[name]
+		if run == nil {
+			run = sync.OnceValue(func() error {
+				if output, failed := test(ctx, dir, suite); failed {
+					return fmt.Errorf("the tests fail without any mutation: go test %s\n%.3000s", name, output)
+				}
+				return nil
+			})
+			runs[name] = run
+		}
+		mu.Unlock()
+		return run()
+	}
 }
 
 // test runs tests without the checks of go vet, which no program feels.
