@@ -74,6 +74,32 @@ func TestToolsAreNoticed(t *testing.T) {
 	}
 }
 
+// TestTheConsoleBringsNothing: beside what the simulation needs the console
+// compiles the standard library and this module alone, and whoever imports the
+// simulation compiles nothing of the console.
+func TestTheConsoleBringsNothing(t *testing.T) {
+	t.Parallel()
+	simulation := dependencies(t, module+"/api/paymentstest")
+	for _, p := range simulation {
+		if p.ImportPath != module+"/api/paymentstest" && strings.HasPrefix(p.ImportPath, module+"/api/paymentstest/") &&
+			!strings.HasPrefix(p.ImportPath, module+"/api/paymentstest/internal/") {
+			t.Errorf("paymentstest imports %s", p.ImportPath)
+		}
+	}
+	all := dependencies(t, module+"/api/paymentstest/console")
+	if len(all) <= len(simulation) {
+		t.Fatalf("the console has %d dependencies, the simulation %d", len(all), len(simulation))
+	}
+	for _, p := range all {
+		if !p.Standard && !strings.HasPrefix(p.ImportPath, module+"/") && !slices.Contains(simulation, p) {
+			t.Errorf("the console imports %s", p.ImportPath)
+		}
+		if p.ImportPath == "testing" || p.ImportPath == "net/http/httptest" {
+			t.Errorf("the console imports %s", p.ImportPath)
+		}
+	}
+}
+
 type dependency struct {
 	ImportPath string
 	Standard   bool
