@@ -23,7 +23,7 @@ const apiPath = "/console-api/"
 type Console struct {
 	srv      *paymentstest.Server
 	config   config
-	instance string // tells this console's cookies and event ids from others'
+	instance string // in cookies and event ids, which are so this console's alone
 	cookie   string
 	cross    *http.CrossOriginProtection
 	mux      *http.ServeMux

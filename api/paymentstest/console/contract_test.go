@@ -39,7 +39,7 @@ func init() {
 // held holds a request that succeeded, and every response, against the OpenAPI
 // document: status, media type, required fields, and no field that it does not
 // name. All requests of the tests go through here.
-func held(t testing.TB, req *http.Request, body []byte, a answer) {
+func held(t testing.TB, req *http.Request, body []byte, a response) {
 	t.Helper()
 	name, isAPI := strings.CutPrefix(req.URL.Path, "/console-api")
 	if !isAPI {

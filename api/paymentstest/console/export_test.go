@@ -220,7 +220,7 @@ func TestExportedTestsPlayTheRun(t *testing.T) {
 	t.Parallel()
 	dir := newModule(t)
 	digits := regexp.MustCompile(`4111|4242|3782|5555|121181976|123456789|94109|1299`)
-	exported := map[string]answer{}
+	exported := map[string]response{}
 	for name, play := range runs {
 		d := newDesk(t)
 		call := play(t, d)
@@ -266,7 +266,7 @@ func renamed(test []byte, name string) []byte {
 }
 
 // playShipped plays a scenario that comes along, in no time, and exports it.
-func playShipped(t *testing.T, name string) (exported answer) {
+func playShipped(t *testing.T, name string) (exported response) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		srv := paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.AllowInvalidRequests())

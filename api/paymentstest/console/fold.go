@@ -30,7 +30,7 @@ type folded struct {
 	Method      string          `json:"method,omitempty"`
 	// Moments are the callbacks of the session, to step through.
 	Moments []int64 `json:"moments"`
-	// Partial tells that the first callbacks of the session were forgotten.
+	// Partial: the first callbacks of the session were forgotten.
 	Partial bool `json:"partial,omitempty"`
 }
 

@@ -22,7 +22,7 @@ const sinkURL = "http://console.invalid/status"
 
 func sink(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
 
-// userAgent tells the console's own requests from the application's.
+// userAgent marks the console's own requests.
 const userAgent = "twiliopay-console"
 
 // postTimeout is how long the console waits for a response, which a fault may
@@ -64,13 +64,13 @@ func (c *Console) post(ctx context.Context, path string, form url.Values) (sent,
 		defer resp.Body.Close()
 		result.Status = resp.StatusCode
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-		var answer struct {
+		var response struct {
 			SID     string `json:"sid"`
 			Code    int    `json:"code"`
 			Message string `json:"message"`
 		}
-		_ = json.Unmarshal(body, &answer)
-		result.Session, result.Code, result.message = answer.SID, answer.Code, answer.Message
+		_ = json.Unmarshal(body, &response)
+		result.Session, result.Code, result.message = response.SID, response.Code, response.Message
 	} else if ctx.Err() != nil && !errors.Is(context.Cause(ctx), errNoResponse) {
 		return sent{}, ctx.Err()
 	}

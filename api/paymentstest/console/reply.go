@@ -14,7 +14,7 @@ import (
 // maxBody is the longest command, in bytes.
 const maxBody = 64 << 10
 
-// failure is an error of the API: what a program tells it by, and what a person
+// failure is an error of the API: a code for programs, and what a person
 // reads.
 type failure struct {
 	status  int
@@ -25,7 +25,7 @@ type failure struct {
 	retry   int            // Retry-After, in seconds
 }
 
-// twilioFailure is what the simulated Twilio answered.
+// twilioFailure is what the simulated Twilio responded.
 type twilioFailure struct {
 	Status  int    `json:"status"`
 	Code    int    `json:"code,omitempty"`

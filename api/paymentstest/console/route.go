@@ -72,20 +72,20 @@ func (c *Console) resources() []resource {
 
 func (c *Console) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.Handle("/", answering(serveFile))
-	mux.Handle(apiPath, answering(func(_ http.ResponseWriter, r *http.Request) error {
+	mux.Handle("/", responding(serveFile))
+	mux.Handle(apiPath, responding(func(_ http.ResponseWriter, r *http.Request) error {
 		if !c.known(r) {
 			return tokenNeeded
 		}
 		return notFound("this path of the API")
 	}))
 	for _, p := range c.resources() {
-		mux.Handle(apiPath+p.pattern, answering(c.guarded(p)))
+		mux.Handle(apiPath+p.pattern, responding(c.guarded(p)))
 	}
 	return mux
 }
 
-func answering(h handler) http.Handler {
+func responding(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := h(w, r); err != nil {
 			replyFailure(w, err)

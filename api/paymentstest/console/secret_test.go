@@ -36,7 +36,7 @@ func TestNothingSecretLeaves(t *testing.T) {
 	d := deskOf(t, srv)
 	v := d.view(t, "")
 	var seen strings.Builder
-	note := func(path string, a answer) {
+	note := func(path string, a response) {
 		fmt.Fprintf(&seen, "%s\n%v\n%s\n", path, a.header, a.body)
 	}
 	play := func(session string, keys ...string) started {

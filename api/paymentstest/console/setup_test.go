@@ -38,15 +38,15 @@ func deskOf(t testing.TB, srv *paymentstest.Server, opts ...console.Option) *des
 	return &desk{srv, page, web.URL, web.Client()}
 }
 
-// answer is a response of the API.
-type answer struct {
+// response is one of the API.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
 // decode reads the body into a value.
-func (a answer) decode(t testing.TB, into any) {
+func (a response) decode(t testing.TB, into any) {
 	t.Helper()
 	if err := json.Unmarshal(a.body, into); err != nil {
 		t.Fatalf("%v: %s", err, a.body)
@@ -54,7 +54,7 @@ func (a answer) decode(t testing.TB, into any) {
 }
 
 // code is that of an error.
-func (a answer) code() string {
+func (a response) code() string {
 	var failure struct {
 		Error struct {
 			Code, Message, Field string
@@ -64,13 +64,13 @@ func (a answer) code() string {
 	return failure.Error.Code + strings.TrimRight(" "+failure.Error.Field, " ")
 }
 
-func (d *desk) get(t testing.TB, path string) answer {
+func (d *desk) get(t testing.TB, path string) response {
 	t.Helper()
 	return d.do(t, http.MethodGet, "/console-api/"+path, nil, nil)
 }
 
 // post sends a command, as often as it is told that they come too fast.
-func (d *desk) post(t testing.TB, path, body string) answer {
+func (d *desk) post(t testing.TB, path, body string) response {
 	t.Helper()
 	for {
 		a := d.do(t, http.MethodPost, "/console-api/"+path, strings.NewReader(body), nil)
@@ -82,7 +82,7 @@ func (d *desk) post(t testing.TB, path, body string) answer {
 }
 
 // must is post for a command that has to succeed.
-func (d *desk) must(t testing.TB, path, body string) answer {
+func (d *desk) must(t testing.TB, path, body string) response {
 	t.Helper()
 	a := d.post(t, path, body)
 	if a.status >= 300 {
@@ -92,7 +92,7 @@ func (d *desk) must(t testing.TB, path, body string) answer {
 }
 
 // do sends a request with the console's token, unless change takes it away.
-func (d *desk) do(t testing.TB, method, path string, body io.Reader, change func(*http.Request)) answer {
+func (d *desk) do(t testing.TB, method, path string, body io.Reader, change func(*http.Request)) response {
 	t.Helper()
 	var sent []byte
 	if body != nil {
@@ -119,7 +119,7 @@ func (d *desk) do(t testing.TB, method, path string, body io.Reader, change func
 	if _, err := b.ReadFrom(resp.Body); err != nil {
 		t.Fatal(err)
 	}
-	a := answer{resp.StatusCode, resp.Header, b.Bytes()}
+	a := response{resp.StatusCode, resp.Header, b.Bytes()}
 	held(t, req, sent, a)
 	return a
 }
