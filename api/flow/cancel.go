@@ -20,8 +20,11 @@ import (
 // comes within [WithPatience] the error is [ErrOutcomeUnknown]; so it is when the
 // bus cannot record that the session was cancelled. To cancel again is always
 // safe.
-func (f *Flow) Cancel(ctx context.Context) error {
-	s, ctx, err := f.begin(ctx, operation{Status: payments.StatusCancel})
+func (f *Flow) Cancel(ctx context.Context) (err error) {
+	op := operation{Status: payments.StatusCancel}
+	ctx, end := f.beginStep(ctx, op, "cancel")
+	defer func() { end(&err) }()
+	s, ctx, err := f.begin(ctx, op)
 	if err == nil {
 		err = s.cancel(ctx)
 		defer s.finish(ctx)

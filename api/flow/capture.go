@@ -20,11 +20,14 @@ import (
 //
 // After [Resume], Capture continues the capture that was under way on the other
 // machine rather than ask the caller again.
-func (f *Flow) Capture(ctx context.Context, field payments.Capture) (Progress, error) {
+func (f *Flow) Capture(ctx context.Context, field payments.Capture) (_ Progress, err error) {
 	if field == "" {
 		return Progress{}, invalid("Capture", "is required")
 	}
-	s, ctx, err := f.begin(ctx, operation{Capture: field})
+	op := operation{Capture: field}
+	ctx, end := f.beginStep(ctx, op, "capture")
+	defer func() { end(&err) }()
+	s, ctx, err := f.begin(ctx, op)
 	if err != nil {
 		return Progress{}, err
 	}

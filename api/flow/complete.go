@@ -20,8 +20,11 @@ import (
 // lost, or the context ended, or a machine died, nothing is sent any more, and
 // the callback reports the outcome: until then the error is [ErrOutcomeUnknown].
 // Calling Complete again then waits again, here or on another machine.
-func (f *Flow) Complete(ctx context.Context) (*Result, error) {
-	s, ctx, err := f.begin(ctx, operation{Status: payments.StatusComplete})
+func (f *Flow) Complete(ctx context.Context) (_ *Result, err error) {
+	op := operation{Status: payments.StatusComplete}
+	ctx, end := f.beginStep(ctx, op, "complete")
+	defer func() { end(&err) }()
+	s, ctx, err := f.begin(ctx, op)
 	if err == nil {
 		err = s.complete(ctx)
 		defer s.finish(ctx)

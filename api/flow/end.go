@@ -185,6 +185,7 @@ func (f *Flow) settleBy(m Message) bool {
 // finishWith sets how the session ended. The caller holds mu.
 func (f *Flow) finishWith(e end) {
 	f.end = &e
+	f.uncount()
 	f.reading.sessionEnded()
 	f.wake()
 }

@@ -45,6 +45,7 @@ type Flow struct {
 	heard     []int   // steps that a callback came for
 	top       rank    // of the latest progress
 	progress  []shown
+	counted   bool          // by Hooks.Open
 	end       *end          // nil while the session is open
 	settled   bool          // no other end is waited for
 	told      chan struct{} // closed when what the record says of the end is published; nil when it says nothing
@@ -68,6 +69,9 @@ func (f *Flow) Session() Session { return f.session }
 // that, and [Resume] goes on with it. Close always returns nil.
 func (f *Flow) Close() error {
 	f.fail(ErrClosed)
+	f.mu.Lock()
+	f.uncount()
+	f.mu.Unlock()
 	f.reading.close()
 	return nil
 }

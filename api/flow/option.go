@@ -21,6 +21,7 @@ type config struct {
 	callback string
 	risk     bool // of a second charge
 	refers   reference
+	hooks    Hooks
 	calls    []payments.Option
 	now      func() time.Time
 }

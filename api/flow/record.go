@@ -27,6 +27,7 @@ type record struct {
 	Settled   settlement `json:"settled,omitzero"` // by Reconcile
 
 	Started   time.Time `json:"started,omitzero"`
+	Carrier   string    `json:"carrier,omitempty"`   // of a trace, see Hooks
 	Reference string    `json:"reference,omitempty"` // of the session at the gateway, if one was asked for
 
 	Writer string `json:"writer"` // of this revision, never the same twice
@@ -131,7 +132,7 @@ func (o operation) String() string {
 // field included, is a new format: a machine refuses what a newer one has
 // written rather than dropping what it does not know.
 const (
-	recordFormat  = 2 // 1 did not have claimed, settled, started and reference
+	recordFormat  = 2 // 1 did not have claimed, settled, started, carrier and reference
 	messageFormat = 2 // 1 did not have NoteSettled
 )
 

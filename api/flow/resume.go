@@ -21,7 +21,7 @@ import (
 // A session that the bus has no record of is [ErrNoRecord], unless
 // [WithStatusCallback] is given. Whether a complete was sent in it is unknown
 // then, see [WithRiskOfSecondCharge].
-func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, sid string, opts ...Option) (*Flow, error) {
+func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, sid string, opts ...Option) (_ *Flow, err error) {
 	c, err := newConfig(opts)
 	if err != nil {
 		return nil, err
@@ -33,6 +33,8 @@ func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, si
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
+	ctx, end := c.hooks.beginStep(ctx, StepInfo{Name: "resume", Session: s})
+	defer func() { end(&err) }()
 	f := newFlow(c, client, boundedBus{bus}, s)
 	past, live, err := f.bus.Subscribe(ctx, s)
 	if err != nil {
@@ -46,6 +48,7 @@ func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, si
 		f.overrule = []string{r.Owner, r.Aside.Owner}
 	}
 	f.watch(past, live)
+	f.count()
 	return f, nil
 }
 

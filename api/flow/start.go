@@ -26,7 +26,7 @@ import (
 // A session that cannot be recorded is cancelled only if this start surely made
 // it: IdempotencyKey was empty and Twilio's response came. Otherwise another
 // machine may be at work in it.
-func Start(ctx context.Context, client Client, bus Bus, callSID string, params payments.CreateParams, opts ...Option) (*Flow, error) {
+func Start(ctx context.Context, client Client, bus Bus, callSID string, params payments.CreateParams, opts ...Option) (_ *Flow, err error) {
 	c, err := newConfig(opts)
 	if err != nil {
 		return nil, err
@@ -37,11 +37,13 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 	if err := checkSID("CallSid", "CA", callSID); err != nil {
 		return nil, err
 	}
+	ctx, end := c.hooks.beginStep(ctx, StepInfo{Name: "start", Session: Session{CallSID: callSID}})
+	defer func() { end(&err) }()
 	newKey := params.IdempotencyKey == ""
 	if newKey {
 		params.IdempotencyKey = rand.Text()
 	}
-	first := record{Flow: flowID(callSID, params.IdempotencyKey), Callback: params.StatusCallback}
+	first := record{Flow: flowID(callSID, params.IdempotencyKey), Callback: params.StatusCallback, Carrier: c.hooks.carrier(ctx)}
 	if first.Reference, err = c.refer(first.Flow, &params); err != nil {
 		return nil, err
 	}
@@ -76,6 +78,7 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 		}
 		return nil, err
 	}
+	f.count()
 	return f, nil
 }
 

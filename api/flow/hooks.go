@@ -1,0 +1,104 @@
+package flow
+
+import (
+	"context"
+	"strings"
+
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Hooks are functions that flows call around steps, for traces and metrics. Each
+// may be nil. They may be called from many goroutines at once. Package otelpay has
+// some for OpenTelemetry.
+type Hooks struct {
+	// Step is called when a step begins. The step gets the context it returns,
+	// which must be derived from ctx; what it returns besides, which may be nil, is
+	// called when the step ends, with its error.
+	Step func(ctx context.Context, s StepInfo) (context.Context, func(err error))
+	// Carrier is called once for each session, by [Start], with the step's context.
+	// What it returns, such as a W3C traceparent, is kept in the record of the
+	// session for every machine: at most 256 printable ASCII characters. Anything
+	// else is left out.
+	Carrier func(ctx context.Context) string
+	// Open is called with 1 when Start or [Resume] returns a flow of an open session,
+	// and with -1 when that flow is closed or its session over.
+	Open func(delta int)
+}
+
+// StepInfo says what a step is.
+type StepInfo struct {
+	// Name is start, resume, capture, complete or cancel.
+	Name string
+	// Capture is the field of a capture.
+	Capture payments.Capture
+	// Session is the session; of start only the call is known.
+	Session Session
+	// Carrier is what the machine that started the session wrote, on whichever
+	// machine the step is done. It is empty for start and resume.
+	Carrier string
+}
+
+// WithHooks calls hooks around the steps of a flow. Default: none.
+func WithHooks(hooks Hooks) Option {
+	return func(c *config) error {
+		c.hooks = hooks
+		return nil
+	}
+}
+
+// beginStep calls the hook of steps. What it returns is called with the error of
+// the step, by a pointer, so that it can be deferred.
+func (h *Hooks) beginStep(ctx context.Context, s StepInfo) (context.Context, func(*error)) {
+	if h.Step == nil {
+		return ctx, func(*error) {}
+	}
+	ctx, end := h.Step(ctx, s)
+	if end == nil {
+		return ctx, func(*error) {}
+	}
+	return ctx, func(err *error) { end(*err) }
+}
+
+func (f *Flow) beginStep(ctx context.Context, op operation, name string) (context.Context, func(*error)) {
+	s := StepInfo{Name: name, Capture: op.Capture, Session: f.session}
+	f.mu.Lock()
+	s.Carrier = f.seen.Carrier
+	f.mu.Unlock()
+	return f.config.hooks.beginStep(ctx, s)
+}
+
+const maxCarrier = 256
+
+// carrier returns what is kept for the machines that go on with the session.
+func (h *Hooks) carrier(ctx context.Context) string {
+	if h.Carrier == nil {
+		return ""
+	}
+	text := h.Carrier(ctx)
+	if len(text) > maxCarrier || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return ""
+	}
+	return text
+}
+
+// count has the flow counted as open until it is closed or over.
+func (f *Flow) count() {
+	if f.config.hooks.Open == nil {
+		return
+	}
+	f.mu.Lock()
+	f.counted = f.end == nil && f.failed != ErrClosed
+	counted := f.counted
+	f.mu.Unlock()
+	if counted {
+		f.config.hooks.Open(1)
+	}
+}
+
+// uncount ends that. The caller holds mu, which the hook must not wait for.
+func (f *Flow) uncount() {
+	if f.counted {
+		f.counted = false
+		go f.config.hooks.Open(-1)
+	}
+}
