@@ -67,7 +67,7 @@ verify: ## check with validators and clients that others wrote; installs npm pac
 
 .PHONY: verify-page
 verify-page: ## play payments on the console's page in Chromium: mouse, keys, phone, accessibility, secrets
-	@command -v chromium >/dev/null || [ -n "$$CHROMIUM" ] || echo "verify-page: no chromium, so its tests are skipped: apt-get install --no-install-recommends chromium fonts-liberation (or set CHROMIUM)"
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || [ -n "$$CHROMIUM" ] || echo "verify-page: no chromium, so its tests are skipped: apt-get install --no-install-recommends chromium fonts-liberation (or set CHROMIUM)"
 	@[ -d internal/verify/browser/node_modules/axe-core ] || echo "verify-page: no axe-core, so that test is skipped: npm ci --ignore-scripts --prefix internal/verify/browser"
 	@$(call tests,internal/verify/browser,-count=1 -p 1 -timeout 20m ./...)
 
