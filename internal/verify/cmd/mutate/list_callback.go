@@ -12,7 +12,7 @@ var callbackMutations = slices.Concat(
 		{"keyed.sign", `h.Reset()`, ``, "a key remembers the message before"},
 		{"NewMessage", `slices.SortFunc(m.sorted`, `slices.SortFunc(m.sorted[:0]`, "parameters are signed as they came"},
 		{"NewMessage", `return strings.Compare(a.Value, b.Value)`, `return 0`, "repeated parameters are signed as they came"},
-		{"NewMessage", `if i > 0 && p == m.sorted[i-1] {`, `if false {`, "a repeated value counts twice"},
+		{"NewMessage", `if i > 0 && p == m.sorted[i-1] {`, `if i > len(m.sorted) && p == m.sorted[i-1] {`, "a repeated value counts twice"},
 		{"Message.Over", `m.text = append(m.text, t.Query...)`, ``, "the query is not signed"},
 		{"Message.Over", `m.text = append(m.text, t.Port...)`, ``, "the port is never signed"},
 		{"Message.Over", `m.text = append(m.text, m.parameters...)`, ``, "the form is not signed"},

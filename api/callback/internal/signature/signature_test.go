@@ -1,0 +1,63 @@
+package signature_test
+
+import (
+	"encoding/base64"
+	"errors"
+	"testing"
+
+	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
+)
+
+// A signature with one bit changed, or a part of one, verifies nothing.
+func TestEveryBitCounts(t *testing.T) {
+	t.Parallel()
+	key := signature.NewKey("12345")
+	url := signature.Cut("https://pay.example.com/status?order=7")
+	form, err := signature.ParseForm([]byte("Sid=PK1&Result=success"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := key.Sign(signature.NewMessage(form).Over(url))
+	verifies := func(s string) bool {
+		_, ok := signature.Verify([]*signature.Key{key}, url, form, []byte(s))
+		return ok
+	}
+	if !verifies(signed) {
+		t.Fatal("the signature itself was refused")
+	}
+	sum, err := base64.StdEncoding.DecodeString(signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for bit := range 8 * len(sum) {
+		forged := append([]byte(nil), sum...)
+		forged[bit/8] ^= 1 << (bit % 8)
+		if verifies(base64.StdEncoding.EncodeToString(forged)) {
+			t.Errorf("bit %d does not count", bit)
+		}
+	}
+	for n := range signed {
+		if verifies(signed[:n]) {
+			t.Errorf("%d characters are enough", n)
+		}
+	}
+	if verifies(signed + "=") {
+		t.Error("a longer signature was accepted")
+	}
+}
+
+// Two hexadecimal digits follow a percent sign.
+func TestEscapes(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{"a=%41": "A", "a=%4a%4A": "JJ", "a=%00": "\x00", "a=1+2": "1 2", "%61=x": "x"} {
+		form, err := signature.ParseForm([]byte(body))
+		if err != nil || form.First("a") != want {
+			t.Errorf("%s: %q, %v, want %q", body, form.First("a"), err, want)
+		}
+	}
+	for _, body := range []string{"a=%zz", "a=%4z", "a=%z4", "a=%4", "a=%", "%4g=x", "a=%4G", "a=% 4", "a=%+4"} {
+		if _, err := signature.ParseForm([]byte(body)); !errors.Is(err, signature.ErrEscape) {
+			t.Errorf("%s: %v, want %v", body, err, signature.ErrEscape)
+		}
+	}
+}
