@@ -12,13 +12,13 @@
 //	payments create|capture|complete|cancel   internal  an operation, over its attempts
 //	POST …/Payments.json                      client    an attempt, by the conventions for HTTP clients
 //	payments callback started|updated|…       consumer  a verified delivery, around your function
-//	payments start|resume|capture|…           internal  a step of a flow
+//	payments step start|resume|capture|…      internal  a step of a flow, over its operation
 //
 // A callback's span is linked to the span of the request that caused it, if that
-// request was sent by this process and is among its last 10,000. A step's span is
-// linked to the span that started the session, on every machine and after
-// flow.Resume: the trace context travels in the session's record. Nothing of it is
-// sent to Twilio.
+// request was sent by this process and is among its last 10,000. The span
+// of a capture, complete or cancel in another trace than the start's is linked to
+// the span of the start, on every machine and after flow.Resume: the trace context
+// travels in the session's record. Nothing of it is sent to Twilio.
 //
 // Attributes are those of the stable semantic conventions (http.request.method,
 // http.response.status_code, http.request.resend_count, url.template, url.full,
@@ -38,7 +38,8 @@
 //	twilio.payments.sessions.open        {session}
 //
 // twilio.outcome is success, invalid, declined, refused, rate_limited, unavailable,
-// credentials, canceled, unknown or error; twilio.verdict is handled, refused or
+// credentials, canceled, unknown or error, and of a step also entry (the caller's
+// entry was refused), ended and busy; twilio.verdict is handled, refused or
 // failed. Alert on outcomes.unknown: each is a call whose effect Twilio alone knows
 // until the callback comes.
 //

@@ -1,0 +1,102 @@
+package otelpay
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+)
+
+// Flow returns the option for flow.Start and flow.Resume.
+func (t *Telemetry) Flow() flow.Option {
+	return flow.WithHooks(flow.Hooks{Step: t.step, Carrier: carrier, Open: t.opened})
+}
+
+var traceContext propagation.TraceContext
+
+// carrier is the trace that starts a session, as the W3C writes it.
+func carrier(ctx context.Context) string {
+	header := propagation.MapCarrier{}
+	traceContext.Inject(ctx, header)
+	return header["traceparent"]
+}
+
+func (t *Telemetry) step(ctx context.Context, s flow.StepInfo) (context.Context, func(error)) {
+	began := time.Now()
+	opts := []trace.SpanStartOption{trace.WithAttributes(stepSIDs(s.Session)...)}
+	if s.Capture.Valid() {
+		opts = append(opts, trace.WithAttributes(attribute.String("twilio.payment.capture", string(s.Capture))))
+	}
+	started := trace.SpanContextFromContext(traceContext.Extract(context.Background(), propagation.MapCarrier{"traceparent": s.Carrier}))
+	if started.IsValid() && started.TraceID() != trace.SpanContextFromContext(ctx).TraceID() {
+		opts = append(opts, trace.WithLinks(trace.Link{SpanContext: started}))
+	}
+	ctx, span := t.tracer.Start(ctx, "payments step "+s.Name, opts...)
+	return ctx, func(err error) {
+		outcome := stepOutcome(err)
+		t.steps.Record(ctx, time.Since(began).Seconds(), metric.WithAttributes(
+			attribute.String("twilio.step", s.Name), attribute.String("twilio.outcome", outcome)))
+		if err != nil {
+			span.SetAttributes(attribute.String("error.type", outcome))
+			span.SetStatus(codes.Error, outcome)
+		}
+		span.End()
+	}
+}
+
+func (t *Telemetry) opened(delta int) { t.open.Add(context.Background(), int64(delta)) }
+
+// What stands for the SIDs that a start does not have, where one is checked.
+const (
+	anyAccount = "AC00000000000000000000000000000000"
+	anySession = "PK00000000000000000000000000000000"
+)
+
+func stepSIDs(s flow.Session) []attribute.KeyValue {
+	attrs := make([]attribute.KeyValue, 0, 3)
+	if (flow.Session{AccountSID: anyAccount, CallSID: s.CallSID, SID: anySession}).Validate() == nil {
+		attrs = append(attrs, attribute.String("twilio.call.sid", s.CallSID))
+	}
+	if s.AccountSID != "" {
+		attrs = append(attrs, attribute.String("twilio.account.sid", s.AccountSID))
+	}
+	if s.SID != "" {
+		attrs = append(attrs, attribute.String("twilio.payment.sid", s.SID))
+	}
+	return attrs
+}
+
+// stepOutcome names how a step ended, by one of few words.
+func stepOutcome(err error) string {
+	var entry *flow.EntryError
+	var call *payments.Error
+	switch {
+	case err == nil:
+		return "success"
+	case errors.Is(err, flow.ErrOutcomeUnknown):
+		return "unknown"
+	case errors.As(err, &entry):
+		return "entry"
+	case errors.Is(err, payments.ErrDeclined):
+		return "declined"
+	case errors.Is(err, flow.ErrStar), errors.Is(err, flow.ErrHungUp), errors.Is(err, flow.ErrCancelled), errors.Is(err, flow.ErrNotCharged):
+		return "ended"
+	case errors.Is(err, flow.ErrBusy), errors.Is(err, flow.ErrTakenOver), errors.Is(err, flow.ErrCompleting):
+		return "busy"
+	case errors.As(err, &call):
+		return outcomeOf(call)
+	case errors.Is(err, payments.ErrInvalidParams):
+		return "invalid"
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return "canceled"
+	}
+	return "error"
+}
