@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 var (
@@ -30,8 +31,8 @@ var (
 // form is canonical.
 func checkCut(form signature.Form) error {
 	f := cutForm(form)
-	for _, sid := range sids {
-		if value, n := f.only(sid.name); n != 1 || !isSID(value, sid.prefix) {
+	for _, kind := range sids {
+		if value, n := f.only(kind.Name()); n != 1 || !kind.Is(value) {
 			return errSIDs
 		}
 	}
@@ -71,7 +72,7 @@ func checkCut(form signature.Form) error {
 	return nil
 }
 
-var sids = [...]struct{ name, prefix string }{{"AccountSid", "AC"}, {"CallSid", "CA"}, {"Sid", "PK"}}
+var sids = [...]sid.Kind{sid.Account, sid.Call, sid.Payment}
 
 // cutForm is a form that may be cut differently from the one that was signed.
 type cutForm signature.Form
@@ -173,17 +174,4 @@ func (f cutForm) only(key string) (value string, n int) {
 		}
 	}
 	return value, n
-}
-
-// isSID reports whether s is two letters and 32 hexadecimal digits.
-func isSID(s, prefix string) bool {
-	if len(s) != len(prefix)+32 || !strings.HasPrefix(s, prefix) {
-		return false
-	}
-	for _, c := range []byte(s[len(prefix):]) {
-		if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
-			return false
-		}
-	}
-	return true
 }

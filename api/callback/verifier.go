@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 var (
@@ -90,7 +91,7 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 	keys := v.keys
 	if v.source != nil {
 		account := r.accountSID(t)
-		if account != "" && !isSID(account, "AC") {
+		if account != "" && !sid.Account.Is(account) {
 			return refuse(forbidden, errAccount)
 		}
 		tokens, err := v.tokens(ctx, account)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // Errors of a [Bus]. A bus may wrap them.
@@ -107,7 +109,7 @@ type Session struct {
 // Validate returns a *[payments.ValidationError] for each SID that does not have
 // its form, so that it is safe to make keys and subjects of them.
 func (s Session) Validate() error {
-	return join(checkSID("AccountSid", "AC", s.AccountSID), checkSID("CallSid", "CA", s.CallSID), checkSID("Sid", "PK", s.SID))
+	return join(checkSID(sid.Account, s.AccountSID), checkSID(sid.Call, s.CallSID), checkSID(sid.Payment, s.SID))
 }
 
 // clone returns s with strings of its own, where they may be parts of a request.
@@ -125,20 +127,19 @@ func (s Session) Includes(t Session) bool {
 // validatePattern is Validate for what [Bus.Subscribe] takes: account and SID may
 // be empty, and stand for all.
 func (s Session) validatePattern() error {
-	var account, sid error
+	var account, session error
 	if s.AccountSID != "" {
-		account = checkSID("AccountSid", "AC", s.AccountSID)
+		account = checkSID(sid.Account, s.AccountSID)
 	}
 	if s.SID != "" {
-		sid = checkSID("Sid", "PK", s.SID)
+		session = checkSID(sid.Payment, s.SID)
 	}
-	return join(account, checkSID("CallSid", "CA", s.CallSID), sid)
+	return join(account, checkSID(sid.Call, s.CallSID), session)
 }
 
-func checkSID(name, prefix, sid string) error {
-	rest, ok := strings.CutPrefix(sid, prefix)
-	if !ok || len(rest) != 32 || strings.Trim(rest, "0123456789abcdefABCDEF") != "" {
-		return invalid(name, "must be "+prefix+" and 32 hexadecimal digits")
+func checkSID(kind sid.Kind, s string) error {
+	if !kind.Is(s) {
+		return invalid(kind.Name(), kind.Rule())
 	}
 	return nil
 }

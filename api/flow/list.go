@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // MaxListLimit is the most records that a page of [Bus.List] has.
@@ -25,7 +27,7 @@ type ListQuery struct {
 func (q ListQuery) Validate() error {
 	var account, limit error
 	if q.AccountSID != "" {
-		account = checkSID("AccountSid", "AC", q.AccountSID)
+		account = checkSID(sid.Account, q.AccountSID)
 	}
 	if q.Limit < 1 || q.Limit > MaxListLimit {
 		limit = invalid("Limit", fmt.Sprintf("must be from 1 to %d", MaxListLimit))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // Start starts a payment session on a call and returns it as a flow. The bus is
@@ -34,7 +35,7 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 	if client == nil || bus == nil {
 		return nil, errors.New("flow: Start needs a client and a bus")
 	}
-	if err := checkSID("CallSid", "CA", callSID); err != nil {
+	if err := checkSID(sid.Call, callSID); err != nil {
 		return nil, err
 	}
 	ctx, end := c.hooks.beginStep(ctx, StepInfo{Name: "start", Session: Session{CallSID: callSID}})

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // tagParameter is the query parameter of StatusCallback by which a callback is
@@ -99,7 +100,7 @@ func readTag(value string) (tag, bool) {
 	call, rest, _ := strings.Cut(value, ".")
 	number, flow, _ := strings.Cut(rest, ".")
 	step, err := strconv.Atoi(number)
-	if err != nil || step < 0 || strconv.Itoa(step) != number || checkSID("CallSid", "CA", call) != nil || !isFlowID(flow) {
+	if err != nil || step < 0 || strconv.Itoa(step) != number || checkSID(sid.Call, call) != nil || !isFlowID(flow) {
 		return tag{}, false
 	}
 	return tag{call, flow, step}, true

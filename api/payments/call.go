@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/internal/form"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 const formType = "application/x-www-form-urlencoded"
@@ -103,13 +104,13 @@ func (c *call) perform(ctx context.Context, err error) (*Session, *Error) {
 // everything else unless WithoutValidation.
 func (c *call) prepare() error {
 	var found violations
-	if !isSID(c.callSID, callSIDs) {
+	if !sid.Call.Is(c.callSID) {
 		found.add("CallSid", ruleCall)
 	}
 	if c.endpoints == nil {
 		found.add("AccountSid", "is missing: name it by WithAccount or TWILIO_ACCOUNT_SID")
 	}
-	if c.update && !isSID(c.sid, paymentSIDs) {
+	if c.update && !sid.Payment.Is(c.sid) {
 		found.add("Sid", rulePayment)
 	}
 	if !c.unchecked {

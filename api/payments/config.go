@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/internal/hosturl"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 	"github.com/twiliopay/twiliopay-go/internal/version"
 )
 
@@ -100,9 +101,9 @@ func environmentAuth() (auth, error) {
 		return auth{}, halfSet("TWILIO_API_SECRET", "TWILIO_API_KEY")
 	case token == "" && !withKey:
 		return auth{}, halfSet("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN (or TWILIO_API_KEY with TWILIO_API_SECRET)")
-	case !isSID(account, accountSIDs):
+	case !sid.Account.Is(account):
 		return auth{}, errors.New("payments: TWILIO_ACCOUNT_SID " + ruleAccount)
-	case withKey && !isSID(key, keySIDs):
+	case withKey && !sid.Key.Is(key):
 		return auth{}, errors.New("payments: TWILIO_API_KEY " + ruleKey)
 	case withKey:
 		return newAuth(account, key, secret), nil

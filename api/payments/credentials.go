@@ -11,6 +11,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/internal/paycode"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // Credentials are what requests to an account are authenticated by. Make them
@@ -97,7 +98,7 @@ func WithCredentialSource(source CredentialSource) Option {
 }
 
 func environmentAccount() string {
-	if account := os.Getenv("TWILIO_ACCOUNT_SID"); isSID(account, accountSIDs) {
+	if account := os.Getenv("TWILIO_ACCOUNT_SID"); sid.Account.Is(account) {
 		return account
 	}
 	return ""

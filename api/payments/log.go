@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // logAttempt and logFailure write the fields of the allow-list in the package
@@ -39,10 +41,10 @@ func (c *call) logFailure(ctx context.Context, e *Error, took time.Duration) {
 func (c *call) sids() []slog.Attr {
 	attrs := make([]slog.Attr, 0, 9)
 	attrs = append(attrs, slog.String("operation", c.name), slog.String("account_sid", c.accountSID()))
-	if isSID(c.callSID, callSIDs) {
+	if sid.Call.Is(c.callSID) {
 		attrs = append(attrs, slog.String("call_sid", c.callSID))
 	}
-	if isSID(c.sid, paymentSIDs) {
+	if sid.Payment.Is(c.sid) {
 		attrs = append(attrs, slog.String("payment_sid", c.sid))
 	}
 	return attrs

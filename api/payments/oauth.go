@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 const oauthServer = "https://oauth.twilio.com/"
@@ -51,7 +53,7 @@ func WithOAuth(accountSID, clientID, clientSecret string) Option {
 
 func checkClient(account, id, secret string) (broken string) {
 	switch {
-	case !isSID(account, accountSIDs):
+	case !sid.Account.Is(account):
 		return "the account SID " + ruleAccount
 	case !strings.HasPrefix(id, "OQ") || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return "the client ID must begin with OQ"

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // An Option sets one thing for a client, or, given to a call, for that call
@@ -19,7 +21,7 @@ type Option func(*config) error
 // and TWILIO_AUTH_TOKEN.
 func WithCredentials(accountSID, authToken string) Option {
 	return func(c *config) error {
-		if !isSID(accountSID, accountSIDs) {
+		if !sid.Account.Is(accountSID) {
 			return optionError("WithCredentials", "the account SID "+ruleAccount)
 		}
 		if authToken == "" {
@@ -36,9 +38,9 @@ func WithCredentials(accountSID, authToken string) Option {
 func WithAPIKey(accountSID, keySID, secret string) Option {
 	return func(c *config) error {
 		switch {
-		case !isSID(accountSID, accountSIDs):
+		case !sid.Account.Is(accountSID):
 			return optionError("WithAPIKey", "the account SID "+ruleAccount)
-		case !isSID(keySID, keySIDs):
+		case !sid.Key.Is(keySID):
 			return optionError("WithAPIKey", "the key SID "+ruleKey)
 		case secret == "":
 			return optionError("WithAPIKey", "the secret must not be empty")
@@ -51,12 +53,12 @@ func WithAPIKey(accountSID, keySID, secret string) Option {
 // WithAccount names the account whose call is used, when it is not the one of
 // the credentials: a subaccount. Default: the account of the credentials. A call
 // with credentials of its own does not inherit the client's.
-func WithAccount(sid string) Option {
+func WithAccount(accountSID string) Option {
 	return func(c *config) error {
-		if !isSID(sid, accountSIDs) {
+		if !sid.Account.Is(accountSID) {
 			return optionError("WithAccount", ruleAccount)
 		}
-		c.account = sid
+		c.account = accountSID
 		return nil
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/twiliopay/twiliopay-go/internal/rule"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // maxBody is how much of a response is read. What goes beyond is drained up to
@@ -86,15 +86,15 @@ func (c *call) decode(body []byte) (*Session, error) {
 	case err != nil && !isWrongType(err):
 		return nil, errors.New("the response is not JSON")
 	case c.update && strings.EqualFold(s.SID, c.sid):
-	case !isSID(s.SID, paymentSIDs):
+	case !sid.Payment.Is(s.SID):
 		return nil, errors.New("the response has no payment SID")
 	case c.update:
 		return nil, errors.New("the response names another session")
 	}
 	switch {
-	case !named(&s.AccountSID, c.accountSID(), accountSIDs):
+	case !named(&s.AccountSID, c.accountSID(), sid.Account):
 		return nil, errors.New("the response names another account")
-	case !named(&s.CallSID, c.callSID, callSIDs):
+	case !named(&s.CallSID, c.callSID, sid.Call):
 		return nil, errors.New("the response names another call")
 	}
 	return s, nil
@@ -102,11 +102,11 @@ func (c *call) decode(body []byte) (*Session, error) {
 
 // named puts the SID of the request in place of one that the response lacks, and
 // reports whether the response names no other.
-func named(sid *string, asked string, of *rule.Field) bool {
+func named(sid *string, asked string, of sid.Kind) bool {
 	switch {
 	case strings.EqualFold(*sid, asked):
 		return true
-	case isSID(*sid, of):
+	case of.Is(*sid):
 		return false
 	}
 	*sid = asked

@@ -6,6 +6,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/generated/rules"
 	"github.com/twiliopay/twiliopay-go/internal/rule"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // What the contract says of each field is data, generated from it. By hand
@@ -35,26 +36,13 @@ func checkUpdate(v *violations, p *UpdateParams) {
 	}
 }
 
-// SIDs are checked by the patterns of the contract. Nothing else reaches a path,
-// so that no value can climb out of it.
+// Nothing but SIDs reaches a path, so that no value can climb out of it.
 var (
-	accountSIDs = &rules.AccountSid
-	callSIDs    = &rules.CallSid
-	paymentSIDs = &rules.Sid
-
-	// Of API keys the contract says nothing: they are credentials. Their SIDs
-	// have the form of all others.
-	keySIDs = &rule.Field{Name: "KeySid", Required: true, Pattern: rule.Runs{
-		{Set: "S", Count: 1}, {Set: "K", Count: 1}, {Set: "0123456789ABCDEFabcdef", Count: 32},
-	}}
-
-	ruleAccount = accountSIDs.Text("")
-	ruleCall    = callSIDs.Text("")
-	ruleKey     = keySIDs.Text("")
-	rulePayment = paymentSIDs.Text("")
+	ruleAccount = sid.Account.Rule()
+	ruleCall    = sid.Call.Rule()
+	ruleKey     = sid.Key.Rule()
+	rulePayment = sid.Payment.Rule()
 )
-
-func isSID(s string, of *rule.Field) bool { return of.Text(s) == "" }
 
 // A ValidationError names one field that was refused before the network, and
 // the rule it breaks, never its value. The [*Error] of a call holds one for

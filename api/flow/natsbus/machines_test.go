@@ -37,7 +37,8 @@ func TestAMachineDiesAndAnotherResumes(t *testing.T) {
 	}()
 	must(t, d.call.Await(bounded(t), payments.CaptureExpirationDate))
 	must(t, d.call.Press("12"))
-	connA.Close() // A is gone: nothing of it reaches the bus
+	must(t, d.srv.Wait(bounded(t))) // C finds a callback of the step
+	connA.Close()                   // A is gone: nothing of it reaches the bus
 	die()
 	if err := <-died; err == nil {
 		t.Fatal("the capture of a dead machine succeeded")

@@ -17,7 +17,7 @@ var clientMutations = in("api/payments", []Edit{
 	{"newAuth", `user+":"+secret`, `secret+":"+user`, "user and secret are swapped"},
 	{"WithAPIKey", `newAuth(accountSID, keySID, secret)`, `newAuth(accountSID, accountSID, secret)`, "an API key's SID is not sent"},
 	{"config.accountSID", `if c.account != "" {`, `if c.account != c.auth.account {`, "the account is lost when none is named"},
-	{"WithAccount", `c.account = sid`, `_ = sid`, "WithAccount does nothing"},
+	{"WithAccount", `c.account = accountSID`, `_ = accountSID`, "WithAccount does nothing"},
 	{"WithMaxRetries", `c.maxRetries = n`, `c.maxRetries = n + 1`, "WithMaxRetries allows one more"},
 	{"WithoutValidation", `c.unchecked = true`, `c.unchecked = false`, "WithoutValidation does nothing"},
 	{"config.host", `"https://api." + edge + "." + region`, `"https://api." + region + "." + edge`, "edge and region are swapped"},

@@ -24,9 +24,9 @@ var validationMutations = slices.Concat(
 		{"checkUpdate", `if (p.Capture == "") == (p.Status == "") {`, `if p.Capture != "" && p.Status != "" {`, "an update of nothing passes"},
 		{"checkCreate", `p.Parameter.Get("AVSName") == ""`, `p.Parameter.IsZero()`, "ACH without a name passes"},
 		{"checkCreate", `p.PaymentMethod != PaymentMethodACHDebit && p.BankAccountType != ""`, `p.PaymentMethod == PaymentMethodCreditCard && p.BankAccountType != ""`, "a bank account type passes without a method"},
-		{"isSID", `return of.Text(s) == ""`, `return of.MinLength == len(s)`, "a SID of other letters reaches the path"},
-		{"call.prepare", `if !isSID(c.callSID, callSIDs) {`, `if !c.unchecked && !isSID(c.callSID, callSIDs) {`, "without validation any call SID reaches the path"},
-		{"call.prepare", `if c.update && !isSID(c.sid, paymentSIDs) {`, `if c.update && c.sid == "" {`, "any session SID reaches the path"},
+		{"call.prepare", `if !sid.Call.Is(c.callSID) {`, `if len(c.callSID) != 34 {`, "a SID of other letters reaches the path"},
+		{"call.prepare", `if !sid.Call.Is(c.callSID) {`, `if !c.unchecked && !sid.Call.Is(c.callSID) {`, "without validation any call SID reaches the path"},
+		{"call.prepare", `if c.update && !sid.Payment.Is(c.sid) {`, `if c.update && c.sid == "" {`, "any session SID reaches the path"},
 		{"call.prepare", `if !c.unchecked {`, `if c.unchecked {`, "checks are made when they are not wanted"},
 	}),
 )
