@@ -140,6 +140,28 @@ func TestClickWhileEventsArrive(t *testing.T) {
 	p.until(`(await import('./js/store.mjs')).store.entries.filter((e) => e.request?.operation === 'capture').length === 2`)
 }
 
+// Of a long journal the newest part comes first, and the rest when it is asked for.
+func TestOlderRows(t *testing.T) {
+	s := newStage(t)
+	for range 2500 {
+		s.Twilio.NewCall()
+	}
+	p := open(t, s, Laptop)
+	p.allCalls()
+	last := s.Twilio.Snapshot().Number
+	p.until(fmt.Sprintf(`(await import('./js/store.mjs')).store.entries.at(-1)?.number === %d`, last))
+	if n := len(eval[[]int64](p, numbers)); n != 2000 {
+		t.Errorf("the page begins with %d entries, want 2000", n)
+	}
+	p.do(`document.querySelector('#rows').scrollTop = 0`)
+	p.click("#older", "Show older rows")
+	gapless(t, s, p)
+	p.until(`document.querySelector('#older').hidden`)
+	if said := eval[string](p, `await new Promise((r) => setTimeout(r, 1200)); return document.querySelector('#log').textContent`); said != "" {
+		t.Errorf("a screen reader is told of the past: %s", said)
+	}
+}
+
 func TestPageWithoutToken(t *testing.T) {
 	s := newStage(t)
 	for _, address := range []string{s.Web.URL + prefix, s.Web.URL + prefix + "#token=wrongwrongwrongwrongwrongwrong00"} {

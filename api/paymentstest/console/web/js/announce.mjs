@@ -11,7 +11,7 @@ let waiting = [], timer = 0;
 // announce keeps an entry for the next line. Nothing is said of the past, of
 // single digits, or while the time line is paused.
 export function announce(entry) {
-  if (store.paused || store.link.state !== 'live' || !spoken.has(entry.kind)) return;
+  if (store.paused || entry.number <= store.past || !spoken.has(entry.kind)) return;
   waiting.push(entry.number);
   timer ||= setTimeout(say, 1000);
 }

@@ -6,13 +6,13 @@ import { changed, store } from './store.mjs';
 import { SILENCE, take, wait } from './link.mjs';
 import { onEntries, onSnapshot, reset } from './take.mjs';
 
-let source = null, timer = 0, watch = 0;
+let source = null, timer = 0;
 let queue = Promise.resolve(); // events are taken one after the other
 
 // start opens the stream and keeps it open.
 export function start() {
   document.addEventListener('visibilitychange', () => (document.hidden ? close('hidden') : open()));
-  watch = setInterval(() => {
+  setInterval(() => {
     if (store.link.state === 'live' && Date.now() - store.link.heard > SILENCE) retry();
   }, 5000);
   if (document.hidden) close('hidden');
@@ -103,10 +103,10 @@ function entries(list) {
 
 // older reads the page before the oldest row.
 export async function older() {
-  const oldest = store.entries[0]?.number ?? 0;
-  const page = await get('entries', { before: oldest, limit: 2000 });
+  const page = await get('entries', { before: store.entries[0].number, limit: 2000 });
   const all = [...page.entries, ...store.entries];
   store.first = page.first;
+  store.past = all.at(-1).number; // what is read again is not news
   reset(true);
   onEntries(all);
 }

@@ -13,6 +13,8 @@ export const store = {
   held: { faults: [], delivery: null, gateway: null, held: [], plays: [], viewers: 0 }, // what the console holds
   entries: [], // as they came, oldest first
   first: 1, // the oldest entry the server still keeps
+  past: 0, // the last entry from before the page was opened
+  forgotten: 0, // rows no longer kept, when the list was built
   rows: newRows(),
   list: newList(),
   phones: newPhones(),

@@ -32,6 +32,7 @@ export const stale = () => store.list.text !== store.see.q || store.list.scope !
 export function onSnapshot(data) {
   store.journal = { calls: [], sessions: [], ...data.journal };
   store.first = data.journal.first ?? 1;
+  store.past = data.journal.number;
   store.assumptions = data.assumptions ?? {};
   for (const name of ['faults', 'delivery', 'gateway', 'held', 'plays', 'viewers']) store.held[name] = data[name] ?? store.held[name];
   fromSnapshot(store.phones, store.journal);

@@ -8,6 +8,9 @@ import { fold, keyOf } from './list.mjs';
 import { rebuild, stale } from './take.mjs';
 import { makeRow, paintRow } from './row.mjs';
 import { drawLines, measureRails } from './lines.mjs';
+import { older } from './feed.mjs';
+import { messageOf } from './acts.mjs';
+import { toast } from './toast.mjs';
 import { plural } from './words.mjs';
 import { showView } from './views.mjs';
 
@@ -34,6 +37,7 @@ export function startTimeline() {
   }).observe(box);
   onDraw('timeline', draw);
   byId('newest').addEventListener('click', () => toEnd());
+  byId('older').addEventListener('click', () => older().catch((e) => toast(messageOf(e), 'bad')));
 }
 
 const items = () => held ?? store.list.items;
