@@ -45,8 +45,8 @@ demo: ## play three payments on a simulated call: charged, declined, and with a 
 	@go run ./api/examples/collect
 
 .PHONY: demo-cluster
-demo-cluster: ## play a payment across two machines that share a NATS server
-	@cd api/examples/agentdesk && go run .
+demo-cluster: ## play a payment across two machines that share a NATS server (WATCH=1: be the agent, on a page)
+	@cd api/examples/agentdesk && go run . $(if $(WATCH),-watch)
 
 .PHONY: sandbox
 sandbox: ## serve the simulated Twilio on 127.0.0.1:4010 for applications in any language

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -30,43 +31,72 @@ func demo(ctx context.Context, kind string, w io.Writer) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
 	out := &lines{w: w}
+	c, err := startCluster(ctx, kind, out, paymentstest.VisaCaller())
+	if err != nil {
+		return err
+	}
+	defer c.stop()
+	out.printf("demo", "the agent's page is at %s/ while this runs; -watch keeps it there, for you to be the agent", c.agents.url)
+	b := browser{desk: c.agents.url, out: out}
+	if err := b.pay(ctx, c.twilio.NewCall().SID); err != nil {
+		return err
+	}
+	if n := len(c.twilio.Charges()); n != 1 {
+		return fmt.Errorf("%d charges, want 1", n)
+	}
+	if c.receiver.stop(); c.receiver.published != b.events {
+		return fmt.Errorf("process %d published %d events, the screen shows %d", c.receiver.pid, c.receiver.published, b.events)
+	}
+	out.printf("demo", "%d events crossed from process %d to process %d over %s; Twilio charged once", b.events, c.receiver.pid, c.agents.pid, kind)
+	return nil
+}
+
+// cluster is a simulated Twilio, what the processes share, and the processes.
+type cluster struct {
+	twilio           *paymentstest.Server
+	receiver, agents *process
+	release          []func()
+}
+
+// startCluster starts them; a scripted caller answers.
+func startCluster(ctx context.Context, kind string, out *lines, caller paymentstest.Caller) (c *cluster, err error) {
+	c = &cluster{}
+	defer func() {
+		if err != nil {
+			c.stop()
+		}
+	}()
 	shared, where, release, err := share(ctx, kind)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer release()
-	twilio, err := paymentstest.Start(paymentstest.WithCaller(paymentstest.VisaCaller()))
-	if err != nil {
-		return err
+	c.release = append(c.release, release)
+	if c.twilio, err = paymentstest.Start(paymentstest.WithCaller(caller)); err != nil {
+		return nil, err
 	}
-	defer twilio.Close()
+	c.release = append(c.release, c.twilio.Close)
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // which never fails
 	env := append(os.Environ(), shared, "PAY_KEY="+hex.EncodeToString(key), "ADDR=127.0.0.1:0",
-		"TWILIO_ACCOUNT_SID="+twilio.AccountSID(), "TWILIO_AUTH_TOKEN="+twilio.AuthToken(), "TWILIO_BASE_URL="+twilio.URL)
-	receiver, err := startProcess(ctx, out, kind, "callbacks", env)
-	if err != nil {
-		return err
+		"TWILIO_ACCOUNT_SID="+c.twilio.AccountSID(), "TWILIO_AUTH_TOKEN="+c.twilio.AuthToken(), "TWILIO_BASE_URL="+c.twilio.URL)
+	if c.receiver, err = startProcess(ctx, out, kind, "callbacks", env); err != nil {
+		return nil, err
 	}
-	defer receiver.stop()
-	agents, err := startProcess(ctx, out, kind, "desk", append(env, "PUBLIC_URL="+receiver.url))
-	if err != nil {
-		return err
+	c.release = append(c.release, c.receiver.stop)
+	if c.agents, err = startProcess(ctx, out, kind, "desk", append(env, "PUBLIC_URL="+c.receiver.url)); err != nil {
+		return nil, err
 	}
-	defer agents.stop()
-	out.printf("demo", "%s, callbacks in process %d, the agent's desk in process %d", where, receiver.pid, agents.pid)
-	b := browser{desk: agents.url, out: out}
-	if err := b.pay(ctx, twilio.NewCall().SID); err != nil {
-		return err
+	c.release = append(c.release, c.agents.stop)
+	out.printf("demo", "%s, callbacks in process %d, the agent's desk in process %d", where, c.receiver.pid, c.agents.pid)
+	return c, nil
+}
+
+// stop stops what was started, the last first.
+func (c *cluster) stop() {
+	for _, release := range slices.Backward(c.release) {
+		release()
 	}
-	if n := len(twilio.Charges()); n != 1 {
-		return fmt.Errorf("%d charges, want 1", n)
-	}
-	if receiver.stop(); receiver.published != b.events {
-		return fmt.Errorf("process %d published %d events, the screen shows %d", receiver.pid, receiver.published, b.events)
-	}
-	out.printf("demo", "%d events crossed from process %d to process %d over %s; Twilio charged once", b.events, receiver.pid, agents.pid, kind)
-	return nil
+	c.release = nil
 }
 
 // share makes ready what the processes share: it returns their setting, what the

@@ -66,6 +66,7 @@ func newDesk(client flow.Client, bus flow.Bus, callback string) http.Handler {
 		return nil, f.Cancel(ctx)
 	}))
 	mux.HandleFunc("GET "+session+"events", d.events)
+	servePage(mux)
 	// The agent's browser also opens the pages of others. They must not be able to
 	// charge: a POST that a page of another origin makes is answered 403.
 	return http.NewCrossOriginProtection().Handler(mux)

@@ -5,6 +5,8 @@
 //
 //	go run .                  the demo: a NATS server, a simulated Twilio, both
 //	                          processes, and an agent who takes a payment
+//	go run . -watch           the same, and you are the agent: it prints the address of
+//	                          the agent's page and that of the simulation's console
 //	go run . callbacks        the process that takes callbacks
 //	go run . desk             the process that holds the agents' events
 //
@@ -50,8 +52,9 @@ func main() {
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("agentdesk", flag.ContinueOnError)
 	kind := flags.String("bus", overNATS, "what the processes share: "+overNATS+" or "+overPostgreSQL)
+	person := flags.Bool("watch", false, "the demo waits for you to be the agent, until it is interrupted")
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "usage: agentdesk [-bus=nats | -bus=postgres] [callbacks | desk | migrate]\n\nWithout a role it runs the demo. Settings: see go doc.")
+		fmt.Fprintln(flags.Output(), "usage: agentdesk [-bus=nats | -bus=postgres] [-watch] [callbacks | desk | migrate]\n\nWithout a role it runs the demo. Settings: see go doc.")
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -64,6 +67,9 @@ func run(ctx context.Context, args []string) error {
 	}
 	switch role := flags.Arg(0); role {
 	case "":
+		if *person {
+			return watch(ctx, *kind, os.Stdout)
+		}
 		return demo(ctx, *kind, os.Stdout)
 	case "callbacks":
 		return callbacks(ctx, *kind, os.Stdout)

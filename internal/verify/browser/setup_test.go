@@ -54,6 +54,14 @@ func open(t *testing.T, s *Stage, view View) *tab {
 
 func openAt(t *testing.T, beside *tab, url string, view View) *tab {
 	t.Helper()
+	opened := openPage(t, beside, url, view)
+	opened.must(opened.Live())
+	return opened
+}
+
+// openPage opens any page.
+func openPage(t *testing.T, beside *tab, url string, view View) *tab {
+	t.Helper()
 	browser, err := chromium()
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +84,6 @@ func openAt(t *testing.T, beside *tab, url string, view View) *tab {
 		}
 		p.Close()
 	})
-	opened.must(p.Live())
 	return opened
 }
 

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"embed"
+	"net/http"
+)
+
+// web is the agent's page: plain files, served as they are.
+//
+//go:embed web
+var web embed.FS
+
+// pagePolicy lets the page use its own script, style and connection, and nothing
+// else: it shows what callers typed and gateways said.
+const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
+	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+// servePage serves the page at /, and its files beside it.
+func servePage(mux *http.ServeMux) {
+	for path, file := range map[string]string{
+		"/{$}": "web/index.html", "/desk.css": "web/desk.css", "/desk.js": "web/desk.js", "/session.js": "web/session.js",
+	} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
+			h := w.Header()
+			h.Set("Content-Security-Policy", pagePolicy)
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("Referrer-Policy", "no-referrer")
+			h.Set("Cache-Control", "no-store")
+			http.ServeFileFS(w, r, web, file)
+		})
+	}
+}
