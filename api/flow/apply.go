@@ -116,8 +116,8 @@ func (f *Flow) finalOf(step int) (Progress, bool) {
 	return Progress{}, false
 }
 
-// untold is the step of a callback whose URL does not name it.
-const untold = -1
+// noStep is the step of a callback whose URL does not name it.
+const noStep = -1
 
 // stepOf returns the step whose request a callback belongs to. Where the URL does
 // not name it, it is the latest step if that asked for the same field.
@@ -126,11 +126,11 @@ func (f *Flow) stepOf(m Message, e callback.Event) int {
 	case m.Flow == f.seen.Flow:
 		return m.Step
 	case m.Flow != "":
-		return untold
+		return noStep
 	case e.Capture != "" && e.Capture == f.seen.asking().Op.Capture:
 		return f.seen.asking().Step
 	}
-	return untold
+	return noStep
 }
 
 // askedAt returns the field that the step of a callback asked for.

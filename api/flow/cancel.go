@@ -69,7 +69,7 @@ func (s *step) cancel(ctx context.Context) error {
 // to the record, for another machine may have completed the session meanwhile.
 func (s *step) tell(ctx context.Context) error {
 	f := s.f
-	return linger(ctx, s.late, func(ctx context.Context) error {
+	return outlive(ctx, s.late, func(ctx context.Context) error {
 		err := f.change(ctx, func(r *record) error {
 			if f.isBehind(r) || f.mayComplete(r) {
 				return errCompleting(r)

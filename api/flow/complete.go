@@ -47,7 +47,7 @@ func (s *step) complete(ctx context.Context) error {
 		wait, why = f.patiently, errSentBefore
 	} else if err := s.sendComplete(ctx); err != nil {
 		if !mayHaveActed(err) {
-			f.disown(s.fresh)
+			f.retract(s.fresh)
 			return err
 		}
 		wait, why = f.patiently, err

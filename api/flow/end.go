@@ -177,7 +177,7 @@ func (f *Flow) settleBy(m Message) bool {
 	}
 	_ = f.state.Apply(e) // which is of this session
 	f.settled = true
-	f.show(e, untold)
+	f.show(e, noStep)
 	f.finishWith(end{event: e, reconciled: true})
 	return true
 }

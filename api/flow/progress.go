@@ -60,7 +60,7 @@ type Progress struct {
 // rank is the place of a callback among those of its session. Twilio numbers
 // no callbacks and may deliver them late and out of order.
 type rank struct {
-	step    int // untold when the URL does not say
+	step    int // noStep when the URL does not say
 	final   bool
 	date    time.Time
 	entered int
@@ -70,7 +70,7 @@ type rank struct {
 // or came earlier in the same entry. Where the URLs do not distinguish requests,
 // dates decide; without dates nothing is known to be overtaken.
 func (r rank) before(s rank) bool {
-	if r.step != untold && s.step != untold {
+	if r.step != noStep && s.step != noStep {
 		switch {
 		case r.step != s.step:
 			return r.step < s.step
@@ -81,7 +81,7 @@ func (r rank) before(s rank) bool {
 	if !r.date.IsZero() && !s.date.IsZero() && !r.date.Equal(s.date) {
 		return r.date.Before(s.date)
 	}
-	return r.step != untold && r.step == s.step && r.entered < s.entered
+	return r.step != noStep && r.step == s.step && r.entered < s.entered
 }
 
 // describe returns what may be shown of a callback about a field, which the state

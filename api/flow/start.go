@@ -50,7 +50,7 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 	}
 	params.StatusCallback = tag{callSID, first.Flow, 0}.on(params.StatusCallback)
 
-	bounds, l := boundedBus{bus}, lobby{flow: first.Flow}
+	bounds, l := boundedBus{bus}, pendingStart{flow: first.Flow}
 	if l.messages, l.live, err = bounds.Subscribe(ctx, Session{CallSID: callSID}); err != nil {
 		return nil, err
 	}
@@ -117,7 +117,7 @@ func (f *Flow) record(ctx context.Context, first record, ours bool) error {
 	late, stop := overtime(ctx)
 	defer stop()
 	var decided atomic.Bool // that it is cancelled, or that the key is handed out
-	err := linger(ctx, late, func(ctx context.Context) error {
+	err := outlive(ctx, late, func(ctx context.Context) error {
 		err := f.register(ctx, first)
 		if err == nil || f.over() {
 			return nil
@@ -145,8 +145,8 @@ func (f *Flow) record(ctx context.Context, first record, ours bool) error {
 
 var errGivenUp = errors.New("flow: the session could not be recorded and is cancelled")
 
-// lobby keeps the messages of a call until it is known which session is ours.
-type lobby struct {
+// pendingStart keeps the messages of a call until it is known which session is ours.
+type pendingStart struct {
 	flow     string
 	messages []Message
 	live     Subscription
@@ -154,7 +154,7 @@ type lobby struct {
 
 // resolve returns the session that create made, by its response or, when that was
 // lost, by the callbacks.
-func (l *lobby) resolve(ctx context.Context, patience time.Duration, callSID string, created *payments.Session, err error) (Session, error) {
+func (l *pendingStart) resolve(ctx context.Context, patience time.Duration, callSID string, created *payments.Session, err error) (Session, error) {
 	if err == nil {
 		s := Session{AccountSID: created.AccountSID, CallSID: callSID, SID: created.SID}
 		if err := s.Validate(); err != nil {
@@ -177,7 +177,7 @@ func (l *lobby) resolve(ctx context.Context, patience time.Duration, callSID str
 }
 
 // waited adds to an error what was waited for since began, and what came instead.
-func (l *lobby) waited(began time.Time, err error) error {
+func (l *pendingStart) waited(began time.Time, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -190,7 +190,7 @@ func (l *lobby) waited(began time.Time, err error) error {
 
 // lastStep returns the highest number of a step that a callback of this start
 // came for.
-func (l *lobby) lastStep() (last int) {
+func (l *pendingStart) lastStep() (last int) {
 	for _, m := range l.messages {
 		if m.Flow == l.flow {
 			last = max(last, m.Step)
@@ -204,7 +204,7 @@ func (l *lobby) lastStep() (last int) {
 const settle = 100 * time.Millisecond
 
 // listen reads messages until one is ours, or patience or the context ends.
-func (l *lobby) listen(ctx context.Context, patience time.Duration) error {
+func (l *pendingStart) listen(ctx context.Context, patience time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errNotTold)
 	defer cancel()
 	for found := false; ; {
@@ -227,7 +227,7 @@ func (l *lobby) listen(ctx context.Context, patience time.Duration) error {
 // ours returns the session that the callbacks posted to our URL are of, the one
 // that is open if there are several. That a session is in progress is posted
 // there too, and says nothing about whose it is.
-func (l *lobby) ours() (s Session, found bool) {
+func (l *pendingStart) ours() (s Session, found bool) {
 	over := make(map[Session]bool)
 	for _, m := range l.messages {
 		over[m.Session] = over[m.Session] || m.Final

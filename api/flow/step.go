@@ -43,7 +43,7 @@ func (f *Flow) begin(ctx context.Context, op operation) (*step, context.Context,
 	}
 	if err != nil {
 		if s.number != 0 && op.Status == payments.StatusComplete {
-			f.disown(s.fresh) // the claim may have been written; nothing was sent
+			f.retract(s.fresh) // the claim may have been written; nothing was sent
 		}
 		f.leave(op)
 		s.stopLimit()
@@ -197,16 +197,16 @@ func (f *Flow) mayCompleteLocked(r *record) bool {
 	return r.Complete != "" && !slices.Contains(f.refused, r.Complete) && !(f.config.risk && r.Complete == claimUnknown)
 }
 
-// isDisowned reports whether Twilio never acted on the claimed complete.
-func (f *Flow) isDisowned(claim string) bool {
+// isRetracted reports whether Twilio never acted on the claimed complete.
+func (f *Flow) isRetracted(claim string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Contains(f.refused, claim)
 }
 
-// disown notes that Twilio never acted on the complete with this claim. Others
+// retract notes that Twilio never acted on the complete with this claim. Others
 // are told; when that fails, the session can be completed from here alone.
-func (f *Flow) disown(claim string) {
+func (f *Flow) retract(claim string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.refused = append(f.refused, claim)
@@ -218,7 +218,7 @@ func (f *Flow) disown(claim string) {
 func (s *step) finish(ctx context.Context) {
 	s.stopRenewing()
 	s.f.leave(s.op)
-	_ = linger(ctx, s.late, func(ctx context.Context) error { return s.f.change(ctx, s.release) })
+	_ = outlive(ctx, s.late, func(ctx context.Context) error { return s.f.change(ctx, s.release) })
 	s.stopLate()
 	s.stopLimit()
 }
@@ -230,15 +230,15 @@ func (s *step) release(r *record) error {
 		return errNotHeld
 	}
 	held.Owner, held.Until = "", time.Time{}
-	if s.f.isDisowned(r.Complete) {
+	if s.f.isRetracted(r.Complete) {
 		r.Complete, r.Claimed = "", time.Time{}
 	}
 	return nil
 }
 
-// linger does what is to be done even though ctx may have ended, and returns
+// outlive does what is to be done even though ctx may have ended, and returns
 // when it is done, or late: then it goes on in the background.
-func linger(ctx context.Context, late <-chan struct{}, do func(context.Context) error) error {
+func outlive(ctx context.Context, late <-chan struct{}, do func(context.Context) error) error {
 	done := make(chan error, 1)
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)

@@ -83,7 +83,7 @@ func DeliverAtRandom(seed uint64, rate float64, ways ...Delivery) func(Callback)
 // connectDelivery gives the delivery of callbacks what it needs of the rest of the server.
 func (s *Server) connectDelivery() {
 	d := &s.delivery
-	d.ctx, d.config, d.work, d.journal, d.poster = s.ctx, &s.config, &s.work, &s.journal, newPoster(s.config)
+	d.ctx, d.config, d.work, d.journal, d.sender = s.ctx, &s.config, &s.work, &s.journal, newSender(s.config)
 	d.queues = map[string]*callbackQueue{}
 	d.observe, d.log = s.noteDelivery, s.logDelivery
 	d.ignoresOverrides = s.ignoresOverrides

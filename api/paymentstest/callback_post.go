@@ -61,7 +61,7 @@ func (d *delivery) clientFor(u *url.URL) (*http.Client, error) {
 	if d.config.inMemory || !looksLocal(u.Hostname()) && !d.config.posts(u.Hostname()) {
 		return nil, ErrNotLocal
 	}
-	return d.poster, nil
+	return d.sender, nil
 }
 
 var (

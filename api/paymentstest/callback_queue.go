@@ -15,7 +15,7 @@ type delivery struct {
 	config  *config         // what never changes of it
 	work    *work
 	journal *journal
-	poster  *http.Client // for sockets
+	sender  *http.Client // for sockets
 	// rules are those of the test for deliveries, in the order to ask them;
 	// ignoresOverrides is the assumption of that name.
 	rules            func() []func(Callback) Delivery

@@ -82,10 +82,10 @@ func readTarget(raw string, ignoreOverrides bool) (*url.URL, overrides, error) {
 	return u, o, nil
 }
 
-// newPoster returns the client for callbacks that leave the process. Where they
+// newSender returns the client for callbacks that leave the process. Where they
 // go is decided by the address that is dialled: a name proves nothing, since its
 // owner decides what it resolves to.
-func newPoster(c config) *http.Client {
+func newSender(c config) *http.Client {
 	local := &net.Dialer{Timeout: 10 * time.Second, Control: func(_, addr string, _ syscall.RawConn) error {
 		return permit(addr, netip.Addr.IsLoopback)
 	}}

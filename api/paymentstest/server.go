@@ -137,7 +137,7 @@ func (s *Server) Close() {
 		m.close()
 	}
 	s.client.CloseIdleConnections()
-	s.delivery.poster.CloseIdleConnections()
+	s.delivery.sender.CloseIdleConnections()
 	s.work.close()
 }
 

@@ -44,16 +44,16 @@ type Counts struct {
 	Lost, Doubled, Crossed int
 	// Resumed sessions went on on another machine in the middle of a step.
 	Resumed int
-	// Untold steps ended with ErrOutcomeUnknown because no callback had come in
+	// Unreported steps ended with ErrOutcomeUnknown because no callback had come in
 	// time, and were done again.
-	Untold int
-	Events int // seen by the watchers of all sessions
+	Unreported int
+	Events     int // seen by the watchers of all sessions
 }
 
 // String returns the counts on one line.
 func (c Counts) String() string {
-	return fmt.Sprintf("started %d, completed %d, declined %d, cancelled %d, interrupted %d, resumed elsewhere %d, untold %d, events %d, lost %d, doubled %d, crossed %d",
-		c.Started, c.Completed, c.Declined, c.Cancelled, c.Interrupted, c.Resumed, c.Untold, c.Events, c.Lost, c.Doubled, c.Crossed)
+	return fmt.Sprintf("started %d, completed %d, declined %d, cancelled %d, interrupted %d, resumed elsewhere %d, unreported %d, events %d, lost %d, doubled %d, crossed %d",
+		c.Started, c.Completed, c.Declined, c.Cancelled, c.Interrupted, c.Resumed, c.Unreported, c.Events, c.Lost, c.Doubled, c.Crossed)
 }
 
 // run is a run under way.

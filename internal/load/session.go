@@ -78,7 +78,7 @@ func (r *run) start(ctx context.Context, bus flow.Bus, callSID string) (*flow.Fl
 		if !ok || ctx.Err() != nil {
 			return f, err
 		}
-		r.count(func(c *Counts) { c.Untold++ })
+		r.count(func(c *Counts) { c.Unreported++ })
 		p.IdempotencyKey = e.IdempotencyKey
 	}
 }
@@ -148,11 +148,11 @@ func (r *run) capture(ctx context.Context, f *flow.Flow, field payments.Capture)
 	for {
 		_, err := f.Capture(ctx, field)
 		entry, refused := errors.AsType[*flow.EntryError](err)
-		untold := errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil
-		if untold {
-			r.count(func(c *Counts) { c.Untold++ })
+		unreported := errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil
+		if unreported {
+			r.count(func(c *Counts) { c.Unreported++ })
 		}
-		if again := refused && entry.Again || untold; !again {
+		if again := refused && entry.Again || unreported; !again {
 			return err
 		}
 	}
@@ -196,7 +196,7 @@ func (r *run) cancel(ctx context.Context, f *flow.Flow, field payments.Capture, 
 func (r *run) complete(ctx context.Context, meant fate, f *flow.Flow) error {
 	result, err := f.Complete(ctx)
 	for meant != unanswered && errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil {
-		r.count(func(c *Counts) { c.Untold++ })
+		r.count(func(c *Counts) { c.Unreported++ })
 		result, err = f.Complete(ctx) // a callback is late, and nothing is sent
 	}
 	switch {

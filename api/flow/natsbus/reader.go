@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// linger is how long the consumer stays when the last subscription is closed.
-const linger = 5 * time.Second
+// keepReader is how long the consumer stays when the last subscription is closed.
+const keepReader = 5 * time.Second
 
 // reader has the one consumer of a bus, and hands what it reads to the
 // subscriptions. There is a consumer while there are subscriptions, however
@@ -75,7 +75,7 @@ func (r *reader) remove(s *subscription) {
 		delete(r.subs, call)
 	}
 	if r.open--; r.open == 0 {
-		r.ending = time.AfterFunc(linger, r.rest)
+		r.ending = time.AfterFunc(keepReader, r.rest)
 	}
 }
 

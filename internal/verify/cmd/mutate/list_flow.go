@@ -15,7 +15,7 @@ var flowMutations = in("api/flow", []Edit{
 	{"step.claim", `key, r.Complete, r.Claimed = completeKey(f.session, r.Flow), s.fresh, f.config.now()`, `key = completeKey(f.session, r.Flow)`, "complete is sent without a claim"},
 	{"step.claim", `key, r.Complete, r.Claimed = completeKey(f.session, r.Flow)`, `key, r.Complete, r.Claimed = s.fresh`, "each complete has a key of its own"},
 	{"Flow.isBehind", `return f.latest > r.last()`, `return false`, "a record that was put back is believed"},
-	{"step.release", `if s.f.isDisowned(r.Complete) {`, `if true {`, "a claim is given back whatever became of the complete"},
+	{"step.release", `if s.f.isRetracted(r.Complete) {`, `if true {`, "a claim is given back whatever became of the complete"},
 	{"step.complete", `if !mayHaveActed(err) {`, `if true {`, "a complete whose response was lost counts as refused"},
 	{"step.sendComplete", `|| !neverActed(err) ||`, `||`, "a complete whose response was lost is sent again"},
 	{"step.tell", `if f.isBehind(r) || f.mayComplete(r) {`, `if false {`, "a cancel that Twilio accepts is believed after a complete"},
@@ -25,7 +25,7 @@ var flowMutations = in("api/flow", []Edit{
 				return`, `break`, "an end is reported although nothing more could be read"},
 	{"record.begin", `r.Last = r.last() + 1`, `r.Last = r.Step + 1`, "a step's number is used again"},
 	{"Flow.keep", `if ended {`, `if false {`, "an end that was read is not reported"},
-	{"linger", `case <-late:`, `case <-make(chan struct{}):`, "a step outlives its context for as long as the bus hangs"},
+	{"outlive", `case <-late:`, `case <-make(chan struct{}):`, "a step outlives its context for as long as the bus hangs"},
 	{"Flow.until", `case <-ctx.Done():
 			return endOf(ctx)`, `case <-f.ctx.Done():
 			return ErrClosed`, "a step waits beyond its context"},
