@@ -29,9 +29,9 @@ func main() {
 	}
 	testing.Init()
 	rounds := flag.Int("rounds", 3, "how often everything is measured")
-	steps := flag.Int("steps", 10_000, "steps measured with 100 sessions at the same time")
-	alone := flag.Int("alone", 2_000, "steps measured with one session")
-	open := flag.Int("open", 10_000, "open flows that are measured")
+	steps := flag.Int("steps", 5_000, "steps measured with 100 sessions at the same time")
+	alone := flag.Int("alone", 1_000, "steps measured with one session")
+	open := flag.Int("open", 2_000, "open flows that are measured")
 	flag.Parse()
 	defer pgserver.CleanUp()
 	if err := run(os.Stdout, *rounds, *steps, *alone, *open); err != nil {
