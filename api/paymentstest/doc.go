@@ -102,6 +102,21 @@
 // effect; by operation and attempt, or at random with a seed. [Request.Committed]
 // says whether it took effect.
 //
+// # Journal
+//
+// Everything that happens is an [Entry] of the journal, numbered without a gap, with
+// the entry that caused it: requests and responses, prompts and keys, callbacks and
+// what the application responded to each post, the gateway, faults. [Server.Watch]
+// follows it without holding anything up, [Server.Entries] reads what is there, and
+// [Server.Snapshot] says how calls and sessions stand. The sandbox's page is drawn
+// from nothing else.
+//
+// What was set when the server started can be changed while it runs:
+// [Server.SetAssumptions], [Server.SetGateway], [Server.Inject], [Server.Deliver]. A
+// payment can take time or wait for [Server.Decide]; callbacks are delivered again by
+// [Server.Redeliver] and made by hand with [Server.Send]; a script and a person take
+// the keypad from each other by [Call.TakeOver].
+//
 // # Secrets
 //
 // No card number, code, token or body is ever printed, logged or put into an
