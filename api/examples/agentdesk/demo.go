@@ -59,8 +59,8 @@ type cluster struct {
 }
 
 // startCluster starts them; a scripted caller answers.
-func startCluster(ctx context.Context, kind string, out *lines, caller paymentstest.Caller) (c *cluster, err error) {
-	c = &cluster{}
+func startCluster(ctx context.Context, kind string, out *lines, caller paymentstest.Caller) (_ *cluster, err error) {
+	c := &cluster{} // not the result: that is nil when there is an error
 	defer func() {
 		if err != nil {
 			c.stop()
