@@ -55,7 +55,7 @@ var (
 			"enum moved from its place to a component: CreatePayments.BankAccountType, CreatePayments.PaymentMethod, " +
 				"CreatePayments.TokenType, UpdatePayments.Capture, UpdatePayments.Status (what-changed)",
 		},
-		verdict: drift.Nothing,
+		verdict: drift.NoChange,
 	}
 	from2022 = step{
 		name: "a kind of token joins",
@@ -74,7 +74,7 @@ var (
 			"example added: CreatePayments request, CreatePayments response 201, UpdatePayments request, UpdatePayments response 202 (what-changed)",
 			"response header added (oasdiff what-changed)",
 		},
-		verdict: drift.Nothing,
+		verdict: drift.NoChange,
 	}
 	from2025 = step{
 		name: "matchers, RequireMatchingInputs and Confirmation join, and Parameter may be anything again",

@@ -23,7 +23,7 @@ func TestReport(t *testing.T) {
 		{
 			name:    "nothing changes",
 			edit:    func(object) {},
-			verdict: drift.Nothing,
+			verdict: drift.NoChange,
 			text: `
 What new.json means for an SDK made from openapi/payments.json
 
@@ -34,7 +34,7 @@ Go API: no change
 
 Overlay: …
 
-Verdict: nothing
+Verdict: no change
 `,
 		},
 		{
@@ -78,7 +78,7 @@ Verdict: breaking
 				o.create().in("properties", "ChargeAmount")["description"] = "now in cents!"
 				o.in("paths", updatePath)["get"] = map[string]any{"operationId": "FetchPayments"}
 			},
-			verdict: drift.Nothing,
+			verdict: drift.NoChange,
 			text: `
 What new.json means for an SDK made from openapi/payments.json
 
@@ -93,7 +93,7 @@ To read
   new operation  GET /2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments/{Sid}.json  → decide whether the SDK needs it; internal/spec leaves it out
   other words    CreatePayments.ChargeAmount  → read them, and change ours in openapi/overlay.yaml if the meaning has changed
 
-Verdict: nothing
+Verdict: no change
 `,
 		},
 		{
@@ -172,7 +172,7 @@ Verdict: breaking
 `,
 		},
 		{
-			name: "the overlay fits no more",
+			name: "the overlay no longer matches",
 			edit: func(o object) {
 				properties := o.create().in("properties")
 				properties["CurrencyCode"] = properties["Currency"]
@@ -195,7 +195,7 @@ Overlay: …
 
 Verdict: breaking
   1 change of the contract is breaking
-  1 overlay action fits no more
+  1 overlay action no longer matches
 `,
 		},
 	}

@@ -9,10 +9,10 @@ import (
 // Verdict sums a report up in a word.
 type Verdict string
 
-// Nothing changes, or what changes needs no change of a user's program, or it
-// does, or the SDK needs a hand before it builds again.
+// The verdicts: nothing changes for users; they can use something new; their
+// program, or the SDK itself, must change.
 const (
-	Nothing  Verdict = "nothing"
+	NoChange Verdict = "no change"
 	Additive Verdict = "additive"
 	Breaking Verdict = "breaking"
 )
@@ -29,7 +29,7 @@ func (r *Revision) Err() error {
 }
 
 // Verdict is Breaking when Reasons has one, Additive when something new can be
-// used, and Nothing otherwise. Changes that a rule settles, and changes of form,
+// used, and NoChange otherwise. Changes that a rule settles, and changes of form,
 // are nothing.
 func (r *Report) Verdict() Verdict {
 	moved := slices.ContainsFunc(r.Contract, func(c Change) bool { return c.Rule == "" })
@@ -40,7 +40,7 @@ func (r *Report) Verdict() Verdict {
 	case moved, named, len(r.Undocumented) > 0:
 		return Additive
 	}
-	return Nothing
+	return NoChange
 }
 
 // Reasons are what makes the verdict Breaking.
@@ -67,7 +67,7 @@ func (r *Report) Reasons() []string {
 	}
 	add(breaking, "change of the contract is breaking", "changes of the contract are breaking")
 	add(incompatible, "change of the Go API is incompatible", "changes of the Go API are incompatible")
-	add(len(r.After.Fit.Failed), "overlay action fits no more", "overlay actions fit no more")
+	add(len(r.After.Fit.Failed), "overlay action no longer matches", "overlay actions no longer match")
 	add(len(r.Uncompiled), "use of the Go API no longer compiles", "uses of the Go API no longer compile")
 	add(len(r.Refused), "request or response of today is not allowed any more", "requests and responses of today are not allowed any more")
 	if r.After.Code.Failure != "" {

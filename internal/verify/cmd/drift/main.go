@@ -8,7 +8,7 @@
 // no longer match, and what is left to write by hand; package drift says how it is
 // made. No file of the tree is changed.
 //
-// The exit status is the verdict: 0 for nothing and additive, 1 for breaking.
+// The exit status is the verdict: 0 for no change and additive, 1 for breaking.
 // It is 2, with one line on standard error, when there is no report: the flags
 // are wrong, a document cannot be read or trimmed, or the tree itself does not
 // generate and build.
