@@ -37,7 +37,7 @@ func TestVerdictsAndTheTree(t *testing.T) {
 		heading string
 		verdict string
 	}{
-		{"nothing", []string{"-upstream", same}, 0, "What new.json means for an SDK made from openapi/payments.json\n", "\nVerdict: nothing\n"},
+		{"nothing", []string{"-upstream", same}, 0, "What new.json means for an SDK made from openapi/payments.json\n", "\nVerdict: no change\n"},
 		{"additive, between two documents", []string{"-base", same, "-upstream", server.URL + "/new.json?token=hunter2"}, 0, "What new.json means for an SDK made from new.json\n", "\nVerdict: additive\n"},
 		{"breaking", []string{"-upstream", less}, 1, "What new.json ", "\nVerdict: breaking\n"},
 		{"breaking, as JSON", []string{"-upstream", less, "-format", "json"}, 1, "{\n  \"before\": \"openapi/payments.json\"", "\"verdict\": \"breaking\""},
