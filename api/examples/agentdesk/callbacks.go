@@ -13,13 +13,17 @@ import (
 
 // callbacks is the process that Twilio posts to. It knows no session: whatever
 // comes is published.
-func callbacks(ctx context.Context, kind string, out io.Writer) error {
+func callbacks(ctx context.Context, kind, metrics string, out io.Writer) error {
 	bus, disconnect, err := connect(ctx, kind)
 	if err != nil {
 		return err
 	}
 	defer disconnect()
-	handler, err := flow.Handler(&talkingBus{Bus: bus, out: out}, publicURL()...)
+	measured, err := measure(ctx, metrics, out)
+	if err != nil {
+		return err
+	}
+	handler, err := flow.Handler(&talkingBus{Bus: bus, out: out}, append(publicURL(), measured.handler...)...)
 	if err != nil {
 		return err
 	}

@@ -23,19 +23,24 @@ type desk struct {
 	client   flow.Client
 	bus      flow.Bus
 	callback string
+	opts     []flow.Option
 
 	mu    sync.Mutex
 	flows map[flow.Session]*flow.Flow
 }
 
 // agents is the process that holds the agents' events.
-func agents(ctx context.Context, kind string, out io.Writer) error {
+func agents(ctx context.Context, kind, metrics string, out io.Writer) error {
 	bus, disconnect, err := connect(ctx, kind)
 	if err != nil {
 		return err
 	}
 	defer disconnect()
-	client, err := payments.NewClient()
+	measured, err := measure(ctx, metrics, out)
+	if err != nil {
+		return err
+	}
+	client, err := payments.NewClient(measured.client...)
 	if err != nil {
 		return err
 	}
@@ -44,11 +49,11 @@ func agents(ctx context.Context, kind string, out io.Writer) error {
 		return errors.New("PUBLIC_URL is needed: where Twilio reaches the process of callbacks")
 	}
 	// Twilio delivers a callback again that could not be delivered.
-	return serve(ctx, out, newDesk(client, bus, base+"/status#rc=5&rp=all"), stepTime+30*time.Second)
+	return serve(ctx, out, newDesk(client, bus, base+"/status#rc=5&rp=all", measured.flow...), stepTime+30*time.Second)
 }
 
-func newDesk(client flow.Client, bus flow.Bus, callback string) http.Handler {
-	d := &desk{client: client, bus: bus, callback: callback, flows: make(map[flow.Session]*flow.Flow)}
+func newDesk(client flow.Client, bus flow.Bus, callback string, opts ...flow.Option) http.Handler {
+	d := &desk{client: client, bus: bus, callback: callback, opts: opts, flows: make(map[flow.Session]*flow.Flow)}
 	const session = "/calls/{call}/payments/{account}/{sid}/"
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /calls/{call}/payments", d.start)
@@ -76,7 +81,7 @@ func newDesk(client flow.Client, bus flow.Bus, callback string) http.Handler {
 func (d *desk) start(w http.ResponseWriter, r *http.Request) {
 	f, err := flow.Start(r.Context(), d.client, d.bus, r.PathValue("call"), payments.CreateParams{
 		ChargeAmount: wire.Amount(r.FormValue("amount")), PostalCode: new(false), StatusCallback: d.callback,
-	})
+	}, d.opts...)
 	if err != nil {
 		refuse(w, err)
 		return
@@ -95,7 +100,7 @@ func (d *desk) flow(r *http.Request) (*flow.Flow, error) {
 	if f != nil {
 		return f, nil
 	}
-	f, err := flow.Resume(r.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID)
+	f, err := flow.Resume(r.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID, d.opts...)
 	if err != nil {
 		return nil, err
 	}

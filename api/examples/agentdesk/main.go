@@ -15,6 +15,9 @@
 //
 //	go run . -bus=postgres migrate    make the tables, or change older ones
 //
+// With -metrics=127.0.0.1:9464 before its role a process serves what it measures
+// for Prometheus, at /metrics there.
+//
 // Both processes take their settings from the environment:
 //
 //	NATS_URL                  the servers, comma-separated
@@ -53,8 +56,9 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("agentdesk", flag.ContinueOnError)
 	kind := flags.String("bus", overNATS, "what the processes share: "+overNATS+" or "+overPostgreSQL)
 	person := flags.Bool("watch", false, "the demo waits for you to be the agent, until it is interrupted")
+	metrics := flags.String("metrics", "", "host:port where a role serves its metrics for Prometheus; none by default")
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "usage: agentdesk [-bus=nats | -bus=postgres] [-watch] [callbacks | desk | migrate]\n\nWithout a role it runs the demo. Settings: see go doc.")
+		fmt.Fprintln(flags.Output(), "usage: agentdesk [-bus=nats | -bus=postgres] [-watch] [-metrics=host:port] [callbacks | desk | migrate]\n\nWithout a role it runs the demo. Settings: see go doc.")
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -72,9 +76,9 @@ func run(ctx context.Context, args []string) error {
 		}
 		return demo(ctx, *kind, os.Stdout)
 	case "callbacks":
-		return callbacks(ctx, *kind, os.Stdout)
+		return callbacks(ctx, *kind, *metrics, os.Stdout)
 	case "desk":
-		return agents(ctx, *kind, os.Stdout)
+		return agents(ctx, *kind, *metrics, os.Stdout)
 	case "migrate":
 		if *kind != overPostgreSQL {
 			return errors.New("migrate needs -bus=" + overPostgreSQL)
