@@ -155,6 +155,7 @@ func TestOlderRows(t *testing.T) {
 	}
 	p.do(`document.querySelector('#rows').scrollTop = 0`)
 	p.click("#older", "Show older rows")
+	p.until(`(await import('./js/store.mjs')).store.entries[0].number === 1`)
 	gapless(t, s, p)
 	p.until(`document.querySelector('#older').hidden`)
 	if said := eval[string](p, `await new Promise((r) => setTimeout(r, 1200)); return document.querySelector('#log').textContent`); said != "" {
