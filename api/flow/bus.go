@@ -3,7 +3,6 @@ package flow
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
@@ -110,11 +109,6 @@ type Session struct {
 // its form, so that it is safe to make keys and subjects of them.
 func (s Session) Validate() error {
 	return join(checkSID(sid.Account, s.AccountSID), checkSID(sid.Call, s.CallSID), checkSID(sid.Payment, s.SID))
-}
-
-// clone returns s with strings of its own, where they may be parts of a request.
-func (s Session) clone() Session {
-	return Session{strings.Clone(s.AccountSID), strings.Clone(s.CallSID), strings.Clone(s.SID)}
 }
 
 // Includes reports whether t is s or, where s names no account or no SID, one
