@@ -114,9 +114,9 @@ func TestACancelThatNobodyWasToldOf(t *testing.T) {
 	})
 }
 
-// TestACancelWhoseContextEndsWithTheAnswer is told to everyone all the same, and
+// TestACancelWhoseContextEndsWithTheResponse is told to everyone all the same, and
 // the bus has room for another session.
-func TestACancelWhoseContextEndsWithTheAnswer(t *testing.T) {
+func TestACancelWhoseContextEndsWithTheResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		bus := newMemory(t, flow.WithMaxSessions(1))
@@ -229,7 +229,7 @@ func TestCancelWhileCompleting(t *testing.T) {
 	})
 }
 
-func TestALostAnswerToCancel(t *testing.T) {
+func TestALostResponseToCancel(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lost {
 		for _, result := range []string{"transaction-cancelled", ""} {

@@ -15,7 +15,6 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
-	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
 func TestARefusedEntrySaysWhetherToAskAgain(t *testing.T) {
@@ -182,8 +181,8 @@ func TestALateEntryOfAnEarlierCapture(t *testing.T) {
 	})
 }
 
-// TestALostAnswerToCapture waits for the entry without asking again.
-func TestALostAnswerToCapture(t *testing.T) {
+// TestALostResponseToCapture waits for the entry without asking again.
+func TestALostResponseToCapture(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lost {
 		t.Run(name, func(t *testing.T) {
@@ -300,98 +299,6 @@ func TestAnAcknowledgementIsNotAnEntry(t *testing.T) {
 		want := []string{"started", "updated payment-card-number ...", "updated payment-card-number ...", "updated ...", "updated payment-card-number xxx ...", "updated payment-card-number xxxxxxxxxxxx1111"}
 		if diff := cmp.Diff(want, collect(within(t, time.Second), f)); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
-		}
-	})
-}
-
-// TestACaptureThatMeetsTheEnd is told the end, and not that Twilio knows no such
-// session any more.
-func TestACaptureThatMeetsTheEnd(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, paymentstest.WithCaller(silent))
-		s := d.start(noPostalCode).Session()
-		client := &scriptedClient{update: func(p payments.UpdateParams) (*payments.Session, error) {
-			d.call.HangUp()
-			synctest.Wait()
-			return d.client.Update(t.Context(), s.CallSID, s.SID, p)
-		}}
-		f, err := flow.Resume(t.Context(), client, d.bus, s.AccountSID, s.CallSID, s.SID)
-		must(t, err)
-		defer func() { _ = f.Close() }()
-		if _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrHungUp) {
-			t.Errorf("capture: %v, want ErrHungUp", err)
-		}
-	})
-}
-
-// TestABusThatStutters delivers every message twice, as one may that has
-// forgotten what it had: each is shown once.
-func TestABusThatStutters(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t)
-		want := d.start(noPostalCode)
-		d.capture(want)
-		s := want.Session()
-		f, err := flow.Resume(t.Context(), d.client, stutteringBus{d.bus}, s.AccountSID, s.CallSID, s.SID)
-		must(t, err)
-		defer func() { _ = f.Close() }()
-		_, err = f.Complete(t.Context())
-		must(t, err)
-		if diff := cmp.Diff(collect(t.Context(), want), collect(t.Context(), f)); diff != "" {
-			t.Errorf("events (-want +got):\n%s", diff)
-		}
-	})
-}
-
-// stutteringBus delivers what it had twice.
-type stutteringBus struct{ flow.Bus }
-
-func (b stutteringBus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
-	past, live, err := b.Bus.Subscribe(ctx, s)
-	var twice []flow.Message
-	for _, m := range past {
-		twice = append(twice, m, m)
-	}
-	return twice, live, err
-}
-
-// TestAMessageUnderAnotherName: a bus that mixes sessions up changes nothing.
-func TestAMessageUnderAnotherName(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, paymentstest.WithCaller(silent))
-		f := d.start(noPostalCode)
-		s, other := f.Session(), sessionNo(7)
-		must(t, d.bus.Publish(t.Context(), flow.Message{Session: s, ID: "id", Body: wire.Hide(formOf(other, form{"Result": "success"}).values().Encode())}))
-		synctest.Wait()
-		if err := f.State().Ended; err != nil {
-			t.Errorf("the session ended by the callback of another: %v", err)
-		}
-	})
-}
-
-// TestCallbacksWithoutATag: where something between Twilio and the handler drops
-// the query, the session and the field still tell.
-func TestCallbacksWithoutATag(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, paymentstest.WithCaller(silent))
-		f := d.start(noPostalCode)
-		h, s := newHandler(t, d.bus), f.Session()
-		go func() {
-			synctest.Wait()
-			deliver(t, h, "https://pay.example.com/status", form{
-				"AccountSid": s.AccountSID, "CallSid": s.CallSID, "Sid": s.SID, "Capture": "expiration-date", "ExpirationDate": "1299",
-			})
-			deliver(t, h, "https://pay.example.com/status?twiliopay=nonsense.1", form{
-				"AccountSid": s.AccountSID, "CallSid": s.CallSID, "Sid": s.SID, "Capture": "payment-card-number", "PaymentCardNumber": "xxxxxxxxxxxx1111",
-			})
-		}()
-		card, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
-		if err != nil || card.Entered != "xxxxxxxxxxxx1111" {
-			t.Errorf("capture: %+v, %v", card, err)
 		}
 	})
 }

@@ -66,7 +66,7 @@ func TestCallbackShape(t *testing.T) {
 	})
 }
 
-func TestAnswersKeepTheContract(t *testing.T) {
+func TestResponsesKeepTheContract(t *testing.T) {
 	t.Parallel()
 	j, err := validator.New(contract.JSON())
 	if err != nil {

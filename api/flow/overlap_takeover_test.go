@@ -1,0 +1,130 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// TestTakeOverOverrulesTheCaptureLaidAside: a machine captured, another tried to
+// cancel, and both are gone. Who takes over goes on at once.
+func TestTakeOverOverrulesTheCaptureLaidAside(t *testing.T) {
+	t.Parallel()
+	for _, op := range []string{"the same field", "another field", "cancel"} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDesk(t, paymentstest.WithCaller(silent))
+			capturing, cancelling := d.machine(), d.machine()
+			f := d.startOn(capturing)
+			dying, die := context.WithCancel(t.Context())
+			go func() { _, _ = f.Capture(dying, payments.CapturePaymentCardNumber) }()
+			synctest.Wait()
+			s := f.Session()
+			g, err := flow.Resume(t.Context(), cancelling.client, cancelling, s.AccountSID, s.CallSID, s.SID)
+			must(t, err)
+			cancelling.client.dieSending = func(payments.UpdateParams) bool { return true }
+			cancelling.client.afterSender = cancelling.die
+			go func() { _ = g.Cancel(dying) }()
+			synctest.Wait()
+			capturing.die()
+			die()
+			synctest.Wait()
+
+			began := time.Now()
+			h := d.resume(f, flow.WithTakeOver())
+			d.call.AnswerWith(paymentstest.VisaCaller())
+			switch op {
+			case "the same field":
+				go func() { _ = d.call.Enter("4111 1111 1111 1111") }()
+				d.capture(h, payments.CapturePaymentCardNumber)
+				if n := d.requests(paymentstest.Capture); n != 1 {
+					t.Errorf("the caller was asked %d times", n)
+				}
+			case "another field":
+				d.capture(h, payments.CaptureExpirationDate)
+			default:
+				must(t, h.Cancel(t.Context()))
+			}
+			if took := time.Since(began); took > time.Second {
+				t.Errorf("%s after %s", op, took)
+			}
+			must(t, g.Close())
+		})
+	}
+}
+
+// TestACancelThatCouldNotBeGivenBack is over for its own flow, and for others
+// when its lease is: the capture beside it has the session.
+func TestACancelThatCouldNotBeGivenBack(t *testing.T) {
+	t.Parallel()
+	for name, after := range map[string]time.Duration{"the same flow": 0, "another, after the lease": 20 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t, paymentstest.WithCaller(silent))
+				f := d.start(noPostalCode)
+				captured := make(chan error, 1)
+				go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
+				synctest.Wait()
+				spy, s := newSpyBus(d.bus), f.Session()
+				g, err := flow.Resume(t.Context(), d.client, spy, s.AccountSID, s.CallSID, s.SID)
+				must(t, err)
+				d.srv.Inject(func(paymentstest.Attempt) paymentstest.Fault {
+					spy.failWith(func(string) error { return errors.New("cut off") })
+					return refused
+				})
+				if err := g.Cancel(t.Context()); err == nil {
+					t.Error("the cancel was not refused")
+				}
+				spy.failWith(nil)
+				time.Sleep(after)
+				next := g
+				if after > 0 {
+					next = d.resume(f)
+				}
+				if _, err := next.Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
+					t.Errorf("a capture beside the first: %v, want ErrBusy", err)
+				}
+				d.srv.Inject()
+				must(t, next.Cancel(t.Context()))
+				if err := <-captured; !errors.Is(err, flow.ErrCancelled) {
+					t.Errorf("capture: %v, want ErrCancelled", err)
+				}
+				must(t, g.Close())
+			})
+		})
+	}
+}
+
+// TestACaptureIsOvertakenBesideACancel of the same flow: that the flow has the
+// session again does not mean that its capture has.
+func TestACaptureIsOvertakenBesideACancel(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, paymentstest.WithCaller(silent))
+		f := d.start(noPostalCode)
+		captured := make(chan error, 1)
+		go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
+		synctest.Wait()
+		g := d.resume(f, flow.WithTakeOver())
+		go func() {
+			must(t, d.call.Await(t.Context(), payments.CaptureExpirationDate))
+			must(t, d.call.Enter("1299"))
+		}()
+		d.capture(g, payments.CaptureExpirationDate)
+		d.srv.Inject(paymentstest.On(paymentstest.Cancel, 0, refused.After(time.Minute)))
+		began, cancelled := time.Now(), make(chan error, 1)
+		go func() { cancelled <- f.Cancel(t.Context()) }()
+		if err := <-captured; !errors.Is(err, flow.ErrTakenOver) || time.Since(began) > 10*time.Second {
+			t.Errorf("capture after %s: %v, want ErrTakenOver", time.Since(began), err)
+		}
+		if err := <-cancelled; err == nil {
+			t.Error("the cancel was not refused")
+		}
+	})
+}

@@ -1,0 +1,158 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+func TestStartIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		broken := errors.New("the bus is down")
+		down := newSpyBus(d.bus)
+		down.failWith(func(string) error { return broken })
+		wrong := noPostalCode
+		wrong.StatusCallback = "/status"
+		for name, c := range map[string]struct {
+			client flow.Client
+			bus    flow.Bus
+			call   string
+			params payments.CreateParams
+			opts   []flow.Option
+			want   error
+		}{
+			"no client":        {nil, d.bus, d.call.SID, noPostalCode, nil, nil},
+			"no bus":           {d.client, nil, d.call.SID, noPostalCode, nil, nil},
+			"no call":          {d.client, d.bus, "CA12", noPostalCode, nil, nil},
+			"a wild card":      {d.client, d.bus, "CA*", noPostalCode, nil, nil},
+			"a nil option":     {d.client, d.bus, d.call.SID, noPostalCode, []flow.Option{nil}, nil},
+			"no patience":      {d.client, d.bus, d.call.SID, noPostalCode, []flow.Option{flow.WithPatience(0)}, nil},
+			"a short lease":    {d.client, d.bus, d.call.SID, noPostalCode, []flow.Option{flow.WithLease(time.Millisecond)}, nil},
+			"a wrong callback": {d.client, d.bus, d.call.SID, noPostalCode, []flow.Option{flow.WithStatusCallback("status")}, nil},
+			"a bus that fails": {d.client, down, d.call.SID, noPostalCode, nil, broken},
+		} {
+			if _, err := flow.Start(t.Context(), c.client, c.bus, c.call, c.params, c.opts...); err == nil || c.want != nil && !errors.Is(err, c.want) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if len(d.srv.Requests()) != 0 {
+			t.Error("a request was sent")
+		}
+		if _, err := flow.Start(t.Context(), d.client, d.bus, d.call.SID, wrong); !errors.Is(err, payments.ErrInvalidParams) {
+			t.Errorf("a relative StatusCallback: %v, want ErrInvalidParams", err)
+		}
+	})
+}
+
+// TestASessionThatCannotBeRecorded is cancelled at Twilio.
+func TestASessionThatCannotBeRecorded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		broken := errors.New("the bus is down")
+		spy := newSpyBus(d.bus)
+		spy.failWith(func(method string) error {
+			if method == "swap" {
+				return broken
+			}
+			return nil
+		})
+		if _, err := flow.Start(t.Context(), d.client, spy, d.call.SID, noPostalCode); !errors.Is(err, broken) {
+			t.Errorf("start: %v, want the bus's error", err)
+		}
+		if d.requests(paymentstest.Cancel) != 1 {
+			t.Error("the session was not cancelled")
+		}
+		d.start(noPostalCode) // the call is free
+	})
+}
+
+// refusingBus refuses records, after a while.
+type refusingBus struct{ flow.Bus }
+
+func (b refusingBus) Swap(context.Context, flow.Session, []byte, uint64) (uint64, error) {
+	time.Sleep(time.Second)
+	return 0, errors.New("the bus is down")
+}
+
+// TestASessionThatIsOverCannotBeRecorded and is left alone; so is one whose key
+// was handed out, because the context ended before it could be cancelled.
+func TestASessionThatIsOverCannotBeRecorded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		early := &earlyClient{Client: d.client, handler: newHandler(t, d.bus), t: t}
+		f, err := flow.Start(t.Context(), early, refusingBus{d.bus}, d.call.SID, noPostalCode)
+		must(t, err)
+		if err := f.State().Ended; !errors.Is(err, flow.ErrStar) || d.requests(paymentstest.Cancel) != 0 {
+			t.Errorf("ended with %v, %d cancels", err, d.requests(paymentstest.Cancel))
+		}
+		must(t, f.Close())
+
+		d = newDesk(t)
+		ctx, end := context.WithCancel(t.Context())
+		client := &scriptedClient{
+			create: func(p payments.CreateParams) (*payments.Session, error) {
+				defer end()
+				return d.client.Create(t.Context(), d.call.SID, p)
+			},
+			updateWith: func(ctx context.Context, sid string, p payments.UpdateParams) (*payments.Session, error) {
+				return d.client.Update(ctx, d.call.SID, sid, p)
+			},
+		}
+		began := time.Now()
+		_, err = flow.Start(ctx, client, refusingBus{d.bus}, d.call.SID, noPostalCode)
+		unrecorded, ok := errors.AsType[*flow.StartError](err)
+		if !ok || unrecorded.IdempotencyKey == "" || unrecorded.Session.SID == "" || !errors.Is(err, flow.ErrOutcomeUnknown) {
+			t.Errorf("start: %v, want a StartError with key and SID", err)
+		}
+		if took := time.Since(began); took > 250*time.Millisecond {
+			t.Errorf("start outlived its context by %s", took)
+		}
+		time.Sleep(time.Minute)
+		if d.requests(paymentstest.Cancel) != 0 {
+			t.Error("a session that may be found by its key was cancelled")
+		}
+	})
+}
+
+// TestSubaccounts starts and goes on in a subaccount by the parent's client.
+func TestSubaccounts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const sub = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		d := newDesk(t, paymentstest.WithSubaccount(sub, paymentstest.DefaultAuthToken))
+		f := d.start(noPostalCode, flow.WithCallOptions(payments.WithAccount(sub)))
+		d.capture(f, payments.CapturePaymentCardNumber)
+		g := d.resume(f)
+		d.capture(g, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
+		_, err := g.Complete(t.Context())
+		must(t, err)
+		if s := g.Session(); s.AccountSID != sub || d.srv.Charges()[0].AccountSID != sub {
+			t.Errorf("session %+v", s)
+		}
+	})
+}
+
+// TestAResponseThatNamesNoSession leaves open what was made, and is found by the
+// key.
+func TestAResponseThatNamesNoSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		client := &scriptedClient{create: func(payments.CreateParams) (*payments.Session, error) { return &payments.Session{}, nil }}
+		_, err := flow.Start(t.Context(), client, d.bus, d.call.SID, noPostalCode)
+		unknown, ok := errors.AsType[*flow.StartError](err)
+		if !ok || unknown.IdempotencyKey == "" || !errors.Is(err, flow.ErrOutcomeUnknown) || errors.Is(err, payments.ErrInvalidParams) {
+			t.Errorf("start: %v, want a StartError with the key", err)
+		}
+	})
+}
