@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
-// Credentials are what requests to an account are authenticated by. Make them
-// with [wire.NewCredentials]. Nothing prints them.
+// Credentials authenticate requests to an account. Make them with
+// [wire.NewCredentials]. They are never printed.
 type Credentials = wire.Credentials
 
 // A CredentialSource returns the credentials of an account. See
@@ -35,13 +35,14 @@ const (
 	failurePause = 5 * time.Second
 )
 
-// ErrCredentials means that the credentials for a call could not be had. The call
-// sent nothing to the API. See [CredentialError].
+// ErrCredentials means that no credentials could be obtained for a call. The
+// call sent nothing to the API. See [CredentialError].
 var ErrCredentials = errors.New("no credentials for the call")
 
-// CredentialError is the cause of an [*Error] whose call got no credentials, from
-// a source or from Twilio's OAuth server. errors.Is matches [ErrCredentials], and
-// [ErrAuthentication], [ErrRateLimited] or [ErrServer] by the server's status.
+// CredentialError is the cause of an [*Error] whose call got no credentials,
+// from a source or from Twilio's OAuth server. errors.Is matches
+// [ErrCredentials] and, by the server's status, [ErrAuthentication],
+// [ErrRateLimited] or [ErrServer].
 type CredentialError struct {
 	AccountSID string
 	Status     int    // of the OAuth server's last response, 0 when there was none
@@ -72,20 +73,21 @@ func (e *CredentialError) Is(target error) bool {
 	return target == ErrCredentials || paycode.Is(e.Status, 0, target)
 }
 
-// WithCredentialSource asks source for the credentials of the account of a call:
-// a secret manager, a database of subaccounts, whatever rotates. The account is
-// that of [WithAccount], by default TWILIO_ACCOUNT_SID.
+// WithCredentialSource calls source for the credentials of a call's account:
+// for a secret manager, a database of subaccounts, or anything that rotates.
+// The account is that of [WithAccount], by default TWILIO_ACCOUNT_SID.
 //
-// What source returns is kept for the account for at most five minutes, and not
-// beyond its own expiry. From four fifths of that time on it is asked again in
-// the background while calls go on. After a 401 it is asked again once, and the
-// call goes on with what it returns; that attempt does not count as a retry. One
-// call of source runs at a time for an account, in a goroutine of its own with a
-// context that ends after 30 s; calls that need its result wait within their own
-// contexts. An error of source, a panic, and credentials that are empty, make an
-// [*Error] that matches [ErrCredentials], and nothing is sent.
+// The client caches the result per account for at most five minutes, and not
+// beyond its own expiry. Once four fifths of that time have passed, it calls
+// source again in the background while calls continue. After a 401 it calls
+// source again once and continues the call with the result; that attempt does
+// not count as a retry. One call of source runs at a time per account, in its
+// own goroutine with a context that ends after 30 s; calls that need its result
+// wait within their own contexts. If source returns an error or empty
+// credentials, or panics, the call fails with an [*Error] that matches
+// [ErrCredentials], and nothing is sent.
 //
-// Give it to NewClient: given to a call, nothing is kept.
+// Give it to NewClient: when it is given to a call, nothing is cached.
 func WithCredentialSource(source CredentialSource) Option {
 	return func(c *config) error {
 		if source == nil {

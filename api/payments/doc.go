@@ -1,6 +1,6 @@
-// Package payments calls Twilio's Payments resource: it starts a payment session
-// on a phone call, asks the caller for one field after another, and completes or
-// cancels the session.
+// Package payments is a client for Twilio's Payments resource. It starts a
+// payment session on a phone call, asks the caller for one field after another,
+// and completes or cancels the session.
 //
 //	client, err := payments.NewClient()
 //	session, err := client.Create(ctx, callSID, payments.CreateParams{
@@ -12,54 +12,60 @@
 //		Capture:        payments.CapturePaymentCardNumber,
 //	})
 //
-// A response without an error means that Twilio accepted the request. What the
-// caller entered, and whether the gateway charged, arrive at StatusCallback:
-// package callback receives them. Package paymentstest simulates Twilio in tests.
-// See https://www.twilio.com/docs/voice/api/payment-resource
+// A nil error means that Twilio accepted the request. What the caller entered,
+// and whether the gateway charged, arrive later as status callbacks at
+// StatusCallback; package callback receives them. Package paymentstest
+// simulates Twilio in tests. See
+// https://www.twilio.com/docs/voice/api/payment-resource
 //
 // # Credentials
 //
-// An auth token ([WithCredentials]), an API key ([WithAPIKey]), an OAuth app
-// ([WithOAuth]) or a function that reads them where they are kept
-// ([WithCredentialSource]); by default those of the environment. What is fetched
-// is kept by server and account and renewed before it expires; one fetch goes on
-// at a time. After a 401 it is fetched once more and the call goes on, complete
-// too: a request that was refused was not processed. A call that gets no
-// credentials sends nothing and fails with [ErrCredentials].
+// Authenticate with an auth token ([WithCredentials]), an API key
+// ([WithAPIKey]), an OAuth app ([WithOAuth]) or a function that reads
+// credentials from where you keep them ([WithCredentialSource]). By default the
+// client uses the credentials in the environment. Fetched credentials are
+// cached by server and account and renewed before they expire; one fetch runs
+// at a time. After a 401 the client fetches new credentials once and continues
+// the call, also for complete: a request that was refused was not processed. A
+// call that gets no credentials sends nothing and fails with [ErrCredentials].
 //
 // # What is sent
 //
-// Requests are forms, their fields in the order of the type. The zero value of a
-// field is not sent, which leaves Twilio's default; a *bool of false is sent. An
-// amount travels as it was written, Parameter as one JSON object, ValidCardTypes
-// separated by spaces and RequireMatchingInputs by commas. Redirects are never
-// followed, and plain http is for loopback addresses only.
+// Requests are forms; their fields are in the order of the type. A field with
+// its zero value is not sent, so Twilio's default applies; a *bool of false is
+// sent. An amount is sent as it was written, Parameter as one JSON object,
+// ValidCardTypes separated by spaces and RequireMatchingInputs by commas. The
+// client never follows redirects and allows plain http for loopback addresses
+// only.
 //
-// # What is checked before the network
+// # Validation before sending
 //
-// SIDs, always. Unless [WithoutValidation]: that StatusCallback is an absolute
-// URL; amount, Timeout and MinPostalCodeLength by the contract's limits; enum
-// values; that exactly one of Capture and Status is set; AVSName with ACH; no
-// BankAccountType with a card. Each is a [ValidationError].
+// SIDs are always validated. Unless [WithoutValidation] is given, the client
+// also checks that StatusCallback is an absolute URL; that amount, Timeout and
+// MinPostalCodeLength are within the contract's limits; that enum values are
+// valid; that exactly one of Capture and Status is set; that ACH comes with
+// AVSName; and that a card comes without BankAccountType. Each violation is a
+// [ValidationError].
 //
 // # Errors
 //
-// Every failure of a call is one [*Error], with Twilio's status, code and request
-// id where there was a response, and the operation's idempotency key always. Test
-// for its meaning with errors.Is ([ErrNotFound], [ErrRateLimited], …). When
-// [Error.OutcomeUnknown] is true Twilio may have acted: wait for the status
-// callback, or send the same operation again with [Error.IdempotencyKey].
-// [Error.Raw] has the response's body, for details this package does not know.
+// Every failed call returns one [*Error]. It has Twilio's status, code and
+// request id if there was a response, and always the operation's idempotency
+// key. Test for its meaning with errors.Is ([ErrNotFound], [ErrRateLimited],
+// …). When [Error.OutcomeUnknown] is true, Twilio may have acted: wait for the
+// status callback, or send the same operation again with
+// [Error.IdempotencyKey]. [Error.Raw] returns the response body, for details
+// this package does not know.
 //
 // # Retries
 //
-// One operation has one idempotency key, made once and kept on every attempt.
-// The table says for each way in which an attempt can end whether it is followed
-// by another, and whether the outcome is unknown when it is not. There is another
-// attempt when the table allows it, [WithMaxRetries] (default 3) is not used up,
-// and the wait ends before the context's deadline; otherwise the failure is
-// returned at once. An outcome that one attempt left unknown stays unknown when a
-// later one fails for another reason.
+// Each operation uses one idempotency key across all attempts. For each way in
+// which an attempt can end, the table says whether the client retries, and
+// whether the outcome is unknown if it does not. The client retries when the
+// table allows it, [WithMaxRetries] (default 3) is not used up, and the wait
+// ends before the context's deadline; otherwise it returns the failure at once.
+// Once an attempt has left the outcome unknown, it stays unknown even if a
+// later attempt fails for another reason.
 //
 //	an attempt's end                              create, capture, cancel  complete       outcome
 //	2xx with the session                          success                  success        known
@@ -80,50 +86,53 @@
 //	no response within WithAttemptTimeout         retry                    only if asked  unknown
 //	the caller's context ended                    no                       no             unknown, unless not sent
 //
-// Only if asked means [WithRetryComplete]. Not sent is what net/http's own
-// transport reports through a trace in the request's context: it did not write
-// the headers of a request. Not processed is what RFC 9113, sections 6.8 and 8.7,
-// and a first write of no bytes guarantee, when the request was sent once. Both
-// are seen below a middleware too, if it passes the request's context on, whether
-// or not it reads the body. A transport that is not net/http's counts as having
-// sent a request once it has read its body, and as having had it processed; one
-// that also sends by net/http must not pass the same context on to it. net/http
-// never repeats a request of this package by itself.
+// "Only if asked" means [WithRetryComplete]. "Not sent" means that net/http's
+// own transport reported, through a trace in the request's context, that it did
+// not write the request's headers. "Not processed" is guaranteed by RFC 9113,
+// sections 6.8 and 8.7, and by a first write of no bytes, when the request was
+// sent once. The client also sees both below a middleware, whether or not that
+// reads the body, if the middleware passes the request's context on. With a
+// custom RoundTripper, a request counts as sent and processed once its body has
+// been read; a RoundTripper that also sends requests through net/http must not
+// pass the same context to them. net/http never retries a request of this
+// package by itself.
 //
 // Retries use exponential backoff with full jitter: a random wait of up to 250
-// ms, doubling for each attempt, capped at 8 s. Retry-After, in seconds or as a
-// date, is honoured up to 30 s. An attempt has 15 s ([WithAttemptTimeout]).
+// ms, doubling per attempt, capped at 8 s. The client honours Retry-After, in
+// seconds or as a date, up to 30 s. Each attempt may take 15 s
+// ([WithAttemptTimeout]).
 //
-// After an attempt that was sent and lost its connection, or got no whole response
-// in time, the next one uses a new connection, since the others of the pool may be
-// as dead; after a timeout the idle ones are closed. The default transport also
-// pings silent HTTP/2 connections, and closes those that do not reply within 15 s.
-// Below a middleware put a transport of [NewTransport], which does all of this.
-// With another one there the client can only call CloseIdleConnections, if the
-// middleware has that method.
+// When an attempt was sent and then lost its connection, or got no complete
+// response in time, the next one uses a new connection, since the other pooled
+// connections may be dead too; after a timeout the client closes the idle ones.
+// The default transport also pings silent HTTP/2 connections and closes those
+// that do not reply within 15 s. Below a middleware, use a transport of
+// [NewTransport], which does all of this. With another transport there, the
+// client can only call CloseIdleConnections, if the middleware has that method.
 //
 // # Too many requests
 //
-// Twilio limits concurrent requests. After a 429, the attempts that the
-// client has under way for that account are limited to half as many; each further
-// 429 halves the limit, and each round of other responses raises it by one. Calls
-// beyond it wait in the order they came, 8 s at most, and then go on regardless.
-// A minute without a 429 ends the limit. [WithoutSharedBackoff] turns this off.
+// Twilio limits concurrent requests. After a 429, the client limits its
+// concurrent attempts for that account to half as many as it had in progress;
+// each further 429 halves the limit, and each round of other responses raises
+// it by one. Calls above the limit wait in order of arrival for at most 8 s and
+// then proceed regardless. A minute without a 429 removes the limit.
+// [WithoutSharedBackoff] turns this off.
 //
 // # Secrets
 //
-// Credentials, callback URLs, the values of Parameter and bodies are in no log,
-// error text, JSON or output of fmt. Where a message of Twilio's or a transport's
-// error repeats one, or a value of the callback's query, that part is replaced,
-// in whatever case and however it is escaped for a URL, JSON or HTML; values
-// below four bytes are not searched for. What is logged, by [WithLogger] only, is
-// operation, account_sid, call_sid, payment_sid, attempt, status, code,
-// request_id, duration and delay.
+// Credentials, callback URLs, the values of Parameter, and bodies never appear
+// in a log, error text, JSON or fmt output. Where one of Twilio's messages or a
+// transport's error repeats one of them, or a value of the callback's query,
+// that part is replaced, in any case and however it is escaped for a URL, JSON
+// or HTML; values shorter than four bytes are not searched for. Nothing is
+// logged without [WithLogger], which logs only operation, account_sid,
+// call_sid, payment_sid, attempt, status, code, request_id, duration and delay.
 //
 // # Tracing
 //
-// Give [WithHTTPClient] a client whose transport is otelhttp's; each attempt is
-// then one span under the caller's:
+// Give [WithHTTPClient] a client whose transport is otelhttp's; each attempt
+// then becomes one span under the caller's:
 //
 //	payments.WithHTTPClient(&http.Client{Transport: otelhttp.NewTransport(payments.NewTransport())})
 //

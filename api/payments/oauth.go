@@ -17,28 +17,29 @@ const oauthServer = "https://oauth.twilio.com/"
 
 // WithOAuth authenticates with access tokens of an OAuth app (client
 // credentials, RFC 6749 section 4.4), whose client ID begins with OQ. Default:
-// TWILIO_CLIENT_ID and TWILIO_CLIENT_SECRET with TWILIO_ACCOUNT_SID, unless an API
-// key is set too.
+// TWILIO_CLIENT_ID and TWILIO_CLIENT_SECRET with TWILIO_ACCOUNT_SID, unless an
+// API key is set too.
 //
-// The token is fetched from https://oauth.twilio.com/v2/token by the first call,
-// and again before it expires: in the background from four fifths of its life on,
-// and never sent within its last 10 s. One fetch goes on at a time; calls that
-// need its result wait within their own contexts. A fetch goes through the
-// client's http.Client, is repeated as a create is (see "Retries"), takes at most
-// 10 s an attempt and 30 s in all, and is in no log. When it fails, so does the
-// call: its [*Error] matches [ErrCredentials], and nothing is sent without a
-// token. After a 401 a new token is fetched once and the call goes on with it;
-// that attempt does not count as a retry.
+// The first call fetches the token from https://oauth.twilio.com/v2/token. It
+// is renewed before it expires: in the background once four fifths of its
+// lifetime have passed, and it is never sent within its last 10 s. One fetch
+// runs at a time; calls that need its result wait within their own contexts. A
+// fetch uses the client's http.Client, is retried as a create is (see
+// "Retries"), takes at most 10 s per attempt and 30 s in total, and is not
+// logged. When it fails, so does the call: its [*Error] matches
+// [ErrCredentials], and nothing is sent without a token. After a 401 the client
+// fetches a new token once and continues the call; that attempt does not count
+// as a retry.
 //
-// Twilio serves OAuth in US1 only, and an app serves its own account: another
-// region, and [WithAccount] with another account, are errors. A subaccount needs
-// an app of its own. With [WithBaseURL] the token is fetched from that server
-// (v2/token below its path). Twilio documents no scope for payments; a
-// permission that the app lacks is named by [Error.Permissions].
+// Twilio serves OAuth in US1 only, and an app serves its own account only:
+// another region, or [WithAccount] with another account, is an error. A
+// subaccount needs its own app. With [WithBaseURL] the token is fetched from
+// that server (v2/token below its path). Twilio documents no scope for
+// payments; [Error.Permissions] names a permission that the app lacks.
 //
-// golang.org/x/oauth2 is not used: it fetches with the context of its making
-// rather than the call's, does not renew after a 401, and would be downloaded by
-// everyone.
+// This package does not use golang.org/x/oauth2: that fetches with the context
+// of its construction rather than the call's, does not renew a token after a
+// 401, and would be a dependency for every user.
 //
 // See https://www.twilio.com/docs/iam/oauth-apps
 func WithOAuth(accountSID, clientID, clientSecret string) Option {

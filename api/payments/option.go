@@ -11,14 +11,13 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
-// An Option sets one thing for a client, or, given to a call, for that call
-// only. Later options beat earlier ones; a call's beat the client's. An option
-// that is nil, or whose value breaks its rule, is an error that names it.
+// An Option configures a client or, given to a call, that call only. Later
+// options override earlier ones, and a call's options override the client's. A
+// nil option, or one with an invalid value, is an error that names it.
 type Option func(*config) error
 
 // WithCredentials authenticates with an account SID and its auth token, and
-// makes that account the one whose calls are used. Default: TWILIO_ACCOUNT_SID
-// and TWILIO_AUTH_TOKEN.
+// uses that account's calls. Default: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.
 func WithCredentials(accountSID, authToken string) Option {
 	return func(c *config) error {
 		if !sid.Account.Is(accountSID) {
@@ -32,8 +31,8 @@ func WithCredentials(accountSID, authToken string) Option {
 	}
 }
 
-// WithAPIKey authenticates with an API key, whose SID begins with SK, on behalf
-// of an account. Default: TWILIO_API_KEY and TWILIO_API_SECRET with
+// WithAPIKey authenticates on behalf of an account with an API key, whose SID
+// begins with SK. Default: TWILIO_API_KEY and TWILIO_API_SECRET with
 // TWILIO_ACCOUNT_SID.
 func WithAPIKey(accountSID, keySID, secret string) Option {
 	return func(c *config) error {
@@ -50,9 +49,9 @@ func WithAPIKey(accountSID, keySID, secret string) Option {
 	}
 }
 
-// WithAccount names the account whose call is used, when it is not the one of
-// the credentials: a subaccount. Default: the account of the credentials. A call
-// with credentials of its own does not inherit the client's.
+// WithAccount sets the account that owns the call when it is not the account of
+// the credentials: a subaccount. Default: the account of the credentials. A
+// call with its own credentials does not inherit the client's account.
 func WithAccount(accountSID string) Option {
 	return func(c *config) error {
 		if !sid.Account.Is(accountSID) {
@@ -63,11 +62,11 @@ func WithAccount(accountSID string) Option {
 	}
 }
 
-// WithBaseURL sends requests to another server; it beats region and edge. The
-// URL has a scheme and a host and may have a path; plain http is for loopback
-// addresses only. Default: TWILIO_BASE_URL, which takes loopback addresses only
-// and beats region and edge as well; else https://api.twilio.com, or by region
-// and edge.
+// WithBaseURL sends requests to another server and overrides region and edge.
+// The URL has a scheme and a host and may have a path; plain http is for
+// loopback addresses only. Default: TWILIO_BASE_URL, which accepts loopback
+// addresses only and also overrides region and edge; otherwise
+// https://api.twilio.com, or the host for the region and edge.
 func WithBaseURL(base string) Option {
 	return func(c *config) error {
 		u, broken := checkBaseURL(base)
@@ -80,8 +79,9 @@ func WithBaseURL(base string) Option {
 }
 
 // WithRegion sends requests to a region, such as "ie1". A region without an
-// edge gets the edge Twilio names for it. Regions have credentials of their own.
-// Default: TWILIO_REGION, or none. See https://www.twilio.com/docs/global-infrastructure
+// edge uses the edge Twilio names for it. Each region has its own credentials.
+// Default: TWILIO_REGION, or none. See
+// https://www.twilio.com/docs/global-infrastructure
 func WithRegion(region string) Option {
 	return func(c *config) error {
 		if !isLabel(region) {
@@ -104,11 +104,11 @@ func WithEdge(edge string) Option {
 	}
 }
 
-// WithHTTPClient sends requests through h, for a proxy, a timeout or tracing. h
-// is copied and never changed; the copy follows no redirects. After an attempt
-// that timed out, idle connections of its transport are closed. Default: a client
-// whose transport is one of [NewTransport], made when the program began; a
-// transport of your own best begins with one too.
+// WithHTTPClient sends requests through h, for a proxy, a timeout or tracing.
+// The client copies h and never changes it; the copy follows no redirects.
+// After an attempt times out, the client closes the transport's idle
+// connections. Default: a client whose transport comes from [NewTransport],
+// made when the program started; start from one for your own transport too.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *config) error {
 		if h == nil {
@@ -119,7 +119,7 @@ func WithHTTPClient(h *http.Client) Option {
 	}
 }
 
-// WithUserAgent puts a product, such as "shop/2.1", after the SDK's own in the
+// WithUserAgent appends a product, such as "shop/2.1", to the SDK's own in the
 // User-Agent header. Default: none.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
@@ -131,8 +131,8 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithMaxRetries sets how often a failed attempt is followed by another, by the
-// table in the package documentation. Default 3; 0 turns retries off.
+// WithMaxRetries sets how often a failed attempt is retried, by the table in
+// the package documentation. Default 3; 0 turns retries off.
 func WithMaxRetries(n int) Option {
 	return func(c *config) error {
 		if n < 0 {
@@ -143,8 +143,9 @@ func WithMaxRetries(n int) Option {
 	}
 }
 
-// WithAttemptTimeout bounds one attempt, from dialling to the response's last
-// byte. The caller's context bounds the whole. Default 15 s; 0 sets no bound.
+// WithAttemptTimeout limits one attempt, from dialling to the last byte of the
+// response. The caller's context limits the whole call. Default 15 s; 0 means
+// no limit.
 func WithAttemptTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {
@@ -155,9 +156,9 @@ func WithAttemptTimeout(d time.Duration) Option {
 	}
 }
 
-// WithRetryComplete sends StatusComplete again when the outcome of an attempt is
-// unknown, with the same idempotency key. It is not proven that Twilio never
-// charges twice then; without this option the client does not risk it.
+// WithRetryComplete retries StatusComplete, with the same idempotency key, when
+// the outcome of an attempt is unknown. Twilio does not document that a
+// repeated key prevents a second charge, so this is off by default.
 func WithRetryComplete() Option {
 	return func(c *config) error {
 		c.retryComplete = true
@@ -165,10 +166,9 @@ func WithRetryComplete() Option {
 	}
 }
 
-// WithoutSharedBackoff lets a 429 slow down no other call than its
-// own. Without this option the calls of a client for the same account share
-// a limit after a 429: see "Too many requests" in the package
-// documentation.
+// WithoutSharedBackoff makes a 429 slow down only its own call. By default, a
+// client's calls for the same account share a limit after a 429: see "Too many
+// requests" in the package documentation.
 func WithoutSharedBackoff() Option {
 	return func(c *config) error {
 		c.backoff = nil
@@ -178,7 +178,7 @@ func WithoutSharedBackoff() Option {
 
 // WithLogger logs one record per attempt at debug level and one per failed call
 // at warn level: operation, SIDs, attempt, status, code, request id, durations;
-// never credentials, form values, URLs or bodies. Default: nothing is logged.
+// never credentials, form values, URLs or bodies. Default: no logging.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
@@ -189,9 +189,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithoutValidation lifts the checks of parameters before the network. The
-// checks of SIDs stay: they keep a value from changing the request's path. So
-// does what has no form on the wire, such as text that is not UTF-8.
+// WithoutValidation turns off the validation of parameters before sending. SIDs
+// are still validated, so that no value changes the request's path, and so is
+// anything that cannot be encoded, such as text that is not UTF-8.
 func WithoutValidation() Option {
 	return func(c *config) error {
 		c.unchecked = true
@@ -199,10 +199,10 @@ func WithoutValidation() Option {
 	}
 }
 
-// WithExtraParams sends form fields that the contract does not know yet, after
-// the known ones, sorted by name; on a call they replace the client's. A field
-// that the operation does know, in whatever case, is refused. Values are not
-// logged.
+// WithExtraParams sends form fields that the contract does not know yet, sorted
+// by name, after the known ones; given to a call, they replace the client's. A
+// field that the operation already knows, in any case, is refused. Values are
+// not logged.
 func WithExtraParams(params url.Values) Option {
 	extra := make(url.Values, len(params))
 	for name, values := range params {
@@ -214,8 +214,8 @@ func WithExtraParams(params url.Values) Option {
 	}
 }
 
-// WithResponseInfo fills info with what happened, when the call is over, on
-// success and on failure. It is for one call: NewClient refuses it.
+// WithResponseInfo fills info when the call is over, on success and on failure.
+// It is for a single call: NewClient refuses it.
 func WithResponseInfo(info *ResponseInfo) Option {
 	return func(c *config) error {
 		if info == nil {
