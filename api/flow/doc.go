@@ -1,7 +1,8 @@
-// Package flow turns a payment session into steps that return when they are
-// done. Twilio's REST API only says that a request was accepted; its outcome is
-// posted to a URL, to whichever machine is behind it. A flow sends the request
-// on one machine, receives the callback from any, and returns the outcome.
+// Package flow turns a payment session into steps that block until they are
+// done. A response of Twilio's REST API says only that the request was
+// accepted; Twilio posts the outcome to a URL, and any machine behind it may
+// receive it. A flow sends the request on one machine, receives the callback
+// from any machine, and returns the outcome.
 //
 //	bus, err := flow.NewMemory()
 //	handler, err := flow.Handler(bus, callback.WithPublicURL("https://pay.example.com"))
@@ -16,18 +17,19 @@
 //	…
 //	result, err := f.Complete(ctx) // charge or token, or a typed error
 //
-// Another machine goes on with the session, or only follows it:
+// Another machine can resume the session, or only follow it:
 //
 //	g, err := flow.Resume(ctx, client, bus, s.AccountSID, s.CallSID, s.SID)
 //	for p := range g.Events(ctx) { … } // what the agent's screen may show
 //
 // # Steps
 //
-// A session has one step at a time, on all machines together; another is refused
-// with [ErrBusy], and nothing is sent for it. Only Cancel may come while a
-// capture waits, and ends it. The context bounds each step: every method returns
-// within 250 ms of its end, on a bus that hangs too. A step without a deadline
-// waits as long as the session lives, at most 24 hours, which no call outlasts.
+// A session runs one step at a time, across all machines; a second step fails
+// with [ErrBusy] and sends nothing. The one exception is Cancel, which may run
+// while a capture waits, and ends it. The context bounds each step: every
+// method returns within 250 ms of the context's end, even if the bus hangs. A
+// step without a deadline waits as long as the session lives, at most 24 hours,
+// which is longer than any call.
 //
 //	error                       of                          what now
 //	*EntryError                 Capture                     ask again if Again, else for another field
@@ -48,64 +50,67 @@
 //	payments.ErrInvalidParams   any step, Start, Resume     a *payments.ValidationError names field and rule
 //	ErrContradicted             Reconcile                   the gateway and Twilio disagree: a person must look
 //
-// [HTTPStatus] maps them to the statuses of a back end.
+// [HTTPStatus] maps these errors to HTTP status codes for your back end.
 //
 // # A charge is never doubled
 //
-// Before complete is sent, the claim to it is written to the session's record by
-// compare-and-swap, so that one machine of many sends it. The claim is taken back
-// only when Twilio is known not to have acted: it refused, or was never reached.
-// When the response is lost, the context ends or the machine dies, nobody sends
-// it again, whatever the options of the client, and the callback reports the
-// outcome. This rests on the bus and on no clock. That one capture runs at a
-// time rests on a lease besides, see [WithLease].
+// Before a flow sends complete, it writes a claim to the session's record by
+// compare-and-swap, so that exactly one machine sends it. The claim is
+// withdrawn only when Twilio is known not to have acted: it refused the
+// request, or was never reached. When the response is lost, the context ends or
+// the machine dies, no machine sends complete again, whatever the client's
+// options, and the callback reports the outcome. This guarantee depends on the
+// bus and on no clock. That one capture runs at a time depends on a lease as
+// well, see [WithLease].
 //
-// A flow acts only on a record that it has just read or written. A record that is
-// gone ends the flow with [ErrExpired]. Where the record was lost, or an older one
-// was put back and a callback of a later step shows it, a complete may have been
-// sent: none is sent any more, and Complete waits for the callback, unless
-// [WithRiskOfSecondCharge] is given. Should nothing show that an old record was
-// put back, the second complete has the idempotency key of the first, for that
-// derives from session and start and is the same on every machine.
+// A flow acts only on a record that it has just read or written. If the record
+// is gone, the flow ends with [ErrExpired]. If the record was lost, or an older
+// one was restored and a callback of a later step shows it, a complete may
+// already have been sent: the flow sends no other, and Complete waits for the
+// callback, unless [WithRiskOfSecondCharge] is given. If nothing shows that an
+// old record was restored, the second complete has the same idempotency key as
+// the first, because the key derives from session and start and is the same on
+// every machine.
 //
-// Success counts whenever it comes. After a complete that was or may have been
-// sent, a cancel or hang-up is not believed at once: a success may be on its way,
-// and is waited for during 5 s more. Cancel never returns nil on Twilio's
-// response alone then.
+// A success counts whenever it arrives. After a complete that was or may have
+// been sent, a flow does not accept a cancel or hang-up at once: a success may
+// still arrive, so it waits for one for 5 s more. In that case Cancel never
+// returns nil because of Twilio's response only.
 //
-// A test drives this protocol through the interleavings of two and three machines
-// with lost requests and responses, crashes, lost and old records and clocks that
-// are an hour apart ("make explore" runs a million of them).
+// A test runs this protocol through the interleavings of two and three machines
+// with lost requests and responses, crashes, lost and old records, and clocks
+// that are an hour apart ("make explore" runs a million of them).
 //
 // # When an outcome stays unknown
 //
-// A callback that never comes leaves a session whose charge nobody knows of, and a
-// machine that dies between two steps leaves one open. [Unfinished] lists both, on
-// every bus: alert on sessions that are Completing and older than 15 minutes.
-// [Reconcile] asks the gateway about those, by a function of yours, and records
-// what it says for all machines; it sends nothing to Twilio and charges nothing.
-// With [WithReferenceInDescription] or [WithReferenceParameter] the gateway has a
-// reference of each session by which to find its charge. OPERATIONS.md beside this
-// package goes from the alarm to the closed case:
+// If a callback never arrives, nobody knows whether the session was charged; if
+// a machine dies between two steps, the session stays open. [Unfinished] lists
+// both kinds, on every bus: alert on sessions that are Completing and older
+// than 15 minutes. [Reconcile] asks the gateway about those through a function
+// of yours and records the outcome for all machines; it sends nothing to Twilio
+// and charges nothing. [WithReferenceInDescription] or [WithReferenceParameter]
+// gives the gateway a reference for each session, by which to find its charge.
+// OPERATIONS.md beside this package leads from the alert to the closed case:
 // https://github.com/twiliopay/twiliopay-go/blob/main/api/flow/OPERATIONS.md
 //
 // # How callbacks find their flow
 //
 // [Start] adds one parameter to the query of StatusCallback, which Twilio keeps
-// and signs: the call, the number of the request and the start. By it a flow
-// distinguishes its session's callbacks from those of an earlier session of the
-// call, and those of one capture from those of the one before; finds its session
-// when the response to create was lost; and receives callbacks that name the
-// parent leg of the call. Where a proxy drops the query, the session's SID and the field still
-// show it, but a lost create cannot be resolved, and a machine that goes on with a
-// capture whose entry came before it took over may wait for its context: capture
-// again then.
+// and signs: it holds the call, the number of the request and the start. With
+// it a flow distinguishes its session's callbacks from those of an earlier
+// session of the call, and the callbacks of one capture from those of the
+// previous one; finds its session when the response to create was lost; and
+// receives callbacks that name the parent leg of the call. If a proxy drops the
+// query, the session's SID and the field still identify the callback, but a
+// lost create cannot be resolved. Also, a machine that continues a capture
+// whose entry arrived before it took over may wait until its context ends:
+// capture again then.
 //
 // # What holds on which bus
 //
 //	                             NewMemory                     pgbus                            natsbus
 //	for                          one process                   many, beside a PostgreSQL        many, over a NATS cluster
-//	a callback is answered 2xx   when it is in memory          when it is committed             when a majority of the replicas has it
+//	a callback gets 2xx          when it is in memory          when it is committed             when a majority of the replicas has it
 //	survives                     nothing                       a restart; with a synchronous    a restart; with 3 replicas the
 //	                                                           standby the loss of the server   loss of a server
 //	in                           at least once, as Twilio delivers; the same delivery is kept once
@@ -117,15 +122,16 @@
 //	bounds                       100000 sessions of each       those of the disk                WithMaxBytes
 //	                             account, 1000 events each
 //	when full                    ErrFull, Twilio gets 500; nothing open is dropped
-//	forgets, as a whole          a call at rest for 24 h       a call at rest for 24 h          a session at rest for 24 h
-//	tokens                       in memory                     sealed with a key, or not stored, on both
-//	card numbers, codes          as Twilio masked them         sealed with a key, or masked again, on both
+//	expires, as a whole          a call at rest for 24 h       a call at rest for 24 h          a session at rest for 24 h
+//	tokens                       in memory                     encrypted with a key, or not stored, on both
+//	card numbers, codes          as Twilio masked them         encrypted with a key, or masked again, on both
 //
-// Between sessions there is no order, and no event of one reaches another.
+// There is no order between sessions, and no session receives another's events.
 //
-// [Flow.Events] goes further than the bus: callbacks that Twilio delivers late
-// or out of order are left out when a later one has overtaken them, by the number
-// of the request, then whether the entry is over, then Twilio's date.
+// [Flow.Events] is stricter than the bus: it leaves out callbacks that Twilio
+// delivers late or out of order when a later one has overtaken them. It orders
+// them by the number of the request, then by whether the entry is over, then by
+// Twilio's date.
 //
 // # What happens when
 //
@@ -133,13 +139,13 @@
 //	callbacks come out of order        each belongs to the request it was posted for; events do not go backwards
 //	a callback is lost                 the step waits for its context; of digits, the next shows more
 //	the bus is down at Start           nothing is sent
-//	the bus is down at a step          nothing is sent; a step that waits goes on when the bus is back
+//	the bus is down at a step          nothing is sent; a step that waits continues when the bus is back
 //	the bus is down at a callback      500: Twilio delivers again if StatusCallback ends in #rc=5&rp=all
-//	the bus loses the response to a claim  it is read back, and is ours or not
-//	the bus has forgotten the session  steps and events end with ErrExpired, and nothing is sent
+//	the bus loses a claim's response   the flow reads the record back to see whose claim it is
+//	the bus has deleted the session    steps and events end with ErrExpired, and nothing is sent
 //	the record is lost or an old one   no complete is sent; Complete waits for the callback
-//	the first record cannot be written  Start cancels what it surely made; else a *StartError has key and SID
-//	a machine dies in Capture          another resumes and goes on; the caller is not asked twice
+//	the first record is not written    Start cancels a session it surely made; else a *StartError has key and SID
+//	a machine dies in Capture          another resumes and continues; the caller is not asked twice
 //	a machine dies in Complete         another resumes, sends nothing, and waits for the callback
 //	a machine was only slow            its step ends with ErrTakenOver; its complete was the only one
 //	a subscriber is slow or gone       nobody waits for it; the bus has what it missed
@@ -151,35 +157,37 @@
 //	the gateway settled the session    every step that waits ends, and later ones, on all machines; nothing is sent
 //	an older version runs beside       it refuses records and messages of the newer one with ErrFormat
 //
-// Where Twilio is not known to repeat a failed delivery or to call back after a
-// cancel, a flow does not rely on it. Only a callback reports how complete ended:
-// if it never comes, ask the gateway, see [Reconcile].
+// A flow does not rely on Twilio to retry a failed delivery or to send a
+// callback after a cancel where Twilio is not known to do so. Only a callback
+// reports how complete ended: if it never arrives, ask the gateway, see
+// [Reconcile].
 //
 // # Sizing
 //
-// A card session has about 40 callbacks, one for each key, of about 600 bytes.
-// On the memory bus an open session in the middle of its entries takes about
-// 10 kB with its flow and no goroutine; a step has two. Package natsbus
-// says what it takes there; servers keep about 30 kB on disk per session, times
-// replicas, for twice its expiry. A step is two changes of the record
-// besides its callbacks.
+// A card session has about 40 callbacks, one per key, of about 600 bytes each.
+// On the memory bus an open session in the middle of its entries takes about 10
+// kB including its flow, and no goroutine; a step has two. The documentation of
+// package natsbus gives its sizes; its servers keep about 30 kB on disk per
+// session, times replicas, for twice its expiry. A step changes the record
+// twice, besides its callbacks.
 //
-// Measured by the benchmarks of the two packages, medians of three runs, on four
-// virtual cores that ran everything, servers included, messages sealed and on
-// disk, with 100 sessions at a time and with one:
+// Measured by the benchmarks of the two packages, medians of three runs, on
+// four virtual cores that ran everything, servers included, with messages
+// encrypted and on disk, at 100 concurrent sessions and at one:
 //
 //	                 steps per second   delivery to waiter, one session   100 sessions
 //	memory           41000              p50 64 µs, p99 0.2 ms             p50 0.7 ms, p99 7 ms
 //	one server       8000               p50 0.7 ms, p99 2.5 ms            p50 7 ms, p99 22 ms
 //	three servers    4600               p50 1.4 ms, p99 2.6 ms            p50 12 ms, p99 39 ms
 //
-// When a server of three dies, steps that wait on it go on within a few seconds:
-// see natsbus.WithHeartbeat.
+// When one of three servers dies, steps that wait on it continue within a few
+// seconds: see natsbus.WithHeartbeat.
 //
 // # Secrets
 //
-// Digits in [Progress] are masked, here too should Twilio ever not have done so.
-// Tokens are in [Result] and [Message], whose printing hides them, and nowhere
-// else. They are behind functions, see [wire.Hidden]: no struct of yours that
-// keeps one prints it. The record of a session holds the StatusCallback URL.
+// Digits in [Progress] are masked, by this package too in case Twilio did not
+// mask them. Tokens are only in [Result] and [Message], which hide them when
+// printed. They are behind functions, see [wire.Hidden]: no struct of yours
+// that holds one prints it. The record of a session holds the StatusCallback
+// URL.
 package flow

@@ -10,25 +10,27 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Handler returns the handler of status callbacks that publishes them on the
-// bus, to be mounted where StatusCallback points. The options and responses are
+// Handler returns the handler of status callbacks, which publishes them on the
+// bus. Mount it where StatusCallback points. The options and responses are
 // those of [callback.NewHandler]: it verifies every delivery, and responds 204
-// only when the bus has the event. When the bus fails or is full it responds
-// 500, so that Twilio may deliver again, which it does when StatusCallback asks
-// for that with a fragment such as "#rc=5&rp=all".
+// only when the bus has stored the event. When the bus fails or is full it
+// responds 500, so that Twilio may retry; Twilio does so if StatusCallback ends
+// in a fragment such as "#rc=5&rp=all".
 //
-// The bus knows a delivery that comes again, and the handler remembers none, unless
-// callback.WithDeduplicator is given. A message is known by what Twilio signed, [callback.Event.DeliveryID]: a
-// delivery that comes again is one message, and equal forms at two URLs, as of
-// two captures of one field that both time out, are two.
+// The bus deduplicates deliveries; the handler itself remembers none, unless
+// callback.WithDeduplicator is given. A message is identified by what Twilio
+// signed, [callback.Event.DeliveryID]: a repeated delivery is one message,
+// while equal forms at two URLs, such as two captures of one field that both
+// time out, are two.
 //
-// The callbacks of all sessions may come here, also of those that [Start] did
-// not start.
+// The handler accepts the callbacks of all sessions, including those that
+// [Start] did not start.
 //
-// The parameter that [Start] adds to the query is put back to its end before the
-// signature is checked: some gateways change the order. Where a gateway changes
-// other parameters too, see the examples of [callback.WithPublicURLFunc]; the
-// function gets the request with the parameter in its place.
+// Some gateways change the order of query parameters, so the handler moves the
+// parameter that [Start] adds back to the end before it checks the signature.
+// Where a gateway changes other parameters too, see the examples of
+// [callback.WithPublicURLFunc]; the function gets the request with the
+// parameter in its place.
 func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 	if bus == nil {
 		return nil, errors.New("flow: Handler needs a bus")

@@ -10,8 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Option sets one thing for a flow. One that is given twice counts as given
-// last.
+// Option configures a flow. If an option is given twice, the last one counts.
 type Option func(*config) error
 
 type config struct {
@@ -44,8 +43,8 @@ func newConfig(opts []Option) (config, error) {
 	return c, nil
 }
 
-// WithPatience sets how long a request whose response was lost is waited for to
-// show in a callback, within the context of the step. Default 30 s.
+// WithPatience sets how long a step whose response was lost waits, within its
+// context, for a callback that shows the request. Default 30 s.
 func WithPatience(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -56,10 +55,11 @@ func WithPatience(d time.Duration) Option {
 	}
 }
 
-// WithLease sets how long a step keeps other machines from beginning one after
-// its own machine died; while that lives, it renews the lease three times as
-// often. Default 15 s, at least 1 s. The clocks of the machines may differ by
-// two thirds of it. That complete is sent once does not depend on clocks.
+// WithLease sets how long a step keeps other machines from starting one after
+// its own machine has died; while that machine lives, it renews the lease three
+// times per period. Default 15 s, at least 1 s. The machines' clocks may differ
+// by two thirds of it. That complete is sent only once does not depend on
+// clocks.
 func WithLease(d time.Duration) Option {
 	return func(c *config) error {
 		if d < time.Second {
@@ -70,10 +70,10 @@ func WithLease(d time.Duration) Option {
 	}
 }
 
-// WithTakeOver makes [Resume] take a step that is under way elsewhere for left
-// behind, without waiting for its lease to end. Use it when the other machine
-// is known to be gone. Should it live after all, its step ends with
-// [ErrTakenOver] when this flow begins one.
+// WithTakeOver makes [Resume] treat a step that is in progress elsewhere as
+// abandoned, without waiting for its lease to end. Use it when the other
+// machine is known to be gone. If that machine is still alive, its step ends
+// with [ErrTakenOver] when this flow starts one.
 func WithTakeOver() Option {
 	return func(c *config) error {
 		c.takeOver = true
@@ -81,11 +81,11 @@ func WithTakeOver() Option {
 	}
 }
 
-// WithStatusCallback sets where the callbacks of a resumed session go from now
-// on. Default: where [Start] said, which the bus remembers. It is needed for a
-// session that the bus has no record of. Of such a session nobody knows whether
-// a complete was sent: only Complete, which waits for the callback, and Cancel
-// can follow, see [WithRiskOfSecondCharge].
+// WithStatusCallback sets the StatusCallback of a resumed session from now on.
+// Default: the URL given to [Start], which the bus has recorded. It is required
+// for a session that the bus has no record of. Nobody knows whether a complete
+// was sent for such a session, so only Complete, which waits for the callback,
+// and Cancel can follow; see [WithRiskOfSecondCharge].
 func WithStatusCallback(absoluteURL string) Option {
 	return func(c *config) error {
 		u, err := url.Parse(absoluteURL)
@@ -97,12 +97,12 @@ func WithStatusCallback(absoluteURL string) Option {
 	}
 }
 
-// WithRiskOfSecondCharge makes [Resume] take a session whose record the bus has
-// lost, or never had, for one that no complete was sent for. If one was, and
+// WithRiskOfSecondCharge makes [Resume] assume that no complete was sent for a
+// session whose record the bus has lost, or never had. If one was sent, and
 // Twilio does not recognize its idempotency key, the caller is charged twice:
-// give it only for a session that surely was never completed, such as one that
-// was just created without a flow. A complete that stands in the record is never
-// sent again, with this option neither.
+// use it only for a session that surely was never completed, such as one just
+// created without a flow. A complete that is in the record is never sent again,
+// even with this option.
 func WithRiskOfSecondCharge() Option {
 	return func(c *config) error {
 		c.risk = true
@@ -110,9 +110,9 @@ func WithRiskOfSecondCharge() Option {
 	}
 }
 
-// WithCallOptions hands options to every call of the client, such as
-// payments.WithAccount for a subaccount. A flow completes without the client's
-// own retries whatever is given here: see the package documentation.
+// WithCallOptions passes options to every call of the client, such as
+// payments.WithAccount for a subaccount. Whatever is given here, a flow
+// completes without the client's own retries: see the package documentation.
 func WithCallOptions(opts ...payments.Option) Option {
 	return func(c *config) error {
 		c.calls = slices.Clone(opts)

@@ -7,20 +7,21 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Resume goes on with a session that another flow started or worked on, most
-// likely on another machine, with all that is known of it. The SIDs are those
-// of [Flow.Session]; the call SID is the one given to [Start].
+// Resume continues a session that another flow started or worked on, usually on
+// another machine, with everything known about it. The SIDs are those of
+// [Flow.Session]; the call SID is the one given to [Start].
 //
-// Resuming sends nothing and disturbs nobody: any number of machines may follow
-// a session. The first to begin a step has it, and while it runs the others get
-// [ErrBusy], until its lease ends when its machine has died ([WithTakeOver],
-// [WithLease]). To continue a capture that another machine abandoned, capture the
-// same field. For a complete that was sent, or may have been, Complete waits; it
-// is never sent again.
+// Resume sends nothing and affects no other machine: any number of machines may
+// follow a session. The first one to start a step holds the session. While that
+// step runs, the others get [ErrBusy]; if its machine dies, they get it until
+// its lease ends ([WithTakeOver], [WithLease]). To continue a capture that
+// another machine abandoned, call Capture with the same field. If a complete
+// was sent, or may have been, Complete waits for the callback; it is never sent
+// again.
 //
 // A session that the bus has no record of is [ErrNoRecord], unless
-// [WithStatusCallback] is given. Whether a complete was sent in it is unknown
-// then, see [WithRiskOfSecondCharge].
+// [WithStatusCallback] is given. It is then unknown whether a complete was
+// sent; see [WithRiskOfSecondCharge].
 func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, sid string, opts ...Option) (_ *Flow, err error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -79,26 +80,26 @@ func adopted(s Session, c config, past []Message) record {
 	return r
 }
 
-// State is what is known of a session now.
+// State is what is currently known of a session.
 type State struct {
 	Session Session
-	// Asking is the capture that is under way, here or on another machine, or
-	// was left behind by one.
+	// Asking is the capture in progress, here or on another machine, or abandoned
+	// by one.
 	Asking payments.Capture
 	// Completing reports that complete was sent, or may have been.
 	Completing bool
-	// Captured and Missing are the fields that are there and that are not, and
-	// Ready reports that the session can be completed.
+	// Captured and Missing are the fields that have been captured and those still
+	// missing; Ready reports that the session can be completed.
 	Captured, Missing []payments.Capture
 	Ready             bool
-	// Ended is how the session ended, as the error of a step says it; nil while
+	// Ended is how the session ended, as the error that a step returns; nil while
 	// it is open.
 	Ended error
 }
 
-// State returns what is known of the session now. What other machines do shows
-// by its callbacks, and by the record as it was last read, which is at the
-// latest when a step begins here.
+// State returns what is currently known of the session. Actions of other
+// machines show up through their callbacks, and through the record, which is
+// read at the latest when a step starts here.
 func (f *Flow) State() State {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -13,20 +13,21 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
-// Start starts a payment session on a call and returns it as a flow. The bus is
-// listened to before the session is created, so that no callback is missed.
-// StatusCallback must lead to [Handler]; Start adds a parameter to its query.
+// Start starts a payment session on a call and returns it as a flow. It
+// subscribes to the bus before it creates the session, so that no callback is
+// missed. StatusCallback must lead to [Handler]; Start adds a parameter to its
+// query.
 //
-// When the response to create is lost, the first callback names the session, for
-// it comes to a URL that no other start has; it is waited for as long as the
-// context and [WithPatience] allow. After that, and when the bus cannot keep the
-// record of the session, the error is a [*StartError], which is
-// [ErrOutcomeUnknown]: to start again with its IdempotencyKey finds the session
-// if there is one.
+// When the response to create is lost, Start waits for the first callback, for
+// as long as the context and [WithPatience] allow. That callback names the
+// session, because no other start has its URL. If none arrives, or if the bus
+// cannot store the session's record, Start returns a [*StartError], which
+// matches [ErrOutcomeUnknown]. Call Start again with its IdempotencyKey to find
+// the session if there is one.
 //
-// A session that cannot be recorded is cancelled only if this start surely made
-// it: IdempotencyKey was empty and Twilio's response came. Otherwise another
-// machine may be at work in it.
+// Start cancels a session that it cannot record only if this call surely
+// created it: IdempotencyKey was empty and Twilio's response arrived. Otherwise
+// another machine may be using it.
 func Start(ctx context.Context, client Client, bus Bus, callSID string, params payments.CreateParams, opts ...Option) (_ *Flow, err error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -83,19 +84,19 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 	return f, nil
 }
 
-// StartError is the error of [Start] when there is a session at Twilio, or may
-// be one, and no flow of it. It is [ErrOutcomeUnknown].
+// StartError is the error of [Start] when Twilio has a session, or may have
+// one, but there is no flow for it. It matches [ErrOutcomeUnknown].
 type StartError struct {
-	// Session is the session as far as it is known: its SID is empty when the
-	// response to create was lost.
+	// Session is what is known of the session: its SID is empty when the response
+	// to create was lost.
 	Session Session
-	// IdempotencyKey finds the session when it is given to [Start] again.
+	// IdempotencyKey finds the session when passed to [Start] again.
 	IdempotencyKey string
 
 	cause error
 }
 
-// Error returns what happened, and the session.
+// Error describes what happened and names the session.
 func (e *StartError) Error() string {
 	if e.Session.SID == "" {
 		return e.cause.Error() // which says that the outcome is unknown
