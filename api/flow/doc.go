@@ -44,7 +44,7 @@
 //	the context's error         Capture                     the caller is still being asked: capture again, or cancel
 //	ErrBusy, ErrTakenOver       any step                    another step, or another machine, has the session
 //	ErrCompleting               Capture                     a complete was sent, or may have been
-//	ErrClosed, ErrExpired       any step                    the flow is closed, or the bus has forgotten the session
+//	ErrClosed, ErrExpired       any step                    the flow is closed, or the session has expired on the bus
 //	ErrNoRecord                 Resume                      the bus does not know the session, see WithStatusCallback
 //	ErrFormat                   any step, Resume            a newer version of this package wrote the record: update
 //	payments.ErrInvalidParams   any step, Start, Resume     a *payments.ValidationError names field and rule
@@ -148,7 +148,7 @@
 //	a machine dies in Capture          another resumes and continues; the caller is not asked twice
 //	a machine dies in Complete         another resumes, sends nothing, and waits for the callback
 //	a machine was only slow            its step ends with ErrTakenOver; its complete was the only one
-//	a subscriber is slow or gone       nobody waits for it; the bus has what it missed
+//	a subscriber is slow or gone       others do not wait for it; the bus has what it missed
 //	the caller hangs up or presses *   every step that waits ends, on all machines
 //	a session is cancelled elsewhere   every step that waits ends, whether Twilio posts a callback or not
 //	a cancel fails beside a capture    the capture has the session as before, on whichever machine it is

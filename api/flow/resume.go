@@ -67,7 +67,7 @@ func (f *Flow) find(ctx context.Context, past []Message) error {
 }
 
 // adopted returns the record of a session that has none. What was claimed before
-// is not known, and steps go on after those that callbacks came for.
+// is not known, and steps are numbered after those that callbacks came for.
 func adopted(s Session, c config, past []Message) record {
 	now := c.now()
 	r, last := record{Flow: flowID(s.CallSID, s.SID), Callback: c.callback, Started: now}, 0

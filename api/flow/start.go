@@ -200,8 +200,8 @@ func (l *pendingStart) lastStep() (last int) {
 	return last
 }
 
-// settle is how long it is listened for more, once a session has told itself:
-// a create that was sent again may have made a second one after the first.
+// settle is how much longer Start listens once a callback has named a session:
+// a retried create may have made a second one after the first.
 const settle = 100 * time.Millisecond
 
 // listen reads messages until one is ours, or patience or the context ends.

@@ -121,7 +121,7 @@ type cacheKey struct{ server, account string }
 type cacheEntry struct {
 	auth         *auth // nil when there is none yet; another pointer for each fetch
 	renew, until time.Time
-	fetching     *fetching // nil when none goes on
+	fetching     *fetching // nil when no fetch is running
 }
 
 // fetching is one fetch under way. auth and err may be read once done is closed.

@@ -1,6 +1,8 @@
 // Package paymentstest simulates Twilio in tests: the Payments resource, the
-// keypad of the caller and the payment gateway, in process and repeatable. It is to
-// package payments what net/http/httptest is to net/http.
+// caller's keypad and the payment gateway, in process and repeatable. It is to
+// package payments what net/http/httptest is to net/http. Package scenario
+// plays payments written down in files, and package console shows them on a
+// page.
 //
 //	func TestCheckout(t *testing.T) {
 //		srv := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
@@ -18,48 +20,49 @@
 //
 // # Tour
 //
-// [NewServer] starts a server for a test, [Start] one for a program. An application
-// reaches it by [Server.ClientOptions], or by any HTTP client at [Server.URL].
+// [NewServer] starts a server for a test, [Start] one for a program. An
+// application connects with [Server.ClientOptions], or with any HTTP client at
+// [Server.URL].
 //
-// A [Call] is the caller's end of the line. A test presses its keys with
-// [Call.Enter], [Call.Press] and [Call.HangUp], or types test cards and mistakes by
-// name with [Call.Type]. A scripted [Caller] responds by itself: [VisaCaller],
-// [CardCaller], [ACHCaller], or a function of your own.
+// A [Call] is the caller's end of the line. A test presses keys with
+// [Call.Enter], [Call.Press] and [Call.HangUp], or types test cards and
+// mistakes by name with [Call.Type]. A scripted [Caller] responds by itself:
+// [VisaCaller], [CardCaller], [ACHCaller], or your own function.
 //
 // [Server.Handle] delivers status callbacks to a handler in process, whatever
 // their URL. [Server.Callbacks], [Server.Requests], [Server.Charges] and
 // [Server.Tokens] return what happened, and [Server.Wait] waits until nothing is
 // left to do.
 //
-// To make things go wrong: [Server.Inject] breaks requests, [Server.Deliver]
-// makes callbacks come twice, late, out of order or never, [Server.DeclineNext]
-// declines payments, and [WithAssumptions] changes what nobody outside Twilio
-// knows.
+// For fault injection, [Server.Inject] makes requests fail, [Server.Deliver]
+// delivers callbacks twice, late, out of order or never, [Server.DeclineNext]
+// declines payments, and [WithAssumptions] changes behaviour that Twilio does
+// not document.
 //
-// [Server.Watch] follows the journal: every request, key press and callback as a
-// numbered [Entry], with the entry that caused it. Package console draws it as a
-// page on which a person plays the caller, package scenario plays payments that
-// are written down in files, and the program sandbox does both for applications in
-// any language.
+// [Server.Watch] follows the journal: every request, key press and callback is
+// a numbered [Entry] that names the entry that caused it. Package console draws
+// the journal as a page on which a person plays the caller. The program sandbox
+// runs scenarios and the page for applications in any language.
 //
 // # Requests
 //
-// Every request is checked against the embedded contract, more strictly than
-// Twilio does: an undeclared or repeated field, a number that is not a JSON number
-// and a boolean other than true and false are refused ([AllowCapitalBooleans]
-// accepts those of older official SDKs). Such a request fails the test, unless
-// [AllowInvalidRequests] is given. Credentials are checked: the account has
-// [DefaultAccountSID] and [DefaultAuthToken], or those of [WithCredentials].
-// [WithOAuthApp] adds an app that fetches access tokens, [Server.AddAccount] a
-// subaccount or a rotated auth token while the server runs. Responses and errors
-// have Twilio's form.
+// Every request is validated against the embedded contract, more strictly than
+// Twilio does: an undeclared or repeated field, a number that is not a JSON
+// number and a boolean other than true and false are refused
+// ([AllowCapitalBooleans] accepts those of older official SDKs). Such a request
+// fails the test, unless [AllowInvalidRequests] is given. Credentials are
+// checked: the account has [DefaultAccountSID] and [DefaultAuthToken], or those
+// of [WithCredentials]. [WithOAuthApp] adds an app that fetches access tokens;
+// [Server.AddAccount] adds a subaccount or a rotated auth token while the
+// server runs. Responses and errors have Twilio's form.
 //
-// On a socket the server accepts requests whose Host is a loopback name with its
-// port (421 otherwise, see [WithHosts]), and none that a browser sends for a page
-// of another origin (403). These are neither recorded nor held against the test.
+// On a socket the server accepts only requests whose Host is a loopback name
+// with its port (421 otherwise, see [WithHosts]), and refuses those that a
+// browser sends for a page of another origin (403). Refused requests are
+// neither recorded nor fail the test.
 //
-// An idempotency key that is repeated with the same request gets the first
-// response again, and with another request a refusal.
+// An idempotency key repeated with the same request gets the first response
+// again; with a different request it is refused.
 //
 // # Callers and the gateway
 //
@@ -67,55 +70,58 @@
 // codes are validated. [WithCaller] sets a scripted caller for all calls,
 // [Call.AnswerWith] for one.
 //
-// The gateway accepts test cards, as a connector in TEST mode does; [LiveMode]
-// makes it accept any valid card. [Server.DeclineNext], [Server.ArmGateway] and
-// [WithGateway] decide otherwise. A gateway may take its time: requests about other
-// sessions are handled meanwhile.
+// The gateway accepts test cards, as a connector in TEST mode does; with
+// [LiveMode] it accepts any valid card. [Server.DeclineNext],
+// [Server.ArmGateway] and [WithGateway] override its decisions. A gateway may
+// take its time: requests for other sessions are handled meanwhile.
 //
 // # Callbacks
 //
-// A callback goes out for every session started, capture asked for, digit
-// pressed, entry finished and session ended, to the StatusCallback of the request
-// that caused it, after the response to that request. It has the shape and the
-// masks of payloads captured from Twilio, is signed with the account's auth token,
-// and carries I-Twilio-Idempotency-Token. Callbacks of a session are delivered one
-// after the other.
+// The server sends a callback for every session started, capture asked for,
+// digit pressed, entry finished and session ended. It goes to the
+// StatusCallback of the request that caused it, after the response to that
+// request. It has the shape and the masks of payloads captured from Twilio, is
+// signed with the account's auth token, and carries I-Twilio-Idempotency-Token.
+// Callbacks of a session are delivered one after the other.
 //
-// They are delivered to loopback addresses, to hosts of [WithCallbackHosts], and to
-// the handlers of [Server.Handle]; anything else is only recorded. An address is
-// checked when it is dialled. The test's log says, once for each host, when there
-// is no handler, and when one responds with 403. Redirects are not followed. A
-// delivery is retried as Twilio's connection overrides say: by default once, when
-// no connection is made; "#rc=3&rp=5xx" on the URL asks for more.
+// Callbacks are delivered to loopback addresses, to hosts of
+// [WithCallbackHosts], and to the handlers of [Server.Handle]; any other is
+// only recorded. An address is checked when it is dialled. The test's log
+// reports, once per host, that there is no handler, or that one responds with
+// 403. Redirects are not followed. Deliveries are retried according to Twilio's
+// connection overrides: by default once, when no connection is made;
+// "#rc=3&rp=5xx" on the URL asks for more.
 //
 // # Time
 //
-// Time is that of package time, or of [WithClock]. Inside a testing/synctest
-// bubble use [InMemory] with [Server.Handle]: requests and callbacks then stay in
-// the process, and every delay is exact and takes no time. SIDs, tokens and codes
-// derive from a seed, so that a test that does the same sees the same ([WithSeed]).
+// The server uses package time, or the clock of [WithClock]. Inside a
+// testing/synctest bubble use [InMemory] with [Server.Handle]: requests and
+// callbacks then stay in the process, and every delay is exact and takes no
+// real time. SIDs, tokens and codes derive from a seed ([WithSeed]), so that a
+// test that does the same sees the same.
 //
 // # Faults
 //
-// [Server.Inject] makes requests fail as networks and servers do: any response, a
-// reset connection, half a response, none at all, before or after the request took
-// effect; by operation and attempt, or at random with a seed. [Request.Committed]
-// says whether it took effect.
+// [Server.Inject] makes requests fail as networks and servers do: any response,
+// a reset connection, half a response, or none at all, before or after the
+// request takes effect; by operation and attempt, or at random with a seed.
+// [Request.Committed] reports whether the request took effect.
 //
 // # Journal
 //
-// Everything that happens is an [Entry] of the journal, numbered without a gap, with
-// the entry that caused it: requests and responses, prompts and keys, callbacks and
-// what the application responded to each post, the gateway, faults. [Server.Watch]
-// follows it without holding anything up, [Server.Entries] reads what is there, and
-// [Server.Snapshot] says how calls and sessions stand. The sandbox's page is drawn
-// from nothing else.
+// Everything that happens is an [Entry] of the journal, numbered without gaps,
+// with the entry that caused it: requests and responses, prompts and keys,
+// callbacks and the application's response to each, the gateway, faults.
+// [Server.Watch] follows it without blocking anything, [Server.Entries] returns
+// past entries, and [Server.Snapshot] returns the state of calls and sessions.
+// The sandbox's page is drawn from these only.
 //
-// What was set when the server started can be changed while it runs:
-// [Server.SetAssumptions], [Server.SetGateway], [Server.Inject], [Server.Deliver]. A
-// payment can take time or wait for [Server.Decide]; callbacks are delivered again by
-// [Server.Redeliver] and made by hand with [Server.Send]; a script and a person take
-// the keypad from each other by [Call.TakeOver].
+// Settings made at the start can be changed while the server runs:
+// [Server.SetAssumptions], [Server.SetGateway], [Server.Inject],
+// [Server.Deliver]. A payment can take time or wait for [Server.Decide];
+// [Server.Redeliver] delivers callbacks again and [Server.Send] sends one made
+// by hand; with [Call.TakeOver] a script and a person take over the keypad from
+// each other.
 //
 // # Secrets
 //
@@ -124,8 +130,9 @@
 //
 // # Assumptions
 //
-// What nobody outside Twilio knows is decided as follows. [WithAssumptions] changes
-// it, by a field of [Assumptions], where an application could depend on it.
+// Where Twilio's behaviour is unknown, the server assumes the following.
+// [WithAssumptions] changes an assumption that an application could depend on,
+// by a field of [Assumptions].
 //
 //	What is not known                         What is assumed                          Field
 //	────────────────────────────────────────  ───────────────────────────────────────  ────────────────────────────
@@ -182,9 +189,10 @@
 //
 // # Limits
 //
-// Everything is kept until the server closes, unless [WithHistory],
-// [WithHistoryBytes] and [WithMaxSessions] bound it. Of requests that the contract
-// or the credentials refuse, neither header nor body is kept. A request is read
-// within 20 seconds, its header within 5; a response is written within 30; a
-// connection may be idle for 2 minutes. Faults that wait are not cut short.
+// The server keeps everything until it closes, unless [WithHistory],
+// [WithHistoryBytes] and [WithMaxSessions] limit it. For requests that the
+// contract or the credentials refuse, it keeps neither header nor body. A
+// request must be read within 20 seconds, its header within 5; a response must
+// be written within 30; a connection may be idle for 2 minutes. Injected delays
+// are not cut short.
 package paymentstest

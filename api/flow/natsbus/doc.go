@@ -1,6 +1,6 @@
-// Package natsbus is the bus of package flow for many machines, over NATS
-// JetStream. It is a module of its own, so that programs that do not use it do
-// not download NATS.
+// Package natsbus implements the bus of package flow for many machines over
+// NATS JetStream. It is a separate module, so that programs that do not use it
+// do not download NATS.
 //
 //	nc, err := natsbus.Connect("tls://a.example.com,tls://b.example.com", nats.UserCredentials("pay.creds"))
 //	bus, err := natsbus.New(ctx, nc, natsbus.WithKey(key)) // WithReplicas(3) where there is a cluster
@@ -9,38 +9,39 @@
 //
 // The servers need JetStream; the tests run on NATS Server 2.15.
 //
-// # What it keeps where
+// # Storage
 //
-// With the name "twiliopay", which [WithName] changes:
+// With the default name "twiliopay" (see [WithName]), the bus uses:
 //
 //   - the stream TWILIOPAY_EVENTS, one message per status callback, on the
 //     subject twiliopay.events.<account SID>.<call SID>.<payment SID>;
 //   - the bucket twiliopay-claims, one key per session, by which machines agree
 //     who acts. Its stream is KV_twiliopay-claims.
 //
-// [New] makes them when they are not there and never changes them: what an
-// operator has made or changed is used as it is, and a setting that differs from
-// an option that was given is an error. [Update] changes them; call it from a
-// deployment's command, not from every process.
+// [New] creates them if they do not exist and never changes them: it uses what
+// an operator has created or changed, and returns an error if a setting differs
+// from an option. [Update] changes them; call it from a deployment command, not
+// from every process.
 //
-// A session is forgotten, events and record together, when nothing has happened
-// to it for [WithExpiry]; servers keep both for twice as long, which is the
-// greatest age of stream and bucket. A delivery that comes again within the
-// duplicate window of two minutes is not stored again; later than that it is
-// stored, and flows leave it out by its ID.
+// A session expires, events and record together, when nothing has happened to
+// it for [WithExpiry]; servers keep both for twice as long, which is the
+// maximum age of stream and bucket. Within the duplicate window of two minutes
+// a repeated delivery is not stored again; after that it is stored, and flows
+// ignore it by its ID.
 //
 // # Connection
 //
-// [Connect] makes a connection as payments need it. With other connections note
-// that the client's defaults give up after two minutes without a server, for
-// good, and notice a silent server after six: set nats.MaxReconnects(-1),
-// nats.PingInterval and nats.MaxPingsOutstanding as Connect does. Over a leaf
-// node, or with streams in another domain, use [NewWithJetStream].
+// [Connect] opens a connection with suitable settings. If you open one
+// yourself, note that the client's defaults give up for good after two minutes
+// without a server, and take six minutes to notice a silent server: set
+// nats.MaxReconnects(-1), nats.PingInterval and nats.MaxPingsOutstanding as
+// Connect does. Over a leaf node, or with streams in another domain, use
+// [NewWithJetStream].
 //
 // # Permissions
 //
-// All that a process needs whose stream and bucket are there, as "publish" and
-// "subscribe" permissions of its user:
+// Once the stream and bucket exist, a process's user needs these "publish" and
+// "subscribe" permissions and no others:
 //
 //	publish    twiliopay.events.*.*.*
 //	publish    $KV.twiliopay-claims.>
@@ -57,73 +58,77 @@
 //	publish    $JS.FC.TWILIOPAY_EVENTS.>
 //	subscribe  _INBOX.>
 //
-// Those of the bucket's consumers are for List alone, which flow.Unfinished and
-// flow.Reconcile use: leave them out where neither runs. To make them, also $JS.API.STREAM.CREATE of both; to [Update] them,
-// $JS.API.STREAM.UPDATE of both. A permission that is missing ends what needs it
-// at once, with a [*PermissionError] that names the subject.
+// The permissions for the bucket's consumers are needed by List only, which
+// flow.Unfinished and flow.Reconcile use: leave them out where neither runs. To
+// create stream and bucket, a user also needs $JS.API.STREAM.CREATE of both; to
+// [Update] them, $JS.API.STREAM.UPDATE of both. An operation that lacks a
+// permission fails at once with a [*PermissionError] that names the subject.
 //
 // # Secrets
 //
-// With [WithKey] messages and records are sealed with AES-256-GCM, bound to
-// their stream and their session: who can read or write the stream can neither
-// read a callback nor pass one off as another session's or another stream's.
-// Account, call and payment SIDs are in subjects and stay readable. All machines
-// need the same key. Data that a version sealed before it was bound to the
-// stream is refused with [ErrUnreadable]: upgrade when no session is open, or
-// change the name with [WithName].
+// With [WithKey] messages and records are encrypted with AES-256-GCM and bound
+// to their stream and session: someone who can read or write the stream can
+// neither read a callback nor pass one off as another session's or another
+// stream's. Account, call and payment SIDs are in subjects and stay readable.
+// All machines need the same key. Data encrypted by a version that did not yet
+// bind it to the stream is refused with [ErrUnreadable]: upgrade when no
+// session is open, or change the name with [WithName].
 //
-// Without a key messages are stored as they are, but for payment tokens, profile
-// IDs and parameters that are not documented, which are left out: then
-// [flow.Result].TokenWithheld is set, and the token is lost. Card numbers,
+// Without a key messages are stored in plain text, except that payment tokens,
+// profile IDs and undocumented parameters are left out:
+// [flow.Result].TokenWithheld is then set, and the token is lost. Card numbers,
 // security codes and account numbers are masked, whatever Twilio sent. Expiry
 // dates, postal codes and routing numbers are stored. Records hold the
 // StatusCallback URL.
 //
 // # Sizing
 //
-// Servers keep about 30 kB per card session, 40 callbacks with a key's overhead,
-// times replicas, for twice the expiry: 100,000 sessions a day with the default
-// expiry and three replicas are 6 GB on each of three servers. The bucket takes
-// less than a fiftieth of that. [WithMaxBytes] bounds both; a bus that is full
-// drops nothing and refuses what is new with flow.ErrFull: callbacks are answered
-// 500, and Twilio delivers them again where StatusCallback asks for it.
+// Servers keep about 30 kB per card session (40 callbacks, including the
+// overhead of encryption), times replicas, for twice the expiry: 100,000
+// sessions a day with the default expiry and three replicas take 6 GB on each
+// of three servers. The bucket takes less than a fiftieth of that.
+// [WithMaxBytes] limits both; a full bus drops nothing and refuses new data
+// with flow.ErrFull: callbacks then get 500, and Twilio retries them if
+// StatusCallback asks for it.
 //
 // All subscriptions of a process share one consumer, which has flow control. A
-// process with open flows receives the events of all sessions, also of those on
-// other machines, about 30 kB per session, and decrypts those it waits for. A
-// subscription has no goroutine; it holds 16 messages that nobody has asked for,
-// and reads what comes beyond that from the stream again. An open flow in the
-// middle of its entries takes about 17 kB and one goroutine in its process, and
-// nothing on the servers but its messages.
+// process with open flows receives the events of all sessions, including those
+// on other machines, about 30 kB per session, and decrypts only those it waits
+// for. A subscription has no goroutine; it buffers 16 unread messages and reads
+// later ones from the stream again. An open flow in the middle of its entries
+// takes about 17 kB and one goroutine in its process, and nothing on the
+// servers except its messages.
 //
 // # When NATS fails
 //
 // A publish returns nil when the stream has the message: with three replicas,
-// when two of them do. Requests that fail are tried again with exponential
-// backoff until their context ends, ten seconds at most, and return within 250
-// ms of their context's end whatever the connection is at; Twilio is answered 500
-// then and may deliver again. What failed is in the error: no connection, a
-// server that does not respond, no JetStream, no leader because too few servers
-// are up, no room (flow.ErrFull), a missing permission.
+// when two of them have it. Failed requests are retried with exponential
+// backoff until their context ends, for ten seconds at most, and return within
+// 250 ms of the context's end whatever the state of the connection. Twilio then
+// gets 500 and may retry. The error says what failed: no connection, a server
+// that does not respond, no JetStream, no leader because too few servers are
+// up, no space (flow.ErrFull), a missing permission.
 //
-// Subscriptions survive the loss of a server and of the connection: the process's
-// one consumer is made anew where it left off, as soon as there is a connection
-// again or within two heartbeats, see [WithHeartbeat]. Ten thousand flows over
-// one server that was frozen for six seconds, or killed, are a single request.
+// Subscriptions survive the loss of a server and of the connection: the process
+// recreates its one consumer where it left off, as soon as there is a
+// connection again or within two heartbeats, see [WithHeartbeat]. For ten
+// thousand flows over one server that was frozen for six seconds, or killed,
+// this takes a single request.
 //
-// Loss of power: servers write to disk at once and call fsync every two minutes
-// by default (sync_interval). A server that loses power may lose what it took
-// since, although it was acknowledged; with three replicas in different places
-// that takes two of them at the same moment. With a single server set
-// "sync_interval: always" in its jetstream block, which makes publishing slower,
-// or accept that sessions under way at that moment end without an outcome: their
-// steps end with flow.ErrExpired or flow.ErrOutcomeUnknown, and the gateway knows
-// whether a charge was made. A complete is not sent again: a flow whose record is
-// gone ends. Subscriptions notice when the stream has lost what they read.
+// Power failure: servers write to disk at once and call fsync every two minutes
+// by default (sync_interval). A server that loses power may lose what it
+// received since, although it acknowledged it; with three replicas in different
+// places that takes two of them failing at the same moment. With a single
+// server, set "sync_interval: always" in its jetstream block, which makes
+// publishing slower, or accept that sessions in progress at that moment end
+// without an outcome: their steps end with flow.ErrExpired or
+// flow.ErrOutcomeUnknown, and the gateway knows whether a charge was made. A
+// complete is not sent again: a flow whose record is gone ends. Subscriptions
+// notice when the stream has lost what they read.
 //
-// A stream or bucket that was deleted ends the flows that read it, with
-// jetstream.ErrStreamNotFound or flow.ErrExpired. Make it again by [Update] with
+// If a stream or bucket is deleted, the flows that read it end with
+// jetstream.ErrStreamNotFound or flow.ErrExpired. Recreate it with [Update] and
 // the options it had, or by starting any process; the others need no restart.
-// The sessions that were open are lost to the bus, not to Twilio: look them up at
-// the gateway before anything is charged again.
+// The open sessions are lost to the bus, not to Twilio: look them up at the
+// gateway before anything is charged again.
 package natsbus

@@ -1,8 +1,9 @@
-// Package console serves a page on which a simulated payment can be seen and
-// played: the caller's telephone, a time line of requests, keys and callbacks,
-// the wire of each, and switches that break things. It is an [http.Handler] over
-// a [paymentstest.Server], with a JSON API, one event stream and the page's
-// files, and depends on the standard library and this module alone.
+// Package console serves a page that shows a simulated payment and lets a
+// person play it: the caller's phone, a timeline of requests, keys and
+// callbacks, the raw content of each, and switches for fault injection. It is
+// an [http.Handler] over a [paymentstest.Server], with a JSON API, one event
+// stream and the page's files. It depends only on the standard library and this
+// module.
 //
 //	srv, err := paymentstest.Start()
 //	…
@@ -11,45 +12,48 @@
 //	srv.ServeOther(page)
 //	fmt.Println(page.URL(srv.URL))
 //
-// It can be mounted elsewhere, under any prefix that ends in a slash:
+// You can mount it elsewhere, under any prefix that ends in a slash:
 //
 //	mux.Handle("/console/", http.StripPrefix("/console", page))
 //
-// The program api/paymentstest/sandbox serves it at its address.
+// The program api/paymentstest/sandbox serves the page at its own address.
 //
 // # API
 //
-// Everything the page does is done by the API below console-api/, which is
-// described by the OpenAPI document console-api/openapi.json, and for people by
-// api.html. Reads are GETs, commands are POSTs of a JSON object. An error is
-// {"error":{"code":…,"message":…}}. The stream console-api/stream is server-sent
-// events: a snapshot, then the entries of the server's journal with their numbers
-// as ids, so that a client that lost the connection goes on where it was.
+// The page does everything through the API below console-api/. The OpenAPI
+// document console-api/openapi.json describes the API, and api.html does so for
+// people. Reads are GETs; commands are POSTs of a JSON object. An error is
+// {"error":{"code":…,"message":…}}. The stream console-api/stream consists of
+// server-sent events: a snapshot, then the entries of the server's journal.
+// Their numbers are the event ids, so that a client that lost the connection
+// continues where it was.
 //
-// # Who may use it
+// # Access
 //
-// Whoever has the token: [Console.URL] has it in the fragment, which browsers do
-// not send. The page exchanges it for a cookie that scripts cannot read and that
-// other sites cannot send; programs send it as a bearer token. It is random for
-// each Console, unless [WithToken] chooses it.
+// Access requires a token. [Console.URL] has it in the fragment, which browsers
+// do not send. The page exchanges it for a cookie that scripts cannot read and
+// that other sites cannot send; programs send it as a bearer token. It is
+// random for each Console, unless [WithToken] sets it.
 //
-// Requests are taken for loopback hosts only, and those of [WithHosts], so that no
-// web page can reach the console by a name of its own (DNS rebinding). What a page
-// of another origin sends is refused, nothing can be framed, and the page runs no
-// script but its own. A console that other machines reach needs
-// [AllowRemoteClients] and a chosen token.
+// The console accepts requests for loopback hosts and those of [WithHosts]
+// only, so that no web page can reach it under another name (DNS rebinding).
+// Requests from a page of another origin are refused, nothing can be framed,
+// and the page runs no scripts but its own. A console that other machines can
+// reach needs [AllowRemoteClients] and a token you choose.
 //
 // # Secrets
 //
-// Auth tokens, the Authorization header, card numbers, security codes, the digits
-// of any other entry, payment tokens and confirmation codes are neither shown nor
-// streamed nor exported. Of numbers the last digits show, as in callbacks. What the
-// application itself sends in Parameter, Description and its URLs is shown.
+// Auth tokens, the Authorization header, card numbers, security codes, the
+// digits of any other entry, payment tokens and confirmation codes are never
+// shown, streamed or exported. The last digits of a number are shown, as in
+// callbacks. What the application itself sends in Parameter, Description and
+// its URLs is shown.
 //
 // # Limits
 //
-// A console has at most 16 viewers ([WithMaxViewers]); one that does not read is
-// dropped after ten seconds. A command is at most 64 KiB long. A list has at most
-// 2000 entries, a snapshot the newest 1000 calls, sessions and charges, and an
-// export 50,000 entries. 50 commands a second are taken, 100 at once.
+// A console has at most 16 viewers ([WithMaxViewers]); one that does not read
+// is dropped after ten seconds. A command may be 64 KiB long. A list has at
+// most 2000 entries, a snapshot has the newest 1000 calls, sessions and
+// charges, and an export has at most 50,000 entries. Commands are limited to 50
+// a second, in bursts of 100.
 package console
