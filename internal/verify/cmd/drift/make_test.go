@@ -42,7 +42,7 @@ func TestMakeExitsWithTheStatus(t *testing.T) {
 				t.Parallel()
 				command := exec.CommandContext(t.Context(), "make", strings.Fields(c.args)...)
 				command.Dir = dir
-				command.Env = append(os.Environ(), fmt.Sprint("STATUS=", status), "MAKEFLAGS=", "TMPDIR="+t.TempDir(), "UPSTREAM=", "FORMAT=")
+				command.Env = append(os.Environ(), fmt.Sprint("STATUS=", status), "MAKEFLAGS=", "MAKELEVEL=0", "TMPDIR="+t.TempDir(), "UPSTREAM=", "FORMAT=")
 				out, _ := command.Output()
 				if got := command.ProcessState.ExitCode(); got != want {
 					t.Errorf("exit status %d, want %d", got, want)
