@@ -20,7 +20,7 @@ import (
 // read with ParseForm is taken from there; a body that was read in another way
 // cannot be checked any more, and the request is refused.
 //
-// It takes the options of NewHandler except [WithDeduplicator].
+// It takes the options of NewHandler except [WithDeduplicator] and [WithHooks].
 //
 // See https://www.twilio.com/docs/usage/webhooks/webhooks-security
 func Verify(opts ...Option) (func(http.Handler) http.Handler, error) {

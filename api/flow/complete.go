@@ -68,7 +68,13 @@ const (
 	firstDelay    = 250 * time.Millisecond
 )
 
+// sendTime bounds how long after its claim complete may still be sent: less than
+// what [Reconcile] takes for old, by a quarter for clocks that differ.
+const sendTime = smallestSettleAge * 3 / 4
+
 func (s *step) sendComplete(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
 	for try := 1; ; try++ {
 		err := s.update(ctx, payments.WithMaxRetries(0))
 		if try == completeTries || !neverActed(err) || sleep(ctx, rand.N(firstDelay<<(try-1))) != nil { // #nosec G404 -- jitter is no secret

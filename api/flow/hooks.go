@@ -99,6 +99,9 @@ func (f *Flow) count() {
 func (f *Flow) uncount() {
 	if f.counted {
 		f.counted = false
-		go f.config.hooks.Open(-1)
+		go func() {
+			defer func() { _ = recover() }() // a hook ends no process
+			f.config.hooks.Open(-1)
+		}()
 	}
 }

@@ -20,8 +20,9 @@ type Lookup func(ctx context.Context, s OpenSession) (Outcome, error)
 // Reconciled is what became of one session in [Reconcile].
 type Reconciled struct {
 	OpenSession
-	// Outcome is how the session is settled now, for every machine; unknown when
-	// the gateway could not say, or with an Err.
+	// Outcome is how the session is settled now, for every machine. It is unknown
+	// when the gateway could not say, when nothing was recorded, and when a callback
+	// contradicts it.
 	Outcome Outcome `json:"outcome"`
 	// Err is why the session is not settled, or not all machines may know: the
 	// error of the lookup or of the bus, or [ErrContradicted].
@@ -43,7 +44,10 @@ var errRefusedMeanwhile = errors.New("flow: Twilio has refused the complete mean
 // The outcome is written to the session's record by compare-and-swap, and every
 // machine hears of it: a Complete that waits returns, one that is called later
 // does too, and [Flow.Events] ends. Nothing is sent to Twilio: Reconcile has no
-// client, and a session that is settled is never completed by anyone. A callback that
+// client, and a session that is settled is never completed by anyone: complete is
+// sent within 45 s of its claim or not at all. (A process that is suspended in
+// between, or a clock that differs by more than 15 s, can break this; the default
+// age of 15 minutes leaves room.) A callback that
 // comes afterwards and disagrees counts only if it is a success.
 //
 // It works through all pages from q.After on, q.Limit sessions at a time, one
@@ -137,7 +141,9 @@ func (r reconciler) publish(ctx context.Context, done Reconciled, written record
 		done.Err = fmt.Errorf("recorded, but not yet published to waiting machines: %w", err)
 		return done
 	}
-	done.Err = r.contradiction(ctx, done)
+	if done.Err = r.contradiction(ctx, done); errors.Is(done.Err, ErrContradicted) {
+		done.Outcome = Outcome{} // the success counts, not what was written
+	}
 	return done
 }
 

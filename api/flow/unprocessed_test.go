@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
@@ -67,4 +68,48 @@ func TestACompleteThatWasNotProcessed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// slowTransport is a network out of reach while it is on: every attempt takes 14 s
+// to find that out.
+type slowTransport struct {
+	http.RoundTripper
+	on    atomic.Bool
+	tries atomic.Int64
+}
+
+func (t *slowTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !t.on.Load() {
+		return t.RoundTripper.RoundTrip(r)
+	}
+	t.tries.Add(1)
+	select {
+	case <-time.After(14 * time.Second):
+		return nil, errors.New("no route")
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// TestACompleteIsNotSentLate: Reconcile may settle a session a minute after its
+// complete was claimed, so by then nothing may be sent any more.
+func TestACompleteIsNotSentLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		transport := &slowTransport{RoundTripper: d.srv.Client().Transport}
+		d.client = newClient(t, d.srv, payments.WithHTTPClient(&http.Client{Transport: transport}))
+		f := d.start(noPostalCode)
+		d.capture(f)
+		transport.on.Store(true)
+		began := time.Now()
+		_, err := f.Complete(t.Context())
+		if took := time.Since(began); err == nil || took > 46*time.Second || transport.tries.Load() < 3 {
+			t.Errorf("after %s and %d tries: %v", took, transport.tries.Load(), err)
+		}
+		if d.requests(paymentstest.Complete) != 0 {
+			t.Error("complete was sent")
+		}
+		must(t, f.Close())
+	})
 }

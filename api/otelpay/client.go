@@ -38,9 +38,7 @@ func (t *Telemetry) operation(ctx context.Context, op payments.Operation) (conte
 		if o.Attempts > 0 { // what is not a SID was refused before
 			span.SetAttributes(sids(op)...)
 		}
-		if o.RequestID != "" {
-			span.SetAttributes(attribute.String("twilio.request_id", o.RequestID))
-		}
+		span.SetAttributes(requestID(o.RequestID)...)
 		if o.Err == nil {
 			return
 		}
@@ -84,9 +82,7 @@ func (t *Telemetry) attempt(ctx context.Context, op payments.Operation, number i
 		if o.Code != 0 {
 			span.SetAttributes(attribute.Int("twilio.error.code", o.Code))
 		}
-		if o.RequestID != "" {
-			span.SetAttributes(attribute.String("twilio.request_id", o.RequestID))
-		}
+		span.SetAttributes(requestID(o.RequestID)...)
 		span.End()
 	}
 }
@@ -103,6 +99,16 @@ func request(op payments.Operation, number int) []attribute.KeyValue {
 		attrs = append(attrs, attribute.String("server.address", u.Hostname()), attribute.Int("server.port", port(u)))
 	}
 	return attrs
+}
+
+// requestID is an attribute where the header has the form of an id. It comes from
+// outside: a proxy may write anything there.
+func requestID(id string) []attribute.KeyValue {
+	rest, ok := strings.CutPrefix(id, "RQ")
+	if !ok || len(rest) != 32 || strings.Trim(rest, "0123456789abcdefABCDEF") != "" {
+		return nil
+	}
+	return []attribute.KeyValue{attribute.String("twilio.request_id", id)}
 }
 
 func port(u *url.URL) int {

@@ -3,6 +3,7 @@ package otelpay
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/metric"
@@ -24,6 +25,9 @@ type Telemetry struct {
 	attempts, unknown            metric.Int64Counter
 	open                         metric.Int64UpDownCounter
 }
+
+// Format prints nothing of the URLs that are remembered.
+func (*Telemetry) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "otelpay.Telemetry") }
 
 // An Option sets one thing for [New].
 type Option func(*config) error

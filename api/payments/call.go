@@ -52,11 +52,12 @@ func updateName(p *UpdateParams) string {
 type call struct {
 	config
 	operation
-	body   []byte
-	began  time.Time
-	cached *auth // what a source gave for the attempt; nil with fixed credentials
-	made   int   // attempts begun
-	last   *attemptResult
+	body    []byte
+	began   time.Time
+	cached  *auth // what a source gave for the attempt; nil with fixed credentials
+	made    int   // attempts begun
+	refused *auth // what a 401 was about; its text is still hidden
+	last    *attemptResult
 }
 
 // do runs a call: options over the client's, checks, encoding, then attempts

@@ -153,6 +153,7 @@ func (c config) with(opts []Option) (config, error) {
 		return c, err
 	}
 	if c.accountSID() == "" { // until a call names one
+		c.endpoints = nil // the client's are of its own account and server
 		return c, nil
 	}
 	if e := c.endpoints; e == nil || e.server != c.server || e.account != c.accountSID() {

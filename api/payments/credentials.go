@@ -70,7 +70,13 @@ func (e *CredentialError) Unwrap() error { return e.err }
 
 // Is reports whether e means target.
 func (e *CredentialError) Is(target error) bool {
-	return target == ErrCredentials || paycode.Is(e.Status, 0, target)
+	switch target {
+	case ErrCredentials:
+		return true
+	case ErrAuthentication, ErrRateLimited, ErrServer:
+		return paycode.Is(e.Status, 0, target)
+	}
+	return false // what else a status means is about payments
 }
 
 // WithCredentialSource calls source for the credentials of a call's account:
@@ -82,8 +88,9 @@ func (e *CredentialError) Is(target error) bool {
 // source again in the background while calls continue. After a 401 it calls
 // source again once and continues the call with the result; that attempt does
 // not count as a retry. One call of source runs at a time per account, in its
-// own goroutine with a context that ends after 30 s; calls that need its result
-// wait within their own contexts. If source returns an error or empty
+// own goroutine with a context that ends after 30 s and has the values of the call
+// that came first; calls that need its result wait within their own contexts, 31 s
+// at most. If source returns an error or empty
 // credentials, or panics, the call fails with an [*Error] that matches
 // [ErrCredentials], and nothing is sent.
 //
@@ -126,6 +133,7 @@ type cacheEntry struct {
 
 // fetching is one fetch under way. auth and err may be read once done is closed.
 type fetching struct {
+	late time.Time // when it is given up, though the source has not returned
 	done chan struct{}
 	auth *auth
 	err  error
@@ -158,8 +166,11 @@ func (cc *credentialCache) get(ctx context.Context, c *config, refused *auth) (*
 		e.auth = nil
 	}
 	usable := e.auth != nil && now.Before(e.until)
+	if e.fetching != nil && !now.Before(e.fetching.late) {
+		e.fetching = nil // the source ignores its context
+	}
 	if e.fetching == nil && (!usable || !now.Before(e.renew)) {
-		e.fetching = &fetching{done: make(chan struct{})}
+		e.fetching = &fetching{late: now.Add(fetchTimeout + time.Second), done: make(chan struct{})}
 		go cc.run(context.WithoutCancel(ctx), *c, e, e.fetching)
 	}
 	known, f := e.auth, e.fetching
@@ -167,9 +178,13 @@ func (cc *credentialCache) get(ctx context.Context, c *config, refused *auth) (*
 	if usable {
 		return known, nil
 	}
+	late := time.NewTimer(f.late.Sub(now))
+	defer late.Stop()
 	select {
 	case <-f.done:
 		return f.auth, f.err
+	case <-late.C:
+		return nil, credentialError(key.account, errors.New("the source does not return"))
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -209,22 +224,29 @@ func (cc *credentialCache) run(ctx context.Context, c config, e *cacheEntry, f *
 		}
 		cc.mu.Lock()
 		defer cc.mu.Unlock()
+		defer close(f.done)
+		if e.fetching != f { // it was given up
+			return
+		}
 		e.fetching = nil
 		if e.renew = time.Now().Add(failurePause); f.err == nil {
 			e.auth, e.renew, e.until = f.auth, began.Add(life*4/5), began.Add(life)
 		}
-		close(f.done)
 	}()
 	var got Credentials
 	if got, f.err = cc.fetch(ctx, &c, account); f.err == nil {
 		f.auth, life, f.err = keep(got, account, began, cc.maxLife)
 	}
+	if f.err == nil && !time.Now().Before(began.Add(life)) {
+		f.err = errors.New("the credentials have expired")
+	}
 }
 
 func credentialError(account string, err error) error {
-	if e, ok := errors.AsType[*CredentialError](err); ok {
-		e.AccountSID = account
-		return e
+	if e, ok := err.(*CredentialError); ok {
+		named := *e // the source's own may be shared
+		named.AccountSID = account
+		return &named
 	}
 	return &CredentialError{AccountSID: account, err: err}
 }

@@ -3,7 +3,11 @@ package payments_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,3 +101,100 @@ func TestSourcesOfAnyKind(t *testing.T) {
 		}
 	}
 }
+
+// TestASourceForOneCall names no account: the client's own account and server do
+// not stand in for it.
+func TestASourceForOneCall(t *testing.T) {
+	t.Setenv("TWILIO_ACCOUNT_SID", "")
+	s := &authServer{}
+	c := s.client(t, payments.WithCredentials(accountSID, authToken), payments.WithBaseURL("https://a.example"))
+	source := payments.WithCredentialSource(func(context.Context, string) (payments.Credentials, error) {
+		return wire.NewCredentials("another"), nil
+	})
+	if err := create(t.Context(), c, payments.WithBaseURL("https://b.example"), source); !errors.Is(err, payments.ErrInvalidParams) || len(s.hosts) != 0 {
+		t.Errorf("sent to %q: %v", s.hosts, err)
+	}
+}
+
+// TestASourceThatNeverReturns is given up, and asked again by a later call.
+func TestASourceThatNeverReturns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &authServer{good: map[string]time.Time{"token": time.Now().Add(24 * time.Hour)}}
+		var asked atomic.Int32
+		release := make(chan struct{})
+		c := s.client(t, payments.WithAccount(accountSID), payments.WithCredentialSource(func(context.Context, string) (payments.Credentials, error) {
+			if asked.Add(1) == 1 {
+				<-release // whatever its context says
+			}
+			return payments.Credentials{}.WithBearer("token", time.Time{}), nil
+		}))
+		began := time.Now()
+		if err := create(t.Context(), c); !errors.Is(err, payments.ErrCredentials) || time.Since(began) > 32*time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		if err := create(t.Context(), c); err != nil || asked.Load() != 2 {
+			t.Errorf("asked %d times: %v", asked.Load(), err)
+		}
+		close(release)
+		synctest.Wait()
+	})
+}
+
+// TestErrorsOfSources are the source's own: not written to, and whole.
+func TestErrorsOfSources(t *testing.T) {
+	t.Parallel()
+	shared := &payments.CredentialError{AccountSID: "of another", Status: 400}
+	s := &authServer{}
+	c := s.client(t, payments.WithCredentialSource(func(context.Context, string) (payments.Credentials, error) {
+		return payments.Credentials{}, fmt.Errorf("vault sealed: %w", shared)
+	}))
+	err := create(t.Context(), c, payments.WithAccount(accountSID))
+	if shared.AccountSID != "of another" || !strings.Contains(err.Error(), "vault sealed") || !strings.Contains(err.Error(), accountSID) {
+		t.Errorf("shared %+v: %v", shared, err)
+	}
+	for _, other := range []error{payments.ErrInvalidParams, payments.ErrNotFound, payments.ErrPermission} {
+		for _, status := range []int{400, 403, 404} {
+			if errors.Is(&payments.CredentialError{Status: status}, other) {
+				t.Errorf("status %d of the OAuth server reads as %v", status, other)
+			}
+		}
+	}
+}
+
+// TestATransportThatQuotesTheRequest shows neither the client secret nor a token
+// that was replaced.
+func TestATransportThatQuotesTheRequest(t *testing.T) {
+	t.Parallel()
+	quoting := roundTripper(func(r *http.Request) (*http.Response, error) {
+		body, _ := io.ReadAll(r.Body)
+		return nil, fmt.Errorf("no recorded response for %s", body)
+	})
+	c, err := payments.NewClient(oauth, payments.WithMaxRetries(0), payments.WithHTTPClient(&http.Client{Transport: quoting}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := create(t.Context(), c); !errors.Is(err, payments.ErrCredentials) || strings.Contains(err.Error(), "marked-") {
+		t.Error(err)
+	}
+	n := 0
+	echoing := roundTripper(func(r *http.Request) (*http.Response, error) {
+		return response(http.StatusUnauthorized, `{"message":"bad `+r.Header.Get("Authorization")+`"}`), nil
+	})
+	source := payments.WithCredentialSource(func(context.Context, string) (payments.Credentials, error) {
+		if n++; n > 1 {
+			return payments.Credentials{}, errors.New("no vault")
+		}
+		return payments.Credentials{}.WithBearer("marked-first-token", time.Time{}), nil
+	})
+	if c, err = payments.NewClient(source, payments.WithAccount(accountSID), payments.WithHTTPClient(&http.Client{Transport: echoing})); err != nil {
+		t.Fatal(err)
+	}
+	if err := create(t.Context(), c); err == nil || strings.Contains(err.Error(), "marked-") {
+		t.Error(err)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -110,6 +110,14 @@ func (o oauthClient) fetch(ctx context.Context, c *config, _ string) (Credential
 	}
 }
 
+// secrets are the values of the request that a transport's error may repeat.
+func (o oauthClient) secrets() (s secrets) {
+	form := o.form()
+	sent, _ := url.ParseQuery(form)
+	s.add(form, sent.Get("client_secret"))
+	return s
+}
+
 // again says whether a failed fetch may be repeated, and with which delay.
 type again struct {
 	repeat bool
@@ -134,12 +142,12 @@ func (o oauthClient) attempt(ctx context.Context, c *config, address string) (Cr
 		err = ErrAttemptTimeout
 	}
 	if err != nil {
-		return Credentials{}, again{repeat: true}, &CredentialError{err: withoutURL(err)}
+		return Credentials{}, again{repeat: true}, &CredentialError{err: redactCause(withoutURL(err), o.secrets())}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxToken))
 	if err != nil {
-		return Credentials{}, again{true, resp.Header}, &CredentialError{Status: resp.StatusCode, err: withoutURL(err)}
+		return Credentials{}, again{true, resp.Header}, &CredentialError{Status: resp.StatusCode, err: redactCause(withoutURL(err), o.secrets())}
 	}
 	var token struct {
 		AccessToken string  `json:"access_token"`

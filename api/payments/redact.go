@@ -22,9 +22,11 @@ const shortest = 4
 // the form that was sent; the caller's maps may have changed since.
 func (c *call) secrets() secrets {
 	var s secrets
-	if c.auth.header != nil {
-		header := c.auth.header()
-		s.add(c.auth.secret(), header, header[strings.Index(header, " ")+1:])
+	for _, sent := range []*auth{&c.auth, c.refused} {
+		if sent != nil && sent.header != nil {
+			header := sent.header()
+			s.add(sent.secret(), header, header[strings.Index(header, " ")+1:])
+		}
 	}
 	sent, _ := url.ParseQuery(string(c.body))
 	known := form.Names(c.params)

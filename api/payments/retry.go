@@ -38,14 +38,19 @@ func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 			return nil, c.fail(ctx, a, number-1, unknown)
 		}
 		began := time.Now()
-		a = c.observed(ctx, number, a.broken)
+		broken := a.broken
+		a = &attemptResult{} // should a hook panic
+		func() {
+			defer func() { c.backoff.leave(turn, c.accountSID(), a.status) }()
+			a = c.observed(ctx, number, broken)
+		}()
 		took := time.Since(began)
-		c.backoff.leave(turn, c.accountSID(), a.status)
 
 		unknown = unknown || a.undecided() || c.name == opCreate && reached && a.code() == CodeInvalidOperation
 		reached = reached || !a.neverSent
 		if a.status == http.StatusUnauthorized && c.cached != nil && renewed == 0 && ctx.Err() == nil {
 			refused, renewed = c.cached, 1
+			c.refused = refused
 			c.note(ctx, a, number, took, 0)
 			continue
 		}

@@ -22,6 +22,7 @@ type Credentials struct{ read func() credentials }
 
 type credentials struct {
 	tokens        []string
+	instead       bool   // requests are not made by the first token
 	authorization string // other than by the first token
 	secret        string // what is secret in it
 	expires       time.Time
@@ -38,7 +39,7 @@ func NewCredentials(authTokens ...string) Credentials {
 // SK. Callbacks are still signed with an auth token.
 func (c Credentials) WithAPIKey(keySID, secret string) Credentials {
 	return c.with(func(c *credentials) {
-		c.authorization, c.secret, c.expires = basic(keySID, secret), secret, time.Time{}
+		c.instead, c.authorization, c.secret, c.expires = true, basic(keySID, secret), secret, time.Time{}
 	})
 }
 
@@ -46,7 +47,7 @@ func (c Credentials) WithAPIKey(keySID, secret string) Credentials {
 // the zero time when it does not.
 func (c Credentials) WithBearer(token string, expires time.Time) Credentials {
 	return c.with(func(c *credentials) {
-		c.authorization, c.secret, c.expires = "", token, expires
+		c.instead, c.authorization, c.secret, c.expires = true, "", token, expires
 		if token != "" {
 			c.authorization = "Bearer " + token
 		}
@@ -77,7 +78,7 @@ func (c Credentials) Authorization(accountSID string) (header, secret string) {
 		return "", ""
 	}
 	switch held := c.read(); {
-	case held.authorization != "":
+	case held.instead:
 		return held.authorization, held.secret
 	case len(held.tokens) > 0 && held.tokens[0] != "":
 		return basic(accountSID, held.tokens[0]), held.tokens[0]

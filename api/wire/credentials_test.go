@@ -39,14 +39,16 @@ func TestCredentials(t *testing.T) {
 		c    wire.Credentials
 		want shown
 	}{
-		"tokens":          {c, shown{"Basic QUMxOm9uZQ==", "one", []string{"one", "two"}}},
-		"API key":         {c.WithAPIKey("SK1", "s"), shown{"Basic U0sxOnM=", "s", []string{"one", "two"}}},
-		"bearer":          {c.WithBearer("b", time.Time{}), shown{"Bearer b", "b", []string{"one", "two"}}},
-		"the last counts": {c.WithAPIKey("SK1", "s").WithBearer("b", time.Time{}), shown{"Bearer b", "b", []string{"one", "two"}}},
-		"no secret":       {wire.Credentials{}.WithAPIKey("SK1", ""), shown{}},
-		"no bearer":       {wire.Credentials{}.WithBearer("", time.Time{}), shown{}},
-		"an empty token":  {wire.NewCredentials(""), shown{Tokens: []string{""}}},
-		"zero":            {wire.Credentials{}, shown{}},
+		"tokens":             {c, shown{"Basic QUMxOm9uZQ==", "one", []string{"one", "two"}}},
+		"API key":            {c.WithAPIKey("SK1", "s"), shown{"Basic U0sxOnM=", "s", []string{"one", "two"}}},
+		"bearer":             {c.WithBearer("b", time.Time{}), shown{"Bearer b", "b", []string{"one", "two"}}},
+		"the last counts":    {c.WithAPIKey("SK1", "s").WithBearer("b", time.Time{}), shown{"Bearer b", "b", []string{"one", "two"}}},
+		"no secret, a token": {c.WithAPIKey("SK1", ""), shown{Tokens: []string{"one", "two"}}},
+		"no bearer, a token": {c.WithBearer("", time.Time{}), shown{Tokens: []string{"one", "two"}}},
+		"no secret":          {wire.Credentials{}.WithAPIKey("SK1", ""), shown{}},
+		"no bearer":          {wire.Credentials{}.WithBearer("", time.Time{}), shown{}},
+		"an empty token":     {wire.NewCredentials(""), shown{Tokens: []string{""}}},
+		"zero":               {wire.Credentials{}, shown{}},
 	} {
 		var got shown
 		got.Header, got.Secret = tt.c.Authorization("AC1")

@@ -24,7 +24,7 @@ var responseMutations = slices.Concat(
 		{"attemptResult.error", `e.cause = redactCause(a.err, secrets)`, `e.cause = a.err`, "a cause repeats secrets"},
 		{"readRefusal", `code >= 0 && code < 1e9`, `code < 1e9`, "codes below zero pass"},
 		{"readRefusal", `if err != nil && !isWrongType(err) {`, `if err != nil {`, "a field of another type loses the refusal"},
-		{"call.secrets", `c.auth.secret(), header`, `header`, "an auth token is not hidden"},
+		{"call.secrets", `sent.secret(), header`, `header`, "an auth token is not hidden"},
 		{"secrets.addURL", `s.add(raw)`, ``, "a callback's host is shown"},
 		{"secrets.addURL", `s.add(u.RawQuery, u.Fragment)`, ``, "a callback's query is shown"},
 		{"maxNested", `maxNested = 3`, `maxNested = 0`, "an escaped secret is shown"},
