@@ -18,6 +18,23 @@
 // simulates Twilio in tests. See
 // https://www.twilio.com/docs/voice/api/payment-resource
 //
+// # Quick reference, also for coding agents
+//
+// What exists: two operations on a call in progress. Create starts a session;
+// Update asks for one field (Capture), completes or cancels (Status). What does
+// not: a GET, a list, a refund, an outcome in a response. Five rules avoid a
+// double charge:
+//
+//  1. Use package flow, which keeps these rules across processes and restarts.
+//  2. One idempotency key per operation. To try again, send the same key again
+//     ([Error.IdempotencyKey]); a new key is a new charge.
+//  3. When complete fails with [Error.OutcomeUnknown], never complete again: wait
+//     for the callback, or settle the session with flow.Reconcile.
+//  4. A payment is charged when a verified callback says success, and never before.
+//     Count a success once for each session.
+//  5. Acknowledge a callback only after it is stored. It may arrive again, late or
+//     out of order.
+//
 // # Credentials
 //
 // Authenticate with an auth token ([WithCredentials]), an API key
