@@ -80,7 +80,7 @@ func TestCompleteCanFollowARefusal(t *testing.T) {
 }
 
 // TestCompleteIsNotSentAgain loses the answer in every way, with a client that
-// would send again: complete is sent once, and the callback tells.
+// would send again: complete is sent once, and the callback reports the outcome.
 func TestCompleteIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lost {

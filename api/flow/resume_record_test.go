@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestASessionOfTheClientItself is gone on with as a flow: it has no record.
+// TestASessionOfTheClientItself is resumed as a flow: it has no record.
 func TestASessionOfTheClientItself(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
