@@ -36,7 +36,7 @@ func (t *Telemetry) operation(ctx context.Context, op payments.Operation) (conte
 			t.requests.put(op, span.SpanContext()) // a create's session has a SID now
 		}
 		if o.Attempts > 0 { // what is not a SID was refused before
-			span.SetAttributes(sids(op)...)
+			span.SetAttributes(sids(op.AccountSID, op.CallSID, op.SID)...)
 		}
 		span.SetAttributes(requestID(o.RequestID)...)
 		if o.Err == nil {
@@ -90,7 +90,7 @@ func (t *Telemetry) attempt(ctx context.Context, op payments.Operation, number i
 // request is the attributes of an attempt that are known before it.
 func request(op payments.Operation, number int) []attribute.KeyValue {
 	path := strings.NewReplacer("{AccountSid}", op.AccountSID, "{CallSid}", op.CallSID, "{Sid}", op.SID).Replace(op.Template)
-	attrs := append(sids(op), attribute.String("http.request.method", "POST"),
+	attrs := append(sids(op.AccountSID, op.CallSID, op.SID), attribute.String("http.request.method", "POST"),
 		attribute.String("url.template", op.Template), attribute.String("url.full", op.Server+path))
 	if number > 1 {
 		attrs = append(attrs, attribute.Int("http.request.resend_count", number-1))
@@ -121,10 +121,18 @@ func port(u *url.URL) int {
 	return 443
 }
 
-func sids(op payments.Operation) []attribute.KeyValue {
-	attrs := append(make([]attribute.KeyValue, 0, 10), attribute.String("twilio.account.sid", op.AccountSID), attribute.String("twilio.call.sid", op.CallSID))
-	if op.SID != "" {
-		attrs = append(attrs, attribute.String("twilio.payment.sid", op.SID))
+// sids returns the SIDs that are known; of a start and a create there is no
+// session yet.
+func sids(account, call, session string) []attribute.KeyValue {
+	attrs := make([]attribute.KeyValue, 0, 10)
+	for _, a := range []attribute.KeyValue{
+		attribute.String("twilio.account.sid", account),
+		attribute.String("twilio.call.sid", call),
+		attribute.String("twilio.payment.sid", session),
+	} {
+		if a.Value.AsString() != "" {
+			attrs = append(attrs, a)
+		}
 	}
 	return attrs
 }

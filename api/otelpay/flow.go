@@ -31,7 +31,7 @@ func carrier(ctx context.Context) string {
 
 func (t *Telemetry) step(ctx context.Context, s flow.StepInfo) (context.Context, func(error)) {
 	began := time.Now()
-	opts := []trace.SpanStartOption{trace.WithAttributes(stepSIDs(s.Session)...)}
+	opts := []trace.SpanStartOption{trace.WithAttributes(sids(s.Session.AccountSID, s.Session.CallSID, s.Session.SID)...)}
 	if s.Capture.Valid() {
 		opts = append(opts, trace.WithAttributes(attribute.String("twilio.payment.capture", string(s.Capture))))
 	}
@@ -53,26 +53,6 @@ func (t *Telemetry) step(ctx context.Context, s flow.StepInfo) (context.Context,
 }
 
 func (t *Telemetry) opened(delta int) { t.open.Add(context.Background(), int64(delta)) }
-
-// What stands for the SIDs that a start does not have, where one is checked.
-const (
-	anyAccount = "AC00000000000000000000000000000000"
-	anySession = "PK00000000000000000000000000000000"
-)
-
-func stepSIDs(s flow.Session) []attribute.KeyValue {
-	attrs := make([]attribute.KeyValue, 0, 3)
-	if (flow.Session{AccountSID: anyAccount, CallSID: s.CallSID, SID: anySession}).Validate() == nil {
-		attrs = append(attrs, attribute.String("twilio.call.sid", s.CallSID))
-	}
-	if s.AccountSID != "" {
-		attrs = append(attrs, attribute.String("twilio.account.sid", s.AccountSID))
-	}
-	if s.SID != "" {
-		attrs = append(attrs, attribute.String("twilio.payment.sid", s.SID))
-	}
-	return attrs
-}
 
 // stepOutcome names how a step ended, by one of few words.
 func stepOutcome(err error) string {

@@ -19,8 +19,7 @@ func (t *Telemetry) Handler() callback.Option {
 
 func (t *Telemetry) delivery(ctx context.Context, e callback.Event) (context.Context, func(again bool, err error)) {
 	opts := []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(
-		attribute.String("twilio.account.sid", e.AccountSID), attribute.String("twilio.call.sid", e.CallSID),
-		attribute.String("twilio.payment.sid", e.SID), attribute.String("twilio.callback.kind", string(e.Kind)))}
+		append(sids(e.AccountSID, e.CallSID, e.SID), attribute.String("twilio.callback.kind", string(e.Kind)))...)}
 	if e.Result.Valid() {
 		opts = append(opts, trace.WithAttributes(attribute.String("twilio.payment.result", string(e.Result))))
 	}

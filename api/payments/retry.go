@@ -25,10 +25,9 @@ func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 	if a.err = ctx.Err(); a.err != nil {
 		return nil, c.fail(ctx, a, 0, false)
 	}
-	var refused *auth // what a response of 401 was about
-	renewed := 0      // attempts after one; they are no retries
+	renewed := 0 // attempts after a 401 with credentials of a source; they are no retries
 	for number := 1; ; number++ {
-		if err := c.authorize(ctx, refused); err != nil {
+		if err := c.authorize(ctx, c.refused); err != nil {
 			a.err = joined(err, a.err)
 			return nil, c.fail(ctx, a, number-1, unknown)
 		}
@@ -49,8 +48,7 @@ func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 		unknown = unknown || a.undecided() || c.name == opCreate && reached && a.code() == CodeInvalidOperation
 		reached = reached || !a.neverSent
 		if a.status == http.StatusUnauthorized && c.cached != nil && renewed == 0 && ctx.Err() == nil {
-			refused, renewed = c.cached, 1
-			c.refused = refused
+			c.refused, renewed = c.cached, 1
 			c.note(ctx, a, number, took, 0)
 			continue
 		}
