@@ -208,18 +208,26 @@ func kindOf(form url.Values) callback.Kind {
 // See https://www.twilio.com/docs/usage/security#validating-requests
 func signedText(url string, form url.Values) string {
 	url, _, _ = strings.Cut(url, "#")
-	var text strings.Builder
-	text.WriteString(url)
+	size := len(url)
 	names := make([]string, 0, len(form))
-	for name := range form {
+	for name, values := range form {
 		names = append(names, name)
+		for _, v := range values {
+			size += len(name) + len(v)
+		}
 	}
 	slices.Sort(names)
+	var text strings.Builder
+	text.Grow(size)
+	text.WriteString(url)
 	for _, name := range names {
-		values := slices.Clone(form[name])
-		slices.Sort(values)
-		for _, v := range slices.Compact(values) {
-			text.WriteString(name + v)
+		values := form[name]
+		if len(values) > 1 {
+			values = slices.Compact(slices.Sorted(slices.Values(values)))
+		}
+		for _, v := range values {
+			text.WriteString(name)
+			text.WriteString(v)
 		}
 	}
 	return text.String()
