@@ -17,6 +17,7 @@ const (
 	faultSeed     = 20261123
 	faultSessions = 1500 // of up to five operations each
 	faultWorkers  = 64
+	faultClients  = 8 // each has its own backoff after a 429, which slows all calls of a client
 	faultTimeout  = time.Second
 )
 
@@ -96,17 +97,21 @@ func TestFaults(t *testing.T) {
 		paymentstest.WithDelivery(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() }),
 		paymentstest.WithFaults(paymentstest.AtRandom(faultSeed, 0.3, faultKinds...)))
 	transport := &http.Transport{MaxIdleConnsPerHost: faultWorkers}
-	client, err := payments.NewClient(append(srv.ClientOptions(), payments.WithHTTPClient(&http.Client{Transport: transport}), payments.WithAttemptTimeout(faultTimeout))...)
-	if err != nil {
-		t.Fatal(err)
+	var clients [faultClients]*payments.Client
+	for i := range clients {
+		var err error
+		clients[i], err = payments.NewClient(append(srv.ClientOptions(), payments.WithHTTPClient(&http.Client{Transport: transport}), payments.WithAttemptTimeout(faultTimeout))...)
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	var told ledger
 	var group sync.WaitGroup
 	calls := make(chan string)
-	for range faultWorkers {
+	for i := range faultWorkers {
 		group.Go(func() {
 			for call := range calls {
-				paySession(t, srv, client, &told, call)
+				paySession(t, srv, clients[i%faultClients], &told, call)
 			}
 		})
 	}
