@@ -303,5 +303,8 @@ func requestTarget(r *http.Request) string {
 		}
 		return ""
 	}
-	return r.URL.RequestURI()
+	if target = r.URL.RequestURI(); !strings.HasPrefix(target, "/") {
+		return "/" + target // as of "x::8443/status", which must not make the host longer
+	}
+	return target
 }
