@@ -21,6 +21,7 @@ func TestVerifyLetsThrough(t *testing.T) {
 	json := `{"type":"com.twilio.something"}`
 	sum := sha256.Sum256([]byte(json))
 	jsonURL := voiceURL + "&bodySHA256=" + hex.EncodeToString(sum[:])
+	escapedURL := voiceURL + "&%62odySHA256=" + hex.EncodeToString(sum[:])
 	f := form("CallSid", callSID, "From", "+14158675309", "Text", "a;b")
 	tests := map[string]struct {
 		request *http.Request
@@ -32,6 +33,7 @@ func TestVerifyLetsThrough(t *testing.T) {
 		"HEAD":                {signedBy(voiceURL, httptest.NewRequest(http.MethodHead, voiceURL, nil), nil), ""},
 		"POST of nothing":     {signedBy(voiceURL, httptest.NewRequest(http.MethodPost, voiceURL, nil), nil), ""},
 		"JSON":                {signedBy(jsonURL, request(jsonURL, "application/json", json), nil), json},
+		"JSON, hash escaped":  {signedBy(jsonURL, request(escapedURL, "application/json", json), nil), json},
 		"JSON without a type": {signedBy(jsonURL, request(jsonURL, "", json), nil), json},
 	}
 	for name, test := range tests {
@@ -62,20 +64,23 @@ func TestVerifyStops(t *testing.T) {
 	json := `{"type":"com.twilio.something"}`
 	sum := sha256.Sum256([]byte(json))
 	jsonURL := voiceURL + "&bodySHA256=" + hex.EncodeToString(sum[:])
+	escapedURL := voiceURL + "&%62odySHA256=" + hex.EncodeToString(sum[:])
 	tests := map[string]struct {
 		request *http.Request
 		status  int
 	}{
-		"unsigned":             {request(voiceURL, formType, f.Encode()), 403},
-		"unsigned GET":         {httptest.NewRequest(http.MethodGet, voiceURL, nil), 403},
-		"GET, query changed":   {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL+"&admin=1", nil), nil), 403},
-		"GET with a body":      {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL, strings.NewReader("x")), nil), 403},
-		"form changed":         {signedBy(voiceURL, request(voiceURL, formType, "CallSid=CA2"), f), 403},
-		"JSON without a hash":  {signedBy(voiceURL, request(voiceURL, "application/json", "{}"), nil), 403},
-		"form named otherwise": {signedBy(voiceURL, request(voiceURL, "text/plain", f.Encode()), f), 403},
-		"broken escape":        {signedBy(voiceURL, request(voiceURL, formType, "a=%"), nil), 400},
-		"JSON named a form":    {signedBy(jsonURL, request(jsonURL, formType, json), nil), 403},
-		"too long":             {signedBy(voiceURL, request(voiceURL, formType, strings.Repeat("a", 65537)), nil), 413},
+		"unsigned":                        {request(voiceURL, formType, f.Encode()), 403},
+		"unsigned GET":                    {httptest.NewRequest(http.MethodGet, voiceURL, nil), 403},
+		"GET, query changed":              {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL+"&admin=1", nil), nil), 403},
+		"GET with a body":                 {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL, strings.NewReader("x")), nil), 403},
+		"form changed":                    {signedBy(voiceURL, request(voiceURL, formType, "CallSid=CA2"), f), 403},
+		"JSON without a hash":             {signedBy(voiceURL, request(voiceURL, "application/json", "{}"), nil), 403},
+		"JSON left out":                   {signedBy(jsonURL, request(jsonURL, "application/json", ""), nil), 403},
+		"JSON left out, hash in disguise": {signedBy(jsonURL, request(escapedURL, "application/json", ""), nil), 403},
+		"form named otherwise":            {signedBy(voiceURL, request(voiceURL, "text/plain", f.Encode()), f), 403},
+		"broken escape":                   {signedBy(voiceURL, request(voiceURL, formType, "a=%"), nil), 400},
+		"JSON named a form":               {signedBy(jsonURL, request(jsonURL, formType, json), nil), 403},
+		"too long":                        {signedBy(voiceURL, request(voiceURL, formType, strings.Repeat("a", 65537)), nil), 413},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

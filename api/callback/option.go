@@ -101,7 +101,7 @@ func WithAuthTokens(tokens ...string) Option {
 // payments.WithCredentialSource takes, so that one function serves both: of its
 // [Credentials] the auth tokens count here. The account SID is what the sender
 // says, checked for its form only, and is proven only when a token of that account
-// made the signature.
+// made the signature. A request that names two accounts gets 403.
 //
 // No tokens and no error mean an unknown account, and the response is 403. An
 // error is a failure on this side: the response is 500. The context ends with the

@@ -164,14 +164,4 @@ func isName(s string) bool {
 }
 
 // only returns the first value of key and how many there are.
-func (f cutForm) only(key string) (value string, n int) {
-	for _, p := range f {
-		if p.Key == key {
-			if n == 0 {
-				value = p.Value
-			}
-			n++
-		}
-	}
-	return value, n
-}
+func (f cutForm) only(key string) (value string, n int) { return signature.Form(f).First(key) }

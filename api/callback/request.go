@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 var (
@@ -112,15 +113,18 @@ func mediaOf(r *http.Request) media {
 	return mediaOther
 }
 
-// accountSID returns the account the sender names, which proves nothing.
-func (in *received) accountSID(t signature.URL) string {
-	if sid := in.form.First("AccountSid"); sid != "" {
-		return sid
+// accountSID returns the account the sender names, which proves nothing. It must
+// be one: whoever knows the token of one account could sign a request that also
+// names another, and what reads the request later might take that one.
+func (in *received) accountSID(t signature.URL) (string, error) {
+	account, n := in.form.First("AccountSid")
+	if n == 0 && len(in.body) == 0 {
+		account, n = t.Parameter("AccountSid")
 	}
-	if len(in.body) > 0 {
-		return ""
+	if n > 1 || account != "" && !sid.Account.Is(account) {
+		return "", refuse(forbidden, errAccount)
 	}
-	return t.Parameter("AccountSid")
+	return account, nil
 }
 
 var (

@@ -87,7 +87,7 @@ func TestTokenSource(t *testing.T) {
 		"account SID too long": {changed(session(), "AccountSid", accountSID+"0"), []string{token}, nil, token, 403, "nothing"},
 		"account SID not hex":  {changed(session(), "AccountSid", "AC"+strings.Repeat("g", 32)), []string{token}, nil, token, 403, "nothing"},
 		"no account":           {form("Sid", sessionSID), []string{token}, nil, token, 400, ""},
-		"two accounts":         {url.Values{"AccountSid": {accountSID, "AC" + strings.Repeat("f", 32)}, "CallSid": {callSID}, "Sid": {sessionSID}}, []string{token}, nil, token, 400, accountSID},
+		"two accounts":         {url.Values{"AccountSid": {accountSID, "AC" + strings.Repeat("f", 32)}, "CallSid": {callSID}, "Sid": {sessionSID}}, []string{token}, nil, token, 403, "nothing"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -117,9 +117,11 @@ func TestTokenSource(t *testing.T) {
 	}
 }
 
-// TestTokenSourceOfVerify: where a request without a form names its account.
+// TestTokenSourceOfVerify: where a request without a form names its account. One
+// that names two, however it is written, could be signed with the token of either.
 func TestTokenSourceOfVerify(t *testing.T) {
 	t.Parallel()
+	const otherAccount = "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 	tests := map[string]struct {
 		request *http.Request
 		asked   string
@@ -130,6 +132,10 @@ func TestTokenSourceOfVerify(t *testing.T) {
 		"form, not query":  {request("https://voice.example.com/incoming?AccountSid="+accountSID, formType, "CallSid=CA1"), ""},
 		"JSON, not query":  {request("https://voice.example.com/incoming?AccountSid="+accountSID, "application/json", "{}"), ""},
 		"GET, broken":      {httptest.NewRequest(http.MethodGet, "https://voice.example.com/incoming?AccountSid=AC1", nil), "nothing"},
+		"name escaped":     {httptest.NewRequest(http.MethodGet, "https://voice.example.com/incoming?%41ccountSid="+accountSID, nil), accountSID},
+		"GET, two":         {httptest.NewRequest(http.MethodGet, "https://voice.example.com/incoming?AccountSid="+accountSID+"&AccountSid="+otherAccount, nil), "nothing"},
+		"GET, one escaped": {httptest.NewRequest(http.MethodGet, "https://voice.example.com/incoming?%41ccountSid="+otherAccount+"&AccountSid="+accountSID, nil), "nothing"},
+		"form, two":        {request("https://voice.example.com/incoming", formType, "AccountSid="+accountSID+"&AccountSid="+otherAccount), "nothing"},
 		"no bytes of form": {request("https://voice.example.com/incoming?AccountSid="+accountSID, formType, ""), accountSID},
 	}
 	for name, test := range tests {

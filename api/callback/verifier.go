@@ -10,14 +10,13 @@ import (
 	"sync/atomic"
 
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
-	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 var (
 	errSignature  = errors.New("signature matches no auth token and form of the URL; behind a proxy, check WithPublicURL")
 	errNoBodyHash = errors.New("body is not a form whose parameters are signed, and the URL has no bodySHA256 for it")
 	errBodyHash   = errors.New("body does not match bodySHA256 of the URL")
-	errAccount    = errors.New("account SID is malformed")
+	errAccount    = errors.New("account SID is malformed or repeated")
 	errNoTokens   = errors.New("account has no auth tokens")
 	errSlowSource = errors.New("token source took longer than the timeout and goes on")
 	errLookups    = errors.New("too many calls of the token source go on")
@@ -90,9 +89,9 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 	t := signature.Cut(r.url)
 	keys := v.keys
 	if v.source != nil {
-		account := r.accountSID(t)
-		if account != "" && !sid.Account.Is(account) {
-			return refuse(forbidden, errAccount)
+		account, err := r.accountSID(t)
+		if err != nil {
+			return err
 		}
 		tokens, err := v.tokens(ctx, account)
 		if err != nil {
@@ -107,7 +106,7 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 	// could be moved into the query, with a hash of another form in its text.
 	signed, sum := r.form, ""
 	if r.media != mediaForm {
-		sum = t.Parameter("bodySHA256")
+		sum, _ = t.Parameter("bodySHA256")
 	}
 	if r.media != mediaForm && len(r.body) > 0 && (sum == "" || r.media == mediaMultipart) {
 		return refuse(forbidden, errNoBodyHash)

@@ -137,14 +137,17 @@ func FormOf(values url.Values) Form {
 	return f
 }
 
-// First returns the First value of key, "" when there is none.
-func (f Form) First(key string) string {
+// First returns the first value of key, and how many there are.
+func (f Form) First(key string) (value string, n int) {
 	for _, p := range f {
-		if p.Key == key {
-			return p.Value
+		if p.Key != key {
+			continue
+		}
+		if n++; n == 1 {
+			value = p.Value
 		}
 	}
-	return ""
+	return value, n
 }
 
 // Values returns the form as a map that shares nothing with f.

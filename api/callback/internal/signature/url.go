@@ -52,15 +52,19 @@ func (t URL) DefaultPort() string {
 	return ""
 }
 
-// Parameter returns the value of a query Parameter that needs no unescaping,
-// "" when there is none.
-func (t URL) Parameter(name string) string {
+// Parameter returns the first value of a query parameter, and how many there are.
+// Whoever reads the query later undoes escapes in names too.
+func (t URL) Parameter(name string) (value string, n int) {
 	for pair := range strings.SplitSeq(strings.TrimPrefix(t.Query, "?"), "&") {
-		if key, value, _ := strings.Cut(pair, "="); key == name {
-			return value
+		key, escaped, _ := strings.Cut(pair, "=")
+		if unescapeLeniently(key) != name {
+			continue
+		}
+		if n++; n == 1 {
+			value = unescapeLeniently(escaped)
 		}
 	}
-	return ""
+	return value, n
 }
 
 // maxShown is how many bytes of a URL are logged: the sender writes its path.
