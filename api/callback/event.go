@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 	"github.com/twiliopay/twiliopay-go/api/wire"
@@ -151,7 +150,7 @@ func (e *Event) read(f signature.Form) {
 		}
 		switch field := field.Addr().Interface().(type) {
 		case *wire.Time:
-			*field = readTime(p.Value)
+			*field, _ = wire.ParseTime(p.Value)
 		case interface{ HideAt(func(int) string, int) }: // a wire.Hidden
 			field.HideAt(values, i)
 		}
@@ -160,18 +159,6 @@ func (e *Event) read(f signature.Form) {
 
 // mentions reports whether the callback had the parameter, be it empty.
 func (e Event) mentions(name string) bool { return e.mentioned&(1<<fieldNumbers[name]) != 0 }
-
-// readTime reads a date; callbacks have ISO 8601, unlike REST responses.
-func readTime(s string) wire.Time {
-	if s == "" {
-		return wire.Time{}
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return wire.Time{Time: t}
-	}
-	t, _ := wire.ParseTime(s)
-	return t
-}
 
 // Kind is what a status callback reports. Twilio sends no such parameter: it is
 // inferred from the parameters present.

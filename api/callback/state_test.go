@@ -301,6 +301,19 @@ func TestStateRefusesOtherSessions(t *testing.T) {
 	}
 }
 
+// TestStateOfADateThatCannotBeStored: a date that JSON has no form for is none.
+func TestStateOfADateThatCannotBeStored(t *testing.T) {
+	t.Parallel()
+	for _, date := range []string{"0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"} {
+		var s callback.State
+		apply(t, &s, session("Capture", "security-code", "DateUpdated", date))
+		apply(t, &s, session("Result", "success", "DateUpdated", date))
+		if data, err := json.Marshal(s); err != nil || !stored(t, s).Succeeded() {
+			t.Errorf("%s: stored as %s, %v", date, data, err)
+		}
+	}
+}
+
 func TestStateReadsNoNonsense(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{`[]`, `"x"`, `{"entries":3}`} {

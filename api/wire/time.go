@@ -6,14 +6,12 @@ import (
 	"time"
 )
 
-// dateLayouts are the forms a date has been seen in: RFC 2822 in REST responses,
-// ISO 8601 with milliseconds in status callbacks.
+// dateLayouts are the forms a date has been seen in in REST responses: RFC 2822.
 var dateLayouts = []string{
 	time.RFC1123Z,
 	"Mon, 2 Jan 2006 15:04:05 -0700",
 	"2 Jan 2006 15:04:05 -0700",
 	time.RFC1123,
-	time.RFC3339,
 }
 
 // Time is a moment as Twilio writes it: RFC 2822 in REST responses, ISO 8601 in
@@ -24,13 +22,26 @@ var dateLayouts = []string{
 type Time struct{ time.Time }
 
 // ParseTime reads a date in any form Twilio uses, and reports whether it could.
+// One before the year 0 or after 9999 in UTC cannot be read: it could not be
+// written as JSON again.
 func ParseTime(s string) (Time, bool) {
+	t, err := parseTime(s)
+	if year := t.UTC().Year(); err != nil || year < 0 || year > 9999 {
+		return Time{}, false
+	}
+	return Time{t}, true
+}
+
+func parseTime(s string) (t time.Time, err error) {
+	if len(s) > 4 && s[4] == '-' {
+		return time.Parse(time.RFC3339, s)
+	}
 	for _, layout := range dateLayouts {
-		if t, err := time.Parse(layout, s); err == nil {
-			return Time{t}, true
+		if t, err = time.Parse(layout, s); err == nil {
+			return t, nil
 		}
 	}
-	return Time{}, false
+	return t, err
 }
 
 // UnmarshalJSON reads a date from a JSON string. null and anything that is not

@@ -24,7 +24,8 @@ func TestTimeRead(t *testing.T) {
 	if got, ok := wire.ParseTime("2021-08-10T03:58:27.290Z"); !ok || got.Nanosecond() != 290e6 {
 		t.Errorf("a callback's date is read as %v, %v", got, ok)
 	}
-	for _, text := range []string{`null`, `""`, `"yesterday"`, `1576699321`, `{}`, `[]`, `true`} {
+	for _, text := range []string{`null`, `""`, `"yesterday"`, `1576699321`, `{}`, `[]`, `true`,
+		`"0000-01-01T00:00:00+14:00"`, `"9999-12-31T23:59:59-12:00"`, `"Fri, 31 Dec 9999 23:59:59 -1200"`, `"2019-12-18"`} {
 		got := wire.Time{Time: want}
 		if err := json.Unmarshal([]byte(text), &got); err != nil || !got.IsZero() {
 			t.Errorf("%s is read as %v, %v, want the zero time", text, got, err)
