@@ -11,26 +11,26 @@ import (
 	"sync/atomic"
 )
 
-// attemptResult is what one attempt ended in.
+// attemptResult is how one attempt ended.
 type attemptResult struct {
 	status    int
 	header    http.Header
-	body      []byte   // as far as it was read
+	body      []byte   // as much as was read
 	session   *Session // on success
-	refusal   *refusal // what an error body said, if anything
+	refusal   *refusal // from an error body; nil when it has none
 	err       error    // transport, context or decoding; nil when Twilio refused
-	neverSent bool     // nothing of the form has left, or it was not processed: Twilio cannot have acted
-	cutShort  bool     // the response's body ended before its time
+	neverSent bool     // the form was not sent, or not processed: Twilio cannot have acted
+	cutShort  bool     // the response's body was incomplete
 	broken    bool     // the connection failed, or went silent, after the form was sent
-	timedOut  bool     // within the attempt's time, or a transport's own
+	timedOut  bool     // by the attempt's timeout, or the transport's own
 }
 
-// attempt sends the request once and reads the response. renew says that the
-// attempt before it lost its connection.
+// attempt sends the request once and reads the response. renew means that the
+// previous attempt lost its connection.
 //
-// The request has no GetBody: with one, net/http itself would send the form
-// again after some resets of an HTTP/2 stream, or under a header that some
-// middleware sets, without end and without our knowledge.
+// The request has no GetBody: with one, net/http would retry by itself, without
+// limit and without our knowledge, after some resets of an HTTP/2 stream or when
+// a middleware sets an Idempotency-Key header.
 func (c *call) attempt(parent context.Context, renew bool) *attemptResult {
 	ctx, cancel := parent, context.CancelFunc(func() {})
 	if c.attemptTimeout > 0 {
@@ -55,14 +55,14 @@ func (c *call) attempt(parent context.Context, renew bool) *attemptResult {
 	switch _, unprocessed := a.err.(unprocessedError); {
 	case a.err == nil:
 	case parent.Err() != nil:
-		a.err = parent.Err() // not its cause, which is another's failure
+		a.err = parent.Err() // not context.Cause, an error of the caller's own
 	case ctx.Err() != nil && !unprocessed:
 		a.err = ErrAttemptTimeout
 	}
 	return a
 }
 
-// classify sets what follows from the failure of an attempt without a response.
+// classify sets neverSent and broken after an attempt without a response.
 func (a *attemptResult) classify(form *sending) {
 	if a.neverSent = form.never(); a.neverSent {
 		return
@@ -83,7 +83,7 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout()
 }
 
-// withoutURL takes an error out of the *url.Error that net/http puts around it.
+// withoutURL unwraps the *url.Error that net/http puts around an error.
 func withoutURL(err error) error {
 	if u, ok := err.(*url.Error); ok {
 		return u.Err
@@ -98,31 +98,31 @@ func (a *attemptResult) code() int {
 	return a.refusal.code
 }
 
-// requestID is Twilio-Request-Id, fit to be printed: a header comes from outside.
+// requestID is Twilio-Request-Id, made printable: headers are untrusted input.
 func (a *attemptResult) requestID() string {
 	return printable(a.header.Get(headerRequestID), maxID)
 }
 
-// sending is the form of one attempt on its way. It knows whether Twilio may
-// have some of it; in doubt Twilio may.
+// sending is the form of one attempt while it is sent. It knows whether Twilio
+// may have received any of it; in doubt it says yes.
 //
 // A trace reports what net/http does with the request, also below a middleware
-// that passes the request's context on. Until the headers were written nothing
-// of the form can have left, since it follows them. A transport that is not
-// net/http's calls no trace: there the only sign is that it has read the body.
+// that passes the request's context on. The form follows the headers, so it
+// cannot have been sent before they were written. A transport other than
+// net/http's calls no trace: it counts as sending once it has read the body.
 //
-// net/http's own transport gets a bytes.Reader, since it sends a body of a type
-// it does not know apart from the headers, in two packets.
+// net/http's own transport gets a bytes.Reader: it sends a body of an unknown
+// type separately from the headers, in two packets.
 type sending struct {
 	text   bytes.Reader
 	trace  httptrace.ClientTrace
 	plain  bool         // straight to an http.Transport
 	asked  atomic.Bool  // for a connection
-	writes atomic.Int32 // how often the headers of a request were written
-	read   atomic.Bool  // of the body, unless plain
+	writes atomic.Int32 // how many times request headers were written
+	read   atomic.Bool  // a read of the body began, unless plain
 }
 
-// open returns the body for a request that client sends.
+// open returns the request body, in the form that suits client's transport.
 func (s *sending) open(client *http.Client, text []byte) io.Reader {
 	s.text.Reset(text)
 	if s.plain = plainTransport(client) != nil; s.plain {
@@ -131,7 +131,7 @@ func (s *sending) open(client *http.Client, text []byte) io.Reader {
 	return s
 }
 
-// Read reads on, and notes that it was asked to.
+// Read notes that a transport reads the body.
 func (s *sending) Read(p []byte) (int, error) {
 	s.read.Store(true)
 	return s.text.Read(p)
@@ -144,7 +144,7 @@ func (s *sending) watch(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &s.trace)
 }
 
-// never reports whether nothing of the form can have left.
+// never reports whether no part of the form can have been sent.
 func (s *sending) never() bool {
 	if s.asked.Load() {
 		return s.writes.Load() == 0
@@ -152,6 +152,6 @@ func (s *sending) never() bool {
 	return !s.plain && !s.read.Load()
 }
 
-// once reports whether the form left once and no more, so that the error of the
-// attempt is about the only request there was.
+// once reports whether the form was sent exactly once, so that the attempt's
+// error is about that request.
 func (s *sending) once() bool { return s.writes.Load() == 1 }

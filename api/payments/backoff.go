@@ -10,42 +10,42 @@ import (
 	"time"
 )
 
-// backoff slows all calls of a client down when the response to one is 429. Its
-// limit is on concurrent requests, so what is bounded is the number of attempts
-// under way: halved by a 429, raised by one with each round of other responses
-// (additive increase, multiplicative decrease). An account without a 429 in the
-// last minute has no bound, and costs two atomic additions.
+// backoff slows down all calls of a client for an account after a 429. Twilio
+// limits concurrent requests, so backoff bounds the attempts in progress: a 429
+// halves the bound, and each round of other responses raises it by one (additive
+// increase, multiplicative decrease). An account without a 429 in the last minute
+// has no bound and costs two atomic additions.
 //
-// Calls beyond the bound wait in the order they came, for maxTurn at most: a
-// call that has waited so long goes on regardless.
+// Calls above the bound wait in order of arrival for at most maxTurn and then
+// proceed regardless.
 type backoff struct {
-	underWay atomic.Int64 // attempts, of all accounts
-	slowed   atomic.Int32 // how many accounts have a bound
+	underWay atomic.Int64 // attempts in progress, for all accounts
+	slowed   atomic.Int32 // accounts with a bound
 	mu       sync.Mutex
 	bounds   map[string]*bound // by account
 }
 
 const (
 	maxTurn = 8 * time.Second
-	calm    = time.Minute // without a 429, after which there is no bound any more
+	calm    = time.Minute // without a 429, after which the bound is removed
 )
 
-// bound is the number of attempts that one account may have under way.
+// bound limits the attempts that one account may have in progress.
 type bound struct {
 	limit    float64
 	underWay int
 	waiting  []chan struct{} // closed when it is their turn
-	halved   int             // how often
-	last     time.Time       // 429
+	halved   int             // how many times
+	last     time.Time       // of a 429
 }
 
-// turn is one attempt that was let through.
+// turn is one attempt that enter let through.
 type turn struct {
 	bound  *bound // nil when there was none
-	halved int    // by then
+	halved int    // the bound's, at that time
 }
 
-// enter waits until an attempt for the account may begin, or ctx ends. A nil
+// enter waits until an attempt for the account may start, or ctx ends. A nil
 // backoff lets everything through.
 func (b *backoff) enter(ctx context.Context, account string) (turn, error) {
 	if b == nil {
@@ -76,7 +76,8 @@ func (b *backoff) enter(ctx context.Context, account string) (turn, error) {
 	return t, err
 }
 
-// wait queues for a turn of w. The lock is held before and after.
+// wait queues for a turn of w. The caller holds the lock, and holds it again when
+// wait returns.
 func (b *backoff) wait(ctx context.Context, w *bound) error {
 	mine := make(chan struct{})
 	w.waiting = append(w.waiting, mine)
@@ -96,14 +97,14 @@ func (b *backoff) wait(ctx context.Context, w *bound) error {
 		if err == nil {
 			w.underWay++
 		}
-	} else if err != nil { // it was, and nobody takes it
+	} else if err != nil { // its turn came as ctx ended: pass the turn on
 		w.underWay--
 		w.next()
 	}
 	return err
 }
 
-// leave ends a turn by the status of its response, 0 for none.
+// leave ends a turn. status is that of the response, 0 for none.
 func (b *backoff) leave(t turn, account string, status int) {
 	if b == nil {
 		return
@@ -123,7 +124,7 @@ func (b *backoff) leave(t turn, account string, status int) {
 		b.start(account, float64(underWay)/2)
 	case limited:
 		w.last = time.Now()
-		if t.bound == w && t.halved == w.halved { // not of a burst that was heeded
+		if t.bound == w && t.halved == w.halved { // halve once per burst of 429s
 			w.limit, w.halved = max(1, w.limit/2), w.halved+1
 		}
 	case status != 0:
@@ -135,7 +136,7 @@ func (b *backoff) leave(t turn, account string, status int) {
 	b.forget()
 }
 
-// start bounds an account, whose attempts under way are not counted yet.
+// start bounds an account. The bound does not count attempts already in progress.
 func (b *backoff) start(account string, limit float64) {
 	if b.bounds == nil {
 		b.bounds = make(map[string]*bound)
@@ -144,7 +145,7 @@ func (b *backoff) start(account string, limit float64) {
 	b.slowed.Add(1)
 }
 
-// next lets those through whose turn it is.
+// next lets waiting calls through, up to the limit.
 func (w *bound) next() {
 	for len(w.waiting) > 0 && w.underWay < int(w.limit) {
 		close(w.waiting[0])
@@ -153,7 +154,7 @@ func (w *bound) next() {
 	}
 }
 
-// forget takes the bound off accounts that had no 429 for a while.
+// forget removes the bound of accounts that had no 429 for the time calm.
 func (b *backoff) forget() {
 	for account, w := range b.bounds {
 		if len(w.waiting) == 0 && time.Since(w.last) > calm {

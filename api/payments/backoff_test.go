@@ -15,7 +15,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// busy is a Twilio with a limit on concurrent requests, each of which takes its
+// busy is a Twilio with a limit on concurrent requests, each of which takes some
 // time.
 type busy struct {
 	limit    int64
@@ -41,7 +41,7 @@ func (b *busy) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response(201, sessionAt(r.URL.Path)), nil
 }
 
-// outcome is what a load came to.
+// outcome is the result of one load.
 type outcome struct {
 	refused, failed int64
 	took            time.Duration
@@ -49,7 +49,7 @@ type outcome struct {
 	slowest         []time.Duration // call, by goroutine
 }
 
-// load lets 64 goroutines make calls for ten seconds against a limit of 16.
+// load has 64 goroutines make calls for ten seconds against a limit of 16.
 func load(t *testing.T, opts ...payments.Option) outcome {
 	t.Helper()
 	var out outcome
@@ -80,38 +80,38 @@ func load(t *testing.T, opts ...payments.Option) outcome {
 	return out
 }
 
-// 64 goroutines against a limit of 16: with the shared back-off at most half as
-// many 429s as without it, no call fails for them, at least as many succeed, and
-// no goroutine starves.
+// 64 goroutines against a limit of 16. With the shared backoff there are at most
+// half as many 429s and failed calls as without it, at least three quarters as
+// many calls succeed, and no goroutine starves.
 func TestSharedBackoff(t *testing.T) {
 	t.Parallel()
-	alone, shared := load(t, payments.WithoutSharedBackoff()), load(t)
+	without, shared := load(t, payments.WithoutSharedBackoff()), load(t)
 	sum := func(o outcome) (total int) {
 		for _, n := range o.calls {
 			total += n
 		}
 		return total
 	}
-	for name, o := range map[string]outcome{"without": alone, "with": shared} {
+	for name, o := range map[string]outcome{"without": without, "with": shared} {
 		t.Logf("| %s: %d calls succeeded and %d failed, %d 429s; by goroutine %d to %d calls, the slowest %v", name, sum(o), o.failed, o.refused,
 			slices.Min(o.calls), slices.Max(o.calls), slices.Max(o.slowest))
 	}
-	if shared.refused*2 > alone.refused {
-		t.Errorf("%d 429s with it, %d without: want at most half", shared.refused, alone.refused)
+	if shared.refused*2 > without.refused {
+		t.Errorf("%d 429s with it, %d without: want at most half", shared.refused, without.refused)
 	}
-	if shared.failed > alone.failed/2 {
-		t.Errorf("%d calls failed with it, %d without", shared.failed, alone.failed)
+	if shared.failed > without.failed/2 {
+		t.Errorf("%d calls failed with it, %d without", shared.failed, without.failed)
 	}
-	if sum(shared) < sum(alone)*3/4 {
-		t.Errorf("%d calls with it, %d without: it slows down too much", sum(shared), sum(alone))
+	if sum(shared) < sum(without)*3/4 {
+		t.Errorf("%d calls with it, %d without: it slows down too much", sum(shared), sum(without))
 	}
 	if fewest, most := slices.Min(shared.calls), slices.Max(shared.calls); fewest*2 < most || slices.Max(shared.slowest) > 10*time.Second {
 		t.Errorf("goroutines made %d to %d calls, the slowest took %v: one starves", fewest, most, slices.Max(shared.slowest))
 	}
 }
 
-// gated is a Twilio that answers the first requests at once with 429, and holds
-// the others until they are let go.
+// gated is a Twilio that responds to the first requests with 429 and holds the
+// others until the gate opens.
 type gated struct {
 	refuse atomic.Int64
 	inside atomic.Int64
@@ -132,9 +132,9 @@ func (g *gated) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response(201, sessionAt(r.URL.Path)), nil
 }
 
-// After a 429 to one of four, two may be under way; the rest wait in the order
-// they came, until a turn is free, their context ends, or 8 s have passed.
-func TestTurns(t *testing.T) {
+// After a 429 to one of four attempts, two may be in progress. The rest wait in
+// order of arrival until a turn is free, their context ends, or 8 s have passed.
+func TestCallsWaitInOrderAfter429(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		twilio := &gated{gate: make(chan struct{})}
@@ -152,7 +152,7 @@ func TestTurns(t *testing.T) {
 				}
 				if n < 0 {
 					if e := failure(t, err); !errors.Is(err, context.DeadlineExceeded) || e.Attempts != 0 || e.OutcomeUnknown() || !strings.Contains(err.Error(), "after a 429") {
-						t.Errorf("a call whose context ends before its turn: %v", err)
+						t.Errorf("a call whose context ended before its turn: %v", err)
 					}
 				}
 			})
@@ -162,7 +162,7 @@ func TestTurns(t *testing.T) {
 			t.Helper()
 			synctest.Wait()
 			if got := twilio.inside.Load(); got != want {
-				t.Fatalf("%s: %d under way, want %d", when, got, want)
+				t.Fatalf("%s: %d in progress, want %d", when, got, want)
 			}
 		}
 		for n := range 3 {
@@ -206,8 +206,8 @@ func TestTurns(t *testing.T) {
 	})
 }
 
-// The limit is of one account, and is forgotten after a minute without a 429.
-func TestTheLimitIsOfOneAccountAndPasses(t *testing.T) {
+// The limit applies to one account and expires after a minute without a 429.
+func TestLimitIsPerAccountAndExpires(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		twilio := &gated{gate: make(chan struct{})}
@@ -234,17 +234,17 @@ func TestTheLimitIsOfOneAccountAndPasses(t *testing.T) {
 			group.Wait()
 		}
 		if got := start(4, payments.WithAccount(otherAccount)); got != 4 {
-			t.Errorf("another account: %d of 4 under way", got)
+			t.Errorf("another account: %d of 4 in progress", got)
 		}
 		if got := start(4); got != 4+1 {
-			t.Errorf("the account that got the 429: %d of 4 under way, want 1", got-4)
+			t.Errorf("the account that got the 429: %d of 4 in progress, want 1", got-4)
 		}
 		finish(8)
 		time.Sleep(61 * time.Second)
 		start(1)
 		finish(1)
 		if got := start(8); got != 8 {
-			t.Errorf("a minute later: %d of 8 under way", got)
+			t.Errorf("a minute later: %d of 8 in progress", got)
 		}
 		finish(8)
 	})

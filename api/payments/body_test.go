@@ -11,7 +11,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// writes counts what is written to a connection, each write a packet.
+// writes counts the writes to a connection; each is a packet.
 type writes struct {
 	net.Conn
 	n *atomic.Int64
@@ -22,9 +22,9 @@ func (w writes) Write(p []byte) (int, error) {
 	return w.Conn.Write(p)
 }
 
-// net/http writes the headers first and the body later, unless it knows that
-// the body is in memory.
-func TestARequestIsOnePacket(t *testing.T) {
+// net/http writes the headers and the body separately unless it knows that the
+// body is in memory.
+func TestRequestIsOnePacket(t *testing.T) {
 	t.Parallel()
 	base := closingServer(t, func(_ int64, conn net.Conn) bool {
 		write(conn, "201 Created", sessionJSON)
@@ -46,9 +46,9 @@ func TestARequestIsOnePacket(t *testing.T) {
 	}
 }
 
-// silent answers without a report of connections, as a protocol registered with
-// a transport may: whether it sent anything is not known.
-func TestATransportThatReportsNothing(t *testing.T) {
+// A protocol registered with a transport may call no trace. Then it is not known
+// whether it sent anything.
+func TestTransportWithoutTrace(t *testing.T) {
 	t.Parallel()
 	transport := &http.Transport{TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{}} // no HTTP/2
 	transport.RegisterProtocol("https", roundTrip(func(*http.Request) (*http.Response, error) {

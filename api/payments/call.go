@@ -24,16 +24,16 @@ const (
 	opUpdate   = "update"
 )
 
-// operation is what differs between the calls of the API.
+// operation is what the API's two calls differ in.
 type operation struct {
 	name         string
 	callSID, sid string
-	update       bool // there is a session already, sid
+	update       bool // of the session sid; false creates one
 	key          *string
 	params       params
 }
 
-// params are the fields of a form: a pointer to a struct of the contract.
+// params is a pointer to one of the contract's parameter structs.
 type params interface{ check() violations }
 
 func updateName(p *UpdateParams) string {
@@ -48,20 +48,21 @@ func updateName(p *UpdateParams) string {
 	return opUpdate
 }
 
-// call is one operation under way.
+// call is one operation in progress.
 type call struct {
 	config
 	operation
 	body    []byte
 	began   time.Time
-	cached  *auth // what a source gave for the attempt; nil with fixed credentials
-	made    int   // attempts begun
-	refused *auth // what a 401 was about; its text is still hidden
+	cached  *auth // a source's credentials for the attempt; nil with fixed credentials
+	made    int   // attempts started
+	refused *auth // the credentials that got a 401; errors still redact them
 	last    *attemptResult
 }
 
-// do runs a call: options over the client's, checks, encoding, then attempts
-// until one succeeds or nothing more may be tried (retry.go).
+// do runs a call: it applies the options to the client's, checks and encodes the
+// parameters, and makes attempts until one succeeds or no retry is allowed
+// (retry.go).
 func (c *Client) do(ctx context.Context, op operation, opts []Option) (*Session, error) {
 	if *op.key == "" {
 		*op.key = rand.Text()
@@ -89,8 +90,8 @@ func (c *Client) do(ctx context.Context, op operation, opts []Option) (*Session,
 	return session, nil
 }
 
-// perform checks and encodes the parameters, unless there is an error already,
-// and makes the attempts.
+// perform checks and encodes the parameters and makes the attempts. A non-nil
+// err fails the call at once.
 func (c *call) perform(ctx context.Context, err error) (*Session, *Error) {
 	if err == nil {
 		err = c.prepare()
@@ -101,15 +102,15 @@ func (c *call) perform(ctx context.Context, err error) (*Session, *Error) {
 	return c.attempts(ctx)
 }
 
-// prepare checks the parameters and encodes them. SIDs are checked always,
-// everything else unless WithoutValidation.
+// prepare checks the parameters and encodes them. WithoutValidation skips the
+// checks of everything but the SIDs.
 func (c *call) prepare() error {
 	var found violations
 	if !sid.Call.Is(c.callSID) {
 		found.add("CallSid", ruleCall)
 	}
 	if c.endpoints == nil {
-		found.add("AccountSid", "is missing: name it by WithAccount or TWILIO_ACCOUNT_SID")
+		found.add("AccountSid", "is missing: set it with WithAccount or TWILIO_ACCOUNT_SID")
 	}
 	if c.update && !sid.Payment.Is(c.sid) {
 		found.add("Sid", rulePayment)
@@ -128,7 +129,7 @@ func (c *call) prepare() error {
 	return found.err()
 }
 
-// fail makes the one error of a failed call, and logs it.
+// fail returns the error of a failed call, and logs it.
 func (c *call) fail(ctx context.Context, a *attemptResult, attempts int, unknown bool) *Error {
 	e := a.error(c)
 	e.Op, e.IdempotencyKey, e.Attempts, e.outcomeUnknown = c.name, *c.key, attempts, unknown
@@ -137,8 +138,8 @@ func (c *call) fail(ctx context.Context, a *attemptResult, attempts int, unknown
 }
 
 var (
-	errKnownField = errors.New("is a field the contract knows: set it in the parameters, not by WithExtraParams")
-	errNoName     = errors.New("must have names that are not empty")
+	errKnownField = errors.New("is a field of the contract: set it in the parameters, not with WithExtraParams")
+	errNoName     = errors.New("must have no empty names")
 )
 
 // appendExtra appends the fields of WithExtraParams, sorted by name.

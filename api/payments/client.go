@@ -9,12 +9,13 @@ import (
 // of goroutines; make one and keep it.
 type Client struct{ config config }
 
-// NewClient returns a Client with the given options over the environment:
-// TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or with TWILIO_API_KEY and
-// TWILIO_API_SECRET, which win when both are set; TWILIO_REGION and
-// TWILIO_EDGE; TWILIO_BASE_URL for a simulator on this machine, see
-// [WithBaseURL]. An option beats the environment. It fails when there are no
-// credentials or a value is wrong, and says which.
+// NewClient returns a Client configured by the environment and opts; an option
+// overrides the environment. Credentials are TWILIO_ACCOUNT_SID with, in this
+// order of precedence, TWILIO_API_KEY and TWILIO_API_SECRET, TWILIO_CLIENT_ID
+// and TWILIO_CLIENT_SECRET, or TWILIO_AUTH_TOKEN. TWILIO_REGION and TWILIO_EDGE
+// choose the server; TWILIO_BASE_URL names a simulator on this machine, see
+// [WithBaseURL]. NewClient fails if credentials are missing or a value is
+// invalid, and names it.
 func NewClient(opts ...Option) (*Client, error) {
 	c, err := fromEnvironment().with(opts)
 	if err != nil {
@@ -27,12 +28,12 @@ func NewClient(opts ...Option) (*Client, error) {
 }
 
 // Create starts a payment session on a call in progress and returns its SID.
-// Nothing is asked of the caller yet. A call has at most one open session; a
-// second one fails with [ErrSessionInProgress].
+// The caller is not asked for anything yet. A call has at most one open session;
+// a second one fails with [ErrSessionInProgress].
 //
-// An empty IdempotencyKey is filled with a fresh random one. Every failure is an
-// [*Error]; when its OutcomeUnknown is true, a session may have been started:
-// create again with its IdempotencyKey, or wait for the first status callback.
+// An empty IdempotencyKey is replaced by a random one. Every failure is an
+// [*Error]; when its OutcomeUnknown is true, a session may have started: create
+// again with its IdempotencyKey, or wait for the first status callback.
 //
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 func (c *Client) Create(ctx context.Context, callSID string, params CreateParams, opts ...Option) (*Session, error) {
@@ -43,12 +44,12 @@ func (c *Client) Create(ctx context.Context, callSID string, params CreateParams
 }
 
 // Update asks the caller for one field (Capture), or completes or cancels the
-// session (Status). A response without an error means accepted and no more: what the caller
-// entered and what the gateway said arrive at StatusCallback.
+// session (Status). A nil error means only that Twilio accepted the request:
+// what the caller entered and how the gateway decided arrive at StatusCallback.
 //
-// An empty IdempotencyKey is filled with a fresh random one. Every failure is an
-// [*Error]. A StatusComplete whose outcome is unknown is not sent again by the
-// client, see [WithRetryComplete]: wait for the status callback, which reports the outcome.
+// An empty IdempotencyKey is replaced by a random one. Every failure is an
+// [*Error]. The client does not retry a StatusComplete whose outcome is unknown
+// (see [WithRetryComplete]): wait for the status callback, which reports it.
 //
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 func (c *Client) Update(ctx context.Context, callSID, sid string, params UpdateParams, opts ...Option) (*Session, error) {
@@ -67,12 +68,12 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
-// Format prints the account and nothing else, for every verb: never a secret.
+// Format prints only the account, for every verb: never a secret.
 func (c Client) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "payments.Client(%s)", c.config.accountSID())
 }
 
-// createForm and updateForm are what the two operations of the API differ in.
+// createForm and updateForm are the forms of the two operations.
 type (
 	createForm CreateParams
 	updateForm UpdateParams

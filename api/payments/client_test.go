@@ -64,8 +64,8 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// TestPaths holds the path of each operation below base URLs with paths of
-// their own, escapes and what looks like a SID included.
+// TestPaths checks the path of each operation below base URLs that have a path,
+// also with escapes and with text that looks like a SID.
 func TestPaths(t *testing.T) {
 	t.Parallel()
 	const zeros = "00000000000000000000000000000000"
@@ -90,7 +90,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// full sets every field of the contract, also those that joined it later.
+// full sets every field of the contract, including fields added later.
 var full = golden.Full()
 
 func TestKeyIsMadeOnce(t *testing.T) {
@@ -127,11 +127,11 @@ func TestExtraParams(t *testing.T) {
 		_, err = client.Create(context.Background(), callSID, params, payments.WithExtraParams(map[string][]string{name: {"1"}}))
 		var violation *payments.ValidationError
 		if !errors.As(err, &violation) || violation.Field != name || !errors.Is(err, payments.ErrInvalidParams) {
-			t.Errorf("a known field is taken: %v", err)
+			t.Errorf("a known field was accepted: %v", err)
 		}
 	}
 	if _, err = client.Create(context.Background(), callSID, params, payments.WithExtraParams(map[string][]string{"": {"1"}})); !errors.Is(err, payments.ErrInvalidParams) {
-		t.Errorf("a field without a name is taken: %v", err)
+		t.Errorf("an empty name was accepted: %v", err)
 	}
 	changing := map[string][]string{"New": {"as it was"}}
 	option := payments.WithExtraParams(changing)
@@ -148,7 +148,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	elsewhere := newServer(t, created)
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		s := newServer(t, answer(status, "", "Location", elsewhere.URL))
+		s := newServer(t, respond(status, "", "Location", elsewhere.URL))
 		follow := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 		_, err := operations["create"](context.Background(), newClient(t, s.URL, payments.WithHTTPClient(follow)))
 		var e *payments.Error
@@ -159,7 +159,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			t.Error("the caller's client was changed")
 		}
 	}
-	s := newServer(t, answer(302, "", "Location", "http://%zz marked"))
+	s := newServer(t, respond(302, "", "Location", "http://%zz marked"))
 	_, err := operations["create"](context.Background(), newClient(t, s.URL))
 	if e := failure(t, err); e.Status != 302 || len(s.all()) != 1 || strings.Contains(err.Error(), "marked") {
 		t.Errorf("a malformed Location: %v", err)
@@ -176,11 +176,11 @@ func testHeader(t *testing.T, r received, name, want string) {
 	}
 }
 
-// A response that names no account or call is of those in the request's path,
-// the subaccount's too.
-func TestAResponseWithoutAccount(t *testing.T) {
+// A response without account or call gets those of the request's path, also for a
+// subaccount.
+func TestResponseWithoutAccount(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, answer(201, `{"sid":"`+paymentSID+`"}`))
+	s := newServer(t, respond(201, `{"sid":"`+paymentSID+`"}`))
 	client := newClient(t, s.URL)
 	for account, opts := range map[string][]payments.Option{accountSID: nil, otherAccount: {payments.WithAccount(otherAccount)}} {
 		session, err := operations["create"](t.Context(), client, opts...)
@@ -188,8 +188,8 @@ func TestAResponseWithoutAccount(t *testing.T) {
 			t.Errorf("got %+v, %v, want account %s", session, err, account)
 		}
 	}
-	_, err := operations["create"](t.Context(), newClient(t, newServer(t, answer(201, sessionJSON)).URL), payments.WithAccount(otherAccount))
+	_, err := operations["create"](t.Context(), newClient(t, newServer(t, respond(201, sessionJSON)).URL), payments.WithAccount(otherAccount))
 	if e := failure(t, err); !e.OutcomeUnknown() || !strings.Contains(err.Error(), "another account") {
-		t.Errorf("a session of the account of the credentials: %v", err)
+		t.Errorf("a session of the credentials' account: %v", err)
 	}
 }

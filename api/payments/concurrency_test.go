@@ -12,8 +12,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// One client serves all goroutines, and a call's options never touch it.
-func TestOneClientForAll(t *testing.T) {
+// Many goroutines share one client, and a call's options never change it.
+func TestClientIsSafeForConcurrentUse(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, success)
 	client := newClient(t, s.URL, payments.WithExtraParams(map[string][]string{"Always": {"1"}}))
@@ -50,6 +50,6 @@ func TestOneClientForAll(t *testing.T) {
 	user, password, _ := (&http.Request{Header: last.Header}).BasicAuth()
 	if user != accountSID || password != authToken || !strings.Contains(last.Path, accountSID) || last.Form.Get("Once") != "" ||
 		last.Form.Get("Always") != "1" || strings.Contains(last.Header.Get("User-Agent"), "other") {
-		t.Errorf("a call's options stayed: %+v", last)
+		t.Errorf("a call's options changed the client: %+v", last)
 	}
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/version"
 )
 
-// config is everything options set. It is copied for a call with options of its
-// own, so that a call never touches its client.
+// config is everything that options set. A call with its own options works on a
+// copy, so it never changes its client.
 type config struct {
 	auth           auth
 	account        string
@@ -36,19 +36,19 @@ type config struct {
 	hooks          Hooks
 	backoff        *backoff // shared by all calls of a client; nil when off
 
-	ownAuth   bool       // credentials were named by the options last laid over
-	envErr    error      // what is wrong with the environment's credentials
-	envURL    error      // what is wrong with its base URL
+	ownAuth   bool       // the options applied last named credentials
+	envErr    error      // why the environment's credentials are unusable
+	envURL    error      // why its base URL is unusable
 	server    string     // from baseURL, region and edge
-	endpoints *endpoints // of server and account
+	endpoints *endpoints // for server and account
 	userAgent string     // from product
 }
 
-// auth holds credentials behind functions: printing a struct that holds it, by
-// whatever verb, shows addresses.
+// auth holds credentials behind functions, so that printing a struct with one in
+// it shows addresses, whatever the verb.
 type auth struct {
 	account string
-	header  func() string // nil where a cache has it
+	header  func() string // nil when cache provides it
 	secret  func() string
 	cache   *credentialCache
 	oauth   bool // the cache's credentials are access tokens for this account only
@@ -59,8 +59,8 @@ func newAuth(account, user, secret string) auth {
 	return auth{account: account, header: func() string { return header }, secret: func() string { return secret }}
 }
 
-// fromEnvironment returns the defaults. What is wrong there is an error only if
-// no option names another.
+// fromEnvironment returns the defaults. An invalid variable is an error only if
+// no option overrides it.
 func fromEnvironment() config {
 	c := config{
 		http:           defaultHTTPClient,
@@ -75,8 +75,8 @@ func fromEnvironment() config {
 	return c
 }
 
-// environmentAuth returns the credentials of the environment, or which variable
-// is missing or wrong.
+// environmentAuth returns the environment's credentials, or an error that names
+// the missing or invalid variable.
 func environmentAuth() (auth, error) {
 	account, token := os.Getenv("TWILIO_ACCOUNT_SID"), os.Getenv("TWILIO_AUTH_TOKEN")
 	key, secret := os.Getenv("TWILIO_API_KEY"), os.Getenv("TWILIO_API_SECRET")
@@ -116,8 +116,8 @@ func halfSet(set, missing string) error {
 	return fmt.Errorf("payments: no credentials: %s is set, %s is not", set, missing)
 }
 
-// with returns the config with options over it, complete and checked. The config
-// is of use with an error too: it knows where to log the failure.
+// with returns the config with opts applied, complete and checked. On an error
+// too the config is usable for logging the failure.
 func (c config) with(opts []Option) (config, error) {
 	inherited := c.account
 	c.account, c.ownAuth = "", false
@@ -152,8 +152,8 @@ func (c config) with(opts []Option) (config, error) {
 	if err := c.checkOAuth(); err != nil {
 		return c, err
 	}
-	if c.accountSID() == "" { // until a call names one
-		c.endpoints = nil // the client's are of its own account and server
+	if c.accountSID() == "" { // a call has to name one
+		c.endpoints = nil // the client's belong to its own account and server
 		return c, nil
 	}
 	if e := c.endpoints; e == nil || e.server != c.server || e.account != c.accountSID() {
@@ -176,8 +176,8 @@ func optionError(option, rule string) error {
 	return fmt.Errorf("payments: %s: %s", option, rule)
 }
 
-// regionEdges names the edge of each region, as Twilio's documentation does: a
-// host with a region and no edge no longer resolves since 2026.
+// regionEdges is the edge of each region, as Twilio documents it: a host name
+// with a region but no edge no longer resolves since 2026.
 var regionEdges = map[string]string{
 	"us1": "ashburn",
 	"us2": "umatilla",
@@ -196,7 +196,7 @@ const (
 	ruleLabel     = "must be letters, digits and hyphens"
 )
 
-// host returns the server's URL, with a slash at its end.
+// host returns the server's URL, with a trailing slash.
 func (c *config) host() (string, error) {
 	region, edge := c.region, c.edge
 	switch {
@@ -208,7 +208,7 @@ func (c *config) host() (string, error) {
 		region = defaultRegion
 	case edge == "":
 		if edge = regionEdges[region]; edge == "" {
-			return "", errors.New("payments: the region has no edge known here: name one by WithEdge or TWILIO_EDGE")
+			return "", errors.New("payments: no edge is known for the region: set one with WithEdge or TWILIO_EDGE")
 		}
 	}
 	if !isLabel(region) || !isLabel(edge) {
@@ -217,7 +217,7 @@ func (c *config) host() (string, error) {
 	return "https://api." + edge + "." + region + ".twilio.com/", nil
 }
 
-// checkBaseURL returns base with a slash at its end, or the rule it breaks.
+// checkBaseURL returns base with a trailing slash, or the rule it breaks.
 func checkBaseURL(base string) (checked, broken string) {
 	u, err := url.Parse(base)
 	switch {
@@ -234,9 +234,9 @@ func checkBaseURL(base string) (checked, broken string) {
 }
 
 // environmentBaseURL reads TWILIO_BASE_URL, which points a program at a
-// simulator on the same machine. It takes nothing else: whoever can set a
-// variable of a program in production should not be able to send its credentials
-// elsewhere.
+// simulator on the same machine. It allows loopback addresses only: someone who
+// can set a production program's environment must not be able to redirect its
+// credentials.
 func environmentBaseURL() (string, error) {
 	base := os.Getenv("TWILIO_BASE_URL")
 	if base == "" {

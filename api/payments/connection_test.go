@@ -13,9 +13,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// quietServer keeps connections over HTTP/1, and after quiet takes what comes on
-// the connections it has and says nothing: it is what a client sees of a
-// middlebox that forgot them.
+// quietServer keeps HTTP/1 connections open. After quiet it reads requests on its
+// existing connections and sends nothing, as a client sees it when a middlebox has
+// dropped them.
 type quietServer struct {
 	url      string
 	requests atomic.Int64
@@ -23,10 +23,10 @@ type quietServer struct {
 	quiet    atomic.Int64 // connections up to this number are silent
 	resets   atomic.Bool  // or are reset by the next request
 	closed   atomic.Int64
-	last     atomic.Int64 // number of a connection that was closed
+	last     atomic.Int64 // number of the connection closed last
 }
 
-func newQuietServer(t *testing.T, answerTo func(r *http.Request) string) *quietServer {
+func newQuietServer(t *testing.T, bodyFor func(r *http.Request) string) *quietServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -40,13 +40,13 @@ func newQuietServer(t *testing.T, answerTo func(r *http.Request) string) *quietS
 			if err != nil {
 				return
 			}
-			go s.serve(conn, s.conns.Add(1), answerTo)
+			go s.serve(conn, s.conns.Add(1), bodyFor)
 		}
 	}()
 	return s
 }
 
-func (s *quietServer) serve(conn net.Conn, number int64, answerTo func(*http.Request) string) {
+func (s *quietServer) serve(conn net.Conn, number int64, bodyFor func(*http.Request) string) {
 	defer func() {
 		_ = conn.Close()
 		s.last.Store(number)
@@ -60,7 +60,7 @@ func (s *quietServer) serve(conn net.Conn, number int64, answerTo func(*http.Req
 		}
 		_, _ = io.Copy(io.Discard, r.Body)
 		s.requests.Add(1)
-		body := answerTo(r)
+		body := bodyFor(r)
 		switch {
 		case number > s.quiet.Load():
 			write(conn, "202 Accepted", body)
@@ -93,16 +93,16 @@ func (s *quietServer) keepEight(t *testing.T, c *payments.Client, gate chan stru
 	}
 }
 
-// Eight kept connections go silent: the first call loses one attempt and not
-// four, and the calls after it lose none.
-func TestRetriesLeaveSilentConnections(t *testing.T) {
+// Eight idle connections go silent. The first call loses one attempt, not four,
+// and later calls lose none.
+func TestRetriesAvoidSilentConnections(t *testing.T) {
 	t.Parallel()
 	kept := func() *http.Transport { return &http.Transport{MaxIdleConnsPerHost: 8} }
 	for name, transport := range map[string]http.RoundTripper{
-		"net/http's transport":                    kept(),
-		"the client's default":                    payments.NewTransport(),
-		"below a middleware":                      forwarding{kept()},
-		"below one that cannot close connections": unsent(payments.NewTransport().RoundTrip),
+		"net/http's transport":                   kept(),
+		"the client's default":                   payments.NewTransport(),
+		"below a middleware":                     forwarding{kept()},
+		"below one without CloseIdleConnections": unsent(payments.NewTransport().RoundTrip),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,9 +128,9 @@ func TestRetriesLeaveSilentConnections(t *testing.T) {
 	}
 }
 
-// Eight kept connections that are gone when they are used: the retry does not try
-// the next of them, and its own connection is closed after it.
-func TestRetriesLeaveConnectionsThatAreGone(t *testing.T) {
+// Eight idle connections are reset when used. The retry does not try the next of
+// them, and its own connection is closed afterwards.
+func TestRetriesAvoidResetConnections(t *testing.T) {
 	t.Parallel()
 	for name, transport := range map[string]http.RoundTripper{
 		"net/http's transport": &http.Transport{MaxIdleConnsPerHost: 8},
@@ -165,8 +165,8 @@ func (f forwarding) RoundTrip(r *http.Request) (*http.Response, error) {
 	return f.Transport.RoundTrip(r)
 }
 
-// CloseIdleConnections reaches the transport, through a middleware that has the
-// method too.
+// CloseIdleConnections reaches the transport, also through a middleware with the
+// method.
 func TestCloseIdleConnections(t *testing.T) {
 	t.Parallel()
 	for name, transport := range map[string]http.RoundTripper{"plain": &http.Transport{}, "a middleware": forwarding{&http.Transport{}}, "none": nil} {

@@ -16,8 +16,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Over many calls the waits fill the whole range they may have, and no more:
-// they double up to the cap.
+// Over many calls the waits fill their whole range, which doubles up to the cap,
+// and never exceed it.
 func TestWaitsGrowToTheirCap(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -45,8 +45,9 @@ func TestWaitsGrowToTheirCap(t *testing.T) {
 	})
 }
 
-// A caller who leaves during an attempt is not made to wait, nor told twice.
-func TestACallerWhoLeavesWaitsForNothing(t *testing.T) {
+// When the caller cancels during an attempt, the call ends without a wait, and its
+// error says so once.
+func TestCancelledAttemptIsNotRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -67,8 +68,7 @@ func TestACallerWhoLeavesWaitsForNothing(t *testing.T) {
 	})
 }
 
-// watched is a body that counts what is read of it and knows whether it was
-// closed.
+// watched is a body that counts the bytes read and records whether it was closed.
 type watched struct {
 	io.Reader
 	read   int
@@ -86,7 +86,7 @@ func (w *watched) Close() error {
 	return nil
 }
 
-// Of an answer no more is read than fits, and every answer is closed.
+// Of a response no more than the limit is read, and every body is closed.
 func TestResponsesAreBoundedAndClosed(t *testing.T) {
 	t.Parallel()
 	const enough = 2 << 20
@@ -95,15 +95,15 @@ func TestResponsesAreBoundedAndClosed(t *testing.T) {
 		status int
 		body   io.Reader
 	}{
-		"a session":                  {http.StatusCreated, strings.NewReader(sessionJSON)},
-		"a session without end":      {http.StatusCreated, endless()},
-		"a refusal":                  {http.StatusBadRequest, strings.NewReader(`{"code":64020}`)},
-		"a refusal without end":      {http.StatusBadRequest, endless()},
-		"a failure without end":      {http.StatusBadGateway, endless()},
-		"a redirect":                 {http.StatusFound, strings.NewReader("elsewhere")},
-		"a redirect without end":     {http.StatusTemporaryRedirect, endless()},
-		"another status":             {http.StatusAccepted, strings.NewReader(sessionJSON)},
-		"a failure cut by a failure": {http.StatusBadGateway, io.MultiReader(strings.NewReader("x"), broken{})},
+		"a session":           {http.StatusCreated, strings.NewReader(sessionJSON)},
+		"an endless session":  {http.StatusCreated, endless()},
+		"a refusal":           {http.StatusBadRequest, strings.NewReader(`{"code":64020}`)},
+		"an endless refusal":  {http.StatusBadRequest, endless()},
+		"an endless failure":  {http.StatusBadGateway, endless()},
+		"a redirect":          {http.StatusFound, strings.NewReader("elsewhere")},
+		"an endless redirect": {http.StatusTemporaryRedirect, endless()},
+		"another status":      {http.StatusAccepted, strings.NewReader(sessionJSON)},
+		"a failure cut short": {http.StatusBadGateway, io.MultiReader(strings.NewReader("x"), broken{})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,7 +116,7 @@ func TestResponsesAreBoundedAndClosed(t *testing.T) {
 			session, err := operations["create"](t.Context(), client)
 			soundResult(t, session, err)
 			if !body.closed {
-				t.Error("the answer was not closed")
+				t.Error("the body was not closed")
 			}
 			if body.read > enough {
 				t.Errorf("%d bytes were read, want at most %d", body.read, enough)
@@ -133,14 +133,14 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// An error body's code is a code only when it can be one.
-func TestCodesThatAreNone(t *testing.T) {
+// Values of "code" that cannot be an error code are ignored.
+func TestInvalidErrorCodes(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]int{
 		`{"code":64020}`: 64020, `{"code":"64020"}`: 64020, `{"code":0}`: 0,
 		`{"code":-64020}`: 0, `{"code":1e300}`: 0, `{"code":null}`: 0, `{"code":"x"}`: 0, `{"code":[64020]}`: 0, `{"code":true}`: 0,
 	} {
-		s := newServer(t, answer(http.StatusBadRequest, body))
+		s := newServer(t, respond(http.StatusBadRequest, body))
 		_, err := operations["create"](t.Context(), newClient(t, s.URL))
 		if failed, ok := errors.AsType[*payments.Error](err); !ok || failed.Code != want {
 			t.Errorf("%s: code of %v, want %d", body, err, want)
@@ -148,7 +148,7 @@ func TestCodesThatAreNone(t *testing.T) {
 	}
 }
 
-// ACH needs the name whatever else is in Parameter.
+// ACH needs AVSName whatever else Parameter holds.
 func TestACHNeedsTheName(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, newServer(t, success).URL)
@@ -162,9 +162,9 @@ func TestACHNeedsTheName(t *testing.T) {
 	}
 }
 
-// net/http's transport is given no second body to send by itself, whether it is
-// ours or the caller's.
-func TestTheTransportGetsNoSecondBody(t *testing.T) {
+// Requests have no GetBody, with our transport or the caller's, so net/http cannot
+// send them again by itself.
+func TestRequestsHaveNoGetBody(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, success)
 	asked := 0
@@ -172,7 +172,7 @@ func TestTheTransportGetsNoSecondBody(t *testing.T) {
 		Proxy: func(r *http.Request) (*url.URL, error) {
 			asked++
 			if r.GetBody != nil || r.ContentLength <= 0 {
-				t.Errorf("a second body: %v, length %d", r.GetBody != nil, r.ContentLength)
+				t.Errorf("GetBody is set: %v, length %d", r.GetBody != nil, r.ContentLength)
 			}
 			return nil, nil
 		},
@@ -183,6 +183,6 @@ func TestTheTransportGetsNoSecondBody(t *testing.T) {
 		}
 	}
 	if asked != len(operations) {
-		t.Errorf("the transport was asked %d times, want %d", asked, len(operations))
+		t.Errorf("the transport got %d requests, want %d", asked, len(operations))
 	}
 }

@@ -33,8 +33,8 @@ func contractCases(t *testing.T, in string) []keyword.Case {
 	return cases
 }
 
-// Of every keyword of every path parameter, the client sends what the contract
-// takes, as it is, and nothing else.
+// For every keyword of every path parameter, the client sends values that the
+// contract allows, unchanged, and no others.
 func TestContractPathKeywords(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, success)
@@ -67,11 +67,11 @@ func sendTo(client *payments.Client, operation string, sids map[string]string) e
 	if errors.Is(err, payments.ErrInvalidParams) || sids["Sid"] == paymentSID {
 		return err
 	}
-	return nil // the server names one session, whatever it was asked for
+	return nil // the server always responds with the same session
 }
 
-// Of every keyword of every form field, the client sends what the contract
-// takes, as it is, and refuses the rest before the network, naming the field.
+// For every keyword of every form field, the client sends values that the contract
+// allows, unchanged, and refuses the others before sending, naming the field.
 func TestContractFormKeywords(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, success)
@@ -80,12 +80,12 @@ func TestContractFormKeywords(t *testing.T) {
 	for _, c := range contractCases(t, keyword.InForm) {
 		send, fits := formSender(c)
 		if !fits {
-			// Go's own types keep it from being said at all, and so do lists
-			// and maps where the contract knows only text.
+			// Go's types cannot express the value, and neither can a list or map
+			// where the contract has text.
 			if c.Valid && !structured(c) {
-				t.Errorf("%v: has no form in Go", c)
+				t.Errorf("%v: Go's types should express this value", c)
 			}
-			counts["cannot be said in Go"]++
+			counts["not expressible in Go"]++
 			continue
 		}
 		before := len(s.all())
@@ -116,7 +116,7 @@ func TestContractFormKeywords(t *testing.T) {
 		}
 	}
 	t.Logf("cases of form keywords: %v", counts)
-	for _, want := range []string{"sent", "refused", "cannot be said in Go"} {
+	for _, want := range []string{"sent", "refused", "not expressible in Go"} {
 		if counts[want] == 0 {
 			t.Errorf("no case was %s", want)
 		}
@@ -137,7 +137,7 @@ func structured(c keyword.Case) bool {
 	return false
 }
 
-// formSender puts the value of a case into otherwise good parameters, and
+// formSender puts the value of a case into otherwise valid parameters, and
 // reports whether Go's types allow it.
 func formSender(c keyword.Case) (func(*payments.Client) error, bool) {
 	if c.Operation == "UpdatePayments" {
@@ -172,13 +172,14 @@ func setField(params any, c keyword.Case) bool {
 	return false
 }
 
-// Of every keyword of an answer, what the contract does not allow makes no
-// panic, and costs no session but for the one thing a session needs, its SID.
+// For every keyword of a response, a value that the contract does not allow
+// causes no panic. Only a missing or invalid SID, or another account or call,
+// costs the session.
 func TestContractResponseKeywords(t *testing.T) {
 	t.Parallel()
 	var status int
 	var body string
-	s := newServer(t, func(w http.ResponseWriter, r *http.Request) { answer(status, body)(w, r) })
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) { respond(status, body)(w, r) })
 	client := newClient(t, s.URL, payments.WithMaxRetries(0))
 	for _, c := range contractCases(t, keyword.InResponse) {
 		fields := map[string]json.RawMessage{"sid": json.RawMessage(`"` + paymentSID + `"`)}
@@ -208,7 +209,7 @@ func TestContractResponseKeywords(t *testing.T) {
 			}
 		case sidOfAnother(c.Field, c.Value):
 			if !errors.As(err, &failed) || !failed.OutcomeUnknown() || session != nil {
-				t.Errorf("%v: %v, %v: a session of another was taken", c, session, err)
+				t.Errorf("%v: %v, %v: a session of another call or account was accepted", c, session, err)
 			}
 		case c.Field != "sid":
 			if err != nil || session.SID != paymentSID {
@@ -226,8 +227,8 @@ func TestContractResponseKeywords(t *testing.T) {
 	}
 }
 
-// sidOfAnother reports whether a field names an account or a call, by a SID of
-// the right form, that is not the one of the tests.
+// sidOfAnother reports whether a field is a valid SID of an account or call other
+// than the tests' own.
 func sidOfAnother(field, value string) bool {
 	prefix := map[string]string{"account_sid": "AC", "call_sid": "CA"}[field]
 	return prefix != "" && regexp.MustCompile(`^"`+prefix+`[0-9a-fA-F]{32}"$`).MatchString(value)

@@ -27,11 +27,11 @@ const (
 	maxCredentialLife = 5 * time.Minute
 	fetchTimeout      = 30 * time.Second
 	maxAccounts       = 10_000
-	// expiryMargin is how long before its end an access token is not sent any
-	// more: a request takes that long to arrive, and clocks differ by as much.
+	// An access token is no longer sent within expiryMargin of its expiry: a
+	// request may take that long to arrive, and clocks may differ by as much.
 	expiryMargin = 10 * time.Second
-	// failurePause is how long after a failure nothing is fetched in the
-	// background. A call that has no credentials does not wait for it.
+	// failurePause is how long after a failed fetch no background fetch starts. A
+	// call without credentials does not wait for it.
 	failurePause = 5 * time.Second
 )
 
@@ -46,7 +46,7 @@ var ErrCredentials = errors.New("no credentials for the call")
 type CredentialError struct {
 	AccountSID string
 	Status     int    // of the OAuth server's last response, 0 when there was none
-	Reason     string // as the OAuth server calls it, such as "invalid_client"
+	Reason     string // the OAuth server's error code, such as "invalid_client"
 	err        error
 }
 
@@ -76,7 +76,7 @@ func (e *CredentialError) Is(target error) bool {
 	case ErrAuthentication, ErrRateLimited, ErrServer:
 		return paycode.Is(e.Status, 0, target)
 	}
-	return false // what else a status means is about payments
+	return false // the other meanings of a status concern the Payments API
 }
 
 // WithCredentialSource calls source for the credentials of a call's account:
@@ -88,13 +88,13 @@ func (e *CredentialError) Is(target error) bool {
 // source again in the background while calls continue. After a 401 it calls
 // source again once and continues the call with the result; that attempt does
 // not count as a retry. One call of source runs at a time per account, in its
-// own goroutine with a context that ends after 30 s and has the values of the call
-// that came first; calls that need its result wait within their own contexts, 31 s
-// at most. If source returns an error or empty
-// credentials, or panics, the call fails with an [*Error] that matches
-// [ErrCredentials], and nothing is sent.
+// own goroutine, with a context that ends after 30 s and has the values of the
+// call that needed it first. Calls that need its result wait within their own
+// contexts, for at most 31 s. If source returns an error or empty credentials,
+// or panics, the call fails with an [*Error] that matches [ErrCredentials], and
+// nothing is sent.
 //
-// Give it to NewClient: when it is given to a call, nothing is cached.
+// Give it to NewClient: given to a call, nothing is cached.
 func WithCredentialSource(source CredentialSource) Option {
 	return func(c *config) error {
 		if source == nil {
@@ -113,11 +113,11 @@ func environmentAccount() string {
 	return ""
 }
 
-// credentialCache keeps credentials by server and account: what was fetched for
-// one is never sent to another.
+// credentialCache keeps credentials by server and account: those fetched for one
+// are never sent to another.
 type credentialCache struct {
 	fetch   func(ctx context.Context, c *config, account string) (Credentials, error)
-	maxLife time.Duration // 0: as long as the credentials themselves say
+	maxLife time.Duration // 0: until the credentials expire
 
 	mu      sync.Mutex
 	entries map[cacheKey]*cacheEntry
@@ -126,14 +126,14 @@ type credentialCache struct {
 type cacheKey struct{ server, account string }
 
 type cacheEntry struct {
-	auth         *auth // nil when there is none yet; another pointer for each fetch
+	auth         *auth // nil before the first fetch; each fetch stores a new pointer
 	renew, until time.Time
 	fetching     *fetching // nil when no fetch is running
 }
 
-// fetching is one fetch under way. auth and err may be read once done is closed.
+// fetching is one fetch in progress. auth and err may be read once done is closed.
 type fetching struct {
-	late time.Time // when it is given up, though the source has not returned
+	late time.Time // when calls stop waiting, even if the source has not returned
 	done chan struct{}
 	auth *auth
 	err  error
@@ -143,7 +143,7 @@ func newCredentialCache(fetch func(context.Context, *config, string) (Credential
 	return &credentialCache{fetch: fetch, maxLife: maxLife, entries: make(map[cacheKey]*cacheEntry)}
 }
 
-// authorize gives the call credentials, which are not those that were refused.
+// authorize gives the call credentials other than the refused ones.
 func (c *call) authorize(ctx context.Context, refused *auth) error {
 	if c.auth.cache == nil {
 		return nil
@@ -157,7 +157,7 @@ func (c *call) authorize(ctx context.Context, refused *auth) error {
 	return nil
 }
 
-// get returns credentials for a call, which are not those that were refused.
+// get returns credentials for a call, other than the refused ones.
 func (cc *credentialCache) get(ctx context.Context, c *config, refused *auth) (*auth, error) {
 	key, now := cacheKey{c.server, strings.ToLower(c.accountSID())}, time.Now()
 	cc.mu.Lock()
@@ -184,13 +184,14 @@ func (cc *credentialCache) get(ctx context.Context, c *config, refused *auth) (*
 	case <-f.done:
 		return f.auth, f.err
 	case <-late.C:
-		return nil, credentialError(key.account, errors.New("the source does not return"))
+		return nil, credentialError(key.account, errors.New("the source did not return in time"))
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// entry returns the entry of a key. What is out of date makes room for a new one.
+// entry returns the entry of a key. When the cache is full, a new entry replaces
+// an arbitrary one.
 func (cc *credentialCache) entry(key cacheKey, now time.Time) *cacheEntry {
 	if e := cc.entries[key]; e != nil {
 		return e
@@ -200,7 +201,7 @@ func (cc *credentialCache) entry(key cacheKey, now time.Time) *cacheEntry {
 			break
 		}
 		if e.fetching == nil {
-			delete(cc.entries, k) // whichever comes first; it is fetched again
+			delete(cc.entries, k) // its credentials are fetched again when needed
 		}
 	}
 	e := new(cacheEntry)
@@ -225,7 +226,7 @@ func (cc *credentialCache) run(ctx context.Context, c config, e *cacheEntry, f *
 		cc.mu.Lock()
 		defer cc.mu.Unlock()
 		defer close(f.done)
-		if e.fetching != f { // it was given up
+		if e.fetching != f { // abandoned: another fetch has replaced it
 			return
 		}
 		e.fetching = nil
@@ -244,21 +245,21 @@ func (cc *credentialCache) run(ctx context.Context, c config, e *cacheEntry, f *
 
 func credentialError(account string, err error) error {
 	if e, ok := err.(*CredentialError); ok {
-		named := *e // the source's own may be shared
+		named := *e // a copy: the source may share its error
 		named.AccountSID = account
 		return &named
 	}
 	return &CredentialError{AccountSID: account, err: err}
 }
 
-// keep returns what was fetched, and for how long it may be used.
+// keep returns the fetched credentials and how long they may be used.
 func keep(got Credentials, account string, now time.Time, maxLife time.Duration) (*auth, time.Duration, error) {
 	header, secret := got.Authorization(account)
 	if header == "" {
 		return nil, 0, errors.New("the credentials are empty")
 	}
 	if strings.ContainsFunc(header, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return nil, 0, errors.New("the credentials hold what no header can")
+		return nil, 0, errors.New("the credentials contain characters not allowed in a header")
 	}
 	life := maxLife
 	if expires := got.Expires(); !expires.IsZero() {

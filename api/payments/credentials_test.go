@@ -23,7 +23,7 @@ func TestCredentialSource(t *testing.T) {
 		asked := map[string]int{}
 		token := "one"
 		c := s.client(t, payments.WithCredentialSource(func(ctx context.Context, account string) (payments.Credentials, error) {
-			asked[account]++ // one call at a time for an account, and these follow one another
+			asked[account]++ // needs no lock: one fetch runs at a time
 			if _, ok := ctx.Deadline(); !ok {
 				t.Error("the source has no deadline")
 			}
@@ -43,35 +43,35 @@ func TestCredentialSource(t *testing.T) {
 			}
 		}
 		if asked[accountSID] != 1 || asked[otherAccount] != 1 {
-			t.Errorf("asked %v", asked)
+			t.Errorf("fetched %v", asked)
 		}
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
 		time.Sleep(6 * time.Minute) // beyond the life
 		if err := create(ended, c, payments.WithAccount(accountSID)); !errors.Is(err, context.Canceled) || asked[accountSID] != 1 {
-			t.Errorf("with an ended context: asked %v, %v", asked, err)
+			t.Errorf("with an ended context: fetched %v, %v", asked, err)
 		}
 		if err := create(t.Context(), c, payments.WithAccount(accountSID)); err != nil || asked[accountSID] != 2 {
-			t.Errorf("after six minutes: asked %v, %v", asked, err)
+			t.Errorf("after six minutes: fetched %v, %v", asked, err)
 		}
 		token = "two"
 		s.mu.Lock()
 		clear(s.good) // rotated
 		s.mu.Unlock()
 		if err := create(t.Context(), c, payments.WithAccount(accountSID)); err != nil || asked[accountSID] != 3 {
-			t.Errorf("after a rotation: asked %v, %v", asked, err)
+			t.Errorf("after a rotation: fetched %v, %v", asked, err)
 		}
 	})
 }
 
-func TestCredentialSourceThatFails(t *testing.T) {
+func TestCredentialSourceFailures(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("no vault")
 	for name, source := range map[string]payments.CredentialSource{
 		"an error": func(context.Context, string) (payments.Credentials, error) { return payments.Credentials{}, broken },
 		"a panic":  func(context.Context, string) (payments.Credentials, error) { panic("marked-panic") },
 		"nothing":  func(context.Context, string) (payments.Credentials, error) { return payments.Credentials{}, nil },
-		"what has expired": func(context.Context, string) (payments.Credentials, error) {
+		"expired ones": func(context.Context, string) (payments.Credentials, error) {
 			return payments.Credentials{}.WithBearer("x", time.Now().Add(time.Second)), nil
 		},
 	} {
@@ -86,7 +86,7 @@ func TestCredentialSourceThatFails(t *testing.T) {
 	}
 }
 
-// TestSourcesOfAnyKind sends what a source returns as the kind that it is.
+// TestSourcesOfAnyKind sends auth tokens, API keys and access tokens of a source.
 func TestSourcesOfAnyKind(t *testing.T) {
 	t.Parallel()
 	for want, creds := range map[string]payments.Credentials{
@@ -102,8 +102,8 @@ func TestSourcesOfAnyKind(t *testing.T) {
 	}
 }
 
-// TestASourceForOneCall names no account: the client's own account and server do
-// not stand in for it.
+// TestASourceForOneCall: a call with its own source and no account does not fall
+// back to the client's account and server.
 func TestASourceForOneCall(t *testing.T) {
 	t.Setenv("TWILIO_ACCOUNT_SID", "")
 	s := &authServer{}
@@ -116,7 +116,8 @@ func TestASourceForOneCall(t *testing.T) {
 	}
 }
 
-// TestASourceThatNeverReturns is given up, and asked again by a later call.
+// TestASourceThatNeverReturns: calls stop waiting for it, and a later call calls it
+// again.
 func TestASourceThatNeverReturns(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -125,7 +126,7 @@ func TestASourceThatNeverReturns(t *testing.T) {
 		release := make(chan struct{})
 		c := s.client(t, payments.WithAccount(accountSID), payments.WithCredentialSource(func(context.Context, string) (payments.Credentials, error) {
 			if asked.Add(1) == 1 {
-				<-release // whatever its context says
+				<-release // ignores its context
 			}
 			return payments.Credentials{}.WithBearer("token", time.Time{}), nil
 		}))
@@ -134,14 +135,14 @@ func TestASourceThatNeverReturns(t *testing.T) {
 			t.Errorf("after %s: %v", time.Since(began), err)
 		}
 		if err := create(t.Context(), c); err != nil || asked.Load() != 2 {
-			t.Errorf("asked %d times: %v", asked.Load(), err)
+			t.Errorf("called %d times: %v", asked.Load(), err)
 		}
 		close(release)
 		synctest.Wait()
 	})
 }
 
-// TestErrorsOfSources are the source's own: not written to, and whole.
+// TestErrorsOfSources: a source's error is wrapped and never changed.
 func TestErrorsOfSources(t *testing.T) {
 	t.Parallel()
 	shared := &payments.CredentialError{AccountSID: "of another", Status: 400}
@@ -156,14 +157,14 @@ func TestErrorsOfSources(t *testing.T) {
 	for _, other := range []error{payments.ErrInvalidParams, payments.ErrNotFound, payments.ErrPermission} {
 		for _, status := range []int{400, 403, 404} {
 			if errors.Is(&payments.CredentialError{Status: status}, other) {
-				t.Errorf("status %d of the OAuth server reads as %v", status, other)
+				t.Errorf("status %d of the OAuth server matches %v", status, other)
 			}
 		}
 	}
 }
 
-// TestATransportThatQuotesTheRequest shows neither the client secret nor a token
-// that was replaced.
+// TestATransportThatQuotesTheRequest: its error shows neither the client secret
+// nor a token that was replaced.
 func TestATransportThatQuotesTheRequest(t *testing.T) {
 	t.Parallel()
 	quoting := roundTripper(func(r *http.Request) (*http.Response, error) {

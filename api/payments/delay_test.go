@@ -14,17 +14,17 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// step is one attempt in exact time: how long the answer takes, what it is, and
+// step is one attempt in exact time: how long the response takes, its status, and
 // the wait that must follow, between least and most.
 type step struct {
 	takes       time.Duration
-	status      int // 0: no answer before the attempt's end
+	status      int // 0: no response before the attempt's end
 	retryAfter  string
 	least, most time.Duration
 }
 
-// play runs create through the steps, measures the waits between attempts, and
-// returns the error and the time the whole took.
+// play runs create through the steps and checks the waits between attempts. It
+// returns the duration of the call, the number of attempts and the error.
 func play(t *testing.T, ctx context.Context, steps []step, opts ...payments.Option) (time.Duration, int, error) {
 	t.Helper()
 	var last time.Time
@@ -83,17 +83,17 @@ func TestDelays(t *testing.T) {
 			return []step{{status: 429, retryAfter: "86400", least: 30 * time.Second, most: 30 * time.Second}, {status: 429, retryAfter: future(time.Hour), least: 30 * time.Second, most: 30 * time.Second},
 				{status: 429, retryAfter: "99999999999999999999", least: 30 * time.Second, most: 30 * time.Second}, {status: 201}}
 		}, nil},
-		"Retry-After that says nothing": {func() []step {
+		"an invalid Retry-After": {func() []step {
 			return []step{{status: 429, retryAfter: "soon", most: 250 * ms}, {status: 429, retryAfter: future(-time.Hour), most: 500 * ms}, {status: 429, retryAfter: "-5", most: 1000 * ms}, {status: 201}}
 		}, nil},
-		"the attempt's time is its own": {func() []step {
+		"each attempt has its own timeout": {func() []step {
 			return []step{{most: 250 * ms}, {takes: 14 * time.Second, status: 500, most: 500 * ms}, {takes: 14 * time.Second, status: 201}}
 		}, nil},
-		"an attempt of no bound": {func() []step { return []step{{takes: time.Hour, status: 201}} }, []payments.Option{payments.WithAttemptTimeout(0)}},
+		"no attempt timeout": {func() []step { return []step{{takes: time.Hour, status: 201}} }, []payments.Option{payments.WithAttemptTimeout(0)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for range 25 { // the jitter is random: its bounds hold each time
+			for range 25 { // the jitter is random: its bounds must hold every time
 				synctest.Test(t, func(t *testing.T) {
 					if _, _, err := play(t, t.Context(), tt.steps(), tt.opts...); err != nil {
 						t.Fatal(err)
@@ -104,8 +104,8 @@ func TestDelays(t *testing.T) {
 	}
 }
 
-// The jitter fills its range: waits below a quarter and above three quarters
-// both occur, so the whole range is drawn from, from nothing up.
+// Full jitter: waits in the lowest and the highest quarter of the range both
+// occur.
 func TestJitterIsFull(t *testing.T) {
 	t.Parallel()
 	var low, high int
@@ -135,7 +135,7 @@ func TestAttemptTimeout(t *testing.T) {
 		}
 		var timeout interface{ Timeout() bool }
 		if !errors.As(err, &timeout) || !timeout.Timeout() {
-			t.Error("it does not say that it is a timeout")
+			t.Error("Timeout does not return true")
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
@@ -146,8 +146,8 @@ func TestAttemptTimeout(t *testing.T) {
 	})
 }
 
-// No wait after the last attempt.
-func TestNoWaitAfterTheLast(t *testing.T) {
+// There is no wait after the last attempt.
+func TestNoWaitAfterTheLastAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		took, attempts, err := play(t, t.Context(), []step{{status: 429, retryAfter: "5", least: 5 * time.Second, most: 5 * time.Second}, {status: 429, retryAfter: "20"}}, payments.WithMaxRetries(1))
@@ -157,9 +157,9 @@ func TestNoWaitAfterTheLast(t *testing.T) {
 	})
 }
 
-// A wait that cannot end before the caller's deadline is not begun: Twilio's
-// answer comes back at once, and is not lost for a deadline that did not pass.
-func TestWaitBeyondTheDeadline(t *testing.T) {
+// A wait that cannot end before the caller's deadline does not start: Twilio's
+// error is returned at once instead of context.DeadlineExceeded.
+func TestNoWaitBeyondTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -178,7 +178,7 @@ func TestWaitBeyondTheDeadline(t *testing.T) {
 	})
 }
 
-func TestTheCallersContextBoundsTheWhole(t *testing.T) {
+func TestCallersContextBoundsTheCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -188,7 +188,7 @@ func TestTheCallersContextBoundsTheWhole(t *testing.T) {
 			t.Errorf("%d attempts in %v: %v", attempts, took, err)
 		}
 	})
-	synctest.Test(t, func(t *testing.T) { // cancelled while waiting: Twilio's answer is kept
+	synctest.Test(t, func(t *testing.T) { // cancelled while waiting: Twilio's error is kept
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		took, attempts, err := play(t, ctx, []step{{status: 429, retryAfter: "5"}})
@@ -198,9 +198,9 @@ func TestTheCallersContextBoundsTheWhole(t *testing.T) {
 	})
 }
 
-// A wait that is cancelled ends with the context's error and that of the attempt
-// before it: both are known.
-func TestACancelledWaitKeepsTheAttemptsError(t *testing.T) {
+// A cancelled wait ends with both the context's error and the error of the attempt
+// before it.
+func TestCancelledWaitKeepsTheAttemptsError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())

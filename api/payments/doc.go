@@ -20,9 +20,9 @@
 //
 // # Quick reference, also for coding agents
 //
-// What exists: two operations on a call in progress. Create starts a session;
-// Update asks for one field (Capture), completes or cancels (Status). What does
-// not: a GET, a list, a refund, an outcome in a response. Five rules avoid a
+// The API has two operations on a call in progress. Create starts a session;
+// Update asks for one field (Capture), completes or cancels (Status). It has no
+// GET, list or refund, and no response carries an outcome. Five rules avoid a
 // double charge:
 //
 //  1. Use package flow, which keeps these rules across processes and restarts.
@@ -30,7 +30,7 @@
 //     ([Error.IdempotencyKey]); a new key is a new charge.
 //  3. When complete fails with [Error.OutcomeUnknown], never complete again: wait
 //     for the callback, or settle the session with flow.Reconcile.
-//  4. A payment is charged when a verified callback says success, and never before.
+//  4. A payment counts as charged only when a verified callback reports success.
 //     Count a success once for each session.
 //  5. Acknowledge a callback only after it is stored. It may arrive again, late or
 //     out of order.
@@ -43,7 +43,7 @@
 // client uses the credentials in the environment. Fetched credentials are
 // cached by server and account and renewed before they expire; one fetch runs
 // at a time. After a 401 the client fetches new credentials once and continues
-// the call, also for complete: a request that was refused was not processed. A
+// the call, complete included: Twilio did not process the refused request. A
 // call that gets no credentials sends nothing and fails with [ErrCredentials].
 //
 // # What is sent
@@ -103,7 +103,9 @@
 //	no response within WithAttemptTimeout         retry                    only if asked  unknown
 //	the caller's context ended                    no                       no             unknown, unless not sent
 //
-// "Only if asked" means [WithRetryComplete]. "Not sent" means that net/http's
+// "Only if asked" means [WithRetryComplete]. An update with both or neither of
+// Capture and Status, which takes [WithoutValidation], is retried as complete is.
+// "Not sent" means that net/http's
 // own transport reported, through a trace in the request's context, that it did
 // not write the request's headers. "Not processed" is guaranteed by RFC 9113,
 // sections 6.8 and 8.7, and by a first write of no bytes, when the request was
@@ -122,10 +124,11 @@
 // When an attempt was sent and then lost its connection, or got no complete
 // response in time, the next one uses a new connection, since the other pooled
 // connections may be dead too; after a timeout the client closes the idle ones.
-// The default transport also pings silent HTTP/2 connections and closes those
-// that do not reply within 15 s. Below a middleware, use a transport of
-// [NewTransport], which does all of this. With another transport there, the
-// client can only call CloseIdleConnections, if the middleware has that method.
+// The default transport also pings an HTTP/2 connection after 10 s of silence
+// and closes it 5 s later if there is no reply. Below a middleware, use a
+// transport from [NewTransport], which does all of this. With another transport
+// there, the client can only call CloseIdleConnections, if the middleware has
+// that method.
 //
 // # Too many requests
 //

@@ -10,10 +10,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/generated"
 )
 
-// endpoints are the requests of the API for one server and account, as the
-// generated package builds them. A call copies one and puts its SIDs in: to build
-// it anew for each attempt would parse and print URLs five times, which is more
-// than the checks and the form of a call cost together.
+// endpoints are the requests of the API for one server and account, built by the
+// generated package. A call copies one and fills in its SIDs. Building it for
+// each attempt would parse and print URLs five times, which costs more than
+// validating and encoding the parameters.
 type endpoints struct {
 	server, account string
 	create, update  endpoint
@@ -35,8 +35,8 @@ func newEndpoints(server, account string) (*endpoints, error) {
 	return e, errors.Join(errCreate, errUpdate)
 }
 
-// What stands for the SIDs of a call. They have the form of SIDs, so that the
-// generated code escapes nothing of them.
+// Placeholders for the SIDs of a call. They look like SIDs, so the generated code
+// escapes nothing in them.
 const (
 	anyCall    = "CA00000000000000000000000000000000"
 	anyPayment = "PK00000000000000000000000000000000"
@@ -45,7 +45,7 @@ const (
 // endpoint is one operation's request, with gaps in its path for SIDs.
 type endpoint struct {
 	request       *http.Request
-	path, rawPath []string // what stands around the gaps
+	path, rawPath []string // the parts around the gaps
 }
 
 func newEndpoint(request *http.Request, sids ...string) (endpoint, error) {
@@ -60,8 +60,8 @@ func newEndpoint(request *http.Request, sids ...string) (endpoint, error) {
 	return e, nil
 }
 
-// cutLast cuts the part at place around the last occurrence of sid in it. The
-// path of a base URL, which may hold anything, stands before.
+// cutLast splits the part at place around the last occurrence of sid in it. The
+// last, because the path of the base URL comes first and may hold anything.
 func cutLast(parts []string, place int, sid string) []string {
 	if place >= len(parts) {
 		return parts
@@ -73,8 +73,8 @@ func cutLast(parts []string, place int, sid string) []string {
 	return append(parts[:place:place], parts[place][:i], parts[place][i+len(sid):])
 }
 
-// to returns the request for SIDs, which were checked against the contract's
-// patterns: nothing in them could leave the path.
+// to returns the request for sids, which were checked against the contract's
+// patterns, so none of them can change the path.
 func (e *endpoint) to(ctx context.Context, body io.Reader, sids ...string) *http.Request {
 	r := e.request.WithContext(ctx)
 	u := *e.request.URL

@@ -13,64 +13,64 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/paycode"
 )
 
-// ErrAttemptTimeout is the cause of an [*Error] whose last attempt got no response
-// within [WithAttemptTimeout]. Its method Timeout returns true, as net.Error's. A
-// deadline of the caller's own context, and that of an http.Client with a
-// Timeout, is context.DeadlineExceeded instead.
+// ErrAttemptTimeout is the cause of an [*Error] whose last attempt got no
+// complete response within [WithAttemptTimeout]. Like a timeout of package net,
+// it has a Timeout method that returns true. When the caller's own context or
+// http.Client.Timeout ends the attempt, the cause matches
+// context.DeadlineExceeded instead.
 var ErrAttemptTimeout error = attemptTimeout{}
 
 type attemptTimeout struct{}
 
-func (attemptTimeout) Error() string { return "no response within the attempt's time" }
+func (attemptTimeout) Error() string { return "no response within the attempt timeout" }
 
 func (attemptTimeout) Timeout() bool { return true }
 
-// How much of a text that came from outside is printed.
+// How many bytes of untrusted text are printed.
 const (
 	maxText = 512
 	maxID   = 128
 )
 
-// Error is what every failed call returns: all that is known of it.
+// Error is the error of every failed call.
 //
-// However it is printed, logged or marshalled, it shows neither credentials nor
-// the callback URL, parameters or bodies; where Twilio's message repeats one of
-// them, that part is replaced.
+// However it is printed, logged or marshalled, it shows no credentials, callback
+// URLs, parameters or bodies; where Twilio's message repeats one of them, that
+// part is replaced.
 type Error struct {
 	Op             string         // "create", "capture", "complete" or "cancel"; "update" when neither is known
-	Status         int            // HTTP status of the last response, 0 when there was none
-	Code           int            // Twilio's error code, 0 when the response had none
+	Status         int            // HTTP status of the last attempt's response, 0 when it got none
+	Code           int            // Twilio's error code, 0 when that response had none
 	Message        string         // Twilio's message
 	MoreInfo       string         // link to the code's page
-	Details        map[string]any // whatever else Twilio said, redacted as Message is; not part of what Error prints
-	Permissions    []string       // that the credentials lack, where Twilio names them (70051), such as "/twilio/voice/calls/update"
-	RequestID      string         // Twilio-Request-Id of the last response, at most 128 printable bytes: what Twilio's support asks for
-	IdempotencyKey string         // the operation's key: send again with it
-	Attempts       int            // attempts begun; 0 when there was none
+	Details        map[string]any // Twilio's "details" object, redacted like Message; never printed
+	Permissions    []string       // missing from the credentials, if Twilio names them (70051), such as "/twilio/voice/calls/update"
+	RequestID      string         // its Twilio-Request-Id, which Twilio's support asks for; printable, cut after 128 bytes
+	IdempotencyKey string         // the operation's key, to send it again
+	Attempts       int            // attempts started; 0 when there was none
 
 	outcomeUnknown bool
 	cause          error
 	raw            rawBody
 }
 
-// Raw returns the body of the last response as it came, at most its first 64
-// KiB; nil when there was none. It is for details that this package does not
-// know. Nothing prints it: it may repeat what the request held.
+// Raw returns the unchanged body of the last response, at most its first 64 KiB;
+// nil when there was none. It is for details that this package does not know. It
+// is never printed, because it may repeat parts of the request.
 func (e *Error) Raw() []byte { return e.raw.bytes() }
 
-// OutcomeUnknown reports whether Twilio may have acted although the call
-// failed: an attempt was sent and ended without a decisive response, or a create
-// that was sent again met a session in progress, which may be its own.
+// OutcomeUnknown reports whether Twilio may have acted although the call failed.
+// Either an attempt was sent and got no decisive response, or a retried create
+// found a session in progress, which may be the one it started.
 //
-// The way out is to wait for the status callback, which reports the outcome, or,
-// for everything but complete, to send the same operation again with
-// IdempotencyKey. A create that you send again by its
-// key and that fails with [ErrSessionInProgress] may have met the session it
-// started the first time: this call cannot know, the callback can.
+// Wait for the status callback, which reports the outcome. Any operation but
+// complete can instead be sent again with IdempotencyKey. If a create sent again
+// fails with [ErrSessionInProgress], its first attempt may have started that
+// session; only the callback shows whether it did.
 func (e *Error) OutcomeUnknown() bool { return e.outcomeUnknown }
 
-// Error describes the failure in one line. What came from outside is cut to 512
-// bytes, and unprintable characters are replaced; the fields have it whole.
+// Error describes the failure in one line. Text from outside is cut after 512
+// bytes and unprintable characters are replaced; the fields have it in full.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("payments: " + e.Op)
@@ -105,19 +105,19 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the cause: a [*ValidationError], a transport's error, or the
-// context's. A refusal by Twilio has none.
+// Unwrap returns the cause, such as a [*ValidationError], a [*CredentialError], a
+// transport's error or the context's. When Twilio refused, it returns nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether the failure means target, one of the Err values of this
-// package.
+// Is reports whether the status and code mean target, one of the Err values of
+// this package.
 func (e *Error) Is(target error) bool { return paycode.Is(e.Status, e.Code, target) }
 
-// Format prints Error's line for every verb.
+// Format prints the result of Error for every verb.
 func (e Error) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
 
-// MarshalJSON writes what may be stored or shown: no Details, and of the cause
-// its text.
+// MarshalJSON writes the fields that may be stored or shown: not Details, and only
+// the text of the cause.
 func (e Error) MarshalJSON() ([]byte, error) {
 	var cause string
 	if e.cause != nil {
@@ -138,11 +138,11 @@ func (e Error) MarshalJSON() ([]byte, error) {
 	}{e.Op, e.Status, e.Code, e.Message, e.MoreInfo, cause, e.Permissions, e.RequestID, e.IdempotencyKey, e.Attempts, e.outcomeUnknown})
 }
 
-// MarshalText writes Error's line: what YAML and XML show. Without it they would
-// write the fields, Details too.
+// MarshalText returns the result of Error. YAML and XML encoders use it; without
+// it they would write all fields, Details included.
 func (e Error) MarshalText() ([]byte, error) { return []byte(e.Error()), nil }
 
-// LogValue logs the fields of the log's allow-list.
+// LogValue logs fields that hold no secrets: no message and no cause.
 func (e Error) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("operation", e.Op), slog.Int("status", e.Status), slog.Int("code", e.Code),
@@ -151,9 +151,8 @@ func (e Error) LogValue() slog.Value {
 	)
 }
 
-// printable returns s fit for one line of a log: at most limit bytes, and in
-// place of what does not print (line breaks, escapes, marks that change the
-// direction of text) a space.
+// printable returns s for one line of a log: cut after limit bytes, with a space
+// for each unprintable character (line breaks, escapes, bidirectional marks).
 func printable(s string, limit int) string {
 	if len(s) > limit {
 		for limit > 0 && !utf8.RuneStart(s[limit]) {

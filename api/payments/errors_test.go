@@ -17,7 +17,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// once is a client that makes one attempt.
+// once returns a client that makes one attempt.
 func once(t *testing.T, step http.HandlerFunc) *payments.Client {
 	t.Helper()
 	return newClient(t, newServer(t, step).URL, payments.WithMaxRetries(0))
@@ -27,14 +27,14 @@ func failure(t *testing.T, err error) *payments.Error {
 	t.Helper()
 	var e *payments.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("%v is no *payments.Error", err)
+		t.Fatalf("%v is not a *payments.Error", err)
 	}
 	return e
 }
 
-func TestErrorOfTwilio(t *testing.T) {
+func TestTwilioError(t *testing.T) {
 	t.Parallel()
-	_, err := operations["capture"](context.Background(), once(t, answer(400,
+	_, err := operations["capture"](context.Background(), once(t, respond(400,
 		`{"code":64020,"message":"Invalid parameter value","more_info":"https://www.twilio.com/docs/errors/64020","status":400,"details":{"field":"Capture"}}`,
 		"Twilio-Request-Id", "RQ1")))
 	e := failure(t, err)
@@ -77,7 +77,7 @@ func TestErrorMeanings(t *testing.T) {
 		{400, payments.CodeMissingAVSName, "params"}, {400, payments.CodeBankAccountTypeWithCard, "params"},
 		{400, payments.CodeCaptureOrStatusNeeded, "params"}, {409, 20409, ""}, {418, 0, ""},
 	} {
-		_, err := operations["cancel"](context.Background(), once(t, answer(tt.status, fmt.Sprintf(`{"code":%d,"message":"m","status":%d}`, tt.code, tt.status))))
+		_, err := operations["cancel"](context.Background(), once(t, respond(tt.status, fmt.Sprintf(`{"code":%d,"message":"m","status":%d}`, tt.code, tt.status))))
 		if e := failure(t, err); e.Status != tt.status || e.Code != tt.code {
 			t.Errorf("%d/%d came as %d/%d", tt.status, tt.code, e.Status, e.Code)
 		}
@@ -89,8 +89,8 @@ func TestErrorMeanings(t *testing.T) {
 	}
 }
 
-// Whatever an answer looks like, there is a session with a SID or one error.
-func TestOddResponses(t *testing.T) {
+// Whatever a response looks like, the result is a session with a SID or one error.
+func TestUnexpectedResponses(t *testing.T) {
 	t.Parallel()
 	huge := `{"sid":"` + paymentSID + `","uri":"` + strings.Repeat("x", 1<<20) + `"}`
 	for name, tt := range map[string]struct {
@@ -100,40 +100,40 @@ func TestOddResponses(t *testing.T) {
 		unknown bool
 		message string
 	}{
-		"HTML 502":                  {answer(502, "<html>marked</html>", "Content-Type", "text/html"), false, 502, true, "Bad Gateway"},
-		"empty 500":                 {answer(500, ""), false, 500, true, "Internal Server Error"},
-		"empty 400":                 {answer(400, ""), false, 400, false, "Bad Request"},
-		"array 404":                 {answer(404, "[1]"), false, 404, false, "Not Found"},
-		"truncated JSON 400":        {answer(400, `{"code":64020,"mess`), false, 400, false, "Bad Request"},
-		"code of another type":      {answer(400, `{"code":{},"message":"m"}`), false, 400, false, "m"},
-		"nulls 400":                 {answer(400, `{"code":null,"message":null,"details":null}`), false, 400, false, "Bad Request"},
-		"problem+json":              {answer(403, `{"title":"Forbidden thing","detail":"d","status":403}`, "Content-Type", "application/problem+json"), false, 403, false, "Forbidden thing"},
-		"detail alone":              {answer(401, `{"detail":"Authenticate"}`), false, 401, false, "Authenticate"},
-		"408":                       {answer(408, ""), false, 408, true, "Request Timeout"},
-		"200 instead of 201":        {answer(200, sessionJSON), true, 0, false, ""},
-		"202 instead of 201":        {answer(202, sessionJSON), true, 0, false, ""},
-		"200 without a session":     {answer(200, `{"status":"queued"}`), false, 200, true, "OK"},
-		"204":                       {answer(204, ""), false, 204, true, "No Content"},
-		"307":                       {answer(307, "", "Location", "/x"), false, 307, true, "Temporary Redirect"},
-		"201 with null":             {answer(201, "null"), false, 201, true, "Created"},
-		"201 with {}":               {answer(201, "{}"), false, 201, true, "Created"},
-		"201 without sid":           {answer(201, `{"call_sid":"`+callSID+`"}`), false, 201, true, "Created"},
-		"201 with null sid":         {answer(201, `{"sid":null}`), false, 201, true, "Created"},
-		"201 with a call's sid":     {answer(201, `{"sid":"`+callSID+`"}`), false, 201, true, "Created"},
-		"201 with sid ..":           {answer(201, `{"sid":".."}`), false, 201, true, "Created"},
-		"201 array":                 {answer(201, "["+sessionJSON+"]"), false, 201, true, "Created"},
-		"201 string":                {answer(201, `"hi"`), false, 201, true, "Created"},
-		"201 empty":                 {answer(201, ""), false, 201, true, "Created"},
-		"201 truncated JSON":        {answer(201, sessionJSON[:len(sessionJSON)-1]), false, 201, true, "Created"},
-		"201 with bytes behind it":  {answer(201, sessionJSON+"{}"), false, 201, true, "Created"},
-		"201 HTML":                  {answer(201, "<html>marked</html>"), false, 201, true, "Created"},
-		"201 too long":              {answer(201, huge), false, 201, true, "Created"},
-		"201 with a BOM":            {answer(201, "\ufeff"+sessionJSON), true, 0, false, ""},
-		"201 as text/plain":         {answer(201, sessionJSON, "Content-Type", "text/plain"), true, 0, false, ""},
-		"201 with nulls":            {answer(201, `{"sid":"`+paymentSID+`","uri":null,"date_created":null,"account_sid":null}`), true, 0, false, ""},
-		"201 with odd dates":        {answer(201, `{"sid":"`+paymentSID+`","date_created":"yesterday","date_updated":7}`), true, 0, false, ""},
-		"201 with a number for uri": {answer(201, `{"uri":7,"sid":"`+paymentSID+`"}`), true, 0, false, ""},
-		"201 with more fields":      {answer(201, `{"new":{"a":[1]},"sid":"`+paymentSID+`"}`), true, 0, false, ""},
+		"HTML 502":                  {respond(502, "<html>marked</html>", "Content-Type", "text/html"), false, 502, true, "Bad Gateway"},
+		"empty 500":                 {respond(500, ""), false, 500, true, "Internal Server Error"},
+		"empty 400":                 {respond(400, ""), false, 400, false, "Bad Request"},
+		"array 404":                 {respond(404, "[1]"), false, 404, false, "Not Found"},
+		"truncated JSON 400":        {respond(400, `{"code":64020,"mess`), false, 400, false, "Bad Request"},
+		"code of another type":      {respond(400, `{"code":{},"message":"m"}`), false, 400, false, "m"},
+		"nulls 400":                 {respond(400, `{"code":null,"message":null,"details":null}`), false, 400, false, "Bad Request"},
+		"problem+json":              {respond(403, `{"title":"Forbidden thing","detail":"d","status":403}`, "Content-Type", "application/problem+json"), false, 403, false, "Forbidden thing"},
+		"only detail":               {respond(401, `{"detail":"Authenticate"}`), false, 401, false, "Authenticate"},
+		"408":                       {respond(408, ""), false, 408, true, "Request Timeout"},
+		"200 instead of 201":        {respond(200, sessionJSON), true, 0, false, ""},
+		"202 instead of 201":        {respond(202, sessionJSON), true, 0, false, ""},
+		"200 without a session":     {respond(200, `{"status":"queued"}`), false, 200, true, "OK"},
+		"204":                       {respond(204, ""), false, 204, true, "No Content"},
+		"307":                       {respond(307, "", "Location", "/x"), false, 307, true, "Temporary Redirect"},
+		"201 with null":             {respond(201, "null"), false, 201, true, "Created"},
+		"201 with {}":               {respond(201, "{}"), false, 201, true, "Created"},
+		"201 without sid":           {respond(201, `{"call_sid":"`+callSID+`"}`), false, 201, true, "Created"},
+		"201 with null sid":         {respond(201, `{"sid":null}`), false, 201, true, "Created"},
+		"201 with a call's sid":     {respond(201, `{"sid":"`+callSID+`"}`), false, 201, true, "Created"},
+		"201 with sid ..":           {respond(201, `{"sid":".."}`), false, 201, true, "Created"},
+		"201 array":                 {respond(201, "["+sessionJSON+"]"), false, 201, true, "Created"},
+		"201 string":                {respond(201, `"hi"`), false, 201, true, "Created"},
+		"201 empty":                 {respond(201, ""), false, 201, true, "Created"},
+		"201 truncated JSON":        {respond(201, sessionJSON[:len(sessionJSON)-1]), false, 201, true, "Created"},
+		"201 with trailing bytes":   {respond(201, sessionJSON+"{}"), false, 201, true, "Created"},
+		"201 HTML":                  {respond(201, "<html>marked</html>"), false, 201, true, "Created"},
+		"201 too long":              {respond(201, huge), false, 201, true, "Created"},
+		"201 with a BOM":            {respond(201, "\ufeff"+sessionJSON), true, 0, false, ""},
+		"201 as text/plain":         {respond(201, sessionJSON, "Content-Type", "text/plain"), true, 0, false, ""},
+		"201 with nulls":            {respond(201, `{"sid":"`+paymentSID+`","uri":null,"date_created":null,"account_sid":null}`), true, 0, false, ""},
+		"201 with invalid dates":    {respond(201, `{"sid":"`+paymentSID+`","date_created":"yesterday","date_updated":7}`), true, 0, false, ""},
+		"201 with a number for uri": {respond(201, `{"uri":7,"sid":"`+paymentSID+`"}`), true, 0, false, ""},
+		"201 with more fields":      {respond(201, `{"new":{"a":[1]},"sid":"`+paymentSID+`"}`), true, 0, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,34 +158,34 @@ func TestOddResponses(t *testing.T) {
 	}
 }
 
-// Twilio's code is found however it is written.
-func TestCodeOfAnOddBody(t *testing.T) {
+// Twilio's code is found in every spelling.
+func TestErrorCodeSpellings(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"code":"64021"}`, `{"code":64021.0}`, "\ufeff" + `{"code":64021}`, `{"code":64021} trailing`, `{"message":7,"code":64021}`, `{"Code":64021}`} {
-		_, err := operations["create"](context.Background(), once(t, answer(400, body)))
+		_, err := operations["create"](context.Background(), once(t, respond(400, body)))
 		if e := failure(t, err); e.Code != 64021 || !errors.Is(err, payments.ErrSessionInProgress) {
 			t.Errorf("%s: code %d", body, e.Code)
 		}
 	}
 }
 
-// An error is one line of bounded length, whatever the texts in it are.
+// An error is one line of bounded length, whatever text it holds.
 func TestErrorIsOneLine(t *testing.T) {
 	t.Parallel()
 	message, _ := json.Marshal("a\nb\r\x1b[31m\x00\u202e" + strings.Repeat("é", 500_000))
-	_, err := newClient(t, newServer(t, answer(503, `{"message":`+string(message)+`}`, "Twilio-Request-Id", strings.Repeat("R", 9000))).URL, payments.WithMaxRetries(0)).
+	_, err := newClient(t, newServer(t, respond(503, `{"message":`+string(message)+`}`, "Twilio-Request-Id", strings.Repeat("R", 9000))).URL, payments.WithMaxRetries(0)).
 		Create(context.Background(), callSID, payments.CreateParams{IdempotencyKey: "k\nlevel=ERROR", StatusCallback: callback})
 	text := err.Error()
 	if len(text) > 1200 || strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(text) {
 		t.Errorf("%d bytes: %q", len(text), text[:min(len(text), 300)])
 	}
 	if e := failure(t, err); len(e.Message) < 1_000_000 || e.IdempotencyKey != "k\nlevel=ERROR" {
-		t.Error("the fields do not have it whole")
+		t.Error("the fields do not have the full text")
 	}
 }
 
-// A cancelled context stays what it is; its cause is another's failure.
-func TestCancelledWithACause(t *testing.T) {
+// A cancelled context is reported as such; its cause is not part of the call's error.
+func TestCancelledWithCause(t *testing.T) {
 	t.Parallel()
 	for _, cause := range []error{payments.ErrSessionInProgress, &net.OpError{Op: "dial", Err: errors.New("database")}, errors.New("marked")} {
 		ctx, cancel := context.WithCancelCause(context.Background())
@@ -230,7 +230,7 @@ func TestMisuse(t *testing.T) {
 func TestUpdateForAnotherSession(t *testing.T) {
 	t.Parallel()
 	other := strings.ReplaceAll(sessionJSON, paymentSID, "PK"+strings.Repeat("9", 32))
-	_, err := operations["capture"](context.Background(), once(t, answer(202, other)))
+	_, err := operations["capture"](context.Background(), once(t, respond(202, other)))
 	if e := failure(t, err); !e.OutcomeUnknown() || !strings.Contains(err.Error(), "another session") {
 		t.Errorf("got %v", err)
 	}
@@ -258,13 +258,13 @@ func TestTransportErrors(t *testing.T) {
 		<-r.Context().Done()
 	}).URL))
 	if e := failure(t, err); !errors.Is(err, context.Canceled) || e.Attempts != 1 || !e.OutcomeUnknown() {
-		t.Errorf("cancelled on the way: %v", err)
+		t.Errorf("cancelled after sending: %v", err)
 	}
 }
 
 func TestErrorAsJSON(t *testing.T) {
 	t.Parallel()
-	_, err := operations["create"](context.Background(), once(t, answer(503, `{"code":20503,"message":"later"}`, "Twilio-Request-Id", "RQ2")))
+	_, err := operations["create"](context.Background(), once(t, respond(503, `{"code":20503,"message":"later"}`, "Twilio-Request-Id", "RQ2")))
 	e := failure(t, err)
 	text, marshalErr := json.Marshal(e)
 	want := `{"op":"create","status":503,"code":20503,"message":"later","request_id":"RQ2","idempotency_key":"` + e.IdempotencyKey + `","attempts":1,"outcome_unknown":true}`

@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// exampleClient talks to a server that answers each request by steps.
+// exampleClient talks to a server that responds to the requests with steps.
 func exampleClient(steps ...http.HandlerFunc) (*payments.Client, func()) {
 	n := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -28,8 +28,8 @@ func exampleClient(steps ...http.HandlerFunc) (*payments.Client, func()) {
 	return client, server.Close
 }
 
-// shop is a payment session on a simulated Twilio, with the status callbacks that
-// its handler received.
+// shop runs a payment session on a simulated Twilio and collects the status
+// callbacks that its handler receives.
 type shop struct {
 	srv    *paymentstest.Server
 	client *payments.Client
@@ -113,9 +113,8 @@ func ExampleClient_Create_ach() {
 	// Output: PKcccccccccccccccccccccccccccccccc <nil>
 }
 
-// The caller is asked for one field after another, and the status callback says
-// when an entry is over. Package flow does the waiting; this is how it is done
-// without it.
+// Ask the caller for one field after another; the status callback reports when an
+// entry is complete. Package flow does the waiting; this example does without it.
 func ExampleClient_Update() {
 	shop := openShop(paymentstest.WithCaller(paymentstest.VisaCaller()))
 	defer shop.close()
@@ -145,7 +144,7 @@ func ExampleClient_Update() {
 		fmt.Println(err)
 		return
 	}
-	for !state.Completed() { // the response only said that complete was accepted
+	for !state.Completed() { // the response only means that complete was accepted
 		if err := state.Apply(<-shop.events); err != nil {
 			fmt.Println(err)
 			return
@@ -159,9 +158,9 @@ func ExampleClient_Update() {
 	// charged: true
 }
 
-// A refusal says what it means, and whether Twilio may have acted.
+// An error says what it means, and whether Twilio may have acted.
 func ExampleError() {
-	client, done := exampleClient(answer(400, `{"code":64021,"message":"Pay session already started"}`, "Twilio-Request-Id", "RQ123"))
+	client, done := exampleClient(respond(400, `{"code":64021,"message":"Pay session already started"}`, "Twilio-Request-Id", "RQ123"))
 	defer done()
 
 	_, err := client.Create(context.Background(), callSID, payments.CreateParams{StatusCallback: "https://pay.example.com/status"})
@@ -176,7 +175,7 @@ func ExampleError() {
 }
 
 // When the response to create is lost, sending it again with the same key returns
-// the session that was made, and opens no second one.
+// the same session and opens no second one.
 func ExampleError_OutcomeUnknown() {
 	srv, err := paymentstest.Start(paymentstest.WithFaults(paymentstest.On(paymentstest.Create, 1, paymentstest.Reset().AfterCommit())))
 	if err != nil {
@@ -202,12 +201,12 @@ func ExampleError_OutcomeUnknown() {
 		return
 	}
 	requests := srv.Requests()
-	fmt.Println("the session of the lost response:", session.SID == requests[0].SID, "made again:", requests[1].Committed)
-	// Output: the session of the lost response: true made again: false
+	fmt.Println("same session:", session.SID == requests[0].SID, "created again:", requests[1].Committed)
+	// Output: same session: true created again: false
 }
 
-// When the response to complete is lost, nothing is sent again: a charge may have
-// been made, and the status callback reports it.
+// When the response to complete is lost, do not send it again: Twilio may have
+// charged, and the status callback reports it.
 func ExampleError_OutcomeUnknown_complete() {
 	shop := openShop(paymentstest.WithCaller(paymentstest.VisaCaller()),
 		paymentstest.WithFaults(paymentstest.On(paymentstest.Complete, 1, paymentstest.Reset().AfterCommit())))
@@ -229,7 +228,7 @@ func ExampleError_OutcomeUnknown_complete() {
 	// ended with success
 }
 
-// What is wrong is named before anything is sent.
+// Invalid parameters are reported before anything is sent.
 func ExampleValidationError() {
 	client, done := exampleClient(success)
 	defer done()
@@ -244,7 +243,7 @@ func ExampleValidationError() {
 }
 
 func ExampleWithResponseInfo() {
-	client, done := exampleClient(answer(429, "", "Retry-After", "1"), success)
+	client, done := exampleClient(respond(429, "", "Retry-After", "1"), success)
 	defer done()
 
 	var info payments.ResponseInfo
@@ -260,8 +259,7 @@ func ExampleWithResponseInfo() {
 }
 
 func ExampleNewClient() {
-	// Credentials come from TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or from
-	// TWILIO_API_KEY and TWILIO_API_SECRET, unless an option names them.
+	// Without an option, the environment provides the credentials.
 	client, err := payments.NewClient(
 		payments.WithAPIKey("ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "SKdddddddddddddddddddddddddddddddd", "secret"),
 		payments.WithRegion("ie1"),

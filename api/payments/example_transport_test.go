@@ -26,7 +26,7 @@ func ExampleNewTransport_proxy() {
 	api := httptest.NewServer(http.HandlerFunc(success))
 	defer api.Close()
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Println("the proxy passes on", r.Method)
+		fmt.Println("the proxy forwards", r.Method)
 		success(w, r)
 	}))
 	defer proxy.Close()
@@ -48,12 +48,12 @@ func ExampleNewTransport_proxy() {
 	}
 	fmt.Println(session.CallSID)
 	// Output:
-	// the proxy passes on POST
+	// the proxy forwards POST
 	// CAbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
 }
 
-// A certificate authority of your own, such as that of an inspecting proxy: it
-// is trusted beside those of the system.
+// A certificate authority of your own, such as that of an inspecting proxy, is
+// trusted in addition to the system's.
 func ExampleNewTransport_certificateAuthority() {
 	api := httptest.NewTLSServer(http.HandlerFunc(success))
 	defer api.Close()
@@ -78,11 +78,11 @@ func ExampleNewTransport_certificateAuthority() {
 	// Output: CAbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
 }
 
-// A client certificate, for a gateway that asks for one (mutual TLS).
+// A client certificate, for a gateway that requires mutual TLS.
 func ExampleNewTransport_clientCertificate() {
 	certificate := selfSigned("pay.example.com") // or tls.LoadX509KeyPair("client.crt", "client.key")
 	api := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Println("the gateway knows", r.TLS.PeerCertificates[0].Subject.CommonName)
+		fmt.Println("the gateway accepts", r.TLS.PeerCertificates[0].Subject.CommonName)
 		success(w, r)
 	}))
 	api.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: poolOf(certificate.Leaf), MinVersion: tls.VersionTLS12}
@@ -107,7 +107,7 @@ func ExampleNewTransport_clientCertificate() {
 	}
 	fmt.Println(session.CallSID)
 	// Output:
-	// the gateway knows pay.example.com
+	// the gateway accepts pay.example.com
 	// CAbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
 }
 
@@ -137,14 +137,14 @@ func selfSigned(name string) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
 }
 
-// One client for many subaccounts, whose tokens a secret manager keeps and
-// rotates. The same function serves callback.WithTokenSource.
+// One client for many subaccounts, whose tokens a secret manager stores and
+// rotates. The same function works for callback.WithTokenSource.
 func ExampleWithCredentialSource() {
 	api := httptest.NewServer(http.HandlerFunc(success))
 	defer api.Close()
 	vault := map[string][]string{accountSID: {"current-token", "next-token"}}
 	source := func(_ context.Context, account string) (payments.Credentials, error) {
-		fmt.Println("the vault is asked for", account)
+		fmt.Println("fetching credentials of", account)
 		return wire.NewCredentials(vault[account]...), nil
 	}
 	client, err := payments.NewClient(payments.WithCredentialSource(source), payments.WithBaseURL(api.URL))
@@ -156,7 +156,7 @@ func ExampleWithCredentialSource() {
 		fmt.Println(err)
 	}
 	// Output:
-	// the vault is asked for ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+	// fetching credentials of ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 	// <nil>
 	// <nil>
 }

@@ -28,15 +28,15 @@ var faultKinds = []paymentstest.Fault{
 	paymentstest.NeverAnswer(), paymentstest.NeverAnswer().AfterCommit(),
 }
 
-// logical is one operation: what the caller was told, and by which key.
+// logical is one operation with the result that its caller got.
 type logical struct {
 	key     string
 	err     error
 	unknown bool // of a failure
-	slow    bool // an attempt of its ran out of time, which a busy machine does without a fault
+	slow    bool // an attempt timed out, which happens on a busy machine even without a fault
 }
 
-// ledger collects what the callers were told.
+// ledger collects the results that callers got.
 type ledger struct {
 	mu                                  sync.Mutex
 	operations                          []logical
@@ -57,8 +57,8 @@ func (l *ledger) add(op logical) {
 	}
 }
 
-// operate does one logical operation; where resend is set, an unknown outcome is
-// followed by the same operation with the key of the error, as after a restart.
+// operate does one logical operation. With resend, it repeats an operation of
+// unknown outcome with the error's key, as a program would after a restart.
 func (l *ledger) operate(t *testing.T, resend bool, send func(key string, info payments.Option) error) bool {
 	var op logical
 	do := func(key string) error {
@@ -88,9 +88,8 @@ func (l *ledger) operate(t *testing.T, resend bool, send func(key string, info p
 	return op.err == nil
 }
 
-// Faults by the thousand: whatever goes wrong, every operation ends in success
-// or in an error that tells the truth about what the server did, and nothing is
-// done twice.
+// Thousands of injected faults: every operation ends in success or in an error
+// that is right about what the server did, and nothing is done twice.
 func TestFaults(t *testing.T) {
 	goroutines := runtime.NumGoroutine()
 	srv := paymentstest.NewServer(t, paymentstest.WithSeed(faultSeed), paymentstest.WithHistory(100_000),
@@ -105,13 +104,13 @@ func TestFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var told ledger
+	var results ledger
 	var group sync.WaitGroup
 	calls := make(chan string)
 	for i := range faultWorkers {
 		group.Go(func() {
 			for call := range calls {
-				paySession(t, srv, clients[i%faultClients], &told, call)
+				paySession(t, srv, clients[i%faultClients], &results, call)
 			}
 		})
 	}
@@ -123,7 +122,7 @@ func TestFaults(t *testing.T) {
 	if err := srv.Wait(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	checkTruth(t, srv, &told)
+	checkOutcomes(t, srv, &results)
 	transport.CloseIdleConnections()
 	srv.Close()
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines && time.Now().Before(deadline); {
@@ -134,16 +133,16 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// paySession is one payment: five operations, and a caller who types. Of three
-// sessions one makes no second attempt, and one sends again by key.
-func paySession(t *testing.T, srv *paymentstest.Server, client *payments.Client, told *ledger, call string) {
+// paySession is one payment: five operations, and a caller who types. One third
+// of the sessions makes no retries, and one third resends by key.
+func paySession(t *testing.T, srv *paymentstest.Server, client *payments.Client, results *ledger, call string) {
 	ctx, kind := context.Background(), call[len(call)-1]%3
 	var opts []payments.Option
 	if kind == 0 {
 		opts = append(opts, payments.WithMaxRetries(0))
 	}
 	var sid string
-	if !told.operate(t, kind == 1, func(key string, info payments.Option) error {
+	if !results.operate(t, kind == 1, func(key string, info payments.Option) error {
 		session, err := client.Create(ctx, call, payments.CreateParams{IdempotencyKey: key, StatusCallback: callback, ChargeAmount: "10.00", PostalCode: new(false)}, append(opts, info)...)
 		if err == nil {
 			sid = session.SID
@@ -154,7 +153,7 @@ func paySession(t *testing.T, srv *paymentstest.Server, client *payments.Client,
 	}
 	update := func(params payments.UpdateParams) bool {
 		params.StatusCallback = callback
-		return told.operate(t, kind == 1, func(key string, info payments.Option) error {
+		return results.operate(t, kind == 1, func(key string, info payments.Option) error {
 			params.IdempotencyKey = key
 			_, err := client.Update(ctx, call, sid, params, append(opts, info)...)
 			return err
@@ -176,8 +175,8 @@ func paySession(t *testing.T, srv *paymentstest.Server, client *payments.Client,
 	update(payments.UpdateParams{Status: payments.StatusComplete})
 }
 
-// checkTruth compares what the callers were told with what the server did.
-func checkTruth(t *testing.T, srv *paymentstest.Server, told *ledger) {
+// checkOutcomes compares the callers' results with what the server did.
+func checkOutcomes(t *testing.T, srv *paymentstest.Server, results *ledger) {
 	t.Helper()
 	commits, undecided, attempts, faults := map[string]int{}, map[string]bool{}, 0, 0
 	for _, r := range srv.Requests() {
@@ -196,19 +195,19 @@ func checkTruth(t *testing.T, srv *paymentstest.Server, told *ledger) {
 		}
 	}
 	committed := 0
-	for _, op := range told.operations {
+	for _, op := range results.operations {
 		if op.err != nil && !op.unknown && commits[op.key] > 0 {
-			t.Errorf("told that nothing was done, and it was: %v", op.err)
+			t.Errorf("the error says that nothing was done, but the server did it: %v", op.err)
 		}
 		if op.err != nil && op.unknown && !undecided[op.key] && !op.slow {
-			t.Errorf("told that the outcome is unknown, and every answer was decisive: %v", op.err)
+			t.Errorf("the error says that the outcome is unknown, but every response was decisive: %v", op.err)
 		}
 		if op.err == nil || commits[op.key] > 0 {
 			committed++
 		}
 	}
 	if len(commits) != committed {
-		t.Errorf("%d operations were committed, the callers know of %d", len(commits), committed)
+		t.Errorf("%d operations were committed, and the callers know of %d", len(commits), committed)
 	}
 	charged := map[string]int{}
 	for _, charge := range srv.Charges() {
@@ -216,9 +215,9 @@ func checkTruth(t *testing.T, srv *paymentstest.Server, told *ledger) {
 			t.Errorf("session %s was charged %d times", charge.SID, charged[charge.SID])
 		}
 	}
-	if len(told.operations) < 5000 || len(charged) < faultSessions/2 || told.unknown < 50 || told.failed < 10 || told.resends < 50 || faults < attempts/4 {
-		t.Error("the run is smaller than it should be")
+	if len(results.operations) < 5000 || len(charged) < faultSessions/2 || results.unknown < 50 || results.failed < 10 || results.resends < 50 || faults < attempts/4 {
+		t.Error("the run is too small to show anything")
 	}
-	t.Logf("seed %d: %d operations in %d attempts, %d of them faulty; %d succeeded, %d failed knowing that nothing was done, %d of unknown outcome; %d sent again by key; %d sessions charged, none twice",
-		faultSeed, len(told.operations), attempts, faults, told.succeeded, told.failed, told.unknown, told.resends, len(charged))
+	t.Logf("seed %d: %d operations in %d attempts, %d of them faulty; %d succeeded, %d failed knowing that nothing was done, %d of unknown outcome; %d resent by key; %d sessions charged, none twice",
+		faultSeed, len(results.operations), attempts, faults, results.succeeded, results.failed, results.unknown, results.resends, len(charged))
 }

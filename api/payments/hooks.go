@@ -2,33 +2,34 @@ package payments
 
 import "context"
 
-// Hooks are functions that a client calls around its work, for traces and
-// metrics. Each may be nil. They run in the caller's goroutine, so they must
-// return soon, and may be called from many goroutines at once. Package otelpay
-// has some for OpenTelemetry.
+// Hooks are functions that a client calls before and after each call and each
+// attempt, for traces and metrics. Each may be nil. They run in the goroutine of
+// the call, so they must return quickly; many goroutines may call them at once.
+// Package otelpay provides hooks for OpenTelemetry.
 type Hooks struct {
-	// Operation is called when a call begins, before its parameters are checked.
-	// The call goes on with the context it returns, which must be derived from
+	// Operation is called when a call starts, before its parameters are checked.
+	// The call continues with the context it returns, which must be derived from
 	// ctx. The function it returns, which may be nil, is called with the outcome.
 	Operation func(ctx context.Context, op Operation) (context.Context, func(Outcome))
-	// Attempt is called before each attempt, whose number is 1 for the first. The
-	// request is sent with the context it returns. The function it returns, which
-	// may be nil, is called when the response is read or the attempt failed.
+	// Attempt is called before each attempt; the first has number 1. The request
+	// is sent with the context it returns, which must be derived from ctx. The
+	// function it returns, which may be nil, is called when the response has been
+	// read or the attempt has failed.
 	Attempt func(ctx context.Context, op Operation, number int) (context.Context, func(AttemptOutcome))
 }
 
-// Operation is a call that has begun.
+// Operation describes a call to hooks.
 type Operation struct {
-	Name       string // as [Error.Op]
+	Name       string // as in [Error.Op]
 	AccountSID string
-	CallSID    string // as given, checked when the operation has an attempt
-	SID        string // of the session; empty for a create
+	CallSID    string // as given; valid in the Attempt hook, unchecked in the Operation hook
+	SID        string // of the session, as CallSID; empty for a create
 	Capture    Capture
-	// StatusCallback is where callbacks go, as it was given: its query may hold a
-	// token. The callbacks of the operation have it as their SignedURL.
+	// StatusCallback is the URL as given. Its query may hold a token. The
+	// callbacks of the operation have it as their SignedURL.
 	StatusCallback string
 	Server         string // scheme and host, such as "https://api.twilio.com"
-	Template       string // the request's path with the names of the contract for SIDs
+	Template       string // the request's path, with parameter names in place of SIDs
 }
 
 // Outcome is how a call ended.
@@ -36,8 +37,8 @@ type Outcome struct {
 	Session   *Session // nil when the call failed
 	Err       *Error   // nil when it succeeded
 	Attempts  int
-	Status    int    // of the last response, 0 when there was none
-	RequestID string // of the last response
+	Status    int    // of the last attempt's response, 0 when it got none
+	RequestID string // of that response
 }
 
 // AttemptOutcome is how an attempt ended.
@@ -56,13 +57,13 @@ func WithHooks(hooks Hooks) Option {
 	}
 }
 
-// The paths of the two operations, by the names of the contract.
+// The paths of the two operations, as the contract writes them.
 const (
 	createTemplate = "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"
 	updateTemplate = "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments/{Sid}.json"
 )
 
-// describe is only called for hooks: what they get costs others nothing.
+// describe is called only for hooks, so a client without hooks pays nothing.
 func (c *call) describe() Operation {
 	op := Operation{Name: c.name, AccountSID: c.accountSID(), CallSID: c.callSID, SID: c.sid, Template: createTemplate}
 	if c.update {
@@ -100,7 +101,7 @@ func (c *call) begin(ctx context.Context) (context.Context, func(*Session, *Erro
 	return ctx, ended
 }
 
-// observed makes an attempt with the hook of attempts around it.
+// observed makes an attempt and calls the Attempt hook around it.
 func (c *call) observed(ctx context.Context, number int, renew bool) *attemptResult {
 	c.made = number
 	if c.hooks.Attempt == nil {

@@ -16,11 +16,11 @@ import (
 
 type hookKey struct{}
 
-// TestHooks follows a create that is repeated once, and one that fails before
-// anything is sent.
+// TestHooks observes a create that is retried once, and one that fails before
+// sending.
 func TestHooks(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, answer(http.StatusServiceUnavailable, "", "Twilio-Request-Id", "RQ1", "Retry-After", "0"), created)
+	s := newServer(t, respond(http.StatusServiceUnavailable, "", "Twilio-Request-Id", "RQ1", "Retry-After", "0"), created)
 	var op payments.Operation
 	var outcomes []payments.Outcome
 	var attempts []payments.AttemptOutcome
@@ -61,7 +61,7 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-// TestHooksMayReturnNothing holds that functions may be left out.
+// TestHooksMayReturnNothing: hooks, and the functions they return, may be nil.
 func TestHooksMayReturnNothing(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, created)
@@ -78,8 +78,8 @@ func TestHooksMayReturnNothing(t *testing.T) {
 	}
 }
 
-// TestTemplatesAreTheContracts compares what hooks see with the contract's paths.
-func TestTemplatesAreTheContracts(t *testing.T) {
+// TestTemplatesMatchTheContract compares Operation.Template with the contract's paths.
+func TestTemplatesMatchTheContract(t *testing.T) {
 	t.Parallel()
 	var doc struct{ Paths map[string]any }
 	if err := json.Unmarshal(contract.JSON(), &doc); err != nil {
@@ -98,7 +98,7 @@ func TestTemplatesAreTheContracts(t *testing.T) {
 	}
 	for path := range doc.Paths {
 		if seen[path] == nil {
-			t.Errorf("%s is in the contract only", path)
+			t.Errorf("%s is only in the contract", path)
 		}
 	}
 	if len(seen) != len(doc.Paths) {

@@ -18,8 +18,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// rawServer is a listener that knows nothing of net/http's leniency: it keeps
-// the bytes of every request as they came.
+// rawServer is a listener without net/http's leniency: it records the bytes of
+// every request.
 type rawServer struct {
 	url string
 	mu  sync.Mutex
@@ -85,7 +85,7 @@ func (s *rawServer) take() []string {
 	return got
 }
 
-// hostile are values that would change a path, made of a SID that is right.
+// hostile returns values that would change a path, made from a valid SID.
 func hostile(sid string) []string {
 	values := []string{
 		"", ".", "..", "../..", "%2e%2e", "%2E%2E%2F", "..%2f", "%252e%252e", "/", "//", "\\", "..\\..", "?", "#", "\n", "\r\n", "\x00",
@@ -101,8 +101,8 @@ func hostile(sid string) []string {
 	return values
 }
 
-// Whatever stands in a SID, what reaches a raw listener is a path of the
-// contract or nothing at all; with checks and without.
+// Whatever a SID holds, the client sends only paths of the contract, with
+// validation and without.
 func TestHostileSIDsNeverReachThePath(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)
@@ -123,7 +123,7 @@ func TestHostileSIDsNeverReachThePath(t *testing.T) {
 				_, err := client.Create(context.Background(), callSID, payments.CreateParams{StatusCallback: callback}, payments.WithAccount(value))
 				refusedUnsent(t, s, "AccountSid", value, err)
 				if _, err := payments.NewClient(payments.WithCredentials(value, "token")); err == nil {
-					t.Errorf("WithCredentials(%q) was taken", value)
+					t.Errorf("WithCredentials(%q) was accepted", value)
 				}
 			}
 		}
@@ -133,13 +133,12 @@ func TestHostileSIDsNeverReachThePath(t *testing.T) {
 func refusedUnsent(t *testing.T, s *rawServer, field, value string, err error) {
 	t.Helper()
 	if got := s.take(); err == nil || len(got) > 0 {
-		t.Errorf("%s %q: error %v, and the wire saw %q", field, value, err, got)
+		t.Errorf("%s %q: error %v, and %q was sent", field, value, err, got)
 	}
 }
 
-// Any change of a good SID either is a good SID, and then stands in the path
-// as it is, or is not sent.
-func TestChangedSIDsReachThePathOnlyWhenGood(t *testing.T) {
+// A changed SID is either valid, and then sent unchanged in the path, or refused.
+func TestMutatedSIDsAreSentOnlyIfValid(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)
 	client := newClient(t, s.url, payments.WithMaxRetries(0))
@@ -159,21 +158,21 @@ func TestChangedSIDsReachThePathOnlyWhenGood(t *testing.T) {
 		good := strings.Trim(string(sid[2:]), "0123456789abcdefABCDEF") == ""
 		switch {
 		case !good && (err == nil || len(got) != 0):
-			t.Fatalf("%q: error %v, and the wire saw %q", sid, err, got)
+			t.Fatalf("%q: error %v, and %q was sent", sid, err, got)
 		case good:
 			sent++
 			want := "POST /2010-04-01/Accounts/" + accountSID + "/Calls/" + string(sid) + "/Payments.json HTTP/1.1\r\n"
 			if err != nil || len(got) != 1 || !strings.HasPrefix(got[0], want) {
-				t.Fatalf("%q: error %v, and the wire saw %q", sid, err, got)
+				t.Fatalf("%q: error %v, and %q was sent", sid, err, got)
 			}
 		}
 	}
 	if sent == 0 {
-		t.Error("no changed SID was good")
+		t.Error("no changed SID was valid")
 	}
 }
 
-// What is sent is one request, to the byte of its path, whatever the fields say.
+// Whatever the fields hold, exactly one request is sent, with an exact path.
 func TestHostileFieldsStayInTheBody(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)
@@ -185,21 +184,21 @@ func TestHostileFieldsStayInTheBody(t *testing.T) {
 	})
 	got := s.take()
 	if err != nil || len(got) != 1 {
-		t.Fatalf("error %v, and the wire saw %q", err, got)
+		t.Fatalf("error %v, and %q was sent", err, got)
 	}
 	head, body, _ := strings.Cut(got[0], "\r\n\r\n")
 	if want := "POST /proxy/2010-04-01/Accounts/" + accountSID + "/Calls/" + callSID + "/Payments.json HTTP/1.1\r\n"; !strings.HasPrefix(head, want) {
-		t.Errorf("the request began %q, want %q", head, want)
+		t.Errorf("the request starts with %q, want %q", head, want)
 	}
 	if strings.Contains(head, "Injected") || strings.ContainsAny(body, "\r\n ") {
-		t.Errorf("a field left its place: %q", got[0])
+		t.Errorf("a field changed the headers or the body's structure: %q", got[0])
 	}
 	if !strings.Contains(head, fmt.Sprintf("\r\nContent-Length: %d\r\n", len(body))) || !strings.HasPrefix(body, "Currency=") {
-		t.Errorf("the body is not whole, or its length not told: %q", got[0])
+		t.Errorf("the body is incomplete, or Content-Length is wrong: %q", got[0])
 	}
 	for _, product := range []string{split, "a\nb", "a\x00b", "é"} {
 		if _, err := payments.NewClient(payments.WithCredentials(accountSID, authToken), payments.WithUserAgent(product)); err == nil {
-			t.Errorf("WithUserAgent(%q) was taken", product)
+			t.Errorf("WithUserAgent(%q) was accepted", product)
 		}
 	}
 }

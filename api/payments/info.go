@@ -6,35 +6,35 @@ import (
 	"time"
 )
 
-// ResponseInfo is what happened in one call; see [WithResponseInfo]. It holds
-// the response's headers as they came; Raw returns the body.
+// ResponseInfo describes the attempts of one call and its last response; see
+// [WithResponseInfo].
 type ResponseInfo struct {
-	Status         int         // HTTP status of the last response, 0 when there was none
-	Header         http.Header // of the last response
-	RequestID      string      // its Twilio-Request-Id
+	Status         int         // HTTP status of the last attempt, 0 when it got no response
+	Header         http.Header // of that response, unchanged
+	RequestID      string      // its Twilio-Request-Id, printable, cut after 128 bytes
 	IdempotencyKey string      // the same on every attempt
-	Attempts       []Attempt   // in order; none when nothing was sent
+	Attempts       []Attempt   // in order; empty when the call failed before the first
 
 	raw rawBody
 }
 
-// Raw returns the body of the last response as it came, at most its first 64
-// KiB; nil when there was none.
+// Raw returns the unchanged body of the last attempt's response, at most its first
+// 64 KiB; nil when it got none.
 func (i *ResponseInfo) Raw() []byte { return i.raw.bytes() }
 
 // Attempt is one of the requests of a call.
 type Attempt struct {
 	Status   int           // 0 when there was no response
-	Duration time.Duration // from its beginning to the last byte read
+	Duration time.Duration // from its start to the last byte read
 	Delay    time.Duration // the wait after it, 0 after the last
 }
 
 const headerRequestID = "Twilio-Request-Id"
 
-// maxRaw is how much of a response's body is kept for Raw.
+// maxRaw limits how much of a response's body is kept for Raw.
 const maxRaw = 64 << 10
 
-// rawBody is a body behind a function, so that no printer reaches it.
+// rawBody is a body behind a function, so that fmt and encoders cannot print it.
 type rawBody func() []byte
 
 func keepRaw(body []byte) rawBody {
@@ -42,7 +42,7 @@ func keepRaw(body []byte) rawBody {
 		return nil
 	}
 	if len(body) > maxRaw {
-		body = bytes.Clone(body[:maxRaw]) // lets go of the rest
+		body = bytes.Clone(body[:maxRaw]) // so the rest can be collected
 	}
 	return func() []byte { return bytes.Clone(body) }
 }

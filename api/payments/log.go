@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
-// logAttempt and logFailure write the fields of the allow-list in the package
-// documentation and nothing else. SIDs have passed their check by then.
+// logAttempt and logFailure write only the fields listed under "Secrets" in the
+// package documentation. sids leaves out invalid SIDs.
 
 func (c *call) logAttempt(ctx context.Context, a *attemptResult, number int, took, delay time.Duration) {
 	if c.logger == nil || !c.logger.Enabled(ctx, slog.LevelDebug) {

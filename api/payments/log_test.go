@@ -18,8 +18,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// logged runs one capture that is rate limited, then refused, and returns the
-// records.
+// logged runs one capture that is first rate limited and then refused, and returns
+// the log records.
 func logged(t *testing.T, level slog.Level) []map[string]any {
 	t.Helper()
 	var log bytes.Buffer
@@ -76,7 +76,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// A field joins the log only by joining this list and the documentation.
+// A new log field has to be added to this list and to the documentation.
 func TestLogFieldsAreAllowed(t *testing.T) {
 	t.Parallel()
 	allowed := []string{"level", "msg", "operation", "account_sid", "call_sid", "payment_sid", "attempt", "status", "code", "request_id", "duration", "delay"}
@@ -115,35 +115,35 @@ func TestResponseInfo(t *testing.T) {
 	})
 }
 
-func TestResponseInfoOfAFailure(t *testing.T) {
+func TestResponseInfoOnFailure(t *testing.T) {
 	t.Parallel()
 	var info payments.ResponseInfo
-	_, err := operations["complete"](context.Background(), once(t, answer(404, `{"code":20404}`, "Twilio-Request-Id", "RQ3")), payments.WithResponseInfo(&info))
+	_, err := operations["complete"](context.Background(), once(t, respond(404, `{"code":20404}`, "Twilio-Request-Id", "RQ3")), payments.WithResponseInfo(&info))
 	if e := failure(t, err); info.Status != 404 || info.RequestID != "RQ3" || info.IdempotencyKey != e.IdempotencyKey || len(info.Attempts) != 1 || info.Header == nil {
 		t.Errorf("got %+v", info)
 	}
 	_, err = newClient(t, "https://api.example.com").Create(context.Background(), "..", payments.CreateParams{}, payments.WithResponseInfo(&info))
 	e := failure(t, err)
 	if info.Status != 0 || info.IdempotencyKey != e.IdempotencyKey || len(info.Attempts) != 0 || info.Header != nil {
-		t.Errorf("of a call that was not sent: %+v", info)
+		t.Errorf("after a call that was not sent: %+v", info)
 	}
 	info = payments.ResponseInfo{Status: 999, RequestID: "old"}
 	_, err = operations["create"](context.Background(), newClient(t, "https://api.example.com"), payments.WithMaxRetries(-1), payments.WithResponseInfo(&info))
 	if e := failure(t, err); info.Status != 0 || info.RequestID != "" || info.IdempotencyKey != e.IdempotencyKey {
-		t.Errorf("of a call with a wrong option: %+v", info)
+		t.Errorf("after a call with an invalid option: %+v", info)
 	}
 }
 
-// An error that is logged says whether the outcome is unknown: the line that the
-// person on call reads after a complete whose response was lost.
-func TestALoggedErrorSaysWhatIsUnknown(t *testing.T) {
+// A logged error says whether the outcome is unknown: whoever is on call needs it
+// after a complete whose response was lost.
+func TestLoggedErrorHasTheOutcome(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		step    http.HandlerFunc
 		unknown bool
 	}{
 		"lost":    {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, true},
-		"refused": {answer(400, `{"code":64019}`), false},
+		"refused": {respond(400, `{"code":64019}`), false},
 	} {
 		_, err := operations["complete"](context.Background(), once(t, tt.step))
 		e := failure(t, err)

@@ -16,30 +16,26 @@ import (
 const oauthServer = "https://oauth.twilio.com/"
 
 // WithOAuth authenticates with access tokens of an OAuth app (client
-// credentials, RFC 6749 section 4.4), whose client ID begins with OQ. Default:
+// credentials, RFC 6749 section 4.4), whose client ID starts with OQ. Default:
 // TWILIO_CLIENT_ID and TWILIO_CLIENT_SECRET with TWILIO_ACCOUNT_SID, unless an
 // API key is set too.
 //
 // The first call fetches the token from https://oauth.twilio.com/v2/token. It
 // is renewed before it expires: in the background once four fifths of its
 // lifetime have passed, and it is never sent within its last 10 s. One fetch
-// runs at a time; calls that need its result wait within their own contexts. A
-// fetch uses the client's http.Client, is retried as a create is (see
-// "Retries"), takes at most 10 s per attempt and 30 s in total, and is not
-// logged. When it fails, so does the call: its [*Error] matches
-// [ErrCredentials], and nothing is sent without a token. After a 401 the client
-// fetches a new token once and continues the call; that attempt does not count
-// as a retry.
+// runs at a time; calls that need its result wait within their own contexts, for
+// at most 31 s. A fetch uses the client's http.Client, is retried after failures
+// of the connection and after 408, 429, 500, 502, 503 and 504, takes at most 10 s
+// per attempt and 30 s in total, and is not logged. If it fails, so does the
+// call: its [*Error] matches [ErrCredentials], and nothing is sent without a
+// token. After a 401 from the API the client fetches a new token once and
+// continues the call; that attempt does not count as a retry.
 //
-// Twilio serves OAuth in US1 only, and an app serves its own account only:
+// Twilio offers OAuth in US1 only, and an app works for its own account only:
 // another region, or [WithAccount] with another account, is an error. A
 // subaccount needs its own app. With [WithBaseURL] the token is fetched from
 // that server (v2/token below its path). Twilio documents no scope for
 // payments; [Error.Permissions] names a permission that the app lacks.
-//
-// This package does not use golang.org/x/oauth2: that fetches with the context
-// of its construction rather than the call's, does not renew a token after a
-// 401, and would be a dependency for every user.
 //
 // See https://www.twilio.com/docs/iam/oauth-apps
 func WithOAuth(accountSID, clientID, clientSecret string) Option {
@@ -57,7 +53,7 @@ func checkClient(account, id, secret string) (broken string) {
 	case !sid.Account.Is(account):
 		return "the account SID " + ruleAccount
 	case !strings.HasPrefix(id, "OQ") || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "the client ID must begin with OQ"
+		return "the client ID must start with OQ"
 	case secret == "":
 		return "the client secret must not be empty"
 	}
@@ -71,21 +67,23 @@ func oauthOf(account, id, secret string) auth {
 	return auth{account: account, oauth: true, cache: newCredentialCache(client.fetch, 0)}
 }
 
-// checkOAuth refuses a region and an account that the app does not serve.
+// checkOAuth refuses a region or account that the app does not work for.
 func (c *config) checkOAuth() error {
 	switch {
 	case !c.auth.oauth:
 		return nil
 	case c.account != "" && !strings.EqualFold(c.account, c.auth.account):
-		return optionError("WithAccount", "the OAuth app serves "+c.auth.account+" only: a subaccount needs an app of its own")
+		return optionError("WithAccount", "the OAuth app works for "+c.auth.account+" only: a subaccount needs its own app")
 	case c.baseURL == "" && c.region != "" && c.region != defaultRegion:
-		return optionError("WithRegion", "Twilio serves OAuth in us1 only")
+		return optionError("WithRegion", "Twilio offers OAuth in us1 only")
 	}
 	return nil
 }
 
-// oauthClient fetches access tokens.
-type oauthClient struct{ form func() string } // behind a function, as all secrets are
+// oauthClient fetches access tokens. This is not golang.org/x/oauth2, because that
+// fetches with the context of its construction rather than the call's, does not
+// renew a token after a 401, and would be a dependency for every user.
+type oauthClient struct{ form func() string } // behind a function, like all secrets
 
 const (
 	tokenTimeout = 10 * time.Second // of one attempt
@@ -99,18 +97,18 @@ func (o oauthClient) fetch(ctx context.Context, c *config, _ string) (Credential
 		server = c.server
 	}
 	for number := 1; ; number++ {
-		got, again, err := o.attempt(ctx, c, server+"v2/token")
-		if err == nil || !again.repeat || number > c.maxRetries {
+		got, retry, err := o.attempt(ctx, c, server+"v2/token")
+		if err == nil || !retry.allowed || number > c.maxRetries {
 			return got, err
 		}
-		delay := delayAfter(again.header, number)
+		delay := delayAfter(retry.header, number)
 		if deadline, _ := ctx.Deadline(); time.Until(deadline) <= delay || sleep(ctx, delay) != nil {
 			return got, err
 		}
 	}
 }
 
-// secrets are the values of the request that a transport's error may repeat.
+// secrets are the values of the token request that a transport's error may repeat.
 func (o oauthClient) secrets() (s secrets) {
 	form := o.form()
 	sent, _ := url.ParseQuery(form)
@@ -118,21 +116,21 @@ func (o oauthClient) secrets() (s secrets) {
 	return s
 }
 
-// again says whether a failed fetch may be repeated, and with which delay.
-type again struct {
-	repeat bool
-	header http.Header
+// fetchRetry says whether a failed fetch may be retried.
+type fetchRetry struct {
+	allowed bool
+	header  http.Header // for Retry-After
 }
 
 var errNoToken = errors.New("the OAuth server's response has no access token")
 
-func (o oauthClient) attempt(ctx context.Context, c *config, address string) (Credentials, again, error) {
+func (o oauthClient) attempt(ctx context.Context, c *config, address string) (Credentials, fetchRetry, error) {
 	ctx, cancel := context.WithTimeout(ctx, tokenTimeout)
 	defer cancel()
 	began := time.Now()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(o.form()))
 	if err != nil {
-		return Credentials{}, again{}, err
+		return Credentials{}, fetchRetry{}, err
 	}
 	req.Header.Set("Content-Type", formType)
 	req.Header.Set("Accept", "application/json")
@@ -142,12 +140,12 @@ func (o oauthClient) attempt(ctx context.Context, c *config, address string) (Cr
 		err = ErrAttemptTimeout
 	}
 	if err != nil {
-		return Credentials{}, again{repeat: true}, &CredentialError{err: redactCause(withoutURL(err), o.secrets())}
+		return Credentials{}, fetchRetry{allowed: true}, &CredentialError{err: redactCause(withoutURL(err), o.secrets())}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxToken))
 	if err != nil {
-		return Credentials{}, again{true, resp.Header}, &CredentialError{Status: resp.StatusCode, err: redactCause(withoutURL(err), o.secrets())}
+		return Credentials{}, fetchRetry{true, resp.Header}, &CredentialError{Status: resp.StatusCode, err: redactCause(withoutURL(err), o.secrets())}
 	}
 	var token struct {
 		AccessToken string  `json:"access_token"`
@@ -158,22 +156,22 @@ func (o oauthClient) attempt(ctx context.Context, c *config, address string) (Cr
 	notJSON := json.Unmarshal(body, &token) != nil
 	switch {
 	case resp.StatusCode < http.StatusOK || resp.StatusCode >= http.StatusMultipleChoices:
-		return Credentials{}, again{isTemporary(resp.StatusCode), resp.Header}, &CredentialError{Status: resp.StatusCode, Reason: oauthReason(token.Error)}
+		return Credentials{}, fetchRetry{isTemporary(resp.StatusCode), resp.Header}, &CredentialError{Status: resp.StatusCode, Reason: oauthReason(token.Error)}
 	case notJSON || token.AccessToken == "" || !strings.EqualFold(token.TokenType, "bearer"):
-		return Credentials{}, again{}, &CredentialError{Status: resp.StatusCode, err: errNoToken}
+		return Credentials{}, fetchRetry{}, &CredentialError{Status: resp.StatusCode, err: errNoToken}
 	}
 	life := time.Hour
 	if token.ExpiresIn > 0 {
 		life = time.Duration(min(token.ExpiresIn, maxTokenLife.Seconds()) * float64(time.Second))
 	}
-	return Credentials{}.WithBearer(token.AccessToken, began.Add(life)), again{}, nil
+	return Credentials{}.WithBearer(token.AccessToken, began.Add(life)), fetchRetry{}, nil
 }
 
-// maxTokenLife is the longest life that Twilio documents for an access token.
+// maxTokenLife is the longest lifetime that Twilio documents for an access token.
 const maxTokenLife = 30 * 24 * time.Hour
 
-// oauthReason returns an error code of RFC 6749 section 5.2, and nothing else: what
-// is not one may repeat what was sent.
+// oauthReason returns code if it is an error code of RFC 6749 section 5.2. Any
+// other text might repeat a secret of the request.
 func oauthReason(code string) string {
 	switch code {
 	case "invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope":

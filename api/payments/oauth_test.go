@@ -26,8 +26,8 @@ const (
 	clientSecret = "marked-client-secret"
 )
 
-// authServer stands for Twilio's two servers, in process: its OAuth server gives
-// tokens that it counts, its API takes those that are not revoked or expired.
+// authServer is Twilio's two servers in process: an OAuth server that numbers its
+// tokens, and an API that accepts those that are neither revoked nor expired.
 type authServer struct {
 	mu        sync.Mutex
 	life      int           // seconds; expires_in
@@ -107,9 +107,9 @@ func create(ctx context.Context, c *payments.Client, opts ...payments.Option) er
 
 var oauth = payments.WithOAuth(accountSID, clientID, clientSecret)
 
-// TestOAuthRefreshesBeforeExpiry makes a call a second for ten lives of a token:
-// none meets an expired one, none waits once the first token is there, and one is
-// fetched for each four fifths of a life.
+// TestOAuthRefreshesBeforeExpiry makes a call every second for ten token
+// lifetimes: no call sends an expired token, none waits after the first fetch, and
+// a token is fetched after every four fifths of a lifetime.
 func TestOAuthRefreshesBeforeExpiry(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestOAuthRefreshesBeforeExpiry(t *testing.T) {
 	})
 }
 
-// TestOAuthFetchesOnce starts a hundred calls at once.
+// TestOAuthFetchesOnce: a hundred concurrent calls share one fetch.
 func TestOAuthFetchesOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -167,8 +167,8 @@ func TestOAuthFetchesOnce(t *testing.T) {
 	})
 }
 
-// TestOAuthThatFails sends nothing to the API, and says why.
-func TestOAuthThatFails(t *testing.T) {
+// TestOAuthFailures: without a token nothing is sent, and the error says why.
+func TestOAuthFailures(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		fetch  []int
@@ -178,15 +178,15 @@ func TestOAuthThatFails(t *testing.T) {
 		means  error
 		reason string
 	}{
-		"a wrong secret":              {fetch: []int{401}, tries: 1, means: payments.ErrAuthentication, reason: "invalid_client"},
-		"not allowed":                 {fetch: []int{400}, tries: 1, means: payments.ErrCredentials, reason: "invalid_client"},
-		"an outage":                   {fetch: []int{503, 503, 503, 503, 503}, tries: 4, means: payments.ErrServer},
-		"an outage without retries":   {fetch: []int{503}, tries: 1, means: payments.ErrServer, opts: []payments.Option{payments.WithMaxRetries(0)}},
-		"too many requests, then not": {fetch: []int{429, 429}, tries: 3},
-		"no token":                    {body: `{"token_type":"Bearer"}`, tries: 1, means: payments.ErrCredentials},
-		"another type of token":       {body: `{"access_token":"x","token_type":"mac"}`, tries: 1, means: payments.ErrCredentials},
-		"HTML":                        {body: `<html>`, tries: 1, means: payments.ErrCredentials},
-		"a token that fits no header": {body: `{"access_token":"a\nb","token_type":"bearer"}`, tries: 1, means: payments.ErrCredentials},
+		"a wrong secret":            {fetch: []int{401}, tries: 1, means: payments.ErrAuthentication, reason: "invalid_client"},
+		"not allowed":               {fetch: []int{400}, tries: 1, means: payments.ErrCredentials, reason: "invalid_client"},
+		"an outage":                 {fetch: []int{503, 503, 503, 503, 503}, tries: 4, means: payments.ErrServer},
+		"an outage without retries": {fetch: []int{503}, tries: 1, means: payments.ErrServer, opts: []payments.Option{payments.WithMaxRetries(0)}},
+		"429, then a token":         {fetch: []int{429, 429}, tries: 3},
+		"no token":                  {body: `{"token_type":"Bearer"}`, tries: 1, means: payments.ErrCredentials},
+		"another type of token":     {body: `{"access_token":"x","token_type":"mac"}`, tries: 1, means: payments.ErrCredentials},
+		"HTML":                      {body: `<html>`, tries: 1, means: payments.ErrCredentials},
+		"a token with a line break": {body: `{"access_token":"a\nb","token_type":"bearer"}`, tries: 1, means: payments.ErrCredentials},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -227,8 +227,8 @@ func TestOAuthThatFails(t *testing.T) {
 	}
 }
 
-// TestOAuthThatHangs bounds a fetch, and lets a later call begin another.
-func TestOAuthThatHangs(t *testing.T) {
+// TestOAuthServerHangs: a fetch is bounded, and a later call starts another.
+func TestOAuthServerHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &authServer{life: 3600, takes: time.Hour}
@@ -247,8 +247,8 @@ func TestOAuthThatHangs(t *testing.T) {
 	})
 }
 
-// TestOAuthRenewsAfter401 revokes a token: one renewal, then an error, also for
-// complete, which a 401 has not processed, and without retries.
+// TestOAuthRenewsAfter401 revokes a token: the client renews it once and then
+// fails, also for complete, which a 401 does not process, and without retries.
 func TestOAuthRenewsAfter401(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -282,7 +282,7 @@ func TestOAuthRenewsAfter401(t *testing.T) {
 	})
 }
 
-// TestOAuthStaysWithItsAccountAndHost holds where tokens are fetched from and
+// TestOAuthStaysWithItsAccountAndHost checks where tokens are fetched from and
 // sent to.
 func TestOAuthStaysWithItsAccountAndHost(t *testing.T) {
 	t.Parallel()
@@ -311,6 +311,6 @@ func TestOAuthStaysWithItsAccountAndHost(t *testing.T) {
 		}
 	}
 	if len(s.hosts) != 4 {
-		t.Errorf("what was refused was sent: %q", s.hosts)
+		t.Errorf("a refused call was sent: %q", s.hosts)
 	}
 }

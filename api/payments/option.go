@@ -32,7 +32,7 @@ func WithCredentials(accountSID, authToken string) Option {
 }
 
 // WithAPIKey authenticates on behalf of an account with an API key, whose SID
-// begins with SK. Default: TWILIO_API_KEY and TWILIO_API_SECRET with
+// starts with SK. Default: TWILIO_API_KEY and TWILIO_API_SECRET with
 // TWILIO_ACCOUNT_SID.
 func WithAPIKey(accountSID, keySID, secret string) Option {
 	return func(c *config) error {
@@ -107,8 +107,8 @@ func WithEdge(edge string) Option {
 // WithHTTPClient sends requests through h, for a proxy, a timeout or tracing.
 // The client copies h and never changes it; the copy follows no redirects.
 // After an attempt times out, the client closes the transport's idle
-// connections. Default: a client whose transport comes from [NewTransport],
-// made when the program started; start from one for your own transport too.
+// connections. Default: a client with a transport from [NewTransport], shared by
+// all clients without this option. Build your own transport from one too.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *config) error {
 		if h == nil {
@@ -131,8 +131,8 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithMaxRetries sets how often a failed attempt is retried, by the table in
-// the package documentation. Default 3; 0 turns retries off.
+// WithMaxRetries sets how often a call is retried when the table in the package
+// documentation allows it. Default 3; 0 turns retries off.
 func WithMaxRetries(n int) Option {
 	return func(c *config) error {
 		if n < 0 {
@@ -190,8 +190,8 @@ func WithLogger(l *slog.Logger) Option {
 }
 
 // WithoutValidation turns off the validation of parameters before sending. SIDs
-// are still validated, so that no value changes the request's path, and so is
-// anything that cannot be encoded, such as text that is not UTF-8.
+// are still validated, so that no value changes the request's path. Values that
+// cannot be encoded, such as text that is not UTF-8, are still refused.
 func WithoutValidation() Option {
 	return func(c *config) error {
 		c.unchecked = true
@@ -200,9 +200,9 @@ func WithoutValidation() Option {
 }
 
 // WithExtraParams sends form fields that the contract does not know yet, sorted
-// by name, after the known ones; given to a call, they replace the client's. A
-// field that the operation already knows, in any case, is refused. Values are
-// not logged.
+// by name, after the known ones; given to a call, they replace the client's.
+// Default: none. A name that the contract knows, in upper or lower case, is
+// refused. Values are not logged.
 func WithExtraParams(params url.Values) Option {
 	extra := make(url.Values, len(params))
 	for name, values := range params {
@@ -214,8 +214,8 @@ func WithExtraParams(params url.Values) Option {
 	}
 }
 
-// WithResponseInfo fills info when the call is over, on success and on failure.
-// It is for a single call: NewClient refuses it.
+// WithResponseInfo fills info by the time the call returns, on success and on
+// failure. It is for a single call: NewClient refuses it. Default: none.
 func WithResponseInfo(info *ResponseInfo) Option {
 	return func(c *config) error {
 		if info == nil {

@@ -11,8 +11,7 @@ import (
 
 const otherAccount = "ACeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
 
-// sentTo returns the request a client built from opts sends; nothing leaves the
-// process.
+// sentTo returns the request that a client with opts sends, in process.
 func sentTo(t *testing.T, callOpts []payments.Option, opts ...payments.Option) *http.Request {
 	t.Helper()
 	var sent *http.Request
@@ -30,7 +29,7 @@ func sentTo(t *testing.T, callOpts []payments.Option, opts ...payments.Option) *
 	return sent
 }
 
-// setEnv replaces the whole environment the SDK reads.
+// setEnv replaces all environment variables that the SDK reads.
 func setEnv(t *testing.T, env map[string]string) {
 	t.Helper()
 	for _, name := range []string{"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_CLIENT_ID", "TWILIO_CLIENT_SECRET", "TWILIO_REGION", "TWILIO_EDGE", "TWILIO_BASE_URL"} {
@@ -45,24 +44,24 @@ func TestHosts(t *testing.T) {
 		opts []payments.Option
 		host string
 	}{
-		"default":                     {nil, nil, "https://api.twilio.com"},
-		"region and edge":             {nil, []payments.Option{payments.WithRegion("ie1"), payments.WithEdge("dublin")}, "https://api.dublin.ie1.twilio.com"},
-		"a region gets its edge":      {nil, []payments.Option{payments.WithRegion("au1")}, "https://api.sydney.au1.twilio.com"},
-		"us1 too":                     {nil, []payments.Option{payments.WithRegion("us1")}, "https://api.ashburn.us1.twilio.com"},
-		"an edge means us1":           {nil, []payments.Option{payments.WithEdge("frankfurt")}, "https://api.frankfurt.us1.twilio.com"},
-		"environment":                 {map[string]string{"TWILIO_REGION": "jp1"}, nil, "https://api.tokyo.jp1.twilio.com"},
-		"environment's edge":          {map[string]string{"TWILIO_REGION": "jp1", "TWILIO_EDGE": "osaka"}, nil, "https://api.osaka.jp1.twilio.com"},
-		"an option beats environment": {map[string]string{"TWILIO_REGION": "jp1"}, []payments.Option{payments.WithRegion("sg1")}, "https://api.singapore.sg1.twilio.com"},
-		"a base URL beats all":        {map[string]string{"TWILIO_REGION": "jp1"}, []payments.Option{payments.WithEdge("dublin"), payments.WithBaseURL("https://pay.example.com")}, "https://pay.example.com"},
-		"loopback http":               {nil, []payments.Option{payments.WithBaseURL("http://127.0.0.1:4010")}, "http://127.0.0.1:4010"},
-		"loopback by name":            {nil, []payments.Option{payments.WithBaseURL("http://localhost:4010/")}, "http://localhost:4010"},
-		"loopback in another case":    {nil, []payments.Option{payments.WithBaseURL("http://LocalHost:4010")}, "http://LocalHost:4010"},
-		"the environment's base URL":  {map[string]string{"TWILIO_BASE_URL": "http://127.0.0.1:4010"}, nil, "http://127.0.0.1:4010"},
-		"it beats the environment":    {map[string]string{"TWILIO_BASE_URL": "http://localhost:1", "TWILIO_REGION": "jp1", "TWILIO_EDGE": "osaka"}, nil, "http://localhost:1"},
-		"it beats region and edge":    {map[string]string{"TWILIO_BASE_URL": "https://[::1]:1/"}, []payments.Option{payments.WithRegion("ie1")}, "https://[::1]:1"},
-		"an option beats it":          {map[string]string{"TWILIO_BASE_URL": "http://127.0.0.1:4010"}, []payments.Option{payments.WithBaseURL("https://pay.example.com")}, "https://pay.example.com"},
-		"also where it is wrong":      {map[string]string{"TWILIO_BASE_URL": "https://evil.example"}, []payments.Option{payments.WithBaseURL("https://pay.example.com")}, "https://pay.example.com"},
-		"loopback of version 6":       {nil, []payments.Option{payments.WithBaseURL("http://[::1]:4010/")}, "http://[::1]:4010"},
+		"default":                    {nil, nil, "https://api.twilio.com"},
+		"region and edge":            {nil, []payments.Option{payments.WithRegion("ie1"), payments.WithEdge("dublin")}, "https://api.dublin.ie1.twilio.com"},
+		"a region gets its edge":     {nil, []payments.Option{payments.WithRegion("au1")}, "https://api.sydney.au1.twilio.com"},
+		"us1 too":                    {nil, []payments.Option{payments.WithRegion("us1")}, "https://api.ashburn.us1.twilio.com"},
+		"an edge means us1":          {nil, []payments.Option{payments.WithEdge("frankfurt")}, "https://api.frankfurt.us1.twilio.com"},
+		"environment":                {map[string]string{"TWILIO_REGION": "jp1"}, nil, "https://api.tokyo.jp1.twilio.com"},
+		"environment's edge":         {map[string]string{"TWILIO_REGION": "jp1", "TWILIO_EDGE": "osaka"}, nil, "https://api.osaka.jp1.twilio.com"},
+		"option over environment":    {map[string]string{"TWILIO_REGION": "jp1"}, []payments.Option{payments.WithRegion("sg1")}, "https://api.singapore.sg1.twilio.com"},
+		"a base URL overrides all":   {map[string]string{"TWILIO_REGION": "jp1"}, []payments.Option{payments.WithEdge("dublin"), payments.WithBaseURL("https://pay.example.com")}, "https://pay.example.com"},
+		"loopback http":              {nil, []payments.Option{payments.WithBaseURL("http://127.0.0.1:4010")}, "http://127.0.0.1:4010"},
+		"loopback by name":           {nil, []payments.Option{payments.WithBaseURL("http://localhost:4010/")}, "http://localhost:4010"},
+		"loopback in another case":   {nil, []payments.Option{payments.WithBaseURL("http://LocalHost:4010")}, "http://LocalHost:4010"},
+		"the environment's base URL": {map[string]string{"TWILIO_BASE_URL": "http://127.0.0.1:4010"}, nil, "http://127.0.0.1:4010"},
+		"it overrides the region's":  {map[string]string{"TWILIO_BASE_URL": "http://localhost:1", "TWILIO_REGION": "jp1", "TWILIO_EDGE": "osaka"}, nil, "http://localhost:1"},
+		"it overrides WithRegion":    {map[string]string{"TWILIO_BASE_URL": "https://[::1]:1/"}, []payments.Option{payments.WithRegion("ie1")}, "https://[::1]:1"},
+		"an option overrides it":     {map[string]string{"TWILIO_BASE_URL": "http://127.0.0.1:4010"}, []payments.Option{payments.WithBaseURL("https://pay.example.com")}, "https://pay.example.com"},
+		"even if it is invalid":      {map[string]string{"TWILIO_BASE_URL": "https://evil.example"}, []payments.Option{payments.WithBaseURL("https://pay.example.com")}, "https://pay.example.com"},
+		"IPv6 loopback":              {nil, []payments.Option{payments.WithBaseURL("http://[::1]:4010/")}, "http://[::1]:4010"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setEnv(t, tt.env)
@@ -88,19 +87,19 @@ func TestCredentials(t *testing.T) {
 		opts, call           []payments.Option
 		user, password, path string
 	}{
-		"token of the environment":                   {with("TWILIO_AUTH_TOKEN", "t"), nil, nil, accountSID, "t", accountSID},
-		"key of the environment":                     {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
-		"a key beats a token":                        {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
-		"half a key is none":                         {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID), nil, nil, accountSID, "t", accountSID},
-		"an OAuth app beats a token, a key beats it": {with("TWILIO_CLIENT_ID", clientID, "TWILIO_CLIENT_SECRET", "c", "TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
-		"an option beats all of it":                  {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), []payments.Option{payments.WithCredentials(otherAccount, "o")}, nil, otherAccount, "o", otherAccount},
-		"a key by option":                            {nil, []payments.Option{payments.WithAPIKey(accountSID, keySID, "s")}, nil, keySID, "s", accountSID},
-		"a subaccount":                               {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, nil, accountSID, "t", otherAccount},
-		"a subaccount in any order":                  {nil, []payments.Option{payments.WithAccount(otherAccount), payments.WithCredentials(accountSID, "t")}, nil, accountSID, "t", otherAccount},
-		"a subaccount for one call":                  {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithAccount(otherAccount)}, accountSID, "t", otherAccount},
-		"a client's subaccount is not another's":     {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(accountSID)}, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
-		"a call's options keep the subaccount":       {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, []payments.Option{payments.WithMaxRetries(1)}, accountSID, "t", otherAccount},
-		"other credentials per call":                 {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
+		"token of the environment":               {with("TWILIO_AUTH_TOKEN", "t"), nil, nil, accountSID, "t", accountSID},
+		"key of the environment":                 {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
+		"a key before a token":                   {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
+		"a key without its secret is ignored":    {with("TWILIO_AUTH_TOKEN", "t", "TWILIO_API_KEY", keySID), nil, nil, accountSID, "t", accountSID},
+		"a key before an OAuth app":              {with("TWILIO_CLIENT_ID", clientID, "TWILIO_CLIENT_SECRET", "c", "TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), nil, nil, keySID, "s", accountSID},
+		"an option before the environment":       {with("TWILIO_API_KEY", keySID, "TWILIO_API_SECRET", "s"), []payments.Option{payments.WithCredentials(otherAccount, "o")}, nil, otherAccount, "o", otherAccount},
+		"a key by option":                        {nil, []payments.Option{payments.WithAPIKey(accountSID, keySID, "s")}, nil, keySID, "s", accountSID},
+		"a subaccount":                           {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, nil, accountSID, "t", otherAccount},
+		"a subaccount in any order":              {nil, []payments.Option{payments.WithAccount(otherAccount), payments.WithCredentials(accountSID, "t")}, nil, accountSID, "t", otherAccount},
+		"a subaccount for one call":              {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithAccount(otherAccount)}, accountSID, "t", otherAccount},
+		"a client's subaccount is not another's": {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(accountSID)}, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
+		"a call's options keep the subaccount":   {with("TWILIO_AUTH_TOKEN", "t"), []payments.Option{payments.WithAccount(otherAccount)}, []payments.Option{payments.WithMaxRetries(1)}, accountSID, "t", otherAccount},
+		"other credentials per call":             {with("TWILIO_AUTH_TOKEN", "t"), nil, []payments.Option{payments.WithCredentials(otherAccount, "o")}, otherAccount, "o", otherAccount},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setEnv(t, tt.env)
@@ -121,31 +120,31 @@ func TestNewClientRefuses(t *testing.T) {
 		want string
 	}{
 		"no credentials":          {nil, nil, "no credentials"},
-		"a token alone":           {map[string]string{"TWILIO_AUTH_TOKEN": authToken}, nil, "no credentials: TWILIO_AUTH_TOKEN is set, TWILIO_ACCOUNT_SID is not"},
-		"an account alone":        {map[string]string{"TWILIO_ACCOUNT_SID": accountSID}, nil, "no credentials: TWILIO_ACCOUNT_SID is set, TWILIO_AUTH_TOKEN (or"},
-		"a key alone":             {map[string]string{"TWILIO_API_KEY": keySID, "TWILIO_API_SECRET": "marked"}, nil, "TWILIO_API_KEY is set, TWILIO_ACCOUNT_SID is not"},
-		"a secret alone":          {map[string]string{"TWILIO_API_SECRET": "marked"}, nil, "TWILIO_API_SECRET is set, TWILIO_ACCOUNT_SID is not"},
+		"only a token":            {map[string]string{"TWILIO_AUTH_TOKEN": authToken}, nil, "no credentials: TWILIO_AUTH_TOKEN is set, TWILIO_ACCOUNT_SID is not"},
+		"only an account":         {map[string]string{"TWILIO_ACCOUNT_SID": accountSID}, nil, "no credentials: TWILIO_ACCOUNT_SID is set, TWILIO_AUTH_TOKEN (or"},
+		"only a key":              {map[string]string{"TWILIO_API_KEY": keySID, "TWILIO_API_SECRET": "marked"}, nil, "TWILIO_API_KEY is set, TWILIO_ACCOUNT_SID is not"},
+		"only a secret":           {map[string]string{"TWILIO_API_SECRET": "marked"}, nil, "TWILIO_API_SECRET is set, TWILIO_ACCOUNT_SID is not"},
 		"a key without secret":    {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_API_KEY": keySID}, nil, "TWILIO_API_KEY is set, TWILIO_API_SECRET is not"},
 		"a secret without key":    {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_API_SECRET": "marked"}, nil, "TWILIO_API_SECRET is set, TWILIO_API_KEY is not"},
-		"another server there":    {map[string]string{"TWILIO_BASE_URL": "https://marked.example"}, []payments.Option{good}, "TWILIO_BASE_URL must be a loopback address"},
-		"plain http there":        {map[string]string{"TWILIO_BASE_URL": "http://marked.example"}, []payments.Option{good}, "TWILIO_BASE_URL must be https"},
-		"all addresses there":     {map[string]string{"TWILIO_BASE_URL": "https://0.0.0.0:1"}, []payments.Option{good}, "TWILIO_BASE_URL must be a loopback address"},
-		"credentials there":       {map[string]string{"TWILIO_BASE_URL": "http://u:marked@localhost"}, []payments.Option{good}, "TWILIO_BASE_URL must not hold credentials"},
-		"no URL there":            {map[string]string{"TWILIO_BASE_URL": "localhost:4010"}, []payments.Option{good}, "TWILIO_BASE_URL must be an absolute URL"},
-		"an option that is nil":   {nil, []payments.Option{good, nil}, "payments: option 2: must not be nil"},
-		"a wrong environment":     {map[string]string{"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": authToken}, nil, "TWILIO_ACCOUNT_SID must be AC"},
-		"a key that is none":      {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_API_KEY": "marked:x", "TWILIO_API_SECRET": "s"}, nil, "TWILIO_API_KEY must be SK"},
-		"a wrong region there":    {map[string]string{"TWILIO_REGION": "a.b", "TWILIO_EDGE": "c"}, []payments.Option{good}, "TWILIO_REGION"},
-		"a wrong account":         {nil, []payments.Option{payments.WithCredentials("AC../..", authToken)}, "WithCredentials"},
+		"env: another server":     {map[string]string{"TWILIO_BASE_URL": "https://marked.example"}, []payments.Option{good}, "TWILIO_BASE_URL must be a loopback address"},
+		"env: plain http":         {map[string]string{"TWILIO_BASE_URL": "http://marked.example"}, []payments.Option{good}, "TWILIO_BASE_URL must be https"},
+		"env: all addresses":      {map[string]string{"TWILIO_BASE_URL": "https://0.0.0.0:1"}, []payments.Option{good}, "TWILIO_BASE_URL must be a loopback address"},
+		"env: credentials":        {map[string]string{"TWILIO_BASE_URL": "http://u:marked@localhost"}, []payments.Option{good}, "TWILIO_BASE_URL must not hold credentials"},
+		"env: no URL":             {map[string]string{"TWILIO_BASE_URL": "localhost:4010"}, []payments.Option{good}, "TWILIO_BASE_URL must be an absolute URL"},
+		"a nil option":            {nil, []payments.Option{good, nil}, "payments: option 2: must not be nil"},
+		"env: an invalid account": {map[string]string{"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": authToken}, nil, "TWILIO_ACCOUNT_SID must be AC"},
+		"env: an invalid key":     {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_API_KEY": "marked:x", "TWILIO_API_SECRET": "s"}, nil, "TWILIO_API_KEY must be SK"},
+		"env: an invalid region":  {map[string]string{"TWILIO_REGION": "a.b", "TWILIO_EDGE": "c"}, []payments.Option{good}, "TWILIO_REGION"},
+		"an invalid account":      {nil, []payments.Option{payments.WithCredentials("AC../..", authToken)}, "WithCredentials"},
 		"an empty token":          {nil, []payments.Option{payments.WithCredentials(accountSID, "")}, "auth token must not be empty"},
 		"a key of another kind":   {nil, []payments.Option{payments.WithAPIKey(accountSID, accountSID, "marked-secret")}, "WithAPIKey"},
-		"a key's wrong account":   {nil, []payments.Option{payments.WithAPIKey("x", keySID, "marked-secret")}, "WithAPIKey"},
+		"a key, invalid account":  {nil, []payments.Option{payments.WithAPIKey("x", keySID, "marked-secret")}, "WithAPIKey"},
 		"an empty secret":         {nil, []payments.Option{payments.WithAPIKey(accountSID, keySID, "")}, "secret must not be empty"},
-		"a wrong subaccount":      {nil, []payments.Option{good, payments.WithAccount("../x")}, "WithAccount"},
+		"an invalid subaccount":   {nil, []payments.Option{good, payments.WithAccount("../x")}, "WithAccount"},
 		"plain http":              {nil, []payments.Option{good, payments.WithBaseURL("http://api.twilio.com")}, "https"},
 		"http by a loopback name": {nil, []payments.Option{good, payments.WithBaseURL("http://127.0.0.1.example.com")}, "https"},
 		"a relative base URL":     {nil, []payments.Option{good, payments.WithBaseURL("/x")}, "absolute"},
-		"a port alone":            {nil, []payments.Option{good, payments.WithBaseURL("https://:443")}, "host"},
+		"only a port":             {nil, []payments.Option{good, payments.WithBaseURL("https://:443")}, "host"},
 		"another scheme":          {nil, []payments.Option{good, payments.WithBaseURL("ftp://a.example")}, "https"},
 		"no URL":                  {nil, []payments.Option{good, payments.WithBaseURL("https://a.example/%zz")}, "absolute"},
 		"credentials in it":       {nil, []payments.Option{good, payments.WithBaseURL("https://u:marked-secret@a.example")}, "credentials"},
@@ -156,10 +155,10 @@ func TestNewClientRefuses(t *testing.T) {
 		"a region without edge":   {nil, []payments.Option{good, payments.WithRegion("zz9")}, "WithEdge"},
 		"no http client":          {nil, []payments.Option{good, payments.WithHTTPClient(nil)}, "WithHTTPClient"},
 		"a product with a break":  {nil, []payments.Option{good, payments.WithUserAgent("a\r\nb: c")}, "WithUserAgent"},
-		"retries below nothing":   {nil, []payments.Option{good, payments.WithMaxRetries(-1)}, "WithMaxRetries"},
-		"a time below nothing":    {nil, []payments.Option{good, payments.WithAttemptTimeout(-1)}, "WithAttemptTimeout"},
+		"negative retries":        {nil, []payments.Option{good, payments.WithMaxRetries(-1)}, "WithMaxRetries"},
+		"a negative timeout":      {nil, []payments.Option{good, payments.WithAttemptTimeout(-1)}, "WithAttemptTimeout"},
 		"no logger":               {nil, []payments.Option{good, payments.WithLogger(nil)}, "WithLogger"},
-		"info without a place":    {nil, []payments.Option{good, payments.WithResponseInfo(nil)}, "WithResponseInfo"},
+		"nil info":                {nil, []payments.Option{good, payments.WithResponseInfo(nil)}, "WithResponseInfo"},
 		"info for a client":       {nil, []payments.Option{good, payments.WithResponseInfo(&payments.ResponseInfo{})}, "one call"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -35,9 +35,8 @@ func readPeers(t *testing.T) (valid, leftOut []peerCase) {
 	return file.Valid, file.LeftOut
 }
 
-// What twilio-node and twilio-go put on the wire for a valid call, this client
-// puts on the wire too, form for form.
-func TestPeersForms(t *testing.T) {
+// For a valid call, this client sends the same form as twilio-node and twilio-go.
+func TestFormsMatchOtherClients(t *testing.T) {
 	t.Parallel()
 	valid, _ := readPeers(t)
 	if len(valid) != 29 {
@@ -68,7 +67,7 @@ func TestPeersForms(t *testing.T) {
 	}
 }
 
-// paramsOf reads a form into parameters, by way of their JSON form.
+// paramsOf converts a form to parameters by way of JSON.
 func paramsOf[T any](t *testing.T, c peerCase) T {
 	t.Helper()
 	fields := map[string]any{}
@@ -81,7 +80,7 @@ func paramsOf[T any](t *testing.T, c peerCase) T {
 		case "MinPostalCodeLength":
 			fields[name], _ = strconv.Atoi(value)
 		case "ChargeAmount":
-			fields[name] = c.Written // what their caller wrote, whatever their client made of it
+			fields[name] = c.Written // what their caller wrote, not what their client sent
 		default:
 			fields[name] = value
 		}
@@ -97,9 +96,8 @@ func paramsOf[T any](t *testing.T, c peerCase) T {
 	return params
 }
 
-// The file is held against the captures: every capture is a case, or is left out
-// for a reason.
-func TestPeersAreComplete(t *testing.T) {
+// Every captured request is a case, or is left out for a stated reason.
+func TestPeerCasesAreComplete(t *testing.T) {
 	t.Parallel()
 	valid, leftOut := readPeers(t)
 	known := map[string]peerCase{}
@@ -110,7 +108,7 @@ func TestPeersAreComplete(t *testing.T) {
 	for _, v := range captures {
 		c, ok := known[v.Client+" "+v.ID]
 		if !ok || c.Why == "" && c.Form == nil {
-			t.Errorf("%s %s is no case and not left out", v.Client, v.ID)
+			t.Errorf("%s %s is neither a case nor left out", v.Client, v.ID)
 			continue
 		}
 		form, _ := url.ParseQuery(v.Body)

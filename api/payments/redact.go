@@ -11,15 +11,15 @@ import (
 
 const redacted = "[redacted]"
 
-// shortest is the length below which a value is not searched for: replacing
-// every "1" would leave no message, and would reveal more than it hides.
+// Values shorter than shortest are not searched for: replacing every "1" would
+// leave no message, and would reveal more than it hides.
 const shortest = 4
 
 // secrets returns the values of the request that a response or a transport's
-// error may repeat and a log must not: the callback's URL and what its query
-// holds, which often is a token of its own, the description, the connector's
-// parameters, fields of WithExtraParams and the credentials. They are read from
-// the form that was sent; the caller's maps may have changed since.
+// error may repeat but a log must not: the callback URL and the values in its
+// query, which are often tokens, the description, the connector's parameters,
+// the fields of WithExtraParams, and the credentials. It reads them from the
+// form that was sent, because the caller's maps may have changed since.
 func (c *call) secrets() secrets {
 	var s secrets
 	for _, sent := range []*auth{&c.auth, c.refused} {
@@ -60,7 +60,7 @@ func (s *secrets) add(values ...string) {
 
 // addURL adds a URL and the parts of it that a message may quote: path and query,
 // query, each value of the query, user and password, fragment. A short path is
-// like any other.
+// left out: it would match harmless text.
 func (s *secrets) addURL(raw string) {
 	s.add(raw)
 	u, err := url.Parse(raw)
@@ -82,7 +82,7 @@ func (s *secrets) addURL(raw string) {
 	}
 }
 
-// hide replaces every secret in text, in whatever case and however it is escaped.
+// hide replaces every secret in text, in any case and however it is escaped.
 func (s secrets) hide(text string) string {
 	var hidden []bool // by byte of text
 	for layer := fromText(text); layer.text != ""; layer = layer.decode() {
@@ -118,9 +118,9 @@ func (s secrets) hide(text string) string {
 	return withoutUserInfo(b.String())
 }
 
-// hideIn replaces every secret in the names and texts of a JSON object. Whoever
-// calls no method of an [Error], as fmt for an unexported field and gob, prints
-// its fields.
+// hideIn replaces every secret in the names and texts of a JSON object. It has to,
+// because fmt (for an unexported field) and gob print the fields of an [Error]
+// without calling its methods.
 func (s secrets) hideIn(object map[string]any) map[string]any {
 	if object == nil {
 		return nil
@@ -146,9 +146,9 @@ func (s secrets) hideInValue(v any) any {
 	return v
 }
 
-// withoutUserInfo replaces what URLs in a text carry between slashes and host. A
-// regular expression would say it in a line, and its package makes every program
-// that imports this one larger by a third of a megabyte.
+// withoutUserInfo replaces the user and password of URLs in a text. Package regexp
+// would make this one line, and every program that imports this package a third
+// of a megabyte larger.
 func withoutUserInfo(text string) string {
 	var b strings.Builder
 	for i := strings.Index(text, "//"); i >= 0; i = strings.Index(text, "//") {

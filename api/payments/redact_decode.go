@@ -6,16 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// layer is a text with a number of its escapes undone, and where in the text as
-// it came each of its bytes begins; the last of at is the end.
+// layer is a text after undoing some levels of escapes.
 type layer struct {
 	text string
-	at   []int
-	left int // how many escapes within escapes are undone yet
+	at   []int // where in the original text each byte starts; the last is the end
+	left int   // levels still to undo
 }
 
-// maxNested is how often a value may be escaped and still be found: a URL in a
-// query, in JSON.
+// maxNested is how many times a value may be escaped and still be found: for
+// example a URL in a query in JSON.
 const maxNested = 3
 
 func fromText(text string) layer {
@@ -26,8 +25,8 @@ func fromText(text string) layer {
 	return l
 }
 
-// fold makes texts equal that differ in the case of ASCII letters, or in how a
-// form writes a space.
+// fold lower-cases ASCII letters and replaces each plus sign, a form's space, by a
+// space.
 func fold(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -41,8 +40,8 @@ func fold(s string) string {
 	return string(b)
 }
 
-// decode undoes one level of the escapes of URLs, JSON and HTML. Its text is
-// empty when there was none.
+// decode undoes one level of URL, JSON and HTML escapes. The result's text is
+// empty if there was nothing to undo.
 func (l layer) decode() layer {
 	if l.left == 0 || !strings.ContainsAny(l.text, `%\&`) {
 		return layer{}
@@ -64,8 +63,8 @@ func (l layer) decode() layer {
 	return next
 }
 
-// unescape returns what the escape at the beginning of s stands for, or its first
-// byte, and how long it is.
+// unescape decodes the escape at the start of s, or returns its first byte. width
+// is how many bytes of s it used.
 func unescape(s string) (plain []byte, width int) {
 	switch {
 	case s[0] == '%' && len(s) >= 3:
@@ -88,9 +87,9 @@ func unescape(s string) (plain []byte, width int) {
 	return []byte{s[0]}, 1
 }
 
-// entity returns the character of an HTML entity as encoders write it, by number
-// or by one of five names; 0 for any other. (Package html knows all names, and
-// adds its table to every program.)
+// entity returns the character of an HTML entity that encoders write, a number or
+// one of five names; 0 for any other. Package html would add a table of all names
+// to every program.
 func entity(name string) rune {
 	switch name {
 	case "amp":

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// redactCause returns err with texts that hold no secret, and nothing of a
-// response that net/http could not read and quotes. errors.Is finds in it what
-// it finds in err. errors.As finds what has no secret in its own text; of the
-// standard library's errors with an address it finds a copy without.
+// redactCause returns err without secrets in its texts, and without the part of
+// a malformed response that net/http quotes. errors.Is matches what it matches
+// for err. errors.As finds only errors whose text holds no secret; of the
+// standard library's errors with an address it finds a redacted copy.
 func redactCause(err error, s secrets) error {
 	if err == nil || !s.show(err) {
 		return err
@@ -33,7 +33,7 @@ func redactCause(err error, s secrets) error {
 	return e
 }
 
-// show reports whether the text of err, or of an error in it, shows a secret.
+// show reports whether the text of err, or of an error it wraps, shows a secret.
 func (s secrets) show(err error) bool {
 	if err == nil {
 		return false
@@ -54,7 +54,7 @@ func (s secrets) show(err error) bool {
 	return false
 }
 
-// clean is the text of err as it may be shown.
+// clean returns the text of err without secrets.
 func (s secrets) clean(err error) string {
 	text := s.hide(err.Error())
 	if before, _, quoted := strings.Cut(text, "malformed "); quoted {
@@ -63,8 +63,8 @@ func (s secrets) clean(err error) string {
 	return text
 }
 
-// copyOf returns the standard library's error err with its texts clean, or
-// nothing when it is none of those.
+// copyOf returns a redacted copy of err if it is one of the standard library's
+// errors with an address.
 func (s secrets) copyOf(err error) []error {
 	switch e := err.(type) {
 	case *url.Error:
@@ -79,8 +79,8 @@ func (s secrets) copyOf(err error) []error {
 	return nil
 }
 
-// redactedError holds the error it stands for behind a function, so that
-// reflection does not find its text.
+// redactedError replaces an error. It keeps the original only behind a function,
+// where reflection does not find its text.
 type redactedError struct {
 	text  string
 	is    func(error) bool
@@ -95,8 +95,7 @@ func (e redactedError) Unwrap() []error { return e.inner }
 
 func (e redactedError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.text) }
 
-// redactedTimeout is a redactedError of an error that implements net.Error, or
-// its method Timeout.
+// redactedTimeout is a redactedError for an error with a Timeout method.
 type redactedTimeout struct {
 	redactedError
 	timeout bool
@@ -104,5 +103,5 @@ type redactedTimeout struct {
 
 func (e redactedTimeout) Timeout() bool { return e.timeout }
 
-// Temporary completes net.Error, where it is deprecated: a timeout was temporary.
+// Temporary completes the net.Error interface, where it is deprecated.
 func (e redactedTimeout) Temporary() bool { return e.timeout }

@@ -23,7 +23,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// refusedWith returns the error of a create whose refusal has this message.
+// refusedWith returns the error of a create that Twilio refused with this message.
 func refusedWith(t *testing.T, message string, params payments.CreateParams) *payments.Error {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"code": 64020, "message": message})
@@ -37,9 +37,9 @@ func refusedWith(t *testing.T, message string, params payments.CreateParams) *pa
 	return failure(t, err)
 }
 
-// A secret is found however a message writes it, and wherever in the callback's
-// URL it stands.
-func TestSecretsAreFoundHoweverTheyAreWritten(t *testing.T) {
+// A secret is found however a message escapes it, and in every part of the
+// callback URL.
+func TestSecretsAreFoundInAnyEncoding(t *testing.T) {
 	t.Parallel()
 	const (
 		query = "token=Ab%2Fc+d/e&user=J%C3%B6rg"
@@ -55,8 +55,8 @@ func TestSecretsAreFoundHoweverTheyAreWritten(t *testing.T) {
 		"a path":                         "/hooks/s3cr3t-path",
 		"the query":                      query,
 		"a value of the query":           "Ab/c d/e",
-		"as it was escaped":              "Ab%2Fc+d/e",
-		"by another's rules":             "Ab%2Fc%20d%2Fe",
+		"escaped as in the URL":          "Ab%2Fc+d/e",
+		"escaped by other rules":         "Ab%2Fc%20d%2Fe",
 		"in lower-case escapes":          "ab%2fc%20d%2fe",
 		"another value":                  "Jörg",
 		"escaped in lower case":          "j%c3%b6rg",
@@ -98,7 +98,7 @@ func TestSecretsAreFoundHoweverTheyAreWritten(t *testing.T) {
 	}
 }
 
-// leaky is an error of some transport's whose text repeats what was sent.
+// leaky is a transport's error whose text repeats the request.
 type leaky struct{ inner error }
 
 func (e *leaky) Error() string   { return "sending to " + callback + ": " + e.inner.Error() }
@@ -106,24 +106,24 @@ func (e *leaky) Unwrap() error   { return e.inner }
 func (e *leaky) Timeout() bool   { return true }
 func (e *leaky) Temporary() bool { return false }
 
-// tokenError is one at the bottom.
+// tokenError is such an error that wraps nothing.
 type tokenError struct{}
 
 func (tokenError) Error() string { return "bad token marked-callback" }
 
-// errors.Is and errors.As go through a redacted cause, and what they find has no
-// secret in its text.
-func TestARedactedCauseStaysTheSameError(t *testing.T) {
+// errors.Is and errors.As work through a redacted cause, and the errors they find
+// have no secret in their text.
+func TestRedactedCauseMatchesTheSameErrors(t *testing.T) {
 	t.Parallel()
 	reset := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	for name, cause := range map[string]error{
-		"wrapped":             fmt.Errorf("posting %s: %w", callback, reset),
-		"twice":               &leaky{fmt.Errorf("to %s: %w", "token=marked-callback", reset)},
-		"joined":              errors.Join(errors.New("marked-callback"), fmt.Errorf("x: %w", reset)),
-		"in a URL error":      &url.Error{Op: "Post", URL: callback, Err: reset},
-		"in a network error":  fmt.Errorf("x: %w", &net.OpError{Op: "read", Err: fmt.Errorf("by marked-callback: %w", syscall.ECONNRESET)}),
-		"in a wrapper's text": &leaky{reset},
-		"hidden by a wrapper": quiet{&leaky{reset}},
+		"wrapped":              fmt.Errorf("posting %s: %w", callback, reset),
+		"twice":                &leaky{fmt.Errorf("to %s: %w", "token=marked-callback", reset)},
+		"joined":               errors.Join(errors.New("marked-callback"), fmt.Errorf("x: %w", reset)),
+		"in a URL error":       &url.Error{Op: "Post", URL: callback, Err: reset},
+		"in a network error":   fmt.Errorf("x: %w", &net.OpError{Op: "read", Err: fmt.Errorf("by marked-callback: %w", syscall.ECONNRESET)}),
+		"in a wrapper's text":  &leaky{reset},
+		"not in the wrapper's": quiet{&leaky{reset}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -162,15 +162,14 @@ func TestARedactedCauseStaysTheSameError(t *testing.T) {
 	}
 }
 
-// quiet is an error that does not repeat what it wraps.
+// quiet is an error whose text does not repeat what it wraps.
 type quiet struct{ inner error }
 
 func (quiet) Error() string   { return "failed" }
 func (e quiet) Unwrap() error { return e.inner }
 
-// A timeout is one behind a redacted text too, and an error that has no such
-// method gets none.
-func TestARedactedTimeout(t *testing.T) {
+// A redacted error has a Timeout method exactly if the original has one.
+func TestRedactedTimeout(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		cause         error
@@ -191,19 +190,19 @@ func TestARedactedTimeout(t *testing.T) {
 	}
 }
 
-// Raw has the body whole, details included, and nothing prints it.
+// Raw returns the full body, and nothing prints it.
 func TestRaw(t *testing.T) {
 	t.Parallel()
 	const body = `{"code":64020,"message":"m","new_detail":{"why":"marked-detail"}}`
 	var info payments.ResponseInfo
-	_, err := operations["capture"](t.Context(), once(t, answer(400, body)), payments.WithResponseInfo(&info))
+	_, err := operations["capture"](t.Context(), once(t, respond(400, body)), payments.WithResponseInfo(&info))
 	e := failure(t, err)
 	if string(e.Raw()) != body || string(info.Raw()) != body {
 		t.Errorf("got %s and %s", e.Raw(), info.Raw())
 	}
 	e.Raw()[0] = 'x'
 	if string(e.Raw()) != body {
-		t.Error("Raw hands out what it keeps")
+		t.Error("Raw does not return a copy")
 	}
 	for name, v := range map[string]any{"error": e, "its value": *e, "info": info, "a pointer to it": &info, "in a struct": struct{ i payments.ResponseInfo }{info}, "hidden": struct{ e payments.Error }{*e}} {
 		for how, text := range printed(v) {
@@ -213,25 +212,25 @@ func TestRaw(t *testing.T) {
 		}
 	}
 	if _, err := operations["capture"](t.Context(), once(t, accepted), payments.WithResponseInfo(&info)); err != nil || !strings.Contains(string(info.Raw()), paymentSID) {
-		t.Errorf("of a success: %s, %v", info.Raw(), err)
+		t.Errorf("after a success: %s, %v", info.Raw(), err)
 	}
-	_, err = operations["capture"](t.Context(), once(t, answer(502, strings.Repeat("x", 1<<20))))
+	_, err = operations["capture"](t.Context(), once(t, respond(502, strings.Repeat("x", 1<<20))))
 	if e := failure(t, err); len(e.Raw()) != 64<<10 {
 		t.Errorf("%d bytes of a long body", len(e.Raw()))
 	}
 	_, err = newClient(t, "https://api.example.com").Create(t.Context(), "CA", payments.CreateParams{}, payments.WithResponseInfo(&info))
 	if e := failure(t, err); e.Raw() != nil || info.Raw() != nil {
-		t.Error("there is a body of no response")
+		t.Error("there is a body without a response")
 	}
 }
 
-// What Details repeat of the request is replaced, for there are printers that
-// call no methods: fmt for unexported fields, and gob.
+// Secrets in Details are redacted, because fmt (for unexported fields) and gob
+// print them without calling a method.
 func TestDetailsAreRedacted(t *testing.T) {
 	t.Parallel()
 	const body = `{"code":64020,"message":"m","details":{"field":"StatusCallback","given":"https://pay.example.com/status?token=marked-callback",
 		"marked-avs-name":1,"list":[{"why":"marked-avs-name is bad"},"MARKED%2DAVS%2DNAME",7,null]}}`
-	_, err := once(t, answer(400, body)).Create(t.Context(), callSID, payments.CreateParams{
+	_, err := once(t, respond(400, body)).Create(t.Context(), callSID, payments.CreateParams{
 		StatusCallback: callback, Parameter: wire.NewParameters(map[string]string{"AVSName": "marked-avs-name"}),
 	})
 	e := failure(t, err)
@@ -247,7 +246,7 @@ func TestDetailsAreRedacted(t *testing.T) {
 		Other payments.Error
 	}
 	var encoded bytes.Buffer
-	_ = gob.NewEncoder(&encoded).Encode(e) // what it refuses it does not show
+	_ = gob.NewEncoder(&encoded).Encode(e) // what it cannot encode it does not show
 	_ = xml.NewEncoder(&encoded).Encode(holder{*e, *e})
 	if text := fmt.Sprintf("%v %+v %#v %s", holder{*e, *e}, &holder{*e, *e}, holder{*e, *e}, &encoded); leaks(text) {
 		t.Errorf("printed: %s", text)
@@ -257,7 +256,7 @@ func TestDetailsAreRedacted(t *testing.T) {
 	}
 }
 
-// A refusal for a missing permission names it, wherever Twilio does.
+// A refusal for a missing permission names it, whichever field Twilio uses.
 func TestMissingPermissions(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -271,18 +270,18 @@ func TestMissingPermissions(t *testing.T) {
 		"nowhere":         {403, `{"code":70051,"message":"Authorization Failed"}`, ""},
 		"of another code": {403, `{"code":20403,"message":"/twilio/voice/calls/create"}`, ""},
 	} {
-		_, err := operations["create"](t.Context(), once(t, answer(tt.status, tt.body)))
+		_, err := operations["create"](t.Context(), once(t, respond(tt.status, tt.body)))
 		e := failure(t, err)
 		if got := strings.Join(e.Permissions, ", "); got != tt.want || tt.want != "" && !strings.Contains(err.Error(), ": missing "+tt.want) {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 		if !errors.Is(err, payments.ErrPermission) {
-			t.Errorf("%s: %v is no ErrPermission", name, err)
+			t.Errorf("%s: %v does not match ErrPermission", name, err)
 		}
 	}
 }
 
-// A request id comes from outside: it is cut and printable wherever it is shown.
+// A request id is untrusted input: it is cut and made printable everywhere.
 func TestRequestIDsArePrintable(t *testing.T) {
 	t.Parallel()
 	id := "RQ\u202e\u0085" + strings.Repeat("é", 5000)
@@ -302,7 +301,7 @@ func TestRequestIDsArePrintable(t *testing.T) {
 	}
 	for line := range strings.Lines(log.String()) {
 		if len(line) > 1000 || strings.ContainsAny(line, "\u202e\u0085") {
-			t.Errorf("%d bytes are logged: %.200s", len(line), line)
+			t.Errorf("a log line of %d bytes: %.200s", len(line), line)
 		}
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// closingServer hands every request of every connection to serve, which writes the
-// answer; the connection is closed when serve says so.
+// closingServer passes every request to serve, which writes the response. The
+// connection is closed when serve returns false.
 func closingServer(t *testing.T, serve func(n int64, conn net.Conn) bool) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -59,9 +59,9 @@ func transportOf(f func(next http.RoundTripper, r *http.Request) (*http.Response
 	return &http.Client{Transport: unsent(func(r *http.Request) (*http.Response, error) { return f(next, r) })}
 }
 
-// net/http sends a POST again by itself when a kept connection closes and a
-// header says the request is idempotent. Not ours: it has no second body.
-func TestTheTransportSendsNothingAgain(t *testing.T) {
+// net/http retries a POST by itself when an idle connection closes and a header
+// marks the request as idempotent. It cannot retry ours, which has no GetBody.
+func TestTransportDoesNotRetry(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{"X-None", "Idempotency-Key", "X-Idempotency-Key"} {
 		var completes atomic.Int64
@@ -72,7 +72,7 @@ func TestTheTransportSendsNothingAgain(t *testing.T) {
 			}
 			completes.Add(1)
 			if n == 2 {
-				return false // taken, and the connection closed
+				return false // received, then the connection closes
 			}
 			write(conn, "202 Accepted", sessionJSON)
 			return true
@@ -91,9 +91,9 @@ func TestTheTransportSendsNothingAgain(t *testing.T) {
 	}
 }
 
-// A middleware that tries again by itself and then cannot connect has sent the
-// request all the same.
-func TestARetryingMiddleware(t *testing.T) {
+// A middleware that retries by itself and then cannot connect has still sent the
+// request once.
+func TestRetryingMiddleware(t *testing.T) {
 	t.Parallel()
 	var completes atomic.Int64
 	base := closingServer(t, func(int64, net.Conn) bool { completes.Add(1); return false })
@@ -109,7 +109,7 @@ func TestARetryingMiddleware(t *testing.T) {
 	}
 }
 
-// A 101 hands over a connection that no deadline ends: it is closed unread.
+// The body of a 101 is a connection that no deadline ends: it is closed unread.
 func TestSwitchingProtocols(t *testing.T) {
 	t.Parallel()
 	base := closingServer(t, func(_ int64, conn net.Conn) bool {

@@ -15,8 +15,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
-// maxBody is how much of a response is read. What goes beyond is drained up to
-// maxDrain, so that the connection can be used again, and then closed.
+// A response is read up to maxBody. Of the rest, up to maxDrain is discarded, so
+// that the connection can be reused, before the body is closed.
 const (
 	maxBody  = 1 << 20
 	maxDrain = 256 << 10
@@ -27,13 +27,13 @@ var (
 	errStatus  = errors.New("the status is neither a success nor an error")
 )
 
-// read takes a response in: a session on any status of success, otherwise
-// whatever the body says about the failure. A body that is not Twilio's is never
-// part of an error.
+// read reads a response: a session for any success status, otherwise what the
+// body says about the failure. A body that is not Twilio's never becomes part of
+// an error's text.
 func (c *call) read(resp *http.Response, a *attemptResult) {
 	a.status, a.header = resp.StatusCode, resp.Header
 	defer func() { _ = resp.Body.Close() }()
-	if a.status < http.StatusOK { // 101 hands over a connection that no context ends
+	if a.status < http.StatusOK { // the body of a 101 is the connection, which ignores the context
 		a.err = errStatus
 		return
 	}
@@ -45,7 +45,7 @@ func (c *call) read(resp *http.Response, a *attemptResult) {
 	a.broken = err != nil && !errors.Is(err, errTooLong)
 	switch {
 	case err != nil && a.status >= http.StatusBadRequest:
-		// The status has said it; the text is lost.
+		// The status is enough; only the message is lost.
 	case err != nil:
 		a.err = fmt.Errorf("reading the response: %w", err)
 		a.cutShort = a.broken
@@ -58,8 +58,8 @@ func (c *call) read(resp *http.Response, a *attemptResult) {
 	}
 }
 
-// readBody reads at most maxBody+1 bytes. An announced length reserves no more
-// than a response of Twilio's has.
+// readBody reads at most maxBody+1 bytes. Whatever Content-Length says, it starts
+// with no more memory than a response of Twilio's needs.
 func readBody(resp *http.Response) ([]byte, error) {
 	body := make([]byte, 0, 1+min(max(resp.ContentLength, 511), 4096))
 	for {
@@ -76,9 +76,9 @@ func readBody(resp *http.Response) ([]byte, error) {
 	}
 }
 
-// decode reads a session. A field that cannot be read is filled in or stays
-// empty: the session exists all the same. Only without its own SID it cannot be
-// used, and one of another call or account is not what was asked for.
+// decode reads a session. An unreadable field is filled in from the request or
+// stays empty, because the session exists all the same. It is an error if the
+// SID is missing, or if the session belongs to another call or account.
 func (c *call) decode(body []byte) (*Session, error) {
 	s := new(Session)
 	err := json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), s)
@@ -92,17 +92,17 @@ func (c *call) decode(body []byte) (*Session, error) {
 		return nil, errors.New("the response names another session")
 	}
 	switch {
-	case !named(&s.AccountSID, c.accountSID(), sid.Account):
+	case !matches(&s.AccountSID, c.accountSID(), sid.Account):
 		return nil, errors.New("the response names another account")
-	case !named(&s.CallSID, c.callSID, sid.Call):
+	case !matches(&s.CallSID, c.callSID, sid.Call):
 		return nil, errors.New("the response names another call")
 	}
 	return s, nil
 }
 
-// named puts the SID of the request in place of one that the response lacks, and
-// reports whether the response names no other.
-func named(sid *string, asked string, of sid.Kind) bool {
+// matches reports whether the response has the SID of the request, or none, and
+// then fills it in.
+func matches(sid *string, asked string, of sid.Kind) bool {
 	switch {
 	case strings.EqualFold(*sid, asked):
 		return true
@@ -113,7 +113,7 @@ func named(sid *string, asked string, of sid.Kind) bool {
 	return true
 }
 
-// error is what the caller gets to see of a, secrets of the request replaced.
+// error returns a's failure for the caller, with the request's secrets redacted.
 func (a *attemptResult) error(c *call) *Error {
 	e := &Error{Status: a.status, RequestID: a.requestID(), raw: keepRaw(a.body)}
 	secrets := c.secrets()
@@ -133,7 +133,7 @@ func (a *attemptResult) error(c *call) *Error {
 	return e
 }
 
-// refusal is what the body of a response that is not a success says.
+// refusal is the content of an error response's body.
 type refusal struct {
 	code              int
 	message, moreInfo string
@@ -143,8 +143,8 @@ type refusal struct {
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// readRefusal reads Twilio's error object, or that of application/problem+json,
-// as far as it can be read: a field of another type stays empty, what follows
+// readRefusal reads as much as it can of Twilio's error object, or of one of
+// application/problem+json: a field of another type stays empty, and text after
 // the object is ignored. It returns nil when there is no object.
 func readRefusal(body []byte) *refusal {
 	var e struct {
@@ -175,12 +175,12 @@ func readRefusal(body []byte) *refusal {
 	return r
 }
 
-// maxPermissions is how many missing permissions are reported.
+// maxPermissions limits how many missing permissions are reported.
 const maxPermissions = 10
 
-// appendPermissions finds the permissions that a refusal names: paths such as
-// /twilio/voice/calls/create, wherever in its texts. Which field has them is not
-// documented.
+// appendPermissions appends the permissions that a refusal names: paths such as
+// /twilio/voice/calls/create. It searches every text, because Twilio does not
+// document which field has them.
 func appendPermissions(found []string, v any) []string {
 	switch v := v.(type) {
 	case map[string]any:
@@ -206,7 +206,7 @@ func notInPermission(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/-_.*", r)
 }
 
-// isWrongType reports whether a field has another type, in text that is JSON.
+// isWrongType reports whether err means valid JSON with a field of another type.
 func isWrongType(err error) bool {
 	_, ok := errors.AsType[*json.UnmarshalTypeError](err)
 	return ok

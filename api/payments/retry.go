@@ -9,23 +9,25 @@ import (
 	"time"
 )
 
-// The wait after attempt n is random between nothing and firstDelay·2ⁿ⁻¹, at
-// most maxDelay, unless Retry-After says otherwise.
+// Exponential backoff with full jitter: the wait after attempt n is random, below
+// firstDelay·2ⁿ⁻¹ and maxDelay. A Retry-After, capped at maxRetryAfter, replaces it.
 const (
 	firstDelay    = 250 * time.Millisecond
 	maxDelay      = 8 * time.Second
 	maxRetryAfter = 30 * time.Second
 )
 
-// attempts sends the request until it succeeds, fails for good, or may not be
-// sent again by the table in the package documentation.
+// attempts sends the request until it succeeds or the table in the package
+// documentation allows no retry.
 func (c *call) attempts(ctx context.Context) (*Session, *Error) {
-	var unknown, reached bool // of all attempts so far: may have acted; had a response or may have had one
+	// Whether any attempt so far left its outcome unknown, and whether any may
+	// have reached Twilio.
+	var unknown, reached bool
 	a := &attemptResult{}
 	if a.err = ctx.Err(); a.err != nil {
 		return nil, c.fail(ctx, a, 0, false)
 	}
-	renewed := 0 // attempts after a 401 with credentials of a source; they are no retries
+	renewed := 0 // attempts with new credentials after a 401, which do not count as retries
 	for number := 1; ; number++ {
 		if err := c.authorize(ctx, c.refused); err != nil {
 			a.err = joined(err, a.err)
@@ -38,7 +40,7 @@ func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 		}
 		began := time.Now()
 		broken := a.broken
-		a = &attemptResult{} // should a hook panic
+		a = &attemptResult{} // for leave, if a hook panics
 		func() {
 			defer func() { c.backoff.leave(turn, c.accountSID(), a.status) }()
 			a = c.observed(ctx, number, broken)
@@ -58,7 +60,7 @@ func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 			return a.session, nil
 		}
 		if a.timedOut && !a.neverSent {
-			c.http.CloseIdleConnections() // those of other calls may be as dead
+			c.http.CloseIdleConnections() // they may be dead too
 		}
 		if !again {
 			return nil, c.fail(ctx, a, number, unknown)
@@ -70,7 +72,7 @@ func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 	}
 }
 
-// undecided reports whether the attempt leaves open what Twilio did.
+// undecided reports whether Twilio may or may not have acted on the attempt.
 func (a *attemptResult) undecided() bool {
 	switch {
 	case a.session != nil, a.neverSent:
@@ -81,19 +83,19 @@ func (a *attemptResult) undecided() bool {
 	return a.status < http.StatusBadRequest || a.status >= http.StatusInternalServerError
 }
 
-// next says whether another attempt follows, and after which wait.
+// next reports whether another attempt follows, and after which wait.
 func (c *call) next(ctx context.Context, a *attemptResult, number int) (time.Duration, bool) {
 	if a.session != nil || number > c.maxRetries || ctx.Err() != nil || !c.mayRepeat(a) {
 		return 0, false
 	}
 	delay := delayAfter(a.header, number)
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= delay {
-		return 0, false // the response in hand is worth more than a deadline that passed
+		return 0, false // this failure says more than context.DeadlineExceeded would
 	}
 	return delay, true
 }
 
-// delayAfter is the wait after an attempt.
+// delayAfter returns the wait after an attempt with the given response headers.
 func delayAfter(response http.Header, number int) time.Duration {
 	if delay := retryAfter(response); delay > 0 {
 		return delay
@@ -101,7 +103,7 @@ func delayAfter(response http.Header, number int) time.Duration {
 	return rand.N(min(maxDelay, firstDelay<<min(number-1, 10))) // #nosec G404 -- jitter is no secret
 }
 
-// isTemporary reports whether a status says that a later attempt may succeed.
+// isTemporary reports whether a later attempt may succeed after this status.
 func isTemporary(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway,
@@ -111,7 +113,7 @@ func isTemporary(status int) bool {
 	return false
 }
 
-// mayRepeat is the table of the package documentation.
+// mayRepeat implements the retry column of the table in the package documentation.
 func (c *call) mayRepeat(a *attemptResult) bool {
 	switch {
 	case a.neverSent, a.status == http.StatusTooManyRequests:
@@ -123,7 +125,7 @@ func (c *call) mayRepeat(a *attemptResult) bool {
 	return c.retryComplete || c.name != opComplete && c.name != opUpdate
 }
 
-// retryAfter reads Retry-After, seconds or a date, to at most maxRetryAfter.
+// retryAfter reads Retry-After, in seconds or as a date, capped at maxRetryAfter.
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	if value == "" {
@@ -153,7 +155,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// joined keeps what the last attempt failed of beside the end of the wait.
+// joined returns the error that ended the wait together with the last attempt's.
 func joined(wait, attempt error) error {
 	if attempt == nil {
 		return wait
@@ -161,7 +163,7 @@ func joined(wait, attempt error) error {
 	return oneLine{errors.Join(wait, attempt)}
 }
 
-// note keeps what happened for ResponseInfo and the log.
+// note logs an attempt and records it in ResponseInfo.
 func (c *call) note(ctx context.Context, a *attemptResult, number int, took, delay time.Duration) {
 	c.logAttempt(ctx, a, number, took, delay)
 	if c.info == nil {

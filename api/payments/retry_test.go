@@ -18,7 +18,7 @@ type failingReader struct{}
 
 func (failingReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// TLS that fails has sent nothing, whatever the transport calls it.
+// A failed TLS handshake has sent nothing, whatever the transport's error.
 func TestRetryAfterFailedTLS(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, success)
@@ -30,11 +30,11 @@ func TestRetryAfterFailedTLS(t *testing.T) {
 	}
 }
 
-// Over a real listener: the same key and the whole body on every attempt.
-func TestRetrySendsTheSame(t *testing.T) {
+// Over a real listener, every attempt has the same key and the full body.
+func TestRetrySendsTheSameRequest(t *testing.T) {
 	t.Parallel()
 	for name, operate := range operations {
-		s := newServer(t, answer(429, "{}", "Retry-After", "0"), answer(429, "<html>"), success)
+		s := newServer(t, respond(429, "{}", "Retry-After", "0"), respond(429, "<html>"), success)
 		if _, err := operate(context.Background(), newClient(t, s.URL)); err != nil {
 			t.Fatal(name, err)
 		}
@@ -68,20 +68,20 @@ func TestRetryAfterReset(t *testing.T) {
 	}
 }
 
-// A create that was sent again and meets a session in progress may have met its
-// own; one that was sent once has not.
+// A retried create that finds a session in progress may have started it; one that
+// was sent once has not.
 func TestSessionInProgress(t *testing.T) {
 	t.Parallel()
-	inProgress := answer(400, `{"code":64021,"message":"m"}`)
+	inProgress := respond(400, `{"code":64021,"message":"m"}`)
 	for name, tt := range map[string]struct {
 		steps   []http.HandlerFunc
 		unknown bool
 	}{
 		"sent once":           {[]http.HandlerFunc{inProgress}, false},
-		"after a 503":         {[]http.HandlerFunc{answer(503, ""), inProgress}, true},
-		"after a 429":         {[]http.HandlerFunc{answer(429, ""), inProgress}, true},
-		"refused after a 503": {[]http.HandlerFunc{answer(503, ""), answer(400, "")}, true},
-		"refused after a 429": {[]http.HandlerFunc{answer(429, ""), answer(400, "")}, false},
+		"after a 503":         {[]http.HandlerFunc{respond(503, ""), inProgress}, true},
+		"after a 429":         {[]http.HandlerFunc{respond(429, ""), inProgress}, true},
+		"refused after a 503": {[]http.HandlerFunc{respond(503, ""), respond(400, "")}, true},
+		"refused after a 429": {[]http.HandlerFunc{respond(429, ""), respond(400, "")}, false},
 	} {
 		_, err := operations["create"](context.Background(), newClient(t, newServer(t, tt.steps...).URL))
 		if e := failure(t, err); e.OutcomeUnknown() != tt.unknown || e.Attempts != len(tt.steps) {
@@ -94,9 +94,9 @@ func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	page := strings.Repeat("x", 1<<20)
 	for name, step := range map[string]http.HandlerFunc{
-		"404 JSON": answer(404, `{"code":20404,"message":"m"}`), "502 HTML": answer(502, "<html></html>"),
-		"429": answer(429, "{}"), "1 MiB page": answer(500, page), "1 MiB and a bit": answer(500, page+page[:100_000]),
-		"307": answer(307, "", "Location", "/x"), "broken success": answer(201, "{}"),
+		"404 JSON": respond(404, `{"code":20404,"message":"m"}`), "502 HTML": respond(502, "<html></html>"),
+		"429": respond(429, "{}"), "1 MiB page": respond(500, page), "1 MiB and a bit": respond(500, page+page[:100_000]),
+		"307": respond(307, "", "Location", "/x"), "broken success": respond(201, "{}"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +107,7 @@ func TestConnectionsAreReused(t *testing.T) {
 					t.Fatal("no error")
 				}
 			}
-			if opened := s.opened.Load(); opened > 5 || len(s.all()) != 50 { // net/http gives one up when the machine is very busy
+			if opened := s.opened.Load(); opened > 5 || len(s.all()) != 50 { // on a very busy machine net/http gives up a connection
 				t.Errorf("%d calls used %d connections", len(s.all()), opened)
 			}
 		})

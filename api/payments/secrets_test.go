@@ -18,10 +18,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Every secret of these tests holds this word, so that output can be searched.
+// Every secret in these tests contains this word, so output can be searched for it.
 const marked = "marked"
 
-// printed is v by every verb, as JSON, and logged both ways.
+// printed returns v printed with every verb, as JSON, and logged by both handlers.
 func printed(v any) map[string]string {
 	out := map[string]string{}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t"} {
@@ -61,11 +61,11 @@ func TestNothingPrintsASecret(t *testing.T) {
 
 	things := map[string]any{}
 	for name, client := range map[string]*payments.Client{
-		"Twilio's answer":      newClient(t, newServer(t, answer(400, secretBody)).URL, payments.WithLogger(logger)),
-		"HTML":                 newClient(t, newServer(t, answer(502, "<html>marked-page</html>")).URL, payments.WithLogger(logger), payments.WithMaxRetries(0)),
+		"Twilio's response":    newClient(t, newServer(t, respond(400, secretBody)).URL, payments.WithLogger(logger)),
+		"HTML":                 newClient(t, newServer(t, respond(502, "<html>marked-page</html>")).URL, payments.WithLogger(logger), payments.WithMaxRetries(0)),
 		"a transport's error":  newClient(t, "https://api.example.com", payments.WithHTTPClient(transport), payments.WithLogger(logger), payments.WithMaxRetries(0)),
-		"an answer unread":     newClient(t, malformed(t, "HTTP/1.1 marked-answer\r\n\r\n"), payments.WithLogger(logger), payments.WithMaxRetries(0)),
-		"an answer of nothing": newClient(t, newServer(t, answer(201, `{"sid":"marked-sid"}`)).URL, payments.WithLogger(logger)),
+		"a malformed response": newClient(t, malformed(t, "HTTP/1.1 marked-status\r\n\r\n"), payments.WithLogger(logger), payments.WithMaxRetries(0)),
+		"an invalid session":   newClient(t, newServer(t, respond(201, `{"sid":"marked-sid"}`)).URL, payments.WithLogger(logger)),
 	} {
 		_, err := client.Create(context.Background(), callSID, params, extra)
 		e := failure(t, err)
@@ -91,7 +91,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 	_, err := newClient(t, "https://api.example.com").Create(context.Background(), "marked-call", payments.CreateParams{
 		StatusCallback: "marked-callback", ChargeAmount: "marked", Currency: "marked\xff", Parameter: wire.NewParameters(map[string]string{"marked-ok": ""}),
 	}, payments.WithLogger(logger))
-	things["a refusal before the network"] = err
+	things["a refusal before sending"] = err
 	for name, option := range map[string]payments.Option{
 		"credentials": payments.WithCredentials(accountSID, authToken), "key": payments.WithAPIKey(accountSID, keySID, "marked-secret"),
 		"extra": payments.WithExtraParams(map[string][]string{"New": {"marked-extra"}}), "base": payments.WithBaseURL("https://marked.example"),
@@ -107,14 +107,14 @@ func TestNothingPrintsASecret(t *testing.T) {
 		}
 	}
 	if leaks(log.String()) || strings.Count(log.String(), "\n") < 8 {
-		t.Errorf("the log holds a secret, or nothing:\n%s", log.String())
+		t.Errorf("the log is empty or holds a secret:\n%s", log.String())
 	}
-	if text := things["Twilio's answer"].(error).Error(); !strings.Contains(text, "cannot use [redacted] with [redacted], [redacted]; [redacted] [redacted] [redacted] [redacted] [redacted]") {
-		t.Errorf("the message is lost: %s", text)
+	if text := things["Twilio's response"].(error).Error(); !strings.Contains(text, "cannot use [redacted] with [redacted], [redacted]; [redacted] [redacted] [redacted] [redacted] [redacted]") {
+		t.Errorf("redaction changed the rest of the message: %s", text)
 	}
 }
 
-// malformed is a server whose answer is no HTTP.
+// malformed is a server whose response is not HTTP.
 func malformed(t *testing.T, text string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -136,10 +136,11 @@ func malformed(t *testing.T, text string) string {
 	return "http://" + l.Addr().String()
 }
 
-// A link to Twilio's documentation is not taken for a parameter's value.
+// A link to Twilio's documentation is not redacted, even if a parameter's value
+// occurs in it.
 func TestMoreInfoSurvives(t *testing.T) {
 	t.Parallel()
-	_, err := once(t, answer(400, `{"code":64020,"message":"m","more_info":"https://www.twilio.com/docs/errors/64020"}`)).
+	_, err := once(t, respond(400, `{"code":64020,"message":"m","more_info":"https://www.twilio.com/docs/errors/64020"}`)).
 		Create(context.Background(), callSID, payments.CreateParams{StatusCallback: callback, Parameter: wire.NewParameters(map[string]string{"a": "docs"})})
 	if e := failure(t, err); e.MoreInfo != "https://www.twilio.com/docs/errors/64020" {
 		t.Errorf("more_info is %s", e.MoreInfo)
@@ -171,6 +172,6 @@ func TestParametersHideTheirValuesInParams(t *testing.T) {
 	}
 	again, _ := json.Marshal(back)
 	if string(again) != string(text) || !strings.Contains(string(text), "Jane") {
-		t.Errorf("stored parameters are not complete:\n%s\n%s", text, again)
+		t.Errorf("stored parameters are incomplete:\n%s\n%s", text, again)
 	}
 }

@@ -35,8 +35,8 @@ type received struct {
 	Form                        url.Values
 }
 
-// server records requests and answers them by a step each, the last one again
-// and again.
+// server records requests and responds to each with one step; the last step
+// repeats.
 type server struct {
 	*httptest.Server
 	opened   atomic.Int64 // connections
@@ -83,8 +83,8 @@ func newClient(t testing.TB, base string, opts ...payments.Option) *payments.Cli
 	return client
 }
 
-// answer is a step: a status, a body and header pairs.
-func answer(status int, body string, header ...string) http.HandlerFunc {
+// respond returns a step that sends a status, a body and header pairs.
+func respond(status int, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		for i := 0; i+1 < len(header); i += 2 {
@@ -96,14 +96,14 @@ func answer(status int, body string, header ...string) http.HandlerFunc {
 }
 
 func created(w http.ResponseWriter, r *http.Request) {
-	answer(http.StatusCreated, sessionAt(r.URL.Path))(w, r)
+	respond(http.StatusCreated, sessionAt(r.URL.Path))(w, r)
 }
 
 func accepted(w http.ResponseWriter, r *http.Request) {
-	answer(http.StatusAccepted, sessionAt(r.URL.Path))(w, r)
+	respond(http.StatusAccepted, sessionAt(r.URL.Path))(w, r)
 }
 
-// sessionAt is the session of the account and call in a request's path.
+// sessionAt returns the session of the account and call in a request's path.
 func sessionAt(path string) string {
 	_, path, _ = strings.Cut(path, "/Accounts/")
 	account, path, _ := strings.Cut(path, "/Calls/")
@@ -111,7 +111,7 @@ func sessionAt(path string) string {
 	return strings.NewReplacer(accountSID, account, callSID, call).Replace(sessionJSON)
 }
 
-// success answers either operation.
+// success is a step for either operation.
 func success(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/Payments.json") {
 		created(w, r)
@@ -120,8 +120,8 @@ func success(w http.ResponseWriter, r *http.Request) {
 	accepted(w, r)
 }
 
-// roundTrip is a transport in process, for tests on exact time. It sends the
-// request, and then f is what comes of it.
+// roundTrip is an in-process transport, for tests with exact time. It reads the
+// request's body and returns what f returns.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -129,7 +129,7 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) {
 	return f(r)
 }
 
-// unsent is a transport that fails before it reads anything of the request.
+// unsent is an in-process transport that does not read the body itself.
 type unsent func(*http.Request) (*http.Response, error)
 
 func (f unsent) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -142,7 +142,7 @@ func response(status int, body string, header ...string) *http.Response {
 	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// The operations of the API, each with parameters that pass every check.
+// The operations of the API, each with valid parameters.
 var operations = map[string]func(context.Context, *payments.Client, ...payments.Option) (*payments.Session, error){
 	"create": func(ctx context.Context, c *payments.Client, opts ...payments.Option) (*payments.Session, error) {
 		return c.Create(ctx, callSID, payments.CreateParams{StatusCallback: callback}, opts...)

@@ -33,20 +33,20 @@ const (
 	unlessNotSent = "unknown, unless not sent"
 )
 
-// row is one of the table, with attempts that end so.
+// row is a row of the table, with attempts that end that way.
 type row struct {
 	end                  string
-	others, complete     string // what follows
+	others, complete     string // whether it is retried
 	outcome              string
 	examples, unsentEnds map[string]http.RoundTripper
 }
 
 type ends = map[string]http.RoundTripper
 
-// table is the one of the package documentation; a test compares them.
+// table is the table of the package documentation; a test compares them.
 var table = []row{
 	{"2xx with the session", succeeds, succeeds, known, ends{
-		"200": replies(200, sessionJSON), "201": replies(201, sessionJSON), "202": replies(202, sessionJSON), "226": replies(226, sessionJSON), "the SID alone": replies(204, `{"sid":"`+paymentSID+`"}`),
+		"200": replies(200, sessionJSON), "201": replies(201, sessionJSON), "202": replies(202, sessionJSON), "226": replies(226, sessionJSON), "only the SID": replies(204, `{"sid":"`+paymentSID+`"}`),
 	}, nil},
 	{"2xx without one, or of another account, call or session; 1xx, 3xx", never, never, unknown, ends{
 		"201 of nothing": replies(201, "{}"), "200 of HTML": replies(200, "<html>"), "204": replies(204, ""), "202 of a list": replies(202, "["+sessionJSON+"]"),
@@ -89,11 +89,11 @@ var table = []row{
 			return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 		}),
 	}, nil},
-	{"no response within WithAttemptTimeout", retried, ifAsked, unknown, ends{"silence": stopsAt(2, nil), "another kind of transport": roundTrip(silence), "silence in the body": silentBody{}}, nil},
+	{"no response within WithAttemptTimeout", retried, ifAsked, unknown, ends{"silence": stopsAt(2, nil), "another kind of transport": roundTrip(silence), "silence in the body": stalledBody{}}, nil},
 	{"the caller's context ended", never, never, unlessNotSent, ends{"after it was sent": leaves{2}, "in the body": leaves{4}}, ends{"in the dial": leaves{0}, "waiting for a stream": leaves{1}}},
 }
 
-// replies responds with a status and a body.
+// replies is a transport that responds with a status and a body.
 func replies(status int, body string) http.RoundTripper {
 	return roundTrip(func(*http.Request) (*http.Response, error) { return response(status, body), nil })
 }
@@ -111,9 +111,9 @@ func silence(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-// stopsAt fails as net/http's transport does: with a connection asked for (0),
-// got (1), the request sent (2), or sent twice (3). Without an error it says
-// nothing until the attempt's time is over.
+// stopsAt fails like net/http's transport: after asking for a connection (0),
+// getting one (1), sending the request (2), or sending it twice (3). With a nil
+// error it stays silent until the attempt times out.
 func stopsAt(stage int, err error) http.RoundTripper {
 	return unsent(func(r *http.Request) (*http.Response, error) {
 		trace := httptrace.ContextClientTrace(r.Context())
@@ -129,10 +129,10 @@ func stopsAt(stage int, err error) http.RoundTripper {
 	})
 }
 
-// silentBody responds with the beginning of a session.
-type silentBody struct{}
+// stalledBody sends the start of a session and then nothing.
+type stalledBody struct{}
 
-func (silentBody) RoundTrip(r *http.Request) (*http.Response, error) {
+func (stalledBody) RoundTrip(r *http.Request) (*http.Response, error) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	resp := response(201, "")
 	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(sessionJSON[:40]), untilDone{r.Context()}))
@@ -146,8 +146,8 @@ func (c untilDone) Read([]byte) (int, error) {
 	return 0, c.Err()
 }
 
-// leaves is a request whose caller's context ends at a stage of stopsAt, or while
-// the body is read (4).
+// leaves cancels the caller's context at a stage of stopsAt, or while the body is
+// read (4).
 type leaves struct{ stage int }
 
 type cancelKey struct{}
@@ -160,8 +160,7 @@ func (l leaves) RoundTrip(r *http.Request) (*http.Response, error) {
 	return stopsAt(l.stage, context.Canceled).RoundTrip(r)
 }
 
-// The table, row by row, for every operation, with WithRetryComplete and
-// without.
+// Every row of the table, for every operation, with WithRetryComplete and without.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	for _, row := range table {
@@ -217,8 +216,8 @@ func (row row) check(t *testing.T, name string, end http.RoundTripper, unknown b
 	}
 }
 
-// The package documentation has this table, cell by cell.
-func TestTheDocumentationHasTheTable(t *testing.T) {
+// The package documentation has the same table.
+func TestDocumentationHasTheTable(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("doc.go")
 	if err != nil {
@@ -236,8 +235,8 @@ func TestTheDocumentationHasTheTable(t *testing.T) {
 			break
 		}
 		switch {
-		case !isRow: // what is left of the heading
-		case strings.HasPrefix(line, "  "): // the first cell goes on
+		case !isRow: // the rest of the heading
+		case strings.HasPrefix(line, "  "): // the first cell continues
 			documented[len(documented)-1][0] += " " + strings.TrimSpace(line)
 		default:
 			documented = append(documented, gap.Split(line, -1))

@@ -8,25 +8,24 @@ import (
 	"time"
 )
 
-// What the default transport sets beside the standard library's defaults.
+// How the default transport differs from the standard library's.
 const (
-	// maxIdlePerHost keeps the connections of a busy back end: the standard
-	// library's two would be dialled again and again under load.
+	// maxIdlePerHost keeps the connections of a busy back end. The standard
+	// library keeps two, so under load it would dial over and over.
 	maxIdlePerHost = 100
-	// maxHeader is far above what Twilio sends, and far below the standard
-	// library's 10 MiB (1 MiB over HTTP/1) that every response could cost.
+	// maxHeader is far above what Twilio sends, and far below the 10 MiB (1 MiB
+	// over HTTP/1) that the standard library lets each response cost.
 	maxHeader = 64 << 10
-	// A connection over HTTP/2 that was silent for pingAfter gets a ping, and is
-	// closed when there is no reply within pingTimeout: before an attempt that
-	// was sent on it runs out of time. Without pings a connection that a
-	// middlebox has dropped takes every request until TCP gives up, for a quarter
-	// of an hour.
+	// An HTTP/2 connection gets a ping after pingAfter of silence, and is closed
+	// if no reply comes within pingTimeout: before an attempt sent on it times
+	// out. Without pings, a connection that a middlebox has dropped would keep
+	// getting requests until TCP gives up, after a quarter of an hour.
 	pingAfter   = 10 * time.Second
 	pingTimeout = 5 * time.Second
 )
 
-// defaultHTTPClient is shared by all clients without one of their own, as
-// http.DefaultClient is.
+// defaultHTTPClient is shared by all clients without WithHTTPClient, so they share
+// its connections.
 var defaultHTTPClient = wrap(&http.Client{Transport: defaultTransport()})
 
 func defaultTransport() http.RoundTripper {
@@ -37,19 +36,20 @@ func defaultTransport() http.RoundTripper {
 }
 
 // Transport is an http.Transport that can send a request over a new connection.
-// The client asks it to through the request's context, after an attempt that lost
-// its connection: so it may stand below a middleware, such as otelhttp's.
+// The client asks for one through the request's context after an attempt that
+// lost its connection, so this also works below a middleware such as otelhttp's.
 type Transport struct{ *http.Transport }
 
 // NewTransport returns a transport with the settings of the client's default
 // one, to change and to give to [WithHTTPClient]: for a proxy, other
-// certificates, or below a middleware. Each call returns a new one, which has
-// connections of its own.
+// certificates, or below a middleware. Each call returns a new transport with
+// its own connections.
 //
-// Its settings are those of http.DefaultTransport, or of the standard library's
-// where that was replaced by another type, and these: up to 100 idle connections
-// to a host; response headers of at most 64 KiB; a ping on HTTP/2 connections
-// that were silent for 10 s, which are closed when 5 s pass without a reply.
+// It starts from a copy of http.DefaultTransport, or from the standard library's
+// defaults if that was replaced by another type. It keeps up to 100 idle
+// connections per host and limits response headers to 64 KiB. Unless
+// http.DefaultTransport already sets a ping timeout, it pings an HTTP/2
+// connection after 10 s of silence and closes it if no reply comes within 5 s.
 func NewTransport() *Transport {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if ok {
@@ -68,8 +68,8 @@ func NewTransport() *Transport {
 	return &Transport{t}
 }
 
-// RoundTrip sends a request, over a new connection when the client asks for one.
-// When its time is over the idle connections are closed.
+// RoundTrip sends a request, over a new connection if the client asks for one.
+// After a timeout it closes the idle connections.
 func (t *Transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	if r.Context().Value(newConnection{}) != nil {
 		resp, err = sendOnNewConnection(t.Transport, r)
@@ -82,24 +82,23 @@ func (t *Transport) RoundTrip(r *http.Request) (resp *http.Response, err error) 
 	return resp, err
 }
 
-// wrap returns a copy of h that follows no redirect: a payment must not be
-// posted to where a response points.
+// wrap returns a copy of h that follows no redirects: a response must not decide
+// where a payment is posted.
 func wrap(h *http.Client) *http.Client {
 	c := *h
 	if c.Transport == nil {
 		c.Transport = http.DefaultTransport
 	}
-	c.Transport = pathless{c.Transport}
+	c.Transport = withoutLocation{c.Transport}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &c
 }
 
-// pathless takes the Location out of redirects: http.Client parses it before it
-// asks whether to follow, and would turn one that is malformed into a failure of
-// the transport.
-type pathless struct{ http.RoundTripper }
+// withoutLocation removes Location from redirects. http.Client parses it before
+// CheckRedirect, and would report a malformed one as a transport error.
+type withoutLocation struct{ http.RoundTripper }
 
-func (t pathless) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t withoutLocation) RoundTrip(r *http.Request) (*http.Response, error) {
 	var resp *http.Response
 	var err error
 	if plain, ok := t.RoundTripper.(*http.Transport); ok && r.Context().Value(newConnection{}) != nil {
@@ -114,7 +113,7 @@ func (t pathless) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections reaches the transport below, for http.Client's method.
-func (t pathless) CloseIdleConnections() {
+func (t withoutLocation) CloseIdleConnections() {
 	if inner, ok := t.RoundTripper.(interface{ CloseIdleConnections() }); ok {
 		inner.CloseIdleConnections()
 	}
@@ -122,16 +121,16 @@ func (t pathless) CloseIdleConnections() {
 
 var errNoResponse = errors.New("the transport returned neither a response nor an error")
 
-// send sends a request through h, which was wrapped. What http.Client does beside
-// its transport is redirects, which are not followed, and cookies and a timeout
-// where it has them. Without these it would copy every request for nothing.
+// send sends a request through h, which wrap made. http.Client adds redirects,
+// cookies and a timeout to its transport. Redirects are not followed; without the
+// other two, send skips http.Client, which would copy every request.
 func send(h *http.Client, r *http.Request) (*http.Response, error) {
 	if h.Jar != nil || h.Timeout != 0 {
 		return h.Do(r)
 	}
 	resp, err := h.Transport.RoundTrip(r)
 	if record, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(record.RecordHeader[:]) == "HTTP/" {
-		return nil, http.ErrSchemeMismatch // as http.Client does
+		return nil, http.ErrSchemeMismatch // like http.Client
 	}
 	switch {
 	case err != nil:
@@ -144,10 +143,10 @@ func send(h *http.Client, r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// plainTransport returns the http.Transport that h, which was wrapped, sends
-// through without a middleware, or nil.
+// plainTransport returns the http.Transport that h, which wrap made, uses without
+// a middleware, or nil.
 func plainTransport(h *http.Client) *http.Transport {
-	p, _ := h.Transport.(pathless)
+	p, _ := h.Transport.(withoutLocation)
 	switch t := p.RoundTripper.(type) {
 	case *http.Transport:
 		return t
@@ -157,16 +156,16 @@ func plainTransport(h *http.Client) *http.Transport {
 	return nil
 }
 
-// newConnection is the key in the context of a request that needs a connection
-// of its own.
+// newConnection is the context key of a request that needs a new connection.
 type newConnection struct{}
 
-// onNewConnection asks for a new connection for an attempt after one that lost
-// its own. The others of the pool may be as dead: kept ones over HTTP/1 went
-// silent together, and one over HTTP/2 is handed out for as long as it is open.
+// onNewConnection asks for a new connection for the attempt after one that lost
+// its own. The other pooled connections may be dead too: idle ones over HTTP/1
+// usually go silent together, and the pool reuses one over HTTP/2 as long as it
+// is open.
 //
-// A middleware above a transport that does not know the request is all that is
-// out of reach. There the idle connections are closed, if it lets us.
+// Only a middleware above a transport of another type does not support this.
+// There the client closes the idle connections, if the middleware has the method.
 func onNewConnection(ctx context.Context, h *http.Client) context.Context {
 	if plainTransport(h) == nil {
 		h.CloseIdleConnections()
@@ -174,8 +173,8 @@ func onNewConnection(ctx context.Context, h *http.Client) context.Context {
 	return context.WithValue(ctx, newConnection{}, true)
 }
 
-// sendOnNewConnection sends a request through a copy of t that has no connection
-// yet, and whose connection is closed after the response.
+// sendOnNewConnection sends a request through a copy of t, which has no
+// connections yet and closes its only one after the response.
 func sendOnNewConnection(t *http.Transport, r *http.Request) (*http.Response, error) {
 	t = t.Clone()
 	t.DisableKeepAlives = true

@@ -17,22 +17,22 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// The documented settings, each transport on its own. Over connections they are
-// tested in internal/verify/h2.
+// The documented settings; transports share nothing. internal/verify/h2 tests them
+// over real connections.
 func TestNewTransport(t *testing.T) {
 	t.Parallel()
 	a, b := payments.NewTransport(), payments.NewTransport()
 	if a.HTTP2.SendPingTimeout != 10*time.Second || a.HTTP2.PingTimeout != 5*time.Second || a.MaxResponseHeaderBytes != 64<<10 || a.MaxIdleConnsPerHost != 100 || a.Proxy == nil {
 		t.Errorf("got %+v, %+v", a.Transport, a.HTTP2)
 	}
-	shared := http.DefaultTransport.(*http.Transport).HTTP2 // which newer releases of Go set by themselves
+	shared := http.DefaultTransport.(*http.Transport).HTTP2 // newer Go releases set it by themselves
 	if a.Transport == b.Transport || a.HTTP2 == b.HTTP2 || a.HTTP2 == shared || shared != nil && shared.SendPingTimeout != 0 {
-		t.Error("transports share what can be changed")
+		t.Error("transports share settings")
 	}
 }
 
-// failingConn is a connection whose writes fail once it is armed: after taking
-// some of the bytes, or none.
+// failingConn is a connection whose writes fail once it is armed, after writing
+// some of the bytes or none.
 type failingConn struct {
 	net.Conn
 	armed *atomic.Bool
@@ -52,10 +52,10 @@ func (c failingConn) Write(p []byte) (int, error) {
 	return n, &net.OpError{Op: "write", Net: "tcp", Err: syscall.ECONNRESET}
 }
 
-// A kept connection that takes no byte of the request has sent nothing: complete
-// is sent again, and leaves nothing unknown. One that took a byte is another
-// matter.
-func TestAConnectionThatTakesNothing(t *testing.T) {
+// An idle connection that fails before the first byte of the request has sent
+// nothing, so complete is retried and its outcome known. After one byte it is
+// unknown.
+func TestConnectionLostBeforeFirstByte(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		takes    int
@@ -97,9 +97,9 @@ func TestAConnectionThatTakesNothing(t *testing.T) {
 	}
 }
 
-// A middleware that reads the body, to log or to sign it, leaves a failed dial
-// what it is: net/http's trace has the word.
-func TestAMiddlewareThatReadsTheBody(t *testing.T) {
+// When a middleware reads the body, to log or sign it, a failed dial still counts
+// as not sent: net/http's trace decides.
+func TestMiddlewareThatReadsTheBody(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, success)
 	s.Close()
@@ -119,18 +119,18 @@ func TestAMiddlewareThatReadsTheBody(t *testing.T) {
 	}
 }
 
-// Headers of a response are bounded by the default transport.
+// The default transport limits response headers.
 func TestResponseHeadersAreBounded(t *testing.T) {
 	t.Parallel()
 	big := make([]byte, 100<<10)
 	for i := range big {
 		big[i] = 'x'
 	}
-	_, err := operations["create"](t.Context(), newClient(t, newServer(t, answer(201, sessionJSON, "X-Big", string(big))).URL, payments.WithMaxRetries(0)))
+	_, err := operations["create"](t.Context(), newClient(t, newServer(t, respond(201, sessionJSON, "X-Big", string(big))).URL, payments.WithMaxRetries(0)))
 	if e := failure(t, err); e.Status != 0 || !e.OutcomeUnknown() {
 		t.Errorf("a header of 100 KiB: %v", err)
 	}
-	if _, err := operations["create"](t.Context(), newClient(t, newServer(t, answer(201, sessionJSON, "X-Big", string(big[:50<<10]))).URL)); err != nil {
+	if _, err := operations["create"](t.Context(), newClient(t, newServer(t, respond(201, sessionJSON, "X-Big", string(big[:50<<10]))).URL)); err != nil {
 		t.Errorf("a header of 50 KiB: %v", err)
 	}
 }
@@ -144,14 +144,14 @@ func proxyURL(t *testing.T, raw string) *url.URL {
 	return u
 }
 
-// What an http.Client adds to its transport is used: cookies and a timeout.
-func TestTheHTTPClientsOwnSettings(t *testing.T) {
+// The cookies and the timeout of the caller's http.Client are used.
+func TestHTTPClientSettingsAreUsed(t *testing.T) {
 	t.Parallel()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newServer(t, answer(201, sessionJSON, "Set-Cookie", "affinity=7"))
+	s := newServer(t, respond(201, sessionJSON, "Set-Cookie", "affinity=7"))
 	client := newClient(t, s.URL, payments.WithHTTPClient(&http.Client{Jar: jar}))
 	for range 2 {
 		if _, err := operations["create"](t.Context(), client); err != nil {
@@ -169,9 +169,9 @@ func TestTheHTTPClientsOwnSettings(t *testing.T) {
 	}
 }
 
-// A transport that breaks its contract makes an error, as it does under
+// A transport that violates the RoundTripper contract causes an error, as with
 // http.Client.
-func TestTransportsThatBreakTheirContract(t *testing.T) {
+func TestMisbehavingTransports(t *testing.T) {
 	t.Parallel()
 	for name, transport := range map[string]roundTrip{
 		"neither response nor error": func(*http.Request) (*http.Response, error) { return nil, nil },

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// unprocessedError is the failure of an attempt that was sent, and of which a
-// protocol guarantees that the server has not processed it.
+// unprocessedError is the failure of an attempt that was sent and that, as the
+// protocol guarantees, the server has not processed.
 type unprocessedError struct {
 	reason string
 	error
@@ -19,14 +19,13 @@ func (e unprocessedError) Unwrap() error { return e.error }
 
 // unprocessed returns err as an unprocessedError if it is one, else nil.
 //
-// net/http has no types for these failures: its HTTP/2 transport formats the
-// cause into the text when a request has no second body, and a write of no bytes
-// is of an unexported type. A text that is not exactly one of these is no
-// guarantee, so a release of Go that words them otherwise makes outcomes unknown
-// and never the reverse. internal/verify/h2 holds the texts against the releases
-// in support, over connections.
+// net/http exports no types for these failures: its HTTP/2 transport formats the
+// cause into the text when a request has no GetBody, and a write of no bytes has
+// an unexported type. Any other text is no guarantee. If a Go release changes a
+// text, outcomes become unknown, never the reverse. internal/verify/h2 checks the
+// texts against the supported releases over real connections.
 //
-// A joined error is not looked into: it is about more than one request.
+// A joined error is not searched: it is about more than one request.
 func unprocessed(err error) error {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		if reason := reasonUnprocessed(e); reason != "" {
@@ -39,7 +38,7 @@ func unprocessed(err error) error {
 const (
 	reasonRefused = "the server refused the HTTP/2 stream unprocessed"
 	reasonGoAway  = "the server shut the HTTP/2 connection down before it processed the request"
-	reasonUntaken = "the connection was lost before it took any of the request"
+	reasonUntaken = "the connection was lost before any of the request was written"
 )
 
 func reasonUnprocessed(err error) string {

@@ -15,8 +15,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// TestUserInfoIsNotShown compares with what says it in a line: what a URL has
-// before its host goes, wherever in a text it stands, and nothing else does.
+// TestUserInfoIsNotShown compares the redaction of user info with a regular
+// expression: it is removed anywhere in a text, and nothing else is.
 func TestUserInfoIsNotShown(t *testing.T) {
 	t.Parallel()
 	userInfo := regexp.MustCompile(`//[^/@\s"]+@`)

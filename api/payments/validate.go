@@ -9,8 +9,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
-// What the contract says of each field is data, generated from it. By hand
-// stand only the rules between fields, which no schema can say.
+// The rules for single fields are generated from the contract. Only rules between
+// fields, which a schema cannot express, are written by hand.
 var (
 	createRules = rule.Compile[CreateParams](rules.CreateParams)
 	updateRules = rule.Compile[UpdateParams](rules.UpdateParams)
@@ -32,11 +32,11 @@ func checkUpdate(v *violations, p *UpdateParams) {
 	v.addAll(updateRules.Check(p))
 	// https://www.twilio.com/docs/api/errors/64018
 	if (p.Capture == "") == (p.Status == "") {
-		v.addOnce("Capture", "or Status must be set, and not both (64018)")
+		v.addOnce("Capture", "or Status must be set, but not both (64018)")
 	}
 }
 
-// Nothing but SIDs reaches a path, so that no value can climb out of it.
+// Only valid SIDs go into a path, so no value, such as "..", can change it.
 var (
 	ruleAccount = sid.Account.Rule()
 	ruleCall    = sid.Call.Rule()
@@ -44,11 +44,11 @@ var (
 	rulePayment = sid.Payment.Rule()
 )
 
-// A ValidationError names one field that was refused before the network, and
-// the rule it breaks, never its value. The [*Error] of a call holds one for
-// each; errors.As finds the first, and errors.Is matches [ErrInvalidParams].
+// A ValidationError names a field that was refused before sending and the rule
+// it breaks, never its value. The [*Error] of a call wraps one for each invalid
+// field; errors.As finds the first, and errors.Is matches [ErrInvalidParams].
 type ValidationError struct {
-	Field string // as the contract names it, such as "ChargeAmount"
+	Field string // its name in the contract, such as "ChargeAmount"
 	Rule  string // such as "must be credit-card or ach-debit"
 }
 
@@ -58,14 +58,14 @@ func (e *ValidationError) Error() string { return e.Field + " " + e.Rule }
 // Is reports whether target is [ErrInvalidParams].
 func (e *ValidationError) Is(target error) bool { return target == ErrInvalidParams }
 
-// violations are all that is wrong with one call's parameters.
+// violations are all violated rules of one call's parameters.
 type violations []*ValidationError
 
 func (v *violations) add(field, rule string) {
 	*v = append(*v, &ValidationError{Field: field, Rule: rule})
 }
 
-// addOnce adds a rule of a field that has no violation yet.
+// addOnce adds a violation unless the field already has one.
 func (v *violations) addOnce(field, rule string) {
 	for _, violation := range *v {
 		if violation.Field == field {
@@ -81,7 +81,7 @@ func (v *violations) addAll(broken []rule.Violation) {
 	}
 }
 
-// err returns nil when nothing is wrong.
+// err returns the violations as one error, nil if there are none.
 func (v violations) err() error {
 	switch len(v) {
 	case 0:
@@ -96,7 +96,7 @@ func (v violations) err() error {
 	return oneLine{errors.Join(all...)}
 }
 
-// oneLine prints joined errors on one line and stays the same error otherwise.
+// oneLine prints joined errors on one line.
 type oneLine struct{ error }
 
 func (e oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }

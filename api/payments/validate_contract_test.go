@@ -8,7 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// SIDs are taken exactly when the contract's pattern takes them.
+// A SID is accepted exactly if it matches the contract's pattern.
 func TestSIDPatterns(t *testing.T) {
 	t.Parallel()
 	pattern := regexp.MustCompile("^CA[0-9a-fA-F]{32}$")
@@ -19,7 +19,7 @@ func TestSIDPatterns(t *testing.T) {
 			sid[[]int{0, 2, 33}[at]] = byte(c)
 			_, err := client.Create(context.Background(), string(sid), payments.CreateParams{StatusCallback: callback})
 			if want := pattern.Match(sid); (err == nil) != want {
-				t.Errorf("%q: %v, the contract takes it: %v", sid, err, want)
+				t.Errorf("%q: %v, matches the contract's pattern: %v", sid, err, want)
 			}
 		}
 	}

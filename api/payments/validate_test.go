@@ -11,8 +11,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// refusal runs one call against a server that must not be reached and returns
-// the fields refused.
+// refusal runs one call against a server that must not be reached, and returns the
+// refused fields.
 func refusal(t *testing.T, call func(*payments.Client) error) []string {
 	t.Helper()
 	s := newServer(t, success)
@@ -23,10 +23,10 @@ func refusal(t *testing.T, call func(*payments.Client) error) []string {
 	var e *payments.Error
 	var first *payments.ValidationError
 	if !errors.As(err, &e) || !errors.As(err, &first) || !errors.Is(err, payments.ErrInvalidParams) {
-		t.Fatalf("%v is not one error with a violation", err)
+		t.Fatalf("%v is not a *payments.Error with a ValidationError", err)
 	}
 	if e.IdempotencyKey == "" || e.Attempts != 0 || e.OutcomeUnknown() {
-		t.Errorf("%+v: a call that was not sent has a key, no attempts and a known outcome", e)
+		t.Errorf("%+v: want a key, no attempts and a known outcome", e)
 	}
 	if strings.Contains(err.Error(), "marked") {
 		t.Errorf("the error prints a value: %v", err)
@@ -79,7 +79,7 @@ func TestCreateChecks(t *testing.T) {
 		"unknown account type": {func(p *payments.CreateParams) {
 			p.PaymentMethod, p.Parameter, p.BankAccountType = payments.PaymentMethodACHDebit, wire.NewParameters(map[string]string{"AVSName": "marked"}), "marked"
 		}, "BankAccountType"},
-		"all that is wrong": {func(p *payments.CreateParams) { p.Timeout, p.ChargeAmount, p.StatusCallback = 999, "-1", "marked" }, "ChargeAmount StatusCallback Timeout"},
+		"several fields": {func(p *payments.CreateParams) { p.Timeout, p.ChargeAmount, p.StatusCallback = 999, "-1", "marked" }, "ChargeAmount StatusCallback Timeout"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,7 +118,7 @@ func TestUpdateChecks(t *testing.T) {
 	}
 }
 
-// SIDs are checked even when validation is off: they are part of the path.
+// SIDs are checked even without validation, because they are part of the path.
 func TestSIDChecks(t *testing.T) {
 	t.Parallel()
 	hex := strings.Repeat("a", 32)
@@ -158,7 +158,7 @@ func TestWithoutValidation(t *testing.T) {
 		t.Errorf("sent %v, %v, want %s", s.all(), err, want)
 	}
 	if _, err := client.Create(context.Background(), callSID, payments.CreateParams{Description: "\xff"}); !errors.Is(err, payments.ErrInvalidParams) {
-		t.Errorf("what has no form on the wire: %v", err)
+		t.Errorf("a value that cannot be encoded: %v", err)
 	}
 }
 
