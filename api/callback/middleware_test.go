@@ -1,6 +1,7 @@
 package callback_test
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
@@ -112,6 +113,42 @@ func TestVerifiedForm(t *testing.T) {
 	})
 	if w := serve(newVerify(t)(next), r); w.Code != http.StatusOK {
 		t.Errorf("status %d", w.Code)
+	}
+}
+
+// TestVerifiedURL: what a handler reads of the URL is what was signed, also where
+// net/http would read less or more from the one that came.
+func TestVerifiedURL(t *testing.T) {
+	t.Parallel()
+	for came, test := range map[string]struct{ signed, path, a string }{
+		"/in?a=1;b":                  {"/in?a=1%3Bb", "/in", "1;b"},
+		"/in?a=%zz":                  {"/in?a=%25zz", "/in", "%zz"},
+		"/in?a=jane@x":               {"/in?a=jane%40x", "/in", "jane@x"},
+		"/in?a=x+y":                  {"/in?a=x%20y", "/in", "x y"},
+		"/admin/../in?a=1":           {"/in?a=1", "/in", "1"},
+		"/admin/%2e%2e/in?a=1":       {"/in?a=1", "/in", "1"},
+		`/admin\..\in?a=1`:           {"/in?a=1", "/in", "1"},
+		"/admin/../in?a=1&b=O'Hara":  {"/in?a=1&b=O%27Hara", "/in", "1"},
+		"/a|b?a=1":                   {"/a|b?a=1", "/a|b", "1"},
+		"/admin/../in?a=as+it+came":  {"/admin/../in?a=as+it+came", "/admin/../in", "as it came"},
+		"/caf%c3%a9/?a=also+escaped": {"/caf%c3%a9/?a=also+escaped", "/café/", "also escaped"},
+	} {
+		t.Run(came, func(t *testing.T) {
+			t.Parallel()
+			r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("GET " + came + " HTTP/1.1\r\nHost: localhost\r\n\r\n")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("X-Twilio-Signature", callback.Sign(token, "http://localhost"+test.signed, nil))
+			next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != test.path || r.FormValue("a") != test.a || r.RequestURI != came {
+					t.Errorf("path %s, a=%s, target %s", r.URL.Path, r.FormValue("a"), r.RequestURI)
+				}
+			})
+			if w := serve(newVerify(t)(next), r); w.Code != http.StatusOK {
+				t.Errorf("status %d", w.Code)
+			}
+		})
 	}
 }
 
