@@ -7,7 +7,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/load"
 )
 
-// The same benchmarks run over NATS in package natsbus.
+// Packages natsbus and pgbus run the same benchmarks.
 
 func BenchmarkSteps(b *testing.B) {
 	bus := newMemory(b)

@@ -6,16 +6,17 @@ import (
 )
 
 // A method of a flow returns within 250 ms of its context's end, whatever the
-// bus and the client do: a call that does not come back busGrace after its
-// context is left to itself, and all that is told to others after the end of a
-// step's context is waited for until stepGrace at the latest.
+// bus and the client do. A call that has not returned busGrace after its
+// context ended is abandoned. What must still be recorded for other machines
+// after a step's context ended is waited for until stepGrace.
 const (
 	busGrace  = 100 * time.Millisecond
 	stepGrace = 200 * time.Millisecond
 )
 
-// bounded returns what do returns, or the context's error when do is not back
-// soon after the context has ended. What do returns later is given to dropped.
+// bounded returns what do returns, or the context's error if do has not
+// returned soon after the context ended. A later result of do is passed to
+// dropped.
 func bounded[T any](ctx context.Context, do func(context.Context) (T, error), dropped func(T)) (T, error) {
 	if ctx.Done() == nil {
 		return do(ctx)
@@ -53,17 +54,17 @@ func bounded[T any](ctx context.Context, do func(context.Context) (T, error), dr
 }
 
 // endOf returns why a context has ended: its own error, or which of a flow's
-// bounds it was.
+// limits ended it.
 func endOf(ctx context.Context) error {
 	switch cause := context.Cause(ctx); cause {
-	case errNotTold, ErrExpired:
+	case errNoCallback, ErrExpired:
 		return cause
 	}
 	return ctx.Err()
 }
 
-// overtime returns a channel that is closed stepGrace after ctx ends, and stop,
-// which lets go of it.
+// overtime returns a channel that is closed stepGrace after ctx ends. Stop
+// releases its resources.
 func overtime(ctx context.Context) (late <-chan struct{}, stop func()) {
 	closed, stopped := make(chan struct{}), make(chan struct{})
 	cancel := context.AfterFunc(ctx, func() {
@@ -81,8 +82,8 @@ func overtime(ctx context.Context) (late <-chan struct{}, stop func()) {
 	}
 }
 
-// boundedBus is a bus whose methods return soon after their context has ended,
-// whether the bus inside heeds contexts or not.
+// boundedBus is a bus whose methods return soon after their context ends, even
+// if the wrapped bus ignores contexts.
 type boundedBus struct{ Bus }
 
 type loaded struct {

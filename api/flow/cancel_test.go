@@ -17,7 +17,7 @@ import (
 )
 
 // TestCancelEndsACapture here and on another machine, whatever Twilio posts
-// about it, if anything.
+// about the cancel.
 func TestCancelEndsACapture(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -62,7 +62,7 @@ func TestCancelEndsACapture(t *testing.T) {
 					for _, f := range []*flow.Flow{f, g} {
 						want := []string{"started", "updated payment-card-number ...", "completed transaction-cancelled"}
 						if name == "no callback" {
-							want = slices.Delete(want, 1, 2) // which was not delivered either
+							want = slices.Delete(want, 1, 2) // it was not delivered either
 						}
 						if diff := cmp.Diff(want, collect(t.Context(), f)); diff != "" {
 							t.Errorf("%s: events (-want +got):\n%s", where, diff)
@@ -79,9 +79,9 @@ func TestCancelEndsACapture(t *testing.T) {
 	}
 }
 
-// TestACancelThatNobodyWasToldOf stands in the record: a flow elsewhere sends
-// nothing more, and one that is resumed knows at once.
-func TestACancelThatNobodyWasToldOf(t *testing.T) {
+// TestAnUnpublishedCancelIsInTheRecord: a flow elsewhere sends nothing more,
+// and a resumed one knows at once.
+func TestAnUnpublishedCancelIsInTheRecord(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		spy := newSpyBus(newMemory(t, flow.WithMaxSessions(1)))
@@ -107,15 +107,15 @@ func TestACancelThatNobodyWasToldOf(t *testing.T) {
 		if err := d.resume(f).State().Ended; !errors.Is(err, flow.ErrCancelled) {
 			t.Errorf("resumed as %v", err)
 		}
-		time.Sleep(10 * time.Second) // within which a success may follow
+		time.Sleep(10 * time.Second) // a success may still follow within this time
 		if n := spy.subscriptions(); n != 0 {
 			t.Errorf("%d subscriptions are open", n)
 		}
 	})
 }
 
-// TestACancelWhoseContextEndsWithTheResponse is told to everyone all the same, and
-// the bus has room for another session.
+// TestACancelWhoseContextEndsWithTheResponse is still published, and the bus
+// has room for another session.
 func TestACancelWhoseContextEndsWithTheResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -159,22 +159,22 @@ func TestCancelAfterSuccess(t *testing.T) {
 	})
 }
 
-// TestCancelAfterAnUnknownComplete says that nothing was charged only when a
-// callback has told so.
+// TestCancelAfterAnUnknownComplete: Cancel reports that nothing was charged
+// only after a callback has confirmed it.
 func TestCancelAfterAnUnknownComplete(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		fault   paymentstest.Fault
-		late    time.Duration // of what complete leads to
+		late    time.Duration // delay of the callbacks of complete
 		opts    []paymentstest.Option
 		want    error
 		charges int
 	}{
-		"it was not made":                     {paymentstest.Reset(), 0, nil, nil, 0},
-		"it was not made, and nobody says so": {paymentstest.Reset(), 0, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{NoCancelResult: true})}, flow.ErrOutcomeUnknown, 0},
-		"it was made, and is told in time":    {paymentstest.Reset().AfterCommit(), 15 * time.Second, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: http.StatusServiceUnavailable, FinishedSessionCode: 20503})}, flow.ErrSucceeded, 1},
-		"it was made, and is told too late":   {paymentstest.Reset().AfterCommit(), time.Hour, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: http.StatusServiceUnavailable, FinishedSessionCode: 20503})}, flow.ErrOutcomeUnknown, 1},
-		"it was made, and cancel is refused":  {paymentstest.Reset().AfterCommit(), time.Hour, nil, payments.ErrNotFound, 1},
+		"not charged":                    {paymentstest.Reset(), 0, nil, nil, 0},
+		"not charged, not reported":      {paymentstest.Reset(), 0, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{NoCancelResult: true})}, flow.ErrOutcomeUnknown, 0},
+		"charged, reported in time":      {paymentstest.Reset().AfterCommit(), 15 * time.Second, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: http.StatusServiceUnavailable, FinishedSessionCode: 20503})}, flow.ErrSucceeded, 1},
+		"charged, reported too late":     {paymentstest.Reset().AfterCommit(), time.Hour, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: http.StatusServiceUnavailable, FinishedSessionCode: 20503})}, flow.ErrOutcomeUnknown, 1},
+		"charged, and cancel is refused": {paymentstest.Reset().AfterCommit(), time.Hour, nil, payments.ErrNotFound, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,7 +203,7 @@ func TestCancelAfterAnUnknownComplete(t *testing.T) {
 	}
 }
 
-// TestCancelWhileCompleting is refused: money may be moving.
+// TestCancelWhileCompleting is refused: a charge may be in progress.
 func TestCancelWhileCompleting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -276,7 +276,7 @@ func TestACancelThatIsRefused(t *testing.T) {
 	})
 }
 
-// TestACancelThatNeverHappened can be made again.
+// TestACancelThatNeverHappened can be repeated.
 func TestACancelThatNeverHappened(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

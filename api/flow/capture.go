@@ -9,17 +9,17 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Capture asks the caller for a field and returns when the entry was taken,
+// Capture asks the caller for a field. It returns when the entry was accepted,
 // with what the screen may show of it, or refused, with an [*EntryError] that
-// says whether to ask again.
+// reports whether to ask again.
+// If the session ends, Capture returns an [*EndedError]. If the context ends,
+// the caller is still being asked: capture again, cancel, or move on. If
+// Twilio's response was lost, the callbacks show whether it acted; if none
+// arrives within [WithPatience], the error is [ErrOutcomeUnknown], and asking
+// again is safe.
 //
-// The end of the session ends it with an [*EndedError]. When the context ends,
-// the caller is still being asked: capture again, cancel, or go on. When
-// Twilio's response was lost, the callbacks show whether it acted; if none comes within
-// [WithPatience], the error is [ErrOutcomeUnknown], and to ask again is safe.
-//
-// After [Resume], Capture continues the capture that was under way on the other
-// machine rather than ask the caller again.
+// After [Resume], Capture continues a capture that was under way on the other
+// machine instead of asking the caller again.
 func (f *Flow) Capture(ctx context.Context, field payments.Capture) (_ Progress, err error) {
 	if field == "" {
 		return Progress{}, invalid("Capture", "is required")
@@ -45,19 +45,19 @@ func (f *Flow) Capture(ctx context.Context, field payments.Capture) (_ Progress,
 // capture returns what ended the entry.
 func (s *step) capture(ctx context.Context) (entry Progress, err error) {
 	f, began := s.f, time.Now()
-	if !s.left || !f.hasHeard(s.number) {
+	if !s.abandoned || !f.hasCallback(s.number) {
 		err = s.update(ctx)
 	}
 	switch {
 	case err == nil:
 	case !mayHaveActed(err):
 		if ended := f.ended(ctx); ended != nil {
-			return entry, ended // which is why it was refused
+			return entry, ended // the request was refused because the session ended
 		}
 		return entry, err
 	default:
-		heard := func() bool { return slices.Contains(f.heard, s.number) || f.end != nil }
-		if waitErr := f.patiently(ctx, heard); waitErr != nil {
+		confirmed := func() bool { return slices.Contains(f.confirmed, s.number) || f.end != nil }
+		if waitErr := f.waitForCallback(ctx, confirmed); waitErr != nil {
 			return entry, unknown(s.op, join(err, s.waited("a callback of the request", began, waitErr)))
 		}
 	}
@@ -91,18 +91,18 @@ func (s *step) update(ctx context.Context, opts ...payments.Option) error {
 	return err
 }
 
-// patiently waits like until, for as long as a lost response is worth waiting
-// for.
-func (f *Flow) patiently(ctx context.Context, done func() bool) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, f.config.patience, errNotTold)
+// waitForCallback waits like until, but no longer than WithPatience allows
+// after a lost response.
+func (f *Flow) waitForCallback(ctx context.Context, done func() bool) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, f.config.patience, errNoCallback)
 	defer cancel()
 	return f.until(ctx, done)
 }
 
-func (f *Flow) hasHeard(step int) bool {
+func (f *Flow) hasCallback(step int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return slices.Contains(f.heard, step)
+	return slices.Contains(f.confirmed, step)
 }
 
 func (f *Flow) flowID() string {
@@ -111,7 +111,7 @@ func (f *Flow) flowID() string {
 	return f.seen.Flow
 }
 
-// callbackURL is where callbacks go, without a tag.
+// callbackURL is the StatusCallback without a tag.
 func (f *Flow) callbackURL() string {
 	if f.config.callback != "" {
 		return f.config.callback

@@ -14,9 +14,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// TestACaptureThatMeetsTheEnd is told the end, and not that Twilio knows no such
-// session any more.
-func TestACaptureThatMeetsTheEnd(t *testing.T) {
+// TestACaptureAfterTheSessionEnded returns the end of the session, not Twilio's
+// error that the session does not exist.
+func TestACaptureAfterTheSessionEnded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
@@ -35,16 +35,15 @@ func TestACaptureThatMeetsTheEnd(t *testing.T) {
 	})
 }
 
-// TestABusThatStutters delivers every message twice, as one may that has
-// forgotten what it had: each is shown once.
-func TestABusThatStutters(t *testing.T) {
+// TestABusThatRepeatsMessages: each message is shown once.
+func TestABusThatRepeatsMessages(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
 		want := d.start(noPostalCode)
 		d.capture(want)
 		s := want.Session()
-		f, err := flow.Resume(t.Context(), d.client, stutteringBus{d.bus}, s.AccountSID, s.CallSID, s.SID)
+		f, err := flow.Resume(t.Context(), d.client, repeatingBus{d.bus}, s.AccountSID, s.CallSID, s.SID)
 		must(t, err)
 		defer func() { _ = f.Close() }()
 		_, err = f.Complete(t.Context())
@@ -55,10 +54,10 @@ func TestABusThatStutters(t *testing.T) {
 	})
 }
 
-// stutteringBus delivers what it had twice.
-type stutteringBus struct{ flow.Bus }
+// repeatingBus delivers earlier messages twice.
+type repeatingBus struct{ flow.Bus }
 
-func (b stutteringBus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
+func (b repeatingBus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
 	past, live, err := b.Bus.Subscribe(ctx, s)
 	var twice []flow.Message
 	for _, m := range past {
@@ -67,8 +66,8 @@ func (b stutteringBus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Me
 	return twice, live, err
 }
 
-// TestAMessageUnderAnotherName: a bus that mixes sessions up changes nothing.
-func TestAMessageUnderAnotherName(t *testing.T) {
+// TestAMessageOfAnotherSession is ignored, even if a bus mixes sessions up.
+func TestAMessageOfAnotherSession(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
@@ -77,13 +76,13 @@ func TestAMessageUnderAnotherName(t *testing.T) {
 		must(t, d.bus.Publish(t.Context(), flow.Message{Session: s, ID: "id", Body: wire.Hide(formOf(other, form{"Result": "success"}).values().Encode())}))
 		synctest.Wait()
 		if err := f.State().Ended; err != nil {
-			t.Errorf("the session ended by the callback of another: %v", err)
+			t.Errorf("the callback of another session ended this one: %v", err)
 		}
 	})
 }
 
-// TestCallbacksWithoutATag: where something between Twilio and the handler drops
-// the query, the session and the field still tell.
+// TestCallbacksWithoutATag: if a proxy drops the query, the session's SID and
+// the field identify the callback.
 func TestCallbacksWithoutATag(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -55,14 +55,15 @@ func TestARefusedEntrySaysWhetherToAskAgain(t *testing.T) {
 	}
 }
 
-// TestAnErrorThatIsNotTheCallersIsNotAskedAgain covers what no caller can mend.
+// TestAnErrorThatIsNotTheCallersIsNotAskedAgain: asking again cannot correct
+// these errors.
 func TestAnErrorThatIsNotTheCallersIsNotAskedAgain(t *testing.T) {
 	t.Parallel()
 	for _, wrong := range []string{"internal-error", "something-new"} {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDesk(t, paymentstest.WithCaller(silent))
 			f := d.start(noPostalCode)
-			go d.answer(f, form{"Capture": "payment-card-number", "ErrorType": wrong})
+			go d.postCallback(f, form{"Capture": "payment-card-number", "ErrorType": wrong})
 			_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
 			if entry, ok := errors.AsType[*flow.EntryError](err); !ok || entry.Again || string(entry.Type) != wrong {
 				t.Errorf("capture: %v, want %s, not to be asked again", err, wrong)
@@ -71,7 +72,7 @@ func TestAnErrorThatIsNotTheCallersIsNotAskedAgain(t *testing.T) {
 	}
 }
 
-// TestTheCallerEndsTheSession ends the step that waits, and all after it.
+// TestTheCallerEndsTheSession ends the waiting step, and all later ones.
 func TestTheCallerEndsTheSession(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -145,11 +146,11 @@ func TestTheContextBoundsACapture(t *testing.T) {
 			t.Errorf("capture after %s: %v", time.Since(began), err)
 		}
 		d.call.AnswerWith(paymentstest.VisaCaller())
-		d.capture(f) // and the session goes on
+		d.capture(f) // the session continues
 	})
 }
 
-// TestALateEntryOfAnEarlierCapture does not end the capture that waits now.
+// TestALateEntryOfAnEarlierCapture does not end the current capture.
 func TestALateEntryOfAnEarlierCapture(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -163,7 +164,7 @@ func TestALateEntryOfAnEarlierCapture(t *testing.T) {
 		})
 		go func() {
 			_ = d.call.Await(t.Context(), payments.CapturePaymentCardNumber)
-			_ = d.call.Press("4111") // and then nothing for five seconds
+			_ = d.call.Press("4111") // then nothing for five seconds
 		}()
 		_, err := f.Capture(within(t, 8*time.Second), payments.CapturePaymentCardNumber)
 		if !errors.Is(err, context.DeadlineExceeded) {
@@ -233,8 +234,8 @@ func TestARefusedCapture(t *testing.T) {
 	})
 }
 
-// TestTwoStepsAtOnce are refused, here and on another machine, except that a
-// cancel ends a capture.
+// TestTwoStepsAtOnce: the second is refused, here and on another machine,
+// except that a cancel ends a capture.
 func TestTwoStepsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -259,7 +260,7 @@ func TestTwoStepsAtOnce(t *testing.T) {
 			}
 		}
 		if len(d.srv.Requests()) != sent {
-			t.Error("a refused step sent a request")
+			t.Error("a refused step has sent a request")
 		}
 		if asking := elsewhere.State().Asking; asking != payments.CapturePaymentCardNumber {
 			t.Errorf("elsewhere the state is asking for %q", asking)
@@ -272,7 +273,7 @@ func TestTwoStepsAtOnce(t *testing.T) {
 	})
 }
 
-// TestAnAcknowledgementIsNotAnEntry: an update without digits and without an
+// TestAnAcknowledgementIsNotAnEntry: an update with neither digits nor an
 // error, while the field is missing, does not end a capture.
 func TestAnAcknowledgementIsNotAnEntry(t *testing.T) {
 	t.Parallel()
@@ -280,12 +281,12 @@ func TestAnAcknowledgementIsNotAnEntry(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
 		go func() {
-			d.answer(f, form{"Capture": "payment-card-number", "Required": "payment-card-number,expiration-date"})
-			d.answer(f, form{"Required": "payment-card-number,expiration-date"}) // and without the field's name
-			d.answer(f, form{"Capture": "payment-card-number", "PartialResult": "true", "PaymentCardNumber": "411"})
-			d.answer(f, form{"Capture": "payment-card-number", "PartialResult": "true", "PaymentCardNumber": "41"}) // overtaken
+			d.postCallback(f, form{"Capture": "payment-card-number", "Required": "payment-card-number,expiration-date"})
+			d.postCallback(f, form{"Required": "payment-card-number,expiration-date"}) // without the field's name, too
+			d.postCallback(f, form{"Capture": "payment-card-number", "PartialResult": "true", "PaymentCardNumber": "411"})
+			d.postCallback(f, form{"Capture": "payment-card-number", "PartialResult": "true", "PaymentCardNumber": "41"}) // overtaken
 			time.Sleep(time.Minute)
-			d.answer(f, form{"Capture": "payment-card-number", "Required": "expiration-date", "PaymentCardNumber": "4111111111111111"})
+			d.postCallback(f, form{"Capture": "payment-card-number", "Required": "expiration-date", "PaymentCardNumber": "4111111111111111"})
 		}()
 		began := time.Now()
 		card, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
@@ -294,7 +295,7 @@ func TestAnAcknowledgementIsNotAnEntry(t *testing.T) {
 			t.Errorf("captured after %s, want a minute", time.Since(began))
 		}
 		if card.Entered != "xxxxxxxxxxxx1111" {
-			t.Errorf("a number that came in clear is shown as %q", card.Entered)
+			t.Errorf("an unmasked number is shown as %q", card.Entered)
 		}
 		want := []string{"started", "updated payment-card-number ...", "updated payment-card-number ...", "updated ...", "updated payment-card-number xxx ...", "updated payment-card-number xxxxxxxxxxxx1111"}
 		if diff := cmp.Diff(want, collect(within(t, time.Second), f)); diff != "" {
@@ -303,13 +304,14 @@ func TestAnAcknowledgementIsNotAnEntry(t *testing.T) {
 	})
 }
 
-// answer posts a callback to the URL of the latest request, once it was sent.
-func (d *desk) answer(f *flow.Flow, fields form) {
+// postCallback posts a callback to the URL of the latest request, once that was
+// sent.
+func (d *desk) postCallback(f *flow.Flow, fields form) {
 	synctest.Wait()
 	s, requests := f.Session(), d.srv.Requests()
 	fields["AccountSid"], fields["CallSid"], fields["Sid"] = s.AccountSID, s.CallSID, s.SID
 	target := requests[len(requests)-1].Form.Get("StatusCallback")
 	if code := post(d.t, newHandler(d.t, d.bus), target, "", fields); code != http.StatusNoContent {
-		d.t.Errorf("the callback was answered %d", code)
+		d.t.Errorf("the callback got status %d", code)
 	}
 }

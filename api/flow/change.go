@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/internal/stored"
 )
 
-// How often a record is read or written again when the bus fails, and how long
-// is waited when it was changed at the same time.
+// busTries is how often a record is read or written if the bus fails; swapPause
+// is the longest pause after a conflict.
 const (
 	busTries  = 3
 	swapPause = 20 * time.Millisecond
@@ -31,10 +31,10 @@ func (p place) Swap(ctx context.Context, value []byte, revision uint64) (uint64,
 
 var recordCodec = stored.Codec[record]{Encode: record.encode, Decode: decodeRecord}
 
-// change edits the record and swaps it in. The edit is called with a record that
-// was just read or written, again when that turns out to be old; an error of its
-// own leaves the record as it is. After any other error the record may have been
-// changed. A record that is gone is the end of the flow: [ErrExpired].
+// change edits the record and swaps it in. Edit gets a record that was just
+// read or written, and is called again if that record turns out to be stale. If
+// edit fails, the record stays as it is; after any other error it may have been
+// changed. If the record is missing, the flow ends with [ErrExpired].
 func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
 	unlock, err := f.lock(ctx)
 	if err != nil {
@@ -49,7 +49,7 @@ func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
 				return err
 			}
 			if fresh = true; known.Content().Writer == writer {
-				return f.keep(known) // it was written, and the response lost
+				return f.keep(known) // it was written, but the response was lost
 			}
 		}
 		next := known.Content()
@@ -57,7 +57,7 @@ func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
 			if fresh {
 				return err
 			}
-			known = stored.Value[record]{} // what was refused may rest on an old record
+			known = stored.Value[record]{} // the refusal may be due to a stale record
 			continue
 		}
 		next.Format, next.Writer = recordFormat, writer
@@ -65,11 +65,11 @@ func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
 		if err == nil {
 			return f.keep(written)
 		}
-		known, f.known = written, written // which is none
+		known, f.known = written, written // on an error, written is not known
 		switch {
-		case errors.Is(err, ErrConflict) && conflicts == 0: // what was known was old
+		case errors.Is(err, ErrConflict) && conflicts == 0: // the cached record was stale
 			conflicts = 1
-		case errors.Is(err, ErrConflict): // others swap too, or the bus reads what is old
+		case errors.Is(err, ErrConflict): // others write too, or the bus reads stale data
 			if err := sleep(ctx, rand.N(swapPause)); err != nil { // #nosec G404 -- jitter is no secret
 				return err
 			}
@@ -81,7 +81,7 @@ func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
 	}
 }
 
-// register writes the first record, or finds the one there is: of an earlier
+// register writes the first record, or finds an existing one: of an earlier
 // start with the same key, or of another machine.
 func (f *Flow) register(ctx context.Context, first record) error {
 	unlock, err := f.lock(ctx)
@@ -110,7 +110,7 @@ func (f *Flow) register(ctx context.Context, first record) error {
 	}
 }
 
-// read reads the record; that there is none any more ends the flow.
+// read reads the record. If it no longer exists, the flow ends.
 func (f *Flow) read(ctx context.Context) (stored.Value[record], error) {
 	known, err := stored.Read(ctx, f.place(), recordCodec)
 	switch {
@@ -125,7 +125,7 @@ func (f *Flow) read(ctx context.Context) (stored.Value[record], error) {
 
 func (f *Flow) place() place { return place{f.bus, f.session} }
 
-// lock waits until nobody else changes the record.
+// lock waits until no other goroutine changes the record.
 func (f *Flow) lock(ctx context.Context) (unlock func(), err error) {
 	select {
 	case f.changing <- struct{}{}:
@@ -140,7 +140,7 @@ func (f *Flow) newWriter() string {
 	return f.owner + "." + strconv.Itoa(f.writes)
 }
 
-// keep remembers the record as it was just read or written.
+// keep caches the record as it was just read or written.
 func (f *Flow) keep(known stored.Value[record]) error {
 	f.known = known
 	r := known.View()

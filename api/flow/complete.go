@@ -10,16 +10,17 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Complete hands what was captured to the payment gateway and returns when the
-// charge was made or the token returned. A payment that failed is an
+// Complete submits what was captured to the payment gateway and returns when
+// the charge was made or the token returned. A failed payment is an
 // [*EndedError]: test for payments.ErrDeclined with errors.Is.
 //
-// Complete is sent once, by one machine. It is sent again only when Twilio is
-// known not to have acted: when it refused, as with payments.ErrIncomplete
-// before every field was captured, or was never reached. When the response was
-// lost, or the context ended, or a machine died, nothing is sent any more, and
-// the callback reports the outcome: until then the error is [ErrOutcomeUnknown].
-// Calling Complete again then waits again, here or on another machine.
+// Complete is sent once, by one machine. It is sent again only if Twilio is
+// known not to have acted: it refused the request, as with
+// payments.ErrIncomplete before every field was captured, or was never reached.
+// If the response was lost, the context ended or the machine died, no machine
+// sends it again, and the callback reports the outcome; until then the error is
+// [ErrOutcomeUnknown]. Calling Complete again, here or on another machine,
+// waits again.
 func (f *Flow) Complete(ctx context.Context) (_ *Result, err error) {
 	op := operation{Status: payments.StatusComplete}
 	ctx, end := f.beginStep(ctx, op, "complete")
@@ -38,19 +39,19 @@ func (f *Flow) Complete(ctx context.Context) (_ *Result, err error) {
 	return nil, err
 }
 
-// complete sends the request, unless one was sent, and waits for the end of the
-// session.
+// complete sends the request unless it was sent before, and waits for the end
+// of the session.
 func (s *step) complete(ctx context.Context) error {
 	f, began := s.f, time.Now()
 	wait, why := f.until, error(nil)
-	if s.left {
-		wait, why = f.patiently, errSentBefore
+	if s.abandoned {
+		wait, why = f.waitForCallback, errSentBefore
 	} else if err := s.sendComplete(ctx); err != nil {
 		if !mayHaveActed(err) {
 			f.retract(s.fresh)
 			return err
 		}
-		wait, why = f.patiently, err
+		wait, why = f.waitForCallback, err
 	}
 	if err := wait(ctx, func() bool { return f.end != nil }); err != nil {
 		return unknown(s.op, join(why, s.waited("the result", began, err)))
@@ -61,15 +62,16 @@ func (s *step) complete(ctx context.Context) error {
 var errSentBefore = errors.New("it was sent before, or may have been")
 
 // Complete is sent without the client's own retries, which its options may
-// extend to lost responses. What is known not to have reached Twilio, or was told
-// to come later, is sent again here.
+// extend to lost responses. Here it is sent again only if it never reached
+// Twilio or was rate limited.
 const (
 	completeTries = 4
 	firstDelay    = 250 * time.Millisecond
 )
 
-// sendTime bounds how long after its claim complete may still be sent: less than
-// what [Reconcile] takes for old, by a quarter for clocks that differ.
+// sendTime bounds how long after its claim complete may still be sent: three
+// quarters of the smallest age at which [Reconcile] settles a session, to allow
+// for clock differences.
 const sendTime = smallestSettleAge * 3 / 4
 
 func (s *step) sendComplete(ctx context.Context) error {
@@ -83,8 +85,8 @@ func (s *step) sendComplete(ctx context.Context) error {
 	}
 }
 
-// neverActed reports whether a request failed so that it may simply be sent
-// again: no connection was had, or there were too many requests at once.
+// neverActed reports whether a failed request can safely be sent again: there
+// was no connection, or too many requests at once.
 func neverActed(err error) bool {
 	e, ok := errors.AsType[*payments.Error](err)
 	return ok && e.Attempts > 0 && !e.OutcomeUnknown() && (e.Status == 0 || e.Status == http.StatusTooManyRequests)

@@ -47,7 +47,7 @@ func TestAPaymentThatFails(t *testing.T) {
 					t.Errorf("the gateway's text is not in %v", err)
 				}
 				if errors.Is(err, flow.ErrSucceeded) || errors.Is(err, flow.ErrCancelled) || errors.Is(err, flow.ErrOutcomeUnknown) {
-					t.Errorf("%v means too much", err)
+					t.Errorf("%v matches other errors, too", err)
 				}
 				d.start(noPostalCode) // the call is free for another session
 			})
@@ -55,8 +55,8 @@ func TestAPaymentThatFails(t *testing.T) {
 	}
 }
 
-// TestCompleteCanFollowARefusal: what Twilio refused was not done, and so may be
-// sent again.
+// TestCompleteCanFollowARefusal: a complete that Twilio refused may be sent
+// again.
 func TestCompleteCanFollowARefusal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -68,7 +68,7 @@ func TestCompleteCanFollowARefusal(t *testing.T) {
 		}
 		g := d.resume(f)
 		if g.State().Completing {
-			t.Error("another machine takes the session for being completed")
+			t.Error("on another machine the session is completing")
 		}
 		d.capture(g, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
 		_, err := g.Complete(t.Context())
@@ -79,8 +79,9 @@ func TestCompleteCanFollowARefusal(t *testing.T) {
 	})
 }
 
-// TestCompleteIsNotSentAgain loses the answer in every way, with a client that
-// would send again: complete is sent once, and the callback reports the outcome.
+// TestCompleteIsNotSentAgain loses the response in several ways, with a client
+// that would retry: complete is sent once, and the callback reports the
+// outcome.
 func TestCompleteIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lost {
@@ -136,8 +137,8 @@ func TestACompleteThatNeverHappened(t *testing.T) {
 	})
 }
 
-// TestTheResultOfACompleteThatIsLate is there for who completes again.
-func TestTheResultOfACompleteThatIsLate(t *testing.T) {
+// TestALateResultOfComplete is returned by a later Complete.
+func TestALateResultOfComplete(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
@@ -160,8 +161,8 @@ func TestTheResultOfACompleteThatIsLate(t *testing.T) {
 	})
 }
 
-// TestCompleteIsSentAgainWhenTwilioDidNotAct covers what is known not to have
-// been acted on: too many requests, and no connection.
+// TestCompleteIsSentAgainWhenTwilioDidNotAct covers what is certain not to have
+// been processed: too many requests, and no connection.
 func TestCompleteIsSentAgainWhenTwilioDidNotAct(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -208,8 +209,8 @@ func TestCompleteGivesUpWhenTwilioNeverActs(t *testing.T) {
 	})
 }
 
-// TestCompleteWithoutABus sends nothing: a complete that nobody can know of must
-// not be made.
+// TestCompleteWithoutABus sends nothing: without a claim on the bus no complete
+// may be sent.
 func TestCompleteWithoutABus(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -220,14 +221,14 @@ func TestCompleteWithoutABus(t *testing.T) {
 		d.capture(f)
 		broken := errors.New("the bus is down")
 		spy.failWith(func(method string) error {
-			if method == "swapped" { // the claim is written and its answer lost, again and again
+			if method == "swapped" { // the claim is written but its response lost, every time
 				return broken
 			}
 			return nil
 		})
 		_, err := f.Complete(t.Context())
 		if errors.Is(err, broken) || d.requests(paymentstest.Complete) != 1 {
-			t.Errorf("complete over a bus that loses answers: %v, %d requests", err, d.requests(paymentstest.Complete))
+			t.Errorf("complete over a bus that loses responses: %v, %d requests", err, d.requests(paymentstest.Complete))
 		}
 		spy = newSpyBus(newMemory(t))
 		second := newDeskOn(t, spy)
@@ -243,12 +244,12 @@ func TestCompleteWithoutABus(t *testing.T) {
 	})
 }
 
-// TestAClaimThatCouldNotBeGivenBack keeps others from completing, and not the
+// TestAClaimThatCannotBeReleased keeps other flows from completing, but not the
 // flow that knows that nothing was done.
-func TestAClaimThatCouldNotBeGivenBack(t *testing.T) {
+func TestAClaimThatCannotBeReleased(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		fails   []string           // what the bus does not do
+		fails   []string           // what fails on the bus
 		fault   paymentstest.Fault // of complete
 		reaches int                // requests that arrive
 	}{
@@ -297,7 +298,7 @@ func TestAnErrorThatIsNotTheClients(t *testing.T) {
 		client := &scriptedClient{update: func(p payments.UpdateParams) (*payments.Session, error) {
 			_, err := d.client.Update(t.Context(), s.CallSID, s.SID, p)
 			must(t, err)
-			return nil, errors.New("who knows")
+			return nil, errors.New("unknown failure")
 		}}
 		f, err := flow.Resume(t.Context(), client, d.bus, s.AccountSID, s.CallSID, s.SID)
 		must(t, err)
@@ -331,8 +332,8 @@ func TestConfirmation(t *testing.T) {
 	}
 }
 
-// TestErrorsTellNoSecrets has Twilio repeat the callback's URL in its message.
-func TestErrorsTellNoSecrets(t *testing.T) {
+// TestErrorsHaveNoSecrets: Twilio repeats the callback's URL in its message.
+func TestErrorsHaveNoSecrets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))

@@ -13,7 +13,7 @@
 //		StatusCallback: "https://pay.example.com/status#rc=5&rp=all",
 //	})
 //	defer f.Close() // when this machine is done with the session
-//	card, err := f.Capture(ctx, payments.CapturePaymentCardNumber) // returns when the entry is taken or refused
+//	card, err := f.Capture(ctx, payments.CapturePaymentCardNumber) // returns when the entry is accepted or refused
 //	…
 //	result, err := f.Complete(ctx) // charge or token, or a typed error
 //
@@ -73,9 +73,9 @@
 // every machine.
 //
 // A success counts whenever it arrives. After a complete that was or may have
-// been sent, a flow does not accept a cancel or hang-up at once: a success may
-// still arrive, so it waits for one for 5 s more. In that case Cancel never
-// returns nil because of Twilio's response only.
+// been sent, a cancel or hang-up is not final at once: the flow waits another 5 s
+// for a success that may still arrive. In that case Cancel never returns nil
+// solely because of Twilio's response.
 //
 // A test runs this protocol through the interleavings of two and three machines
 // with lost requests and responses, crashes, lost and old records, and clocks
@@ -122,7 +122,7 @@
 //	bounds                       100000 sessions of each       those of the disk                WithMaxBytes
 //	                             account, 1000 events each
 //	when full                    ErrFull, Twilio gets 500; nothing open is dropped
-//	expires, as a whole          a call at rest for 24 h       a call at rest for 24 h          a session at rest for 24 h
+//	expires, as a whole          a call idle for 24 h          a call idle for 24 h             a session idle for 24 h
 //	tokens                       in memory                     encrypted with a key, or not stored, on both
 //	card numbers, codes          as Twilio masked them         encrypted with a key, or masked again, on both
 //
@@ -137,24 +137,24 @@
 //
 //	Twilio posts a callback twice      it is kept and shown once
 //	callbacks come out of order        each belongs to the request it was posted for; events do not go backwards
-//	a callback is lost                 the step waits for its context; of digits, the next shows more
+//	a callback is lost                 the step waits until its context ends; the next digit shows a lost one too
 //	the bus is down at Start           nothing is sent
 //	the bus is down at a step          nothing is sent; a step that waits continues when the bus is back
 //	the bus is down at a callback      500: Twilio delivers again if StatusCallback ends in #rc=5&rp=all
 //	the bus loses a claim's response   the flow reads the record back to see whose claim it is
 //	the bus has deleted the session    steps and events end with ErrExpired, and nothing is sent
 //	the record is lost or an old one   no complete is sent; Complete waits for the callback
-//	the first record is not written    Start cancels a session it surely made; else a *StartError has key and SID
+//	the first record is not written    Start cancels a session it certainly created; else a *StartError has key and SID
 //	a machine dies in Capture          another resumes and continues; the caller is not asked twice
 //	a machine dies in Complete         another resumes, sends nothing, and waits for the callback
 //	a machine was only slow            its step ends with ErrTakenOver; its complete was the only one
 //	a subscriber is slow or gone       others do not wait for it; the bus has what it missed
 //	the caller hangs up or presses *   every step that waits ends, on all machines
 //	a session is cancelled elsewhere   every step that waits ends, whether Twilio posts a callback or not
-//	a cancel fails beside a capture    the capture has the session as before, on whichever machine it is
+//	a cancel fails during a capture    the capture continues, on whichever machine it runs
 //	a complete overtakes a cancel      the cancel waits for the callback; a charge counts whatever was accepted
 //	a success follows another result   the session has succeeded
-//	the gateway settled the session    every step that waits ends, and later ones, on all machines; nothing is sent
+//	the gateway settled the session    waiting and later steps end, on all machines; nothing is sent
 //	an older version runs beside       it refuses records and messages of the newer one with ErrFormat
 //
 // A flow does not rely on Twilio to retry a failed delivery or to send a

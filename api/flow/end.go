@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// end is how the session ended: by a callback, by a cancel that Twilio accepted,
-// or as Reconcile has settled it, with the event that Twilio would have posted.
+// end is how the session ended: by a callback, by a cancel that Twilio
+// accepted, or by Reconcile, with the event that Twilio would have posted.
 type end struct {
 	event      callback.Event
 	cancelled  bool
@@ -18,9 +18,9 @@ type end struct {
 
 func (e *end) succeeded() bool { return !e.cancelled && e.event.Result == callback.ResultSuccess }
 
-// isDefinite reports whether the end says what became of the money. That the
-// caller hung up or the session was cancelled does not, where a complete was
-// sent before: its success may only be late.
+// isDefinite reports whether the end determines whether the caller was charged.
+// A hang-up or a cancel after a complete was sent does not: the success may
+// only be late.
 func (e *end) isDefinite() bool {
 	switch e.event.Result {
 	case ResultNotCharged, callback.ResultSuccess, callback.ResultPaymentConnectorError, callback.ResultValidationError:
@@ -29,14 +29,14 @@ func (e *end) isDefinite() bool {
 	return false
 }
 
-// secondEnd is for how long a success is waited for after another end.
-const secondEnd = 5 * time.Second
+// lateSuccessWait is how long a flow waits for a success after another end.
+const lateSuccessWait = 5 * time.Second
 
-// watchEnd reads on after the end of the session. A success counts whenever it
-// comes. Who asks how the session ended waits for it where a complete may have
-// been sent.
+// watchEnd keeps reading after the end of the session, because a success counts
+// whenever it arrives. If a complete may have been sent, callers that ask how
+// the session ended wait for it.
 func (f *Flow) watchEnd(ctx context.Context, live Subscription) {
-	ctx, cancel := context.WithTimeout(ctx, secondEnd)
+	ctx, cancel := context.WithTimeout(ctx, lateSuccessWait)
 	defer cancel()
 	if f.isSettled() || f.cannotSucceed(ctx) {
 		f.settle()
@@ -45,7 +45,7 @@ func (f *Flow) watchEnd(ctx context.Context, live Subscription) {
 		m, err := live.Next(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				f.unsettle(err)
+				f.failUnsettled(err)
 				return
 			}
 			break
@@ -55,9 +55,9 @@ func (f *Flow) watchEnd(ctx context.Context, live Subscription) {
 	f.settle()
 }
 
-// unsettle notes that nothing more is read, so that it stays unknown whether a
-// success has followed the end, unless that was for good.
-func (f *Flow) unsettle(why error) {
+// failUnsettled records that reading has stopped, so it stays unknown whether a
+// success followed the end, unless the end was permanent.
+func (f *Flow) failUnsettled(why error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.settled && f.failed == nil {
@@ -66,8 +66,8 @@ func (f *Flow) unsettle(why error) {
 	f.wake()
 }
 
-// cannotSucceed reports whether the end is for good: it says what became of the
-// money, or nobody has asked for a payment.
+// cannotSucceed reports whether the end is permanent: it is definite, or no
+// complete was ever sent.
 func (f *Flow) cannotSucceed(ctx context.Context) bool {
 	f.mu.Lock()
 	definite := f.end.isDefinite()
@@ -115,8 +115,8 @@ func (f *Flow) over() bool {
 }
 
 // ended returns the end of the session as an error, nil while it is open. It
-// waits until no other end can follow, and is [ErrOutcomeUnknown] when the
-// context ends before.
+// waits until no other end can follow; if the context ends first, the error is
+// [ErrOutcomeUnknown].
 func (f *Flow) ended(ctx context.Context) error {
 	if err := f.until(ctx, func() bool { return f.end == nil || f.settled || f.end.succeeded() }); err != nil {
 		return fmt.Errorf("%w: %v, and a success may follow: %w", ErrOutcomeUnknown, f.endedNow(), err)
@@ -124,7 +124,7 @@ func (f *Flow) ended(ctx context.Context) error {
 	return f.endedNow()
 }
 
-// endedNow returns the end of the session as it is known.
+// endedNow returns the end of the session as currently known.
 func (f *Flow) endedNow() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -154,8 +154,8 @@ func (m Message) ended() error {
 	return endedBy(e)
 }
 
-// endBySeen ends the session as the record says that it ended, and reports
-// whether that is news. The caller holds mu.
+// endBySeen ends the session if the record says so, and reports whether that
+// changed anything. The caller holds mu.
 func (f *Flow) endBySeen() bool {
 	switch {
 	case f.seen.Settled.Kind != "":
@@ -167,15 +167,15 @@ func (f *Flow) endBySeen() bool {
 	return false
 }
 
-// settleBy ends the session as Reconcile has settled it, and reports whether that
-// is news: a success counts whenever it comes, another outcome only in a session
-// that is open. The caller holds mu.
+// settleBy ends the session with the outcome that Reconcile recorded, and
+// reports whether that changed anything: a success counts whenever it arrives,
+// another outcome only while the session is open. The caller holds mu.
 func (f *Flow) settleBy(m Message) bool {
 	e, err := m.Event()
 	if err != nil || f.end != nil && (f.end.succeeded() || e.Result != callback.ResultSuccess) {
 		return false
 	}
-	_ = f.state.Apply(e) // which is of this session
+	_ = f.state.Apply(e) // it is of this session, so this cannot fail
 	f.settled = true
 	f.show(e, noStep)
 	f.finishWith(end{event: e, reconciled: true})

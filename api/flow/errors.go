@@ -11,17 +11,17 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Why a step was not done. Errors of steps match these by errors.Is, and those
-// of package payments: payments.ErrDeclined is a refusal of the gateway.
+// Errors that explain why a step was not done. Match them, and those of package
+// payments, with errors.Is: payments.ErrDeclined is a refusal by the gateway.
 var (
 	// ErrBusy: another step of the session is under way, here or on another
 	// machine. Nothing was sent.
 	ErrBusy = errors.New("flow: another step of the session is under way")
-	// ErrTakenOver: another machine has begun a step meanwhile and goes on with
-	// the session. What this step sent was sent.
+	// ErrTakenOver: another machine has started a step in the session and now
+	// controls it. What this step sent before that was sent.
 	ErrTakenOver = errors.New("flow: another machine has taken the session over")
-	// ErrCompleting: complete was sent, or may have been, so that only Complete
-	// and Cancel may follow. Nothing was sent.
+	// ErrCompleting: complete was sent, or may have been, so only Complete and
+	// Cancel may follow. Nothing was sent.
 	ErrCompleting = errors.New("flow: the session is being completed")
 	// ErrOutcomeUnknown: Twilio may have done what the step asked for, and no
 	// callback has reported it. After Complete, a charge may have been made: call
@@ -37,15 +37,16 @@ var (
 	ErrHungUp = errors.New("flow: the caller hung up")
 	// ErrCancelled: the session was cancelled.
 	ErrCancelled = errors.New("flow: the session was cancelled")
-	// ErrSucceeded: the session has ended with success, so that there is
-	// nothing to capture and nothing to cancel.
+	// ErrSucceeded: the session has ended with success, so there is nothing
+	// left to capture or cancel.
 	ErrSucceeded = errors.New("flow: the session has succeeded")
 	// ErrNotCharged: [Reconcile] has settled the session: the gateway has no
-	// charge of it.
-	ErrNotCharged = errors.New("flow: nothing was charged, as the gateway says")
+	// charge for it.
+	ErrNotCharged = errors.New("flow: nothing was charged, according to the gateway")
 )
 
-// EntryError is an entry of the caller that was refused. The session is open.
+// EntryError reports that the caller's entry was refused. The session is still
+// open.
 type EntryError struct {
 	SID     string           // of the session
 	Capture payments.Capture // the field
@@ -56,7 +57,7 @@ type EntryError struct {
 	Again bool
 }
 
-// Error returns field and type.
+// Error returns the field and the error type.
 func (e *EntryError) Error() string {
 	text := fmt.Sprintf("flow: %s refused: %s", e.Capture, e.Type)
 	if e.Again {
@@ -65,18 +66,18 @@ func (e *EntryError) Error() string {
 	return text
 }
 
-// EndedError reports that the session ended, and not as the step was meant to
-// end it. Nothing more can be done in the session.
+// EndedError reports that the session ended in a way the step did not intend.
+// Nothing more can be done in the session.
 type EndedError struct {
 	SID    string          // of the session
 	Result callback.Result // how it ended
-	// Code is Twilio's error code of a failure, 0 when there is none.
+	// Code is Twilio's error code for a failure, 0 if there is none.
 	Code int
 
 	payment error // *callback.PaymentError, or nil
 }
 
-// Error returns what happened, and result and code in parentheses.
+// Error describes the end, with result and code in parentheses.
 func (e *EndedError) Error() string {
 	text := "flow: the session has ended"
 	switch {
@@ -118,26 +119,27 @@ func (e *EndedError) Is(target error) bool {
 }
 
 // Unwrap returns the *[callback.PaymentError] of a failed payment, which has
-// the gateway's text.
+// the gateway's message.
 func (e *EndedError) Unwrap() error { return e.payment }
 
 func errCancelled(s Session) error {
 	return &EndedError{SID: s.SID, Result: callback.ResultTransactionCancelled}
 }
 
-// unknown is the error of a step whose outcome did not show, because of why.
+// unknown returns the error of a step whose outcome is unknown because of why.
 func unknown(op operation, why error) error {
 	return fmt.Errorf("%w: %s: %w", ErrOutcomeUnknown, op, why)
 }
 
-var errNotTold = errors.New("no callback arrived in time")
+var errNoCallback = errors.New("no callback arrived in time")
 
-// invalid is the error of a value that cannot be sent, as package payments has it.
+// invalid returns the error for a value that cannot be sent, as package
+// payments does.
 func invalid(field, rule string) error {
 	return fmt.Errorf("flow: %w", &payments.ValidationError{Field: field, Rule: rule})
 }
 
-// join returns the errors that are not nil as one, on one line.
+// join combines the errors that are not nil into one, on one line.
 func join(errs ...error) error {
 	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 	if len(errs) < 2 {
@@ -158,24 +160,24 @@ func (j joined) Error() string {
 
 func (j joined) Unwrap() []error { return j }
 
-// waited adds to the error of a step what it waited for since began, and what
-// came instead.
+// waited adds to a step's error what it waited for, since began, and which
+// callback arrived last.
 func (s *step) waited(what string, began time.Time, err error) error {
 	f := s.f
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	came := "no callback of the session has come: does StatusCallback lead to flow.Handler?"
+	received := "no callback of the session has arrived: does StatusCallback lead to flow.Handler?"
 	if n := len(f.progress); n > 0 {
 		last := f.progress[n-1].progress(n).summary()
-		came = "Twilio has posted nothing about this request; the last callback was " + last
-		if slices.Contains(f.heard, s.number) {
-			came = "the last callback was " + last
+		received = "Twilio has posted nothing about this request; the last callback was " + last
+		if slices.Contains(f.confirmed, s.number) {
+			received = "the last callback was " + last
 		}
 	}
-	return fmt.Errorf("waited %s for %s; %s: %w", time.Since(began).Round(time.Millisecond), what, came, err)
+	return fmt.Errorf("waited %s for %s; %s: %w", time.Since(began).Round(time.Millisecond), what, received, err)
 }
 
-// summary says in a few words what a callback was about.
+// summary describes a callback in a few words.
 func (p Progress) summary() string {
 	words := []string{string(p.Kind)}
 	switch {

@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestErrorsAreThoseOfPayments where the cause is the same: what cannot be sent
-// is payments.ErrInvalidParams, with field and rule, on one line.
+// TestErrorsAreThoseOfPayments: what cannot be sent is
+// payments.ErrInvalidParams, with field and rule, on one line.
 func TestErrorsAreThoseOfPayments(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestErrorsAreThoseOfPayments(t *testing.T) {
 		if d.requests(paymentstest.Capture) != 0 {
 			t.Error("a request was sent")
 		}
-		d.capture(d.resumeSession(s)) // nothing of that is in the way
+		d.capture(d.resumeSession(s)) // the failures have no effect on the session
 	})
 }
 
@@ -77,7 +77,7 @@ func (d *desk) resumeSession(s flow.Session) *flow.Flow {
 	return f
 }
 
-// TestErrorsSayWhatHappened, in words, and what was waited for.
+// TestErrorsSayWhatHappened, in plain words, and what the step waited for.
 func TestErrorsSayWhatHappened(t *testing.T) {
 	t.Parallel()
 	never := func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() }
@@ -101,31 +101,31 @@ func TestErrorsSayWhatHappened(t *testing.T) {
 			f := d.startAnother()
 			_, err := f.Capture(within(d.t, 3*time.Second), payments.CapturePaymentCardNumber)
 			return err
-		}, "flow: capture of payment-card-number: waited 3s for the entry; no callback of the session has come: does StatusCallback lead to flow.Handler?: context deadline exceeded"},
+		}, "flow: capture of payment-card-number: waited 3s for the entry; no callback of the session has arrived: does StatusCallback lead to flow.Handler?: context deadline exceeded"},
 		"no callback of the request": {func(d *desk, f *flow.Flow) error {
 			synctest.Wait()
 			d.srv.Deliver(never)
 			_, err := f.Capture(within(d.t, 3*time.Second), payments.CapturePaymentCardNumber)
 			return err
 		}, "flow: capture of payment-card-number: waited 3s for the entry; Twilio has posted nothing about this request; the last callback was started: context deadline exceeded"},
-		"a caller who is slow": {func(d *desk, f *flow.Flow) error {
+		"a slow caller": {func(d *desk, f *flow.Flow) error {
 			d.call.AnswerWith(silent)
 			time.AfterFunc(time.Second, func() { _ = d.call.Press("4") })
 			_, err := f.Capture(within(d.t, 3*time.Second), payments.CapturePaymentCardNumber)
 			return err
 		}, "flow: capture of payment-card-number: waited 3s for the entry; the last callback was updated payment-card-number (still entering): context deadline exceeded"},
-		"a complete nobody reports": {func(d *desk, f *flow.Flow) error {
+		"an unreported complete": {func(d *desk, f *flow.Flow) error {
 			d.capture(f)
 			d.srv.Inject(paymentstest.On(paymentstest.Complete, 1, paymentstest.Respond(http.StatusBadGateway, "")))
 			_, err := f.Complete(d.t.Context())
 			return err
 		}, "waited 30s for the result; Twilio has posted nothing about this request; the last callback was updated security-code: no callback arrived in time"},
-		"a create nobody reports": {func(d *desk, _ *flow.Flow) error {
+		"an unreported create": {func(d *desk, _ *flow.Flow) error {
 			d.client = newClient(d.t, d.srv, payments.WithMaxRetries(0))
 			d.srv.Inject(paymentstest.On(paymentstest.Create, 0, paymentstest.Respond(http.StatusBadGateway, "")))
 			_, err := flow.Start(d.t.Context(), d.client, d.bus, d.srv.NewCall().SID, noPostalCode, flow.WithPatience(2*time.Second))
 			return err
-		}, "waited 2s for a callback that names the session; none has come for the call: does StatusCallback lead to flow.Handler?: no callback arrived in time"},
+		}, "waited 2s for a callback that names the session; none has arrived for the call: does StatusCallback lead to flow.Handler?: no callback arrived in time"},
 		"unknown session": {func(d *desk, f *flow.Flow) error {
 			s := f.Session()
 			_, err := flow.Resume(d.t.Context(), d.client, newMemory(d.t), s.AccountSID, s.CallSID, s.SID)
@@ -141,7 +141,7 @@ func TestErrorsSayWhatHappened(t *testing.T) {
 					t.Errorf("got  %v\nwant %s", err, c.want)
 				}
 				if errors.Is(err, flow.ErrOutcomeUnknown) && errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("%v is taken for the context's end", err)
+					t.Errorf("%v matches the context's error", err)
 				}
 			})
 		})

@@ -18,7 +18,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// line is progress on one line.
+// line describes progress on one line.
 func line(p flow.Progress) string {
 	words := []string{string(p.Kind)}
 	for _, w := range []string{string(p.Capture), p.Entered, string(p.CardType), string(p.Error), string(p.Result)} {
@@ -60,7 +60,7 @@ func TestEventsShowTheWholeSession(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(wrongFirst))
 		f := d.start(noPostalCode)
 		first := make(chan []string)
-		go func() { first <- collect(t.Context(), f) }() // as it happens
+		go func() { first <- collect(t.Context(), f) }() // while it happens
 		d.capture(f, payments.CapturePaymentCardNumber, payments.CaptureExpirationDate)
 		_, _ = f.Capture(t.Context(), payments.CaptureSecurityCode)
 		d.capture(f, payments.CaptureSecurityCode)
@@ -113,14 +113,15 @@ func TestEventsEndWithTheirContextAndWithTheFlow(t *testing.T) {
 }
 
 // TestEventsNeverGoBackwards delivers the callbacks of a session in random
-// order, some twice: what is shown stays in order, and ends with the end.
+// order, some twice: progress stays in order, and ends with the end of the
+// session.
 func TestEventsNeverGoBackwards(t *testing.T) {
 	t.Parallel()
 	var session []flow.Message
 	synctest.Test(t, func(t *testing.T) { session = recordSession(t) })
 	rapid.Check(t, func(rt *rapid.T) {
 		order := rapid.Permutation(session).Draw(rt, "order")
-		told := rapid.Bool().Draw(rt, "told") // whether the flow knows the URLs' tags
+		tagged := rapid.Bool().Draw(rt, "tagged") // whether callbacks have the URLs' tags
 		again := rapid.SliceOfN(rapid.SampledFrom(session), 0, 10).Draw(rt, "again")
 		var wrong string
 		defer func() {
@@ -131,10 +132,10 @@ func TestEventsNeverGoBackwards(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			bus := newMemory(t)
 			s := session[0].Session
-			if told {
+			if tagged {
 				must(t, bus.Publish(t.Context(), session[0]))
 			}
-			f, err := flow.Resume(t.Context(), nobody{}, bus, s.AccountSID, s.CallSID, s.SID, flow.WithStatusCallback(statusURL))
+			f, err := flow.Resume(t.Context(), unusedClient{}, bus, s.AccountSID, s.CallSID, s.SID, flow.WithStatusCallback(statusURL))
 			must(t, err)
 			defer func() { _ = f.Close() }()
 			end := session[len(session)-1]
@@ -143,7 +144,7 @@ func TestEventsNeverGoBackwards(t *testing.T) {
 					must(t, bus.Publish(t.Context(), m))
 				}
 				if again := m; i%3 == 0 && m.ID != end.ID {
-					again.ID += "again" // as a bus has it that has forgotten the first
+					again.ID += "again" // as on a bus that has forgotten the first delivery
 					must(t, bus.Publish(t.Context(), again))
 				}
 			}
@@ -151,7 +152,7 @@ func TestEventsNeverGoBackwards(t *testing.T) {
 			var last flow.Progress
 			for p := range f.Events(t.Context()) {
 				if p.At.Before(last.At) || p.Number != last.Number+1 || last.Kind == callback.Completed {
-					wrong = fmt.Sprintf("%s at %s came after %s at %s", line(p), p.At, line(last), last.At)
+					wrong = fmt.Sprintf("%s at %s follows %s at %s", line(p), p.At, line(last), last.At)
 				}
 				last = p
 			}
@@ -162,7 +163,7 @@ func TestEventsNeverGoBackwards(t *testing.T) {
 	})
 }
 
-// recordSession returns the messages of a whole session.
+// recordSession returns the messages of a complete session.
 func recordSession(t *testing.T) []flow.Message {
 	t.Helper()
 	d := newDesk(t)
@@ -176,20 +177,20 @@ func recordSession(t *testing.T) []flow.Message {
 	return past
 }
 
-// nobody is a client that is never called.
-type nobody struct{}
+// unusedClient is a client that is never called.
+type unusedClient struct{}
 
-func (nobody) Create(context.Context, string, payments.CreateParams, ...payments.Option) (*payments.Session, error) {
+func (unusedClient) Create(context.Context, string, payments.CreateParams, ...payments.Option) (*payments.Session, error) {
 	panic("create")
 }
 
-func (nobody) Update(context.Context, string, string, payments.UpdateParams, ...payments.Option) (*payments.Session, error) {
+func (unusedClient) Update(context.Context, string, string, payments.UpdateParams, ...payments.Option) (*payments.Session, error) {
 	panic("update")
 }
 
-// TestProgressSaysWhatIsCaptured, so that a screen infers nothing: it grows with
-// the entries that are taken, not with those that are refused, and a field that
-// is asked for again is missing again.
+// TestProgressSaysWhatIsCaptured, so that a screen need not infer it: the list
+// grows with accepted entries, not with refused ones, and a field that is
+// requested again is missing again.
 func TestProgressSaysWhatIsCaptured(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -211,7 +212,7 @@ func TestProgressSaysWhatIsCaptured(t *testing.T) {
 			if len(steps) == 0 || steps[len(steps)-1] != step {
 				steps = append(steps, step)
 			}
-			p.Captured = append(p.Captured[:0], "scribbled") // each is the caller's own
+			p.Captured = append(p.Captured[:0], "scribbled") // each belongs to the caller
 		}
 		want := []string{
 			"[]", "[payment-card-number]", "[expiration-date payment-card-number]", "[expiration-date payment-card-number security-code]",

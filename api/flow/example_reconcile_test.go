@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// What a program prints for the person on call. Two sessions were started an hour
-// ago: one was left alone, and of the other nobody knows whether it was charged.
+// What a program prints for the person on call. Two sessions were started an
+// hour ago: one was abandoned, and the outcome of the other is unknown.
 func ExampleUnfinished() {
 	shop := openNight()
 	defer shop.close()
@@ -34,7 +34,7 @@ func ExampleUnfinished() {
 			case s.Completing:
 				fmt.Println("outcome unknown, find", strings.TrimRight(s.Reference, "0123456789abcdef")+"… at the gateway")
 			default:
-				fmt.Println("left open, nothing was charged")
+				fmt.Println("abandoned, nothing was charged")
 			}
 		}
 		if q.After = page.Next; q.After == "" {
@@ -42,17 +42,17 @@ func ExampleUnfinished() {
 		}
 	}
 	// Output:
-	// left open, nothing was charged
+	// abandoned, nothing was charged
 	// outcome unknown, find twiliopay-… at the gateway
 }
 
-// The gateway has a charge with the reference of the session. All machines hear
-// of it, and nothing is sent to Twilio.
+// The gateway has a charge with the reference of the session. All machines get
+// the outcome, and nothing is sent to Twilio.
 func ExampleReconcile() {
 	shop := openNight()
 	defer shop.close()
 	ctx := context.Background()
-	charges := map[string]string{shop.flow.Reference(): "ch_8f3a"} // what the gateway has
+	charges := map[string]string{shop.flow.Reference(): "ch_8f3a"} // charges at the gateway
 
 	done, err := flow.Reconcile(ctx, shop.bus, flow.Query{}, func(ctx context.Context, s flow.OpenSession) (flow.Outcome, error) {
 		if id, found := charges[s.Reference]; found {
@@ -66,7 +66,7 @@ func ExampleReconcile() {
 	for _, r := range done {
 		fmt.Println("settled:", r.Outcome)
 	}
-	result, err := shop.flow.Complete(ctx) // which sends nothing
+	result, err := shop.flow.Complete(ctx) // sends nothing
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -76,8 +76,8 @@ func ExampleReconcile() {
 	// ch_8f3a true
 }
 
-// openNight is a shop after a bad night: an hour ago one session was started, and
-// another completed without a response and without a callback.
+// openNight is a shop with two unfinished sessions: an hour ago one was
+// started, and another completed without a response and without a callback.
 func openNight() *shop {
 	srv, err := paymentstest.Start(paymentstest.WithCaller(paymentstest.VisaCaller()))
 	if err != nil {

@@ -83,7 +83,7 @@ func clumsy(c *paymentstest.Call, p paymentstest.Prompt) {
 }
 
 // Events are what the agent's screen shows, on the machine it is connected to,
-// while the steps are done on another.
+// while another machine runs the steps.
 func ExampleFlow_Events() {
 	shop := openShop(paymentstest.WithCaller(paymentstest.VisaCaller()))
 	defer shop.close()
@@ -112,13 +112,13 @@ func ExampleFlow_Events() {
 	// 8 transaction-cancelled
 }
 
-// A machine hangs in the middle of a capture, and another goes on with it.
+// A machine hangs in the middle of a capture, and another continues it.
 func ExampleResume() {
 	shop := openShop()
 	defer shop.close()
 	ctx := context.Background()
 	go func() {
-		_, _ = shop.flow.Capture(ctx, payments.CapturePaymentCardNumber) // which never gets to see the entry
+		_, _ = shop.flow.Capture(ctx, payments.CapturePaymentCardNumber) // does not return before the entry
 	}()
 	s := shop.flow.Session()
 	call := shop.srv.Call(s.CallSID)
@@ -143,7 +143,7 @@ func ExampleResume() {
 	// and has entered xxxxxxxxxxxx1111
 }
 
-// shop is a session that has just started, for examples.
+// shop is a session that has just been started, for examples.
 type shop struct {
 	srv    *paymentstest.Server
 	client *payments.Client

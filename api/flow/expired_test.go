@@ -26,7 +26,7 @@ func (d *desk) completeRequests() (n int, keys map[string]bool) {
 	return n, keys
 }
 
-// loadedWith is a bus on which a test sees and replaces the record.
+// recordOf returns the record of a session, which setRecord replaces.
 func recordOf(t testing.TB, bus flow.Bus, s flow.Session) (map[string]any, uint64) {
 	t.Helper()
 	value, revision, err := bus.Load(t.Context(), s)
@@ -43,9 +43,9 @@ func setRecord(t testing.TB, bus flow.Bus, s flow.Session, r map[string]any) {
 	must(t, err)
 }
 
-// TestARecordThatIsGone ends every flow: a complete whose response was lost, and
-// whose claim the bus has forgotten, is not sent again.
-func TestARecordThatIsGone(t *testing.T) {
+// TestAMissingRecordEndsTheFlow: if the bus has forgotten the claim of a
+// complete whose response was lost, complete is not sent again.
+func TestAMissingRecordEndsTheFlow(t *testing.T) {
 	t.Parallel()
 	for name, forget := range map[string]func(d *desk, f *flow.Flow){
 		"forgotten":   func(d *desk, f *flow.Flow) { d.bus.(*spyBus).Bus.(*flow.Memory).Forget(f.Session()) },
@@ -75,7 +75,7 @@ func TestARecordThatIsGone(t *testing.T) {
 					t.Errorf("%d completes, %d charges, want 1", n, len(d.srv.Charges()))
 				}
 				if d.requests(paymentstest.Cancel) != 0 {
-					t.Error("a cancel was sent for a session nobody knows")
+					t.Error("a cancel was sent for a forgotten session")
 				}
 			})
 		})
@@ -83,20 +83,20 @@ func TestARecordThatIsGone(t *testing.T) {
 }
 
 // TestResumeWithoutARecord never completes as if nothing had been sent, unless
-// the risk is asked for.
+// the option accepts that risk.
 func TestResumeWithoutARecord(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		opts      []flow.Option
 		completed bool // before the record was lost
-		heard     bool // the callback of that
+		confirmed bool // a callback confirmed it
 		want      error
 		sent      int
 	}{
-		"nothing was sent":            {nil, false, false, flow.ErrOutcomeUnknown, 0},
-		"complete was sent":           {nil, true, false, flow.ErrOutcomeUnknown, 1},
-		"complete was sent and heard": {nil, true, true, nil, 1},
-		"the risk is taken":           {[]flow.Option{flow.WithRiskOfSecondCharge()}, false, false, nil, 1},
+		"nothing was sent":                {nil, false, false, flow.ErrOutcomeUnknown, 0},
+		"complete was sent":               {nil, true, false, flow.ErrOutcomeUnknown, 1},
+		"complete was sent and confirmed": {nil, true, true, nil, 1},
+		"the risk is taken":               {[]flow.Option{flow.WithRiskOfSecondCharge()}, false, false, nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,7 +119,7 @@ func TestResumeWithoutARecord(t *testing.T) {
 				for _, m := range past {
 					must(t, memory.Publish(t.Context(), m))
 				}
-				if c.heard {
+				if c.confirmed {
 					time.Sleep(10 * time.Second)
 					synctest.Wait()
 				}
@@ -143,9 +143,9 @@ func TestResumeWithoutARecord(t *testing.T) {
 	}
 }
 
-// TestTheRiskIsNotForAClaimThatIsKnown: what stands in the record is never sent
-// again.
-func TestTheRiskIsNotForAClaimThatIsKnown(t *testing.T) {
+// TestTheRiskOptionRespectsAKnownClaim: a complete that is in the record is
+// never sent again.
+func TestTheRiskOptionRespectsAKnownClaim(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
@@ -163,14 +163,14 @@ func TestTheRiskIsNotForAClaimThatIsKnown(t *testing.T) {
 	})
 }
 
-// TestARecordPutBack from an older revision does not know of the complete that
-// was sent. A callback of a later step, or what a flow knew before, shows that
-// it is old, and nothing is sent twice. Should nothing show it, the second
-// complete has the idempotency key of the first.
-func TestARecordPutBack(t *testing.T) {
+// TestAnOlderRecordIsRestored that lacks the claim of a complete. A callback of
+// a later step, or what a flow knew before, shows that the record is old, and
+// nothing is sent twice. If nothing shows it, the second complete has the
+// idempotency key of the first.
+func TestAnOlderRecordIsRestored(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		acknowledged bool // Twilio posts that it has begun to complete
+		acknowledged bool // Twilio posts that it has started to complete
 		resumed      bool // by a flow that has not seen the newer record
 		want         error
 		sent         int
@@ -218,7 +218,7 @@ func TestARecordPutBack(t *testing.T) {
 	}
 }
 
-// completeURL is where the callbacks of complete go.
+// completeURL is the URL of the callbacks of complete.
 func (d *desk) completeURL() string {
 	for _, r := range d.srv.Requests() {
 		if r.Operation == paymentstest.Complete {
@@ -229,8 +229,8 @@ func (d *desk) completeURL() string {
 	return ""
 }
 
-// TestStartAgainWithoutItsRecord: the second start with a key finds the session,
-// and not what was claimed in it.
+// TestStartAgainWithoutItsRecord: the second start with a key finds the
+// session, but not what was claimed in it.
 func TestStartAgainWithoutItsRecord(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -261,12 +261,12 @@ func TestStartAgainWithoutItsRecord(t *testing.T) {
 	})
 }
 
-// TestARecordOfANewerVersion is refused with a clear error, and stays as it is.
+// TestARecordOfANewerVersion is refused with a clear error and stays unchanged.
 func TestARecordOfANewerVersion(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(map[string]any){
-		"a newer format":       func(r map[string]any) { r["format"] = 3 },
-		"a field nobody knows": func(r map[string]any) { r["refund"] = "re_1" },
+		"a newer format":   func(r map[string]any) { r["format"] = 3 },
+		"an unknown field": func(r map[string]any) { r["refund"] = "re_1" },
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDesk(t)
@@ -293,7 +293,7 @@ func TestARecordOfANewerVersion(t *testing.T) {
 	}
 }
 
-// TestARecordOfAnOlderVersion is read, and written as this version writes it.
+// TestARecordOfAnOlderVersion is read, and written in the current format.
 func TestARecordOfAnOlderVersion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -315,9 +315,9 @@ func TestARecordOfAnOlderVersion(t *testing.T) {
 	})
 }
 
-// TestAStepOutlivesNoCall: without a deadline, and though the end of the session
-// was never heard, a step ends, and the bus forgets the session.
-func TestAStepOutlivesNoCall(t *testing.T) {
+// TestAStepWithoutADeadlineEnds even if the end of the session is never
+// reported, and the bus then forgets the session.
+func TestAStepWithoutADeadlineEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		memory := newMemory(t)

@@ -15,8 +15,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// exploredBus is the bus as machine m has it; a follower's m is -1, and what it
-// asks for happens at once.
+// exploredBus is machine m's access to the bus. For a follower m is -1, and its
+// calls take effect at once.
 type exploredBus struct {
 	w *world
 	m int
@@ -98,7 +98,7 @@ func (b exploredBus) List(ctx context.Context, _ flow.ListQuery) (page flow.List
 	return page, err
 }
 
-// lookup is the gateway, which says what became of the money so far.
+// lookup is the gateway, which reports the outcome so far.
 func (c exploredClient) lookup(ctx context.Context, _ flow.OpenSession) (o flow.Outcome, err error) {
 	err = c.w.ask(ctx, c.m, "lookup", nil, func(string) error {
 		switch {
@@ -166,7 +166,7 @@ func (s *exploredSubscription) Close() error {
 	return nil
 }
 
-// exploredClient is Twilio as machine m has it.
+// exploredClient is machine m's access to Twilio.
 type exploredClient struct {
 	w *world
 	m int
@@ -183,7 +183,7 @@ func (c exploredClient) Update(ctx context.Context, _, sid string, p payments.Up
 			return &payments.Error{Op: "update", Status: 400, Code: 64020, Attempts: 1}
 		case "unsent":
 			if p.Status == payments.StatusComplete {
-				c.w.completes = append(c.w.completes, p.IdempotencyKey) // nobody can know that it was not acted on
+				c.w.completes = append(c.w.completes, p.IdempotencyKey) // no machine can know that it was not processed
 			}
 			return errLost
 		}

@@ -5,14 +5,14 @@ import (
 	"strconv"
 )
 
-// transition is one thing that may happen next in a world: a machine's call to
-// the bus or to Twilio takes effect, a callback is posted, a machine dies, time
-// passes. Its name is the same whenever the same schedule is run again.
+// transition is a possible next event in a world: a machine's call to the bus
+// or to Twilio takes effect, a callback is posted, a machine dies, or time
+// passes. Its name is the same whenever the same schedule runs again.
 type transition struct {
-	machine int    // whose it is; -1 for none
+	machine int    // the machine it belongs to; -1 for none
 	kind    string // of call
 	number  int    // of the machine's calls of that kind
-	fault   string // how it fails; empty when it does not
+	fault   string // how it fails; empty if it does not
 }
 
 func (t transition) String() string {
@@ -26,7 +26,7 @@ func (t transition) String() string {
 	return s
 }
 
-// what a transition touches besides its machine.
+// What a transition touches besides its machine.
 const (
 	touchesRecord = 1 << iota
 	readsRecord
@@ -67,13 +67,13 @@ func (t transition) commutes(u transition) bool {
 	return a&b&(touchesLog|touchesTwilio) == 0
 }
 
-// chooser chooses what happens next; none ends the schedule.
+// chooser chooses the next transition; without one the schedule ends.
 type chooser interface {
 	choose(enabled []transition) (transition, bool)
 }
 
-// exhaustive runs every schedule once, but of those that differ only in the order
-// of transitions that commute one (depth first, with sleep sets).
+// exhaustive runs every schedule once. Of schedules that differ only in the
+// order of commuting transitions it runs one (depth first, with sleep sets).
 type exhaustive struct {
 	path  []*node
 	depth int
@@ -84,8 +84,8 @@ type exhaustive struct {
 
 type node struct {
 	choices []transition
-	next    int                     // in choices: what is being tried
-	asleep  map[transition]struct{} // tried elsewhere to the same effect
+	next    int                     // index in choices of the one being tried
+	asleep  map[transition]struct{} // tried elsewhere with the same effect
 }
 
 func (e *exhaustive) choose(enabled []transition) (transition, bool) {
@@ -128,7 +128,7 @@ func (e *exhaustive) choose(enabled []transition) (transition, bool) {
 	return transition{}, false
 }
 
-// advance goes on to the next schedule, and reports whether there is one.
+// advance moves on to the next schedule, and reports whether there is one.
 func (e *exhaustive) advance() bool {
 	for len(e.path) > 0 {
 		n := e.path[len(e.path)-1]
@@ -142,7 +142,7 @@ func (e *exhaustive) advance() bool {
 	return !e.done
 }
 
-// random chooses by a seed. What does not fail is likelier.
+// random chooses by a seed. Transitions that do not fail are more likely.
 type random struct{ *rand.Rand }
 
 func (r random) choose(enabled []transition) (transition, bool) {

@@ -15,7 +15,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// run runs one schedule and returns what is wrong with it.
+// run runs one schedule and returns the violations.
 func (w *world) run(t testing.TB, first []byte, choose chooser) (complaints []string, ended bool) {
 	w.counts, w.requests = make(map[transition]int), make(map[int]string)
 	w.value, w.revision, w.revisions = first, 1, 1
@@ -50,7 +50,7 @@ func (w *world) run(t testing.TB, first []byte, choose chooser) (complaints []st
 		w.unposted[i] = nil
 	}
 	w.mu.Unlock()
-	for range 10 { // what waits for messages gets them
+	for range 10 { // waiting subscribers get their messages
 		synctest.Wait()
 		w.flush()
 	}
@@ -59,7 +59,7 @@ func (w *world) run(t testing.TB, first []byte, choose chooser) (complaints []st
 	w.mu.Lock()
 	for _, m := range w.machines {
 		if ended && !m.ended {
-			complaints = append(complaints, fmt.Sprintf("machine %c waits for ever", 'A'+m.n))
+			complaints = append(complaints, fmt.Sprintf("machine %c waits forever", 'A'+m.n))
 		}
 	}
 	w.mu.Unlock()
@@ -70,12 +70,12 @@ func (w *world) run(t testing.TB, first []byte, choose chooser) (complaints []st
 	seen := <-events
 	time.Sleep(time.Minute)
 	if ended {
-		complaints = append(complaints, w.judge(seen)...)
+		complaints = append(complaints, w.check(seen)...)
 	}
 	return complaints, ended
 }
 
-// flush lets everything that waits happen.
+// flush lets every pending call take effect.
 func (w *world) flush() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -92,11 +92,11 @@ func (w *world) flush() {
 // stepTime bounds each step of a script.
 const stepTime = 20 * time.Second
 
-// explore chooses until nothing can happen any more, or the chooser gives up.
+// explore chooses transitions until none is possible, or the chooser gives up.
 func (w *world) explore(choose chooser) bool {
 	for idle, pause, began := 0, 50*time.Millisecond, time.Now(); ; {
 		if time.Since(began) > time.Hour {
-			return true // a step that renews its lease for ever, which is complained of
+			return true // a step renews its lease forever; run reports it
 		}
 		synctest.Wait()
 		enabled := w.enabled()
@@ -113,7 +113,7 @@ func (w *world) explore(choose chooser) bool {
 			return true
 		}
 		if idle++; idle > 300 {
-			return true // which is complained of
+			return true // run reports it
 		}
 		time.Sleep(pause)
 		pause = min(2*pause, 2*time.Second)
@@ -148,7 +148,7 @@ func (m *explored) resume(t testing.TB, opts ...flow.Option) error {
 	return err
 }
 
-// play does the steps of a script.
+// play runs the steps of a script.
 func (m *explored) play(t testing.TB, script string) {
 	for _, step := range strings.Fields(script) {
 		ctx, cancel := context.WithTimeout(context.Background(), stepTime)
@@ -189,8 +189,8 @@ func (m *explored) play(t testing.TB, script string) {
 	m.ended = true
 }
 
-// judge compares what machines were told with what became of the money.
-func (w *world) judge(seen []string) (complaints []string) {
+// check compares what the steps returned with what was charged.
+func (w *world) check(seen []string) (complaints []string) {
 	complain := func(format string, args ...any) { complaints = append(complaints, fmt.Sprintf(format, args...)) }
 	if len(w.completes) > 1 && !w.putBack {
 		complain("complete reached Twilio %d times", len(w.completes))
@@ -203,8 +203,8 @@ func (w *world) judge(seen []string) (complaints []string) {
 			complain("the number %d was used again: %s", step, what)
 		}
 	}
-	// Nothing shows that a record is old, or that a success is on its way, when
-	// the callback that would is lost or Twilio says otherwise.
+	// Nothing shows that a record is old, or that a success follows, if the
+	// callback that would show it is lost or Twilio contradicts itself.
 	unknowable := w.putBack && (w.lost || w.twoFaced || w.twoEnds) || w.twoEnds && w.lost || w.misled
 	settled := false
 	for _, m := range w.machines {
@@ -216,7 +216,7 @@ func (w *world) judge(seen []string) (complaints []string) {
 			success := errors.Is(o.err, flow.ErrSucceeded) || o.step == "complete" && o.err == nil
 			for _, r := range o.settled {
 				if r.Outcome.IsCharged() && !w.charged {
-					complain("reconciled on %c as charged, and nothing was", 'A'+m.n)
+					complain("reconciled on %c as charged, but nothing was", 'A'+m.n)
 				}
 				settled = settled || r.Outcome.IsKnown() && r.Err == nil
 			}
@@ -225,12 +225,12 @@ func (w *world) judge(seen []string) (complaints []string) {
 			case o.took > stepTime+250*time.Millisecond:
 				complain("%s after %s", name, o.took)
 			case success && !w.charged:
-				complain("%s, and nothing was charged", name)
+				complain("%s, but nothing was charged", name)
 			case unknowable:
 			case w.charged && o.step == "cancel" && o.err == nil:
-				complain("%s, and it was charged", name)
+				complain("%s, but it was charged", name)
 			case w.charged && isEnd && !success:
-				complain("%s, and it was charged", name)
+				complain("%s, but it was charged", name)
 			}
 		}
 	}

@@ -15,14 +15,13 @@ import (
 )
 
 var (
-	exploreAll    = flag.Int("explore", 0, "random schedules that TestExploreRandom runs; 0 for as many as are run in a few seconds")
-	exploreSeed   = flag.Uint64("explore-seed", 0, "the first random schedule; 0 for another one in each run")
-	exploreFaults = flag.Int("explore-faults", 1, "how many faults TestExplore has in a schedule")
-	exploreMore   = flag.Bool("explore-all", false, "TestExplore runs every schedule of its plans, however many there are")
+	exploreAll    = flag.Int("explore", 0, "number of random schedules in TestExploreRandom; 0: as many as fit into a few seconds")
+	exploreSeed   = flag.Uint64("explore-seed", 0, "seed of the random schedules; 0: a new one in each run")
+	exploreFaults = flag.Int("explore-faults", 1, "number of faults per schedule in TestExplore")
+	exploreMore   = flag.Bool("explore-all", false, "run every schedule of TestExplore's plans, however many there are")
 )
 
-// firstRecord returns the record of a session that was just started, and the
-// session.
+// firstRecord returns a session that was just started, and its record.
 func firstRecord(t *testing.T) (flow.Session, []byte) {
 	t.Helper()
 	var s flow.Session
@@ -39,8 +38,8 @@ func firstRecord(t *testing.T) (flow.Session, []byte) {
 	return s, record
 }
 
-// explorePlan runs the schedules of a plan until there is none left, or one is
-// wrong.
+// explorePlan runs the schedules of a plan until all have run or one has
+// failed.
 func explorePlan(t *testing.T, s flow.Session, first []byte, p plan) (ran int, e *exhaustive) {
 	t.Helper()
 	e = &exhaustive{}
@@ -57,7 +56,7 @@ func explorePlan(t *testing.T, s flow.Session, first []byte, p plan) (ran int, e
 	return ran, e
 }
 
-const anyFault = "failed stale unanswered refused unsent dropped crash forget putback"
+const anyFault = "failed stale noresponse refused unsent dropped crash forget putback"
 
 // plans are the sessions of two machines and three steps.
 func plans() (all []plan) {
@@ -76,15 +75,15 @@ func plans() (all []plan) {
 }
 
 // TestExplore runs the real record, claims, leases and notes of two machines
-// through the interleavings of their calls to the bus and to Twilio, with a fault
-// anywhere in each: machines that die, lost requests and responses, lost,
+// through the interleavings of their calls to the bus and to Twilio, with a
+// fault anywhere in each: dead machines, lost requests and responses, lost,
 // forgotten and old records, callbacks that are late, out of order or lost, and
-// clocks an hour apart. In each it checks that complete reaches Twilio once, that
-// a charge is never reported as anything else, that no step waits for ever, and
-// that a follower hears what happened. It runs all interleavings of some
-// sessions without a fault, and random ones of all sessions with one.
-// -explore-all runs all interleavings of all sessions, with as many faults as
-// -explore-faults says: without a fault there are 100,000, with one millions.
+// clocks an hour apart. Each schedule checks that complete reaches Twilio once,
+// that a charge is never reported as anything else, that no step waits forever,
+// and that a follower sees what happened. It runs all interleavings of some
+// sessions without a fault, and random ones of all sessions with one. With
+// -explore-all it runs all interleavings of all sessions, with -explore-faults
+// faults: without a fault there are 100,000, with one fault millions.
 func TestExplore(t *testing.T) {
 	t.Parallel()
 	s, first := firstRecord(t)
@@ -99,9 +98,9 @@ func TestExplore(t *testing.T) {
 		pruned.Add(int64(e.pruned))
 		diverged.Add(int64(e.diverged))
 		whole.Add(1)
-		t.Logf("%d schedules are all; %d left out as equal to others, %d did not run twice in the same way", ran, e.pruned, e.diverged)
+		t.Logf("all %d schedules; %d left out as equivalent to others, %d not reproducible", ran, e.pruned, e.diverged)
 		if e.diverged > ran/100+1 {
-			t.Error("too many schedules did not run twice in the same way")
+			t.Error("too many schedules were not reproducible")
 		}
 	}
 	t.Run("plans", func(t *testing.T) {
@@ -132,7 +131,7 @@ func TestExplore(t *testing.T) {
 			})
 		}
 	})
-	report("explored %d schedules, in %d plans all there are; %d left out as equal to others, %d did not run twice in the same way",
+	report("explored %d schedules, all of them in %d plans; %d left out as equivalent to others, %d not reproducible",
 		total.Load(), whole.Load(), pruned.Load(), diverged.Load())
 }
 
@@ -145,7 +144,7 @@ func walk(t *testing.T, s flow.Session, first []byte, p plan, seed uint64, n int
 	}
 }
 
-// report prints how much was explored, with -v or not.
+// report prints how much was explored, even without -v.
 func report(format string, args ...any) { _, _ = fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
 // TestExploreRandom runs random schedules of larger sessions: three machines, up
@@ -189,7 +188,7 @@ func randomPlan(r random) plan {
 		declines: r.IntN(4) == 0, silent: r.IntN(2) == 0, twoFaced: r.IntN(2) == 0, twoEnds: r.IntN(4) == 0,
 	}
 	if p.twoEnds {
-		p.waits = 0 // a second end is waited for, but not for ever
+		p.waits = 0 // time must pass for a second end, but not forever
 	}
 	for range 2 + r.IntN(2) {
 		var script []string

@@ -11,28 +11,28 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// plan is what happens in a world, but for the order.
+// plan is what happens in a world, except for the order.
 type plan struct {
-	scripts  []string        // of each machine: steps, with spaces between them
+	scripts  []string        // of each machine: its steps, separated by spaces
 	skew     []time.Duration // of each machine's clock
-	faults   int             // how many there may be
-	kinds    string          // of faults, with spaces between them
+	faults   int             // the maximum
+	kinds    string          // of faults, separated by spaces
 	lease    time.Duration
-	waits    int  // how often time may pass although something could happen
+	waits    int  // how often time may pass although a call is pending
 	declines bool // the gateway refuses the charge
 	silent   bool // Twilio posts nothing about a cancel
-	twoEnds  bool // Twilio posts that the session was cancelled, and the charge
-	twoFaced bool // Twilio accepts to cancel what it has charged
+	twoEnds  bool // Twilio posts both a cancel and the charge
+	twoFaced bool // Twilio accepts a cancel of what it has charged
 }
 
-// world is a scripted Twilio and a scripted bus. Everything that machines ask for
-// happens when the explorer chooses it, one at a time.
+// world is a scripted Twilio and a scripted bus. Every call of a machine takes
+// effect when the explorer chooses it, one at a time.
 type world struct {
 	plan
 	session flow.Session
 
 	mu      sync.Mutex
-	free    bool // everything happens at once
+	free    bool // every call takes effect at once
 	calls   []*call
 	counts  map[transition]int // of calls, by machine and kind
 	faulted int
@@ -42,17 +42,17 @@ type world struct {
 	value     []byte // the record
 	revision  uint64
 	revisions uint64
-	old       []byte // the record as it was before
+	old       []byte // the previous record
 	forgotten bool
 	putBack   bool
 	log       []flow.Message
 	subs      []*exploredSubscription
 
-	completes []string // idempotency keys of completes that Twilio may have acted on
+	completes []string // idempotency keys of completes that Twilio may have processed
 	charged   bool
 	declined  bool
-	denied    bool // the gateway has said that nothing was charged
-	misled    bool // and then it was
+	denied    bool // the gateway reported that nothing was charged
+	misled    bool // and a charge followed
 	over      bool // at Twilio
 	unposted  []*flow.Message
 	posted    int
@@ -62,11 +62,11 @@ type world struct {
 	machines []*explored
 }
 
-// call is what a machine asks for and waits for.
+// call is a pending call of a machine.
 type call struct {
 	transition
 	do    func(fault string) // takes effect
-	fail  func(error)        // does not
+	fail  func(error)        // has no effect
 	ready func() bool
 	done  chan struct{}
 }
@@ -128,7 +128,7 @@ func (w *world) ask(ctx context.Context, m int, kind string, ready func() bool, 
 	return err
 }
 
-// enabled returns what may happen next.
+// enabled returns the possible transitions.
 func (w *world) enabled() (all []transition) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -175,16 +175,16 @@ func (w *world) enabled() (all []transition) {
 	return all
 }
 
-// faultsOf are the ways in which a call fails.
+// faultsOf lists the ways in which each kind of call fails.
 var faultsOf = map[string][]string{
 	"load":    {"failed", "stale"},
-	"swap":    {"failed", "unanswered"},
+	"swap":    {"failed", "noresponse"},
 	"publish": {"failed"},
 	"list":    {"failed"},
-	"update":  {"refused", "unsent", "unanswered"},
+	"update":  {"refused", "unsent", "noresponse"},
 }
 
-// perform makes a transition happen.
+// perform carries out a transition.
 func (w *world) perform(t transition) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -246,7 +246,7 @@ func (w *world) forget() {
 
 func (w *world) publish(m flow.Message) {
 	if w.forgotten {
-		w.lost = true // nobody is there to hear it
+		w.lost = true // no machine receives it
 	}
 	for _, old := range w.log {
 		if old.ID == m.ID {

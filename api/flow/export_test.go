@@ -2,7 +2,7 @@ package flow
 
 import "time"
 
-// Forget makes the bus forget a session, as it does when its expiry is over.
+// Forget makes the bus forget a session, as when its expiry is over.
 func (m *Memory) Forget(s Session) {
 	m.mu.Lock()
 	defer m.unlock()

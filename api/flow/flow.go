@@ -14,9 +14,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Flow is one payment session as steps. Make one with [Start] or [Resume], and
-// Close it. Its methods may be called from many goroutines, on copies of it on
-// many machines; of steps that come at the same time one is done and the others
+// Flow is one payment session as steps. Create one with [Start] or [Resume],
+// and Close it. Its methods may be called from many goroutines, and the session
+// may have flows on many machines; of concurrent steps one runs and the others
 // are refused with [ErrBusy].
 type Flow struct {
 	config  config
@@ -27,33 +27,33 @@ type Flow struct {
 
 	reading *reading // of the messages; f.mu guards it until the flow is handed out
 
-	changing chan struct{} // full while the record is changed; guards the next two, taken before mu
-	known    stored.Value[record]
-	writes   int
-	overrule []string // owners that are taken for dead
+	changing     chan struct{} // full while the record is being changed; guards the next two; taken before mu
+	known        stored.Value[record]
+	writes       int
+	presumedDead []string // owners presumed dead
 
 	mu        sync.Mutex // guards all below
 	refused   []string   // claims to completes that Twilio did not act on
-	seen      *record    // the record as it was last read or written, to show it
-	latest    int        // the highest number of a step that a record or callback told of
-	current   bool       // all that was on the bus at first is taken
-	running   operation  // the step that runs here, none when zero
-	ending    bool       // Cancel runs here, beside a capture or by itself
+	seen      *record    // the record as last read or written, for reading only
+	latest    int        // the highest step number in a record or callback
+	current   bool       // the messages already on the bus have been applied
+	running   operation  // the step running here; zero if none
+	ending    bool       // Cancel is running here, beside a capture or by itself
 	delivered deliveries
 	state     callback.State
 	finals    []final // of captures: how the entry ended
-	heard     []int   // steps that a callback came for
-	top       rank    // of the latest progress
+	confirmed []int   // steps that have a callback
+	top       rank    // of the latest progress shown
 	progress  []shown
 	counted   bool          // by Hooks.Open
 	end       *end          // nil while the session is open
-	settled   bool          // no other end is waited for
-	told      chan struct{} // closed when what the record says of the end is published; nil when it says nothing
-	failed    error         // why nothing more is read from the bus
-	changed   chan struct{} // closed when something changes; nil when nobody waits for that
+	settled   bool          // no further end is possible
+	published chan struct{} // closed once the record's end is published; nil if the record has none
+	failed    error         // why reading from the bus has stopped
+	changed   chan struct{} // closed when something changes; nil if nothing waits for that
 }
 
-// newFlow makes a flow on a bus whose methods return in time.
+// newFlow creates a flow on a bus whose methods return in time.
 func newFlow(c config, client Client, bus boundedBus, s Session) *Flow {
 	c.calls = append(c.calls[:len(c.calls):len(c.calls)], payments.WithAccount(s.AccountSID))
 	return &Flow{
@@ -64,9 +64,9 @@ func newFlow(c config, client Client, bus boundedBus, s Session) *Flow {
 // Session returns the SIDs of the session, which [Resume] takes.
 func (f *Flow) Session() Session { return f.session }
 
-// Close stops reading from the bus and ends waiting steps, and further ones,
-// with [ErrClosed]. The session at Twilio stays as it is: [Flow.Cancel] ends
-// that, and [Resume] goes on with it. Close always returns nil.
+// Close stops reading from the bus and ends waiting and later steps with
+// [ErrClosed]. It does not end the session at Twilio: [Flow.Cancel] does that,
+// and [Resume] continues it. Close always returns nil.
 func (f *Flow) Close() error {
 	f.fail(ErrClosed)
 	f.mu.Lock()
@@ -76,9 +76,9 @@ func (f *Flow) Close() error {
 	return nil
 }
 
-// watch takes what was on the bus, and reads what comes until the session has
-// ended and no other end can follow, the flow is closed, or the subscription
-// fails.
+// watch applies the messages that were on the bus, and reads new ones until the
+// session has ended and no other end can follow, the flow is closed, or the
+// subscription fails.
 func (f *Flow) watch(past []Message, live Subscription) {
 	for _, m := range past {
 		f.apply(m)
@@ -108,7 +108,7 @@ func (f *Flow) fail(err error) {
 	f.wake()
 }
 
-// wake wakes everyone who waits, because something changed. The caller holds mu.
+// wake wakes all waiters because something changed. The caller holds mu.
 func (f *Flow) wake() {
 	if f.changed != nil {
 		close(f.changed)
@@ -116,8 +116,8 @@ func (f *Flow) wake() {
 	}
 }
 
-// until waits until done, called with mu held, reports true, the context ends,
-// or the flow fails.
+// until waits until done, which is called with mu held, returns true, the
+// context ends, or the flow fails.
 func (f *Flow) until(ctx context.Context, done func() bool) error {
 	for {
 		f.mu.Lock()
@@ -164,7 +164,7 @@ type Client interface {
 var _ Client = (*payments.Client)(nil)
 
 // mayHaveActed reports whether Twilio may have acted although the call failed.
-// An error that is not the client's own says nothing, so that it may have.
+// An error of a type other than the client's proves nothing, so it may have.
 func mayHaveActed(err error) bool {
 	e, ok := errors.AsType[*payments.Error](err)
 	return err != nil && (!ok || e.OutcomeUnknown())

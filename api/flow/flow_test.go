@@ -58,7 +58,7 @@ func TestAToken(t *testing.T) {
 		must(t, err)
 		tokens := d.srv.Tokens()
 		if len(tokens) != 1 || result.Token.Reveal() != tokens[0].Token || result.ProfileID.Reveal() != tokens[0].ProfileID || result.ConfirmationCode.Reveal() != "" {
-			t.Errorf("the result does not hold the one token")
+			t.Errorf("the result does not have the token")
 		}
 		for _, text := range []string{fmt.Sprintf("%v %+v %#v %s", result, *result, result, *result), jsonOf(t, result)} {
 			if strings.Contains(text, result.Token.Reveal()) || strings.Contains(text, result.ProfileID.Reveal()) || !strings.Contains(text, f.Session().SID) {
@@ -111,8 +111,8 @@ func TestFieldsEnteredTwice(t *testing.T) {
 	}
 }
 
-// TestTheCallbackURL shows what a flow makes of StatusCallback: a parameter more
-// that tells call, start and request, and everything else as it was.
+// TestTheCallbackURL shows how a flow changes StatusCallback: it adds a
+// parameter with call, start and request, and keeps the rest.
 func TestTheCallbackURL(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
@@ -146,8 +146,8 @@ func TestTheCallbackURL(t *testing.T) {
 	}
 }
 
-// TestParentLegs shows that a flow hears its callbacks although they name
-// another call than the one it was started on.
+// TestParentLegs shows that a flow recognizes its callbacks although they name
+// a different call than the one it was started on.
 func TestParentLegs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -54,7 +54,7 @@ func Handler(bus Bus, opts ...callback.Option) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(w, tagLast(r)) }), nil
 }
 
-// everyDelivery hands on every delivery: a bus keeps each once.
+// everyDelivery accepts every delivery: the bus deduplicates them.
 type everyDelivery struct{}
 
 func (everyDelivery) Claim(_ context.Context, key string) (callback.Claim, error) {
@@ -65,9 +65,9 @@ func (everyDelivery) Settle(context.Context, callback.Claim, bool) error { retur
 
 var errCut = errors.New("flow: the end of the callback's URL is missing")
 
-// inTime ends a little before ctx does. The handler then responds that the bus
-// failed, and is done with the delivery: Twilio may come again at once, and were
-// it still being worked on, that would be refused.
+// inTime returns a context that ends a little before ctx does. The handler then
+// responds that the bus failed and has finished with the delivery: a retry from
+// Twilio that arrives while it is still in progress would be refused.
 func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	end, ok := ctx.Deadline()
 	if !ok {
@@ -76,8 +76,8 @@ func inTime(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadline(ctx, end.Add(-time.Until(end)/10))
 }
 
-// messageOf returns the message of a verified callback. What is not in the form,
-// the tag of the URL, is read from the URL that Twilio signed.
+// messageOf returns the message of a verified callback. The tag is not in the
+// form; it is read from the URL that Twilio signed.
 func messageOf(e callback.Event) Message {
 	m := Message{
 		Session: Session{AccountSID: e.AccountSID, CallSID: e.CallSID, SID: e.SID},

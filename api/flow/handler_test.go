@@ -22,7 +22,7 @@ var aSession = flow.Session{
 	AccountSID: "AC0123456789abcdef0123456789abcdef", CallSID: "CA0123456789abcdef0123456789abcdef", SID: "PK0123456789abcdef0123456789abcdef",
 }
 
-// formOf is a callback of a session with some fields more.
+// formOf is a callback of a session with additional fields.
 func formOf(s flow.Session, fields form) form {
 	f := form{"AccountSid": s.AccountSID, "CallSid": s.CallSID, "Sid": s.SID}
 	for name, value := range fields {
@@ -56,7 +56,7 @@ func TestTheHandlerPublishes(t *testing.T) {
 			Session: flow.Session{AccountSID: aSession.AccountSID, CallSID: "CAffffffffffffffffffffffffffffffff", SID: aSession.SID},
 			Flow:    "0123456789abcdef0123456789abcdef", Step: 3,
 		}},
-		"a tag of another make":  {"https://pay.example.com/status?twiliopay=1", formOf(aSession, nil), flow.Message{Session: aSession}},
+		"a malformed tag":        {"https://pay.example.com/status?twiliopay=1", formOf(aSession, nil), flow.Message{Session: aSession}},
 		"a tag with a wild card": {"https://pay.example.com/status?" + strings.Replace(tag, "CAff", "CA*f", 1), formOf(aSession, nil), flow.Message{Session: aSession}},
 		"a step below zero":      {"https://pay.example.com/status?" + strings.Replace(tag, ".3.", ".-3.", 1), formOf(aSession, nil), flow.Message{Session: aSession}},
 		"not quite a tag":        {"https://pay.example.com/status?x" + tag, formOf(aSession, nil), flow.Message{Session: aSession}},
@@ -65,7 +65,7 @@ func TestTheHandlerPublishes(t *testing.T) {
 			t.Parallel()
 			bus := newMemory(t)
 			if code := post(t, newHandler(t, bus), c.target, "token", c.form); code != http.StatusNoContent {
-				t.Fatalf("answered %d", code)
+				t.Fatalf("status %d", code)
 			}
 			got := messagesOf(t, bus, c.want.Session)
 			if len(got) != 1 {
@@ -82,8 +82,8 @@ func TestTheHandlerPublishes(t *testing.T) {
 	}
 }
 
-// A gateway that changes the order of the query changes neither what was signed
-// nor whose callback it is.
+// A gateway that reorders the query changes neither what was signed nor which
+// session the callback belongs to.
 func TestAGatewayMovesTheTag(t *testing.T) {
 	t.Parallel()
 	const tag = "twiliopay=CAffffffffffffffffffffffffffffffff.3.0123456789abcdef0123456789abcdef"
@@ -95,7 +95,7 @@ func TestAGatewayMovesTheTag(t *testing.T) {
 		"to the front":                {"?order=7&" + tag, "?" + tag + "&order=7", http.StatusNoContent},
 		"between two":                 {"?a=1&b=2&" + tag, "?a=1&" + tag + "&b=2", http.StatusNoContent},
 		"not at all":                  {"?a=1&" + tag, "?a=1&" + tag, http.StatusNoContent},
-		"and nothing is left after":   {"?" + tag, "?" + tag, http.StatusNoContent},
+		"from the only place":         {"?" + tag, "?" + tag, http.StatusNoContent},
 		"other parameters have moved": {"?a=1&b=2&" + tag, "?b=2&" + tag + "&a=1", http.StatusForbidden},
 		"something was added":         {"?a=1&" + tag, "?" + tag + "&a=1&c=3", http.StatusForbidden},
 	} {
@@ -118,8 +118,8 @@ func TestAGatewayMovesTheTag(t *testing.T) {
 	}
 }
 
-// TestTheSameDeliveryOnTwoMachines is one message, by its URL and form. The
-// header that names deliveries is not signed and decides nothing.
+// TestTheSameDeliveryOnTwoMachines is one message, identified by URL and form.
+// The header with the delivery's token is not signed and is ignored.
 func TestTheSameDeliveryOnTwoMachines(t *testing.T) {
 	t.Parallel()
 	const target = "https://pay.example.com/status"
@@ -152,7 +152,7 @@ func TestTheSameDeliveryOnTwoMachines(t *testing.T) {
 			for _, d := range c.deliveries {
 				for _, h := range []http.Handler{here, there} {
 					if code := post(t, h, d.target, d.token, d.form); code != http.StatusNoContent {
-						t.Fatalf("answered %d", code)
+						t.Fatalf("status %d", code)
 					}
 				}
 			}
@@ -163,9 +163,9 @@ func TestTheSameDeliveryOnTwoMachines(t *testing.T) {
 	}
 }
 
-// TestTheEndOfTheURLIsNotMoved into the form: what is signed has no separator.
-// Step 12 must not become step 1, nor a callback without a tag, which would count
-// for the step that asks for the same field now.
+// TestTheEndOfTheURLIsNotMoved into the form: the signed text has no separator.
+// Step 12 must not become step 1, nor a callback without a tag, which would
+// count for the current step that asks for the same field.
 func TestTheEndOfTheURLIsNotMoved(t *testing.T) {
 	t.Parallel()
 	const base = "https://pay.example.com"
@@ -182,21 +182,21 @@ func TestTheEndOfTheURLIsNotMoved(t *testing.T) {
 				body := f.values()
 				body.Set(signed[cut:name], signed[name:])
 				if callback.Sign(paymentstest.DefaultAuthToken, target, body) != signature {
-					continue // in another order
+					continue // in a different order
 				}
 				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(body.Encode()))
 				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 				r.Header.Set("X-Twilio-Signature", signature)
 				bus := newSpyBus(newMemory(t))
 				if code := record(newHandler(t, bus), r); code == http.StatusNoContent || bus.count("publish") != 0 {
-					t.Errorf("%s with %q=%q is answered %d", target, signed[cut:name], signed[name:], code)
+					t.Errorf("%s with %q=%q got status %d", target, signed[cut:name], signed[name:], code)
 				}
 			}
 		}
 	}
 }
 
-func TestWhatTheHandlerDoesNotTake(t *testing.T) {
+func TestTheHandlerRefusesInvalidCallbacks(t *testing.T) {
 	t.Parallel()
 	bus := newSpyBus(newMemory(t))
 	h := newHandler(t, bus)
@@ -207,13 +207,13 @@ func TestWhatTheHandlerDoesNotTake(t *testing.T) {
 		"a SID of the future": formOf(aSession, form{"Sid": "PK01"}),
 	} {
 		if code := post(t, h, "https://pay.example.com/status", name, f); code != http.StatusBadRequest {
-			t.Errorf("%s: answered %d, want 400", name, code)
+			t.Errorf("%s: status %d, want 400", name, code)
 		}
 	}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://pay.example.com/status", strings.NewReader("Sid=PK01"))
 	must(t, err)
 	if code := record(h, r); code == http.StatusNoContent {
-		t.Error("an unsigned callback was taken")
+		t.Error("an unsigned callback was accepted")
 	}
 	if bus.count("publish") != 0 {
 		t.Error("something was published")
@@ -226,8 +226,8 @@ func TestWhatTheHandlerDoesNotTake(t *testing.T) {
 	}
 }
 
-// TestTheBusIsDownWhileTwilioDelivers: what the bus does not have is answered
-// 5xx, Twilio delivers again, and nothing is lost.
+// TestTheBusIsDownWhileTwilioDelivers: the handler responds 5xx to a callback
+// that the bus has not stored, Twilio retries, and nothing is lost.
 func TestTheBusIsDownWhileTwilioDelivers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -251,7 +251,7 @@ func TestTheBusIsDownWhileTwilioDelivers(t *testing.T) {
 		again := 0
 		for _, c := range d.srv.Callbacks() {
 			if !c.Delivered() {
-				t.Errorf("callback %d was never taken: %+v", c.Number, c.Attempts)
+				t.Errorf("callback %d was never accepted: %+v", c.Number, c.Attempts)
 			}
 			if len(c.Attempts) > 1 && c.Attempts[0].Status == http.StatusInternalServerError {
 				again++
@@ -275,15 +275,15 @@ func TestTheHandlerHidesWhatItPublishes(t *testing.T) {
 	h, err := flow.Handler(spy, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com"), callback.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	must(t, err)
 	if code := post(t, h, "https://pay.example.com/status?secret=1", "", formOf(aSession, form{"PaymentToken": "tok_secret"})); code != http.StatusInternalServerError {
-		t.Errorf("answered %d", code)
+		t.Errorf("status %d", code)
 	}
 	if text := log.String(); strings.Contains(text, "secret") || !strings.Contains(text, "no space") {
 		t.Errorf("log: %s", text)
 	}
 }
 
-// TestALateCallbackFindsNoFlow is taken all the same.
-func TestALateCallbackFindsNoFlow(t *testing.T) {
+// TestACallbackWithoutAFlow is accepted, too.
+func TestACallbackWithoutAFlow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
@@ -300,7 +300,7 @@ func TestALateCallbackFindsNoFlow(t *testing.T) {
 	})
 }
 
-// slowBus is a bus that answers nothing until the context ends.
+// slowBus is a bus that does not return until the context ends.
 type slowBus struct {
 	flow.Bus
 	calls int
@@ -312,7 +312,8 @@ func (b *slowBus) Publish(ctx context.Context, _ flow.Message) error {
 	return ctx.Err()
 }
 
-// TestABusThatHangs is given up in time, so that Twilio may come again at once.
+// TestABusThatHangs is abandoned in time, so that a retry from Twilio is
+// accepted at once.
 func TestABusThatHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -321,7 +322,7 @@ func TestABusThatHangs(t *testing.T) {
 		began := time.Now()
 		for range 3 {
 			if code := post(t, h, "https://pay.example.com/status", "token", formOf(aSession, nil)); code != http.StatusInternalServerError {
-				t.Errorf("answered %d, want 500", code)
+				t.Errorf("status %d, want 500", code)
 			}
 		}
 		if bus.calls != 3 || time.Since(began) != 27*time.Second {

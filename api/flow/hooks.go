@@ -7,34 +7,34 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Hooks are functions that flows call around steps, for traces and metrics. Each
-// may be nil. They may be called from many goroutines at once. Package otelpay has
-// some for OpenTelemetry.
+// Hooks are functions that flows call around steps, for traces and metrics.
+// Each may be nil. They may be called from many goroutines at once. Package
+// otelpay implements them for OpenTelemetry.
 type Hooks struct {
-	// Step is called when a step begins. The step gets the context it returns,
-	// which must be derived from ctx; what it returns besides, which may be nil, is
-	// called when the step ends, with its error.
+	// Step is called when a step starts. The step runs with the context it
+	// returns, which must be derived from ctx. The function it returns, which
+	// may be nil, is called with the step's error when the step ends.
 	Step func(ctx context.Context, s StepInfo) (context.Context, func(err error))
-	// Carrier is called once for each session, by [Start], with the step's context.
-	// What it returns, such as a W3C traceparent, is kept in the record of the
-	// session for every machine: at most 256 printable ASCII characters. Anything
-	// else is left out.
+	// Carrier is called once for each session, by [Start], with the step's
+	// context. Its result, such as a W3C traceparent, is stored in the
+	// session's record for every machine: at most 256 printable ASCII
+	// characters. Anything else is left out.
 	Carrier func(ctx context.Context) string
 	// Open is called with 1 when Start or [Resume] returns a flow of an open session,
 	// and with -1 when that flow is closed or its session over.
 	Open func(delta int)
 }
 
-// StepInfo says what a step is.
+// StepInfo describes a step.
 type StepInfo struct {
 	// Name is start, resume, capture, complete or cancel.
 	Name string
 	// Capture is the field of a capture.
 	Capture payments.Capture
-	// Session is the session; of start only the call is known.
+	// Session is the session; for start, only the call is known.
 	Session Session
 	// Carrier is what the machine that started the session wrote, on whichever
-	// machine the step is done. It is empty for start and resume.
+	// machine the step runs. It is empty for start and resume.
 	Carrier string
 }
 
@@ -46,8 +46,8 @@ func WithHooks(hooks Hooks) Option {
 	}
 }
 
-// beginStep calls the hook of steps. What it returns is called with the error of
-// the step, by a pointer, so that it can be deferred.
+// beginStep calls the Step hook. The function it returns is called with a
+// pointer to the step's error, so that it can be deferred.
 func (h *Hooks) beginStep(ctx context.Context, s StepInfo) (context.Context, func(*error)) {
 	if h.Step == nil {
 		return ctx, func(*error) {}
@@ -69,7 +69,7 @@ func (f *Flow) beginStep(ctx context.Context, op operation, name string) (contex
 
 const maxCarrier = 256
 
-// carrier returns what is kept for the machines that go on with the session.
+// carrier returns what is stored for the machines that continue the session.
 func (h *Hooks) carrier(ctx context.Context) string {
 	if h.Carrier == nil {
 		return ""
@@ -81,7 +81,7 @@ func (h *Hooks) carrier(ctx context.Context) string {
 	return text
 }
 
-// count has the flow counted as open until it is closed or over.
+// count counts the flow as open until it is closed or over.
 func (f *Flow) count() {
 	if f.config.hooks.Open == nil {
 		return
@@ -95,12 +95,12 @@ func (f *Flow) count() {
 	}
 }
 
-// uncount ends that. The caller holds mu, which the hook must not wait for.
+// uncount ends that. The caller holds mu, so the hook runs in a goroutine.
 func (f *Flow) uncount() {
 	if f.counted {
 		f.counted = false
 		go func() {
-			defer func() { _ = recover() }() // a hook ends no process
+			defer func() { _ = recover() }() // a panic in a hook must not end the process
 			f.config.hooks.Open(-1)
 		}()
 	}

@@ -17,8 +17,8 @@ import (
 
 type spanKey struct{}
 
-// traced are hooks that note the steps of a machine. The carrier is the name of
-// the span that is under way.
+// traced are hooks that record the steps of a machine. The carrier is the name
+// of the current span.
 func traced(log *sequence, open *atomic.Int64) flow.Hooks {
 	return flow.Hooks{
 		Step: func(ctx context.Context, s flow.StepInfo) (context.Context, func(error)) {
@@ -31,7 +31,7 @@ func traced(log *sequence, open *atomic.Int64) flow.Hooks {
 	}
 }
 
-// spanClient notes in which span a request is made.
+// spanClient records the span in which a request is made.
 type spanClient struct {
 	flow.Client
 	log *sequence
@@ -42,8 +42,8 @@ func (c spanClient) Update(ctx context.Context, callSID, sid string, p payments.
 	return c.Client.Update(ctx, callSID, sid, p, opts...)
 }
 
-// TestHooks are called around every step, with what the machine that started the
-// session wrote for the others.
+// TestHooks are called around every step, with the carrier from the machine
+// that started the session.
 func TestHooks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestHooks(t *testing.T) {
 			t.Fatal(err)
 		}
 		must(t, f.Close())
-		must(t, f.Close()) // once is enough
+		must(t, f.Close()) // a second time has no effect
 		synctest.Wait()
 		if open.Load() != 0 || elsewhere.Load() != 1 {
 			t.Errorf("after Close: %d and %d flows are open, want 0 and 1", open.Load(), elsewhere.Load())
@@ -85,13 +85,13 @@ func TestHooks(t *testing.T) {
 		if got := log.all(); !slices.EqualFunc(got, want, strings.HasPrefix) {
 			t.Errorf("got\n%s", strings.Join(got, "\n"))
 		}
-		h := d.resume(g, flow.WithHooks(flow.Hooks{Open: func(int) { t.Error("a session that is over is not open") }}))
+		h := d.resume(g, flow.WithHooks(flow.Hooks{Open: func(int) { t.Error("a finished session was counted as open") }}))
 		must(t, h.Close())
 	})
 }
 
-// TestHooksThatDoNothing: each may be nil and may return nothing, and a carrier
-// that cannot be kept is left out.
+// TestHooksThatDoNothing: each hook may be nil and may return nothing, and an
+// invalid carrier is left out.
 func TestHooksThatDoNothing(t *testing.T) {
 	t.Parallel()
 	for name, carrier := range map[string]string{"long": strings.Repeat("x", 257), "not printable": "a\nb", "not ASCII": "é"} {
@@ -109,7 +109,7 @@ func TestHooksThatDoNothing(t *testing.T) {
 					again := true
 					once.Do(func() { again = false })
 					if again {
-						t.Error("the carrier was asked for again")
+						t.Error("the carrier was requested again")
 					}
 					return carrier
 				},

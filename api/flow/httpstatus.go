@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// HTTPStatus returns the status with which a back end can answer its own client
-// for an error of [Start], [Resume] or a step, also when it is wrapped:
+// HTTPStatus returns the status with which a back end can respond to its own
+// client for an error of [Start], [Resume] or a step, wrapped or not:
 //
 //	200  nil
 //	400  the parameters are wrong: payments.ErrInvalidParams
@@ -23,9 +23,10 @@ import (
 //	504  the outcome is not known, or the step ran out of time: ErrOutcomeUnknown, the context's error
 //	500  anything else
 //
-// A 504 is no failure: after Complete a charge may have been made. Call the step
-// again, as the package documentation says, before you tell the client that
-// nothing was paid. The texts of errors name fields and SIDs and no secrets.
+// A 504 is not a failure: after Complete a charge may have been made. Call the
+// step again, as the package documentation describes, before you report to the
+// client that nothing was paid. The error texts name fields and SIDs but no
+// secrets.
 func HTTPStatus(err error) int {
 	if err == nil {
 		return http.StatusOK
@@ -39,7 +40,7 @@ func HTTPStatus(err error) int {
 }
 
 // statuses are tried in this order: a step whose outcome is unknown wraps the
-// reason why, and must not read as a refusal.
+// reason, and must not be reported as a refusal.
 var statuses = []struct {
 	status int
 	holds  func(error) bool

@@ -12,13 +12,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestHTTPStatus makes each error happen, where that can be done, and reads its
-// status.
+// TestHTTPStatus makes each error happen, if possible, and checks its status.
 func TestHTTPStatus(t *testing.T) {
 	t.Parallel()
 	params := payments.CreateParams{StatusCallback: "https://pay.example.com/status", ChargeAmount: "1", PostalCode: new(false)}
 	card := []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode}
-	// start begins a payment on a server of its own; steps are done on it.
+	// start starts a payment on its own server, for steps that follow.
 	start := func(t *testing.T, p payments.CreateParams, opts ...paymentstest.Option) (*paymentstest.Server, *flow.Flow, error) {
 		t.Helper()
 		srv := paymentstest.NewServer(t, append([]paymentstest.Option{paymentstest.WithCaller(paymentstest.VisaCaller()), paymentstest.AllowInvalidRequests()}, opts...)...)

@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestASuccessAfterAnotherEnd counts, whichever end came before, for the machine
+// TestASuccessAfterAnotherEnd counts whichever end was first, for the machine
 // that completes, for one that cancels, for followers, and after Resume.
 func TestASuccessAfterAnotherEnd(t *testing.T) {
 	t.Parallel()
@@ -66,9 +66,9 @@ func TestASuccessAfterAnotherEnd(t *testing.T) {
 	}
 }
 
-// TestAnEndBeforeTheSuccessThatMayFollow is not told when the context ends: the
-// outcome is unknown until then.
-func TestAnEndBeforeTheSuccessThatMayFollow(t *testing.T) {
+// TestAnEndIsNotFinalWhileASuccessMayFollow: if the context ends first, the
+// outcome is unknown.
+func TestAnEndIsNotFinalWhileASuccessMayFollow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
@@ -89,8 +89,8 @@ func TestAnEndBeforeTheSuccessThatMayFollow(t *testing.T) {
 	})
 }
 
-// TestTheEndOfACaptureIsToldAtOnce where no complete was sent.
-func TestTheEndOfACaptureIsToldAtOnce(t *testing.T) {
+// TestTheEndOfACaptureIsReportedAtOnce if no complete was sent.
+func TestTheEndOfACaptureIsReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
@@ -103,56 +103,56 @@ func TestTheEndOfACaptureIsToldAtOnce(t *testing.T) {
 	})
 }
 
-// deafBus hangs in one method, whatever its context says.
-type deafBus struct {
+// stuckBus hangs in one method and ignores the context.
+type stuckBus struct {
 	flow.Bus
-	method atomic.Value // of what hangs, a string
+	method atomic.Value // the method that hangs, a string
 	hangs  chan struct{}
 }
 
-func (b *deafBus) hang(method string) {
+func (b *stuckBus) hang(method string) {
 	if b.method.Load() == method {
 		<-b.hangs
 	}
 }
 
-func (b *deafBus) Publish(ctx context.Context, m flow.Message) error {
+func (b *stuckBus) Publish(ctx context.Context, m flow.Message) error {
 	b.hang("publish")
 	return b.Bus.Publish(context.WithoutCancel(ctx), m)
 }
 
-func (b *deafBus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
+func (b *stuckBus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
 	b.hang("subscribe")
 	past, live, err := b.Bus.Subscribe(context.WithoutCancel(ctx), s)
 	if err != nil {
 		return nil, nil, err
 	}
-	return past, deafSubscription{live, b}, nil
+	return past, stuckSubscription{live, b}, nil
 }
 
-func (b *deafBus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) {
+func (b *stuckBus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) {
 	b.hang("load")
 	return b.Bus.Load(context.WithoutCancel(ctx), s)
 }
 
-func (b *deafBus) Swap(ctx context.Context, s flow.Session, value []byte, revision uint64) (uint64, error) {
+func (b *stuckBus) Swap(ctx context.Context, s flow.Session, value []byte, revision uint64) (uint64, error) {
 	b.hang("swap")
 	return b.Bus.Swap(context.WithoutCancel(ctx), s, value, revision)
 }
 
-type deafSubscription struct {
+type stuckSubscription struct {
 	flow.Subscription
-	bus *deafBus
+	bus *stuckBus
 }
 
-func (s deafSubscription) Next(ctx context.Context) (flow.Message, error) {
+func (s stuckSubscription) Next(ctx context.Context) (flow.Message, error) {
 	m, err := s.Subscription.Next(ctx)
 	s.bus.hang("next")
 	return m, err
 }
 
-// TestEveryMethodReturnsWithItsContext, within 250 ms, on a bus that does not
-// heed contexts and a client that does not.
+// TestEveryMethodReturnsWithItsContext, within 250 ms, on a bus and with a
+// client that ignore contexts.
 func TestEveryMethodReturnsWithItsContext(t *testing.T) {
 	t.Parallel()
 	const grace = 250 * time.Millisecond
@@ -194,8 +194,8 @@ func TestEveryMethodReturnsWithItsContext(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					d := newDesk(t, paymentstest.WithCaller(silent))
 					hangs := make(chan struct{})
-					bus := &deafBus{Bus: d.bus, hangs: hangs}
-					client := &deafClient{Client: d.client, hangs: hangs}
+					bus := &stuckBus{Bus: d.bus, hangs: hangs}
+					client := &stuckClient{Client: d.client, hangs: hangs}
 					s := d.start(noPostalCode).Session()
 					f, err := flow.Resume(t.Context(), client, bus, s.AccountSID, s.CallSID, s.SID)
 					must(t, err)
@@ -220,29 +220,29 @@ func TestEveryMethodReturnsWithItsContext(t *testing.T) {
 	}
 }
 
-// deafClient hangs whatever its context says.
-type deafClient struct {
+// stuckClient hangs and ignores the context.
+type stuckClient struct {
 	flow.Client
 	deaf  atomic.Bool
 	hangs chan struct{}
 }
 
-func (c *deafClient) Create(ctx context.Context, callSID string, p payments.CreateParams, opts ...payments.Option) (*payments.Session, error) {
+func (c *stuckClient) Create(ctx context.Context, callSID string, p payments.CreateParams, opts ...payments.Option) (*payments.Session, error) {
 	if c.deaf.Load() {
 		<-c.hangs
 	}
 	return c.Client.Create(ctx, callSID, p, opts...)
 }
 
-func (c *deafClient) Update(ctx context.Context, callSID, sid string, p payments.UpdateParams, opts ...payments.Option) (*payments.Session, error) {
+func (c *stuckClient) Update(ctx context.Context, callSID, sid string, p payments.UpdateParams, opts ...payments.Option) (*payments.Session, error) {
 	if c.deaf.Load() {
 		<-c.hangs
 	}
 	return c.Client.Update(ctx, callSID, sid, p, opts...)
 }
 
-// TestStartNeverCancelsWhatOthersWorkOn: the machine that starts again with the
-// key of a live session cannot write its record, and the session goes on.
+// TestStartNeverCancelsASessionInUse: the machine that starts again with the
+// key of a live session cannot write its record, and the session continues.
 func TestStartNeverCancelsWhatOthersWorkOn(t *testing.T) {
 	t.Parallel()
 	for name, charged := range map[string]bool{"capturing": false, "charged": true} {

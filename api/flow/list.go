@@ -11,10 +11,10 @@ import (
 // MaxListLimit is the most records that a page of [Bus.List] has.
 const MaxListLimit = 1000
 
-// ListQuery says which page of sessions [Bus.List] returns.
+// ListQuery selects the page of sessions that [Bus.List] returns.
 type ListQuery struct {
 	// AccountSID restricts the list to the sessions of one account; empty for
-	// those of all.
+	// all.
 	AccountSID string
 	// After is the field Next of the page before; empty for the first page.
 	After string
@@ -22,8 +22,8 @@ type ListQuery struct {
 	Limit int
 }
 
-// Validate returns a *[payments.ValidationError] for an AccountSID or Limit that
-// is wrong. Whether After is one of its own, a bus says.
+// Validate returns a *[payments.ValidationError] for an invalid AccountSID or
+// Limit. Only the bus can check After.
 func (q ListQuery) Validate() error {
 	var account, limit error
 	if q.AccountSID != "" {
@@ -35,13 +35,13 @@ func (q ListQuery) Validate() error {
 	return join(account, limit)
 }
 
-// WrongCursor returns the error of a bus for an After that it has not made: a
+// WrongCursor returns the error of a bus for an After that it did not create: a
 // *[payments.ValidationError].
 func WrongCursor() error { return invalid("After", "must be empty, or Next of the page before") }
 
 // ListPage is a page of sessions.
 type ListPage struct {
-	// Records may be fewer than the limit, or none, although more follow.
+	// Records may have fewer than the limit, or none, although more follow.
 	Records []ListedRecord
 	// Next is [ListQuery].After of the next page; empty when nothing follows.
 	Next string
@@ -53,8 +53,8 @@ type ListedRecord struct {
 	Value    []byte    // as it was swapped; the caller's
 	Revision uint64    // as [Bus.Load] returns it
 	Changed  time.Time // when the record was last written, by the clock of the bus
-	// Err is why the bus cannot read the record, for example without its key;
-	// Value is nil then.
+	// Err is why the bus cannot read the record, for example for lack of its
+	// key; Value is then nil.
 	Err error
 }
 

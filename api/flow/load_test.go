@@ -9,13 +9,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/load"
 )
 
-// TestManySessions runs ten thousand with lost answers, callbacks that come
+// TestManySessions runs ten thousand with lost responses, callbacks that arrive
 // twice, late and out of order, refused cards, declines, cancels, callers who
-// hang up, and machines that die in the middle of a capture. Time is the
-// bubble's, so that a busy machine makes nobody wait longer: every callback
-// comes within the patience, and a step that was not told has lost one. The
-// race detector makes the simulation ten times slower, so that under it there
-// are fewer.
+// hang up, and machines that die in the middle of a capture. Time is simulated,
+// so a busy machine causes no timeouts: every callback arrives within the
+// patience, and an unreported step has lost one. The race detector makes the
+// simulation ten times slower, so with it there are fewer sessions.
 func TestManySessions(t *testing.T) {
 	sessions := 10_000
 	if raceDetector {
@@ -28,7 +27,7 @@ func TestManySessions(t *testing.T) {
 		})
 		t.Log(counts)
 		if counts.Lost != 0 || counts.Doubled != 0 || counts.Crossed != 0 || counts.Unreported != 0 || counts.Started != sessions {
-			t.Errorf("want %d started, and none lost, doubled, crossed or noStep", sessions)
+			t.Errorf("want %d started, and none lost, doubled, crossed or unreported", sessions)
 		}
 	})
 }

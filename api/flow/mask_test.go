@@ -7,9 +7,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestDigitsAreMaskedHereToo should Twilio ever not have done so: of a number
-// that is whole its last digits show, and of everything else nothing.
-func TestDigitsAreMaskedHereToo(t *testing.T) {
+// TestUnmaskedDigitsAreMasked in case Twilio ever sends them: the last digits
+// of a complete number are shown, and nothing else.
+func TestUnmaskedDigitsAreMasked(t *testing.T) {
 	t.Parallel()
 	for want, fields := range map[string]form{
 		"xxxxxxxxxxxx1111": {"Capture": "payment-card-number", "PaymentCardNumber": "4111111111111111"},
@@ -18,7 +18,7 @@ func TestDigitsAreMaskedHereToo(t *testing.T) {
 		"xxxxxxx89":        {"Capture": "bank-account-number", "BankAccountNumber": "123456789"},
 		"xxxx":             {"Capture": "bank-account-number", "BankAccountNumber": "1234", "PartialResult": "true"},
 		"1299":             {"Capture": "expiration-date", "ExpirationDate": "1299"},
-		"xxxxx":            {"Capture": "account-holder-pin", "AccountHolderPin": "77 77"}, // nobody said that it is public
+		"xxxxx":            {"Capture": "account-holder-pin", "AccountHolderPin": "77 77"}, // not public in the contract
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDesk(t, paymentstest.WithCaller(silent))

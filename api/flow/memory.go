@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// What a memory bus holds by default.
+// Default limits of a memory bus.
 const (
 	defaultMaxSessions = 100_000
 	defaultMaxEvents   = 1000
@@ -17,16 +17,16 @@ const (
 	minExpiry          = time.Hour
 )
 
-// Memory is the [Bus] of one process. It is bounded in sessions of an account
-// and in events of a session, forgets calls that nothing happened on for a day,
-// and runs no goroutine. A restart loses what it holds.
+// Memory is the [Bus] of one process. It limits the sessions of an account and
+// the events of a session, forgets calls without activity for a day, and runs
+// no goroutine. Its contents are lost on restart.
 //
-// A session takes about 4 KB with the callbacks of a card number: of callbacks that
-// are alike it holds what differs. When an account
-// has too many sessions, its call longest at rest of those whose sessions are
-// all over makes room. An open session never does: when there is nothing else,
-// Publish and Swap for a new one fail with [ErrFull]. What one account does
-// neither drops nor keeps out a session of another.
+// A session takes about 4 KB with the callbacks of a card number, because
+// similar callbacks are stored as differences. When an account has too many
+// sessions, the bus drops its longest idle call whose sessions are all over. It
+// never drops an open session: if there is nothing else to drop, Publish and
+// Swap for a new one fail with [ErrFull]. One account neither drops nor keeps
+// out sessions of another.
 type Memory struct {
 	maxSessions, maxEvents int
 	expiry                 time.Duration
@@ -35,34 +35,34 @@ type Memory struct {
 	closed   bool
 	lines    map[string]*memoryLine // by call SID
 	accounts map[string]*memoryAccount
-	timer    *time.Timer // for the next call to expire; nil when there is none
+	timer    *time.Timer // for the next call to expire; nil if there is none
 	numbers  uint64      // of the newest session
-	pending  []func()    // to be called once the lock is released
+	pending  []func()    // called once the lock is released
 }
 
-// unlock releases the lock, and then tells those whose messages are pushed.
+// unlock releases the lock, and then calls the pending functions.
 func (m *Memory) unlock() {
 	pending := m.pending
 	m.pending = nil
 	m.mu.Unlock()
-	for _, tell := range pending {
-		tell()
+	for _, notify := range pending {
+		notify()
 	}
 }
 
-// memoryAccount is what an account has on a [Memory]. The lists are of
-// *memoryCall, longest at rest first.
+// memoryAccount is an account's part of a [Memory]. The lists are of
+// *memoryCall, longest idle first.
 type memoryAccount struct {
 	sid      string
-	open     *list.List // a session is open, or awaited
-	over     *list.List // those whose sessions are all over
+	open     *list.List // calls with a session that is open or being started
+	over     *list.List // calls whose sessions are all over
 	sessions int
 }
 
-// MemoryOption sets a bound of a [Memory].
+// MemoryOption sets a limit of a [Memory].
 type MemoryOption func(*Memory) error
 
-// WithMaxSessions sets how many sessions are held of one account. Default
+// WithMaxSessions sets how many sessions of one account are held. Default
 // 100000, at least 1.
 func WithMaxSessions(n int) MemoryOption {
 	return func(m *Memory) error {
@@ -74,10 +74,10 @@ func WithMaxSessions(n int) MemoryOption {
 	}
 }
 
-// WithMaxEvents sets how many events are held of one session. A card payment
-// has about 40, one for every key the caller presses. When there are more, the
-// oldest digit gives way; if there is none, Publish fails with [ErrFull].
-// Default 1000, at least 8.
+// WithMaxEvents sets how many events of one session are held. A card payment
+// has about 40, one for every key the caller presses. Beyond the limit, the
+// oldest event that only shows a digit is dropped; if there is none, Publish
+// fails with [ErrFull]. Default 1000, at least 8.
 func WithMaxEvents(n int) MemoryOption {
 	return func(m *Memory) error {
 		if n < 8 {
@@ -89,8 +89,8 @@ func WithMaxEvents(n int) MemoryOption {
 }
 
 // WithExpiry sets how long after the last event or step of a call its sessions
-// are forgotten; who still waits for them gets [ErrExpired]. Default 24 h, at
-// least an hour.
+// are forgotten; their subscribers get [ErrExpired]. Default 24 h, at least an
+// hour.
 func WithExpiry(d time.Duration) MemoryOption {
 	return func(m *Memory) error {
 		if d < minExpiry {
@@ -130,7 +130,7 @@ func (m *Memory) Sessions() int {
 }
 
 // Close forgets everything and ends all subscriptions with [ErrClosed]. The bus
-// cannot be used any more.
+// cannot be used afterwards.
 func (m *Memory) Close() error {
 	m.mu.Lock()
 	defer m.unlock()
@@ -148,7 +148,7 @@ func (m *Memory) Close() error {
 	return nil
 }
 
-// ready returns why nothing can be done now. The caller holds the lock.
+// ready returns why the bus cannot be used now. The caller holds the lock.
 func (m *Memory) ready(ctx context.Context) error {
 	if m.closed {
 		return ErrClosed
@@ -156,7 +156,7 @@ func (m *Memory) ready(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Format prints how many sessions are held and nothing of them, for every verb.
+// Format prints only the number of sessions, for every verb.
 func (m *Memory) Format(s fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(s, "flow.Memory(%d sessions)", m.Sessions())
 }

@@ -26,7 +26,7 @@ func (m *Memory) Publish(ctx context.Context, msg Message) error {
 	if c.has(msg) {
 		return nil
 	}
-	if s.events >= m.maxEvents && !c.thin(s) {
+	if s.events >= m.maxEvents && !c.evictDigit(s) {
 		return ErrFull
 	}
 	s.events++
@@ -102,8 +102,8 @@ func (m *Memory) Swap(ctx context.Context, session Session, value []byte, revisi
 	return s.revision, nil
 }
 
-// List implements [Bus]. Sessions come in the order in which the bus first heard
-// of them.
+// List implements [Bus]. Sessions are listed in the order in which the bus
+// first received something for them.
 func (m *Memory) List(ctx context.Context, q ListQuery) (page ListPage, err error) {
 	m.mu.Lock()
 	defer m.unlock()
@@ -136,8 +136,8 @@ func (m *Memory) List(ctx context.Context, q ListQuery) (page ListPage, err erro
 	return page, nil
 }
 
-// recorded appends the sessions that have a record and a number above after, and
-// are not over.
+// recorded appends the sessions that have a record and a number above after,
+// and are not over.
 func (a *memoryAccount) recorded(found []*memorySession, after uint64) []*memorySession {
 	for e := a.open.Front(); e != nil; e = e.Next() {
 		for _, s := range e.Value.(*memoryCall).sessions {

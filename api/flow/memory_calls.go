@@ -8,38 +8,38 @@ import (
 	"time"
 )
 
-// memoryLine is what a [Memory] holds of one call SID. The bus's lock guards it
-// and all below.
+// memoryLine is what a [Memory] holds for one call SID. The bus's lock guards
+// it and all below.
 type memoryLine struct {
 	sid     string
-	parts   []*memoryCall         // one for each account; that of "" has those who subscribed to all
+	parts   []*memoryCall         // one for each account; that of "" has the subscribers to all accounts
 	last    uint64                // number of the newest message
-	pushed  []*memorySubscription // that are told of messages
-	waiting chan struct{}         // closed when a message comes; nil when nobody waits
+	pushed  []*memorySubscription // subscriptions to which messages are pushed
+	waiting chan struct{}         // closed when a message arrives; nil if nothing waits
 }
 
-// memoryCall is what an account has of a call.
+// memoryCall is what an account has for a call.
 type memoryCall struct {
 	line     *memoryLine
 	account  *memoryAccount
 	messages []memoryMessage
 	sessions []*memorySession
-	ended    error // why there will be no more; nil while there may be
+	ended    error // why no more messages follow; nil while they may
 	watchers int   // subscriptions that are not closed
 	used     time.Time
 	place    *list.Element // in the account's lists
-	isOver   bool          // place is in the list of those that are over
+	isOver   bool          // place is in the list of calls that are over
 }
 
-// isForAll reports whether c stands for all accounts.
+// isForAll reports whether c covers all accounts.
 func (c *memoryCall) isForAll() bool { return c.account.sid == "" }
 
 // memorySession is one session of a call.
 type memorySession struct {
 	name     Session
-	number   uint64  // by which sessions are listed
-	flow     string  // of its messages, but for those that say otherwise
-	base     *string // a body of which others hold the difference
+	number   uint64  // orders the list of sessions
+	flow     string  // of its messages, except those that have their own
+	base     *string // a body that others are stored as differences to
 	events   int
 	over     bool
 	record   []byte
@@ -47,7 +47,7 @@ type memorySession struct {
 	changed  time.Time // when the record was last written
 }
 
-// part returns what an account has of the call, or nil.
+// part returns an account's part of the call, or nil.
 func (l *memoryLine) part(account string) *memoryCall {
 	for _, c := range l.parts {
 		if c.account.sid == account {
@@ -57,7 +57,7 @@ func (l *memoryLine) part(account string) *memoryCall {
 	return nil
 }
 
-// session returns what is held of a session, or nil.
+// session returns a session of the call, or nil.
 func (c *memoryCall) session(name Session) *memorySession {
 	for _, s := range c.sessions {
 		if s.name == name {
@@ -90,7 +90,7 @@ func (c *memoryCall) ownAfter(n uint64, s Session) *memoryMessage {
 	return nil
 }
 
-// has reports whether a delivery is there already.
+// has reports whether a delivery is stored already.
 func (c *memoryCall) has(m Message) bool {
 	digest, isDigest := digestOf(m.ID)
 	for i := range c.messages {
@@ -101,18 +101,18 @@ func (c *memoryCall) has(m Message) bool {
 	return false
 }
 
-// add appends a message and wakes who waits.
+// add appends a message and wakes waiters.
 func (m *Memory) add(c *memoryCall, held memoryMessage) {
 	c.line.last++
 	held.number = c.line.last
-	c.messages = append(sparingly(c.messages), held)
+	c.messages = append(withRoom(c.messages), held)
 	m.wake(c.line)
 }
 
-// thin makes room among the events of a session that has too many: the oldest
-// one that only shows a digit goes, because the next shows more. It reports
+// evictDigit makes room in a session that has too many events: it drops the
+// oldest one that only shows a digit, because the next shows more. It reports
 // whether there was one.
-func (c *memoryCall) thin(s *memorySession) bool {
+func (c *memoryCall) evictDigit(s *memorySession) bool {
 	for i := range c.messages {
 		if held := &c.messages[i]; held.session == s && isDigit(held.message()) {
 			c.messages = slices.Delete(c.messages, i, i+1)
@@ -128,7 +128,7 @@ func isDigit(m Message) bool {
 	return err == nil && e.Partial() && e.ErrorType == ""
 }
 
-// wake has all who subscribe to the call look for a message.
+// wake makes all subscribers of the call look for a message.
 func (m *Memory) wake(l *memoryLine) {
 	for _, s := range l.pushed {
 		m.pending = append(m.pending, s.ready)
@@ -139,7 +139,7 @@ func (m *Memory) wake(l *memoryLine) {
 	}
 }
 
-// wait returns what is closed when something changes.
+// wait returns a channel that is closed when something changes.
 func (l *memoryLine) wait() <-chan struct{} {
 	if l.waiting == nil {
 		l.waiting = make(chan struct{})
@@ -147,8 +147,8 @@ func (l *memoryLine) wait() <-chan struct{} {
 	return l.waiting
 }
 
-// settled reports whether all sessions of the call are over and nobody waits
-// for another.
+// settled reports whether all sessions of the call are over and no subscriber
+// waits for another.
 func (c *memoryCall) settled() bool {
 	for _, s := range c.sessions {
 		if !s.over {
@@ -159,7 +159,7 @@ func (c *memoryCall) settled() bool {
 	return c.watchers == 0 && (all == nil || all.watchers == 0)
 }
 
-// held returns what is held of a session, and its call; nil when nothing is.
+// held returns a session and its call; nil if the bus has none.
 func (m *Memory) held(name Session) (*memoryCall, *memorySession) {
 	if l := m.lines[name.CallSID]; l != nil {
 		if c := l.part(name.AccountSID); c != nil {
@@ -171,7 +171,7 @@ func (m *Memory) held(name Session) (*memoryCall, *memorySession) {
 	return nil, nil
 }
 
-// call returns what an account has of a call, made when there is nothing.
+// call returns an account's part of a call, and creates it if necessary.
 func (m *Memory) call(account, sid string) *memoryCall {
 	l := m.lines[sid]
 	if l == nil {
@@ -197,7 +197,7 @@ func (m *Memory) account(sid string) *memoryAccount {
 	return a
 }
 
-// session returns what is held of a session, made when there is room.
+// session returns a session, and creates it if there is room.
 func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
 	if c, s := m.held(session); s != nil {
 		return c, s, nil
@@ -207,7 +207,7 @@ func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
 		if e == nil {
 			return nil, nil, ErrFull
 		}
-		m.forget(e.Value.(*memoryCall)) // the longest at rest of those that are over
+		m.forget(e.Value.(*memoryCall)) // the longest idle of those that are over
 	}
 	c := m.call(session.AccountSID, session.CallSID)
 	m.numbers++
@@ -217,7 +217,7 @@ func (m *Memory) session(session Session) (*memoryCall, *memorySession, error) {
 	return c, s, nil
 }
 
-// touch notes that something happened on a call.
+// touch records activity on a call.
 func (m *Memory) touch(c *memoryCall) {
 	now := time.Now()
 	c.used = now
@@ -227,7 +227,7 @@ func (m *Memory) touch(c *memoryCall) {
 	m.sort(c.line)
 }
 
-// sort puts the parts of a call to their places in the lists.
+// sort moves the parts of a call to their places in the lists.
 func (m *Memory) sort(l *memoryLine) {
 	for _, c := range l.parts {
 		c.list().Remove(c.place)
@@ -253,7 +253,7 @@ func (c *memoryCall) list() *list.List {
 	return c.account.open
 }
 
-// forget drops what an account has of a call, records and messages together.
+// forget drops an account's part of a call, records and messages together.
 func (m *Memory) forget(c *memoryCall) {
 	c.list().Remove(c.place)
 	c.account.sessions -= len(c.sessions)
@@ -278,7 +278,7 @@ func (m *Memory) schedule() {
 	}
 }
 
-// oldest returns the call longest at rest.
+// oldest returns the call that has been idle longest.
 func (m *Memory) oldest() (oldest *memoryCall, found bool) {
 	for _, a := range m.accounts {
 		for _, calls := range []*list.List{a.open, a.over} {
@@ -292,7 +292,7 @@ func (m *Memory) oldest() (oldest *memoryCall, found bool) {
 	return oldest, found
 }
 
-// expire forgets the calls whose time is over.
+// expire forgets the calls that have expired.
 func (m *Memory) expire() {
 	m.mu.Lock()
 	defer m.unlock()

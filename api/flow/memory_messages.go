@@ -8,34 +8,34 @@ import (
 )
 
 // memoryMessage is a message as a [Memory] holds it. The callbacks of a session
-// are alike: of each body it holds what differs from another, its base. The ID of
-// a delivery is a digest in hexadecimal, of which it holds the bytes.
+// are similar, so each body is stored as its difference from another, the base.
+// An ID that is a hexadecimal digest is stored as bytes.
 type memoryMessage struct {
-	number  uint64 // among the messages of its call; numbers stay when other messages go
+	number  uint64 // among the messages of its call; numbers stay the same when other messages are dropped
 	session *memorySession
-	base    *string // nil when the body is whole
-	body    string  // what stands between head and tail
+	base    *string // nil if the body is stored whole
+	body    string  // the part between head and tail
 	other   *memoryOther
 	digest  [32]byte
 	step    int32
-	head    uint32 // of base: how many bytes the body begins with
-	tail    uint32 // of base: how many bytes the body ends with
+	head    uint32 // length of the prefix shared with base
+	tail    uint32 // length of the suffix shared with base
 	final   bool
 }
 
-// memoryOther is what few messages have.
+// memoryOther holds fields that few messages have.
 type memoryOther struct {
-	id   string // that is no digest
-	flow string // other than the session's
+	id   string // an ID that is not a digest
+	flow string // if it is not the session's
 	step int
 	note Note
 }
 
-// maxHeldStep is the greatest number of a step that most messages have.
+// maxHeldStep is the highest step number stored without memoryOther.
 const maxHeldStep = 1<<31 - 1
 
-// hold returns a message as it is held. Texts are copied, for they may be parts of
-// a request.
+// hold returns the stored form of a message. Strings are copied, because they
+// may be parts of a request.
 func (s *memorySession) hold(m Message) memoryMessage {
 	h := memoryMessage{session: s, step: int32(min(max(m.Step, 0), maxHeldStep)), final: m.Final} // #nosec G115 -- it is in the bounds
 	if s.flow == "" {
@@ -58,8 +58,8 @@ func (s *memorySession) hold(m Message) memoryMessage {
 	return h
 }
 
-// holdBody holds a body by its difference from the session's base, or makes it the
-// base where most of it differs.
+// holdBody stores a body as its difference from the session's base, or makes it
+// the base if most of it differs.
 func (h *memoryMessage) holdBody(body string) {
 	s := h.session
 	if s.base != nil {
@@ -82,7 +82,7 @@ func (h *memoryMessage) holdBody(body string) {
 	h.body, s.base = whole, &whole
 }
 
-// message returns the message that is held.
+// message rebuilds the message.
 func (h *memoryMessage) message() Message {
 	m := Message{Session: h.session.name, Flow: h.session.flow, Step: int(h.step), Final: h.final}
 	switch {
@@ -103,7 +103,7 @@ func (h *memoryMessage) message() Message {
 	return m
 }
 
-// is reports whether h is the message of a session with an ID.
+// is reports whether h is the message with an ID in a session.
 func (h *memoryMessage) is(s Session, id string, digest [32]byte, isDigest bool) bool {
 	if h.session.name != s {
 		return false
@@ -114,7 +114,7 @@ func (h *memoryMessage) is(s Session, id string, digest [32]byte, isDigest bool)
 	return h.other != nil && h.digest == [32]byte{} && h.other.id == id
 }
 
-// digestOf returns the bytes of an ID that is 64 hexadecimal digits in lower case,
+// digestOf returns the bytes of an ID that is 64 lower-case hexadecimal digits
 // and not all zero.
 func digestOf(id string) (digest [32]byte, ok bool) {
 	if len(id) != 2*len(digest) || id != strings.ToLower(id) {

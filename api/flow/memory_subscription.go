@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// memorySubscription is a place in the messages of a call. It holds no
-// messages: a subscriber that never comes back costs nothing but itself. The
-// bus's lock guards it.
+// memorySubscription is a position in the messages of a call. It holds no
+// messages, so an abandoned subscriber costs only itself. The bus's lock guards
+// it.
 type memorySubscription struct {
 	bus     *Memory
 	call    *memoryCall
 	session Session
 	seen    uint64
-	ready   func() // called when there is a message; nil when somebody waits in Next
+	ready   func() // called when there is a message; nil if Next is used
 	closed  bool
 }
 
@@ -41,7 +41,7 @@ func (s *memorySubscription) next() (m Message, found bool, changed <-chan struc
 	return m, found, changed, err
 }
 
-// take returns the next message, if there is one. The caller holds the lock.
+// take returns the next message, if any. The caller holds the lock.
 func (s *memorySubscription) take() (Message, bool, error) {
 	if s.closed {
 		return Message{}, false, ErrClosed
@@ -80,13 +80,13 @@ func (s *memorySubscription) Close() error {
 	if i := slices.Index(line.pushed, s); i >= 0 {
 		line.pushed = slices.Delete(line.pushed, i, i+1)
 	}
-	s.bus.wake(line) // for who waits in Next
+	s.bus.wake(line) // for a waiting Next
 	s.call.watchers--
 	if s.call.ended != nil {
 		return nil
 	}
 	if len(s.call.sessions) == 0 && s.call.watchers == 0 {
-		s.bus.forget(s.call) // nothing came of it
+		s.bus.forget(s.call) // no session was started on it
 	}
 	s.bus.sort(line)
 	return nil

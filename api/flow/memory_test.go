@@ -15,7 +15,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// sessionNo makes up a session.
+// sessionNo returns a session for a number.
 func sessionNo(n int) flow.Session {
 	return flow.Session{AccountSID: fmt.Sprintf("AC%032x", 1), CallSID: fmt.Sprintf("CA%032x", n), SID: fmt.Sprintf("PK%032x", n)}
 }
@@ -35,8 +35,8 @@ func TestMemoryOptions(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBoundedInSessions: what is over makes room, oldest first, and what
-// is open never does.
+// TestMemoryIsBoundedInSessions: sessions that are over make room, oldest
+// first; open ones never do.
 func TestMemoryIsBoundedInSessions(t *testing.T) {
 	t.Parallel()
 	ctx, bus := t.Context(), newMemory(t, flow.WithMaxSessions(3))
@@ -52,7 +52,7 @@ func TestMemoryIsBoundedInSessions(t *testing.T) {
 	for _, n := range []int{1, 0} {
 		must(t, bus.Publish(ctx, message(sessionNo(n), "over", form{"Result": "success"})))
 	}
-	must(t, bus.Publish(ctx, message(sessionNo(2), "more", nil))) // an open session always finds room
+	must(t, bus.Publish(ctx, message(sessionNo(2), "more", nil))) // an open session always has room
 	must(t, bus.Publish(ctx, message(sessionNo(3), "started", nil)))
 	for n, want := range []int{2, 0, 2, 1} {
 		if got := len(messagesOf(t, bus, sessionNo(n))); got != want {
@@ -64,9 +64,9 @@ func TestMemoryIsBoundedInSessions(t *testing.T) {
 	}
 }
 
-// TestMemoryKeepsWhoIsAwaited: a call whose sessions are over, and on which
-// another is being started, is not forgotten.
-func TestMemoryKeepsWhoIsAwaited(t *testing.T) {
+// TestMemoryKeepsACallWithAPendingStart: a call whose sessions are over is not
+// dropped while another is being started on it.
+func TestMemoryKeepsACallWithAPendingStart(t *testing.T) {
 	t.Parallel()
 	ctx, bus := t.Context(), newMemory(t, flow.WithMaxSessions(1))
 	must(t, bus.Publish(ctx, message(sessionNo(1), "over", form{"Result": "success"})))
@@ -79,7 +79,7 @@ func TestMemoryKeepsWhoIsAwaited(t *testing.T) {
 	must(t, bus.Publish(ctx, message(sessionNo(2), "started", nil)))
 }
 
-// TestMemoryIsBoundedInEvents: digits give way, oldest first; nothing else does.
+// TestMemoryIsBoundedInEvents: the oldest digits are dropped, and nothing else.
 func TestMemoryIsBoundedInEvents(t *testing.T) {
 	t.Parallel()
 	ctx, bus, s := t.Context(), newMemory(t, flow.WithMaxEvents(8)), sessionNo(1)
@@ -100,11 +100,11 @@ func TestMemoryIsBoundedInEvents(t *testing.T) {
 		must(t, bus.Publish(ctx, message(s, fmt.Sprint("entry ", n), form{"Capture": "payment-card-number"})))
 	}
 	must(t, bus.Publish(ctx, message(s, "digit newest", form{"PartialResult": "true", "Capture": "payment-card-number"})))
-	must(t, bus.Publish(ctx, message(s, "over", form{"Result": "success"}))) // for the newest digit, which gives way too
+	must(t, bus.Publish(ctx, message(s, "over", form{"Result": "success"}))) // drops the newest digit, too
 	if err := bus.Publish(ctx, message(s, "more", nil)); !errors.Is(err, flow.ErrFull) {
 		t.Errorf("publish: %v, want ErrFull", err)
 	}
-	for range 8 { // the subscriber, who was slow, gets what is left
+	for range 8 { // the slow subscriber gets what is left
 		m, err := live.Next(ctx)
 		must(t, err)
 		if strings.HasPrefix(m.ID, "digit") {
@@ -146,7 +146,7 @@ func TestMemoryExpires(t *testing.T) {
 		if value, revision, err := bus.Load(ctx, sessionNo(1)); value != nil || revision != 0 || err != nil {
 			t.Errorf("the record of an expired session: %q, %d, %v", value, revision, err)
 		}
-		must(t, bus.Publish(ctx, message(sessionNo(1), "started", nil))) // begins anew
+		must(t, bus.Publish(ctx, message(sessionNo(1), "started", nil))) // starts anew
 	})
 }
 
@@ -185,8 +185,9 @@ func TestMemoryCloses(t *testing.T) {
 	})
 }
 
-// TestMemoryForgetsStartsThatFailed: nothing is held of calls that were only
-// listened to. It runs alone, since it looks at the whole heap.
+// TestMemoryForgetsStartsThatFailed: the bus keeps nothing of calls that only
+// had subscribers. It does not run in parallel, because it looks at the whole
+// heap.
 func TestMemoryForgetsStartsThatFailed(t *testing.T) {
 	bus := newMemory(t)
 	heap := func() uint64 {
@@ -207,8 +208,8 @@ func TestMemoryForgetsStartsThatFailed(t *testing.T) {
 	runtime.KeepAlive(bus)
 }
 
-// TestMemoryKeepsAccountsApart: what one account fills keeps no session of
-// another out, and drops none.
+// TestMemoryKeepsAccountsApart: however much one account stores, another
+// account's sessions are neither refused nor dropped.
 func TestMemoryKeepsAccountsApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -244,8 +245,8 @@ func TestMemoryKeepsAccountsApart(t *testing.T) {
 	})
 }
 
-// TestMemoryKeepsSessionsApart: a digit gives way to events of its own session
-// only, and a session that is over stays so whatever comes late.
+// TestMemoryKeepsSessionsApart: a digit makes room only for events of its own
+// session, and a session that is over stays over whatever arrives late.
 func TestMemoryKeepsSessionsApart(t *testing.T) {
 	t.Parallel()
 	ctx, bus := t.Context(), newMemory(t, flow.WithMaxSessions(2), flow.WithMaxEvents(8))
@@ -259,20 +260,20 @@ func TestMemoryKeepsSessionsApart(t *testing.T) {
 		t.Errorf("a full session: %v, want ErrFull", err)
 	}
 	if len(messagesOf(t, bus, first)) != 1 {
-		t.Error("a full session has taken another's digit")
+		t.Error("a full session has dropped another's digit")
 	}
 	for _, s := range []flow.Session{first, second} {
 		bus := newMemory(t, flow.WithMaxSessions(1))
 		must(t, bus.Publish(ctx, message(s, "over", form{"Result": "success"})))
 		must(t, bus.Publish(ctx, message(s, "late", form{"Capture": "payment-card-number"})))
 		if err := bus.Publish(ctx, message(sessionNo(3), "started", nil)); err != nil {
-			t.Errorf("a late update has opened a session again: %v", err)
+			t.Errorf("a late update has reopened a session: %v", err)
 		}
 	}
 }
 
-// TestMemoryForgetsWhoOnlyListens: to listen is not to use a session.
-func TestMemoryForgetsWhoOnlyListens(t *testing.T) {
+// TestMemoryForgetsASessionWithOnlySubscribers: subscribing is not activity.
+func TestMemoryForgetsASessionWithOnlySubscribers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDeskOn(t, newMemory(t, flow.WithExpiry(2*time.Hour)))

@@ -14,15 +14,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/generated"
 )
 
-// Message is what a [Bus] carries: one status callback, or a note of one
+// Message is what a [Bus] carries: one status callback, or a note from one
 // machine to the others. However it is printed, logged or encoded, in an
-// unexported field too, it shows whose it is and never the callback.
+// unexported field too, it shows which session it is of and never the callback.
 type Message struct {
-	// Session is whose message it is. Its CallSID is the call that the session
-	// was started on, also where Twilio names the parent leg instead.
+	// Session is the session the message is of. Its CallSID is the call that
+	// the session was started on, even if Twilio names the parent leg instead.
 	Session Session
-	// ID names the delivery by what Twilio signed, its URL and form: the same
-	// again is the same message again.
+	// ID identifies the delivery by its URL and form, which Twilio signed: a
+	// repeated delivery is the same message.
 	ID string
 	// Flow and Step come from the StatusCallback that the delivery was posted
 	// to: which start of a session, and which request of it, counted from 0.
@@ -32,19 +32,19 @@ type Message struct {
 	// Body is the form that Twilio posted, tokens included. It is empty for
 	// NoteCancelled.
 	//
-	// It is hidden from every printer; m.Body.Reveal() reads it.
+	// Every printer hides it; m.Body.Reveal() reads it.
 	Body wire.Hidden[string]
-	// Note is what one machine publishes for the others; empty for a callback.
+	// Note is what one machine publishes to the others; empty for a callback.
 	Note Note
-	// Final reports that the session is over with this message, so that a bus
-	// which needs room knows where to begin.
+	// Final reports that the session ends with this message. A bus that needs
+	// room drops such sessions first.
 	Final bool
 }
 
-// Note is what a machine publishes for the others about a session.
+// Note is what a machine publishes to the others about a session.
 type Note string
 
-// NoteCancelled: Twilio accepted to cancel the session.
+// NoteCancelled: Twilio accepted a cancel of the session.
 const NoteCancelled Note = "cancelled"
 
 // NoteSettled: [Reconcile] has recorded how the session ended. The body is what
@@ -55,16 +55,16 @@ const NoteSettled Note = "settled"
 func (m Message) Event() (callback.Event, error) {
 	form, err := url.ParseQuery(m.Body.Reveal())
 	if err != nil {
-		return callback.Event{}, errors.New("flow: the message's body is no form") // its own text may hold a value
+		return callback.Event{}, errors.New("flow: the message's body is not a form") // its own text may hold a value
 	}
 	return callback.Parse(form)
 }
 
-// WithoutTokens returns the message as a bus may keep it that cannot keep
-// secrets: without PaymentToken and ProfileId, and without parameters that are
-// not documented, whatever they are. Card number, security code and account
-// number are masked, whatever Twilio sent, and so are card numbers in the text
-// of errors. Whether a token was left out can be seen by [Result].TokenWithheld.
+// WithoutTokens returns the message as a bus that cannot keep secrets may store
+// it: without PaymentToken, ProfileId and undocumented parameters. Card number,
+// security code and account number are masked, whatever Twilio sent, and so are
+// card numbers in error texts. [Result].TokenWithheld reports that a token was
+// left out.
 func (m Message) WithoutTokens() Message {
 	form, err := url.ParseQuery(m.Body.Reveal())
 	if err != nil {
@@ -88,7 +88,7 @@ func (m Message) WithoutTokens() Message {
 	return m
 }
 
-// withheldParameter is in the body of a message whose token was left out.
+// withheldParameter is added to the body of a message whose token was left out.
 const withheldParameter = "TwiliopayWithheld"
 
 // documented are the parameters of the contract.
@@ -125,17 +125,17 @@ func (m Message) Equal(other Message) bool {
 func (m Message) Encode() []byte {
 	format := messageFormat
 	if m.Note != NoteSettled {
-		format = 1 // which older versions read
+		format = 1 // older versions can read it
 	}
 	b, err := json.Marshal(encodedMessage{format, m.Session, m.ID, m.Flow, m.Step, m.Body.Reveal(), m.Note, m.Final})
 	if err != nil {
-		panic(err) // text, numbers and booleans always encode
+		panic(err) // strings, numbers and booleans always encode
 	}
 	return b
 }
 
-// DecodeMessage reads what [Message.Encode] wrote. What a newer version of this
-// package has written, and what is no message, is [ErrFormat].
+// DecodeMessage reads what [Message.Encode] wrote. It returns [ErrFormat] for
+// what a newer version of this package wrote, and for anything else.
 func DecodeMessage(b []byte) (Message, error) {
 	var s encodedMessage
 	if err := decode("message", b, messageFormat, &s); err != nil {
@@ -144,7 +144,7 @@ func DecodeMessage(b []byte) (Message, error) {
 	return Message{s.Session, s.ID, s.Flow, s.Step, wire.Hide(s.Body), s.Note, s.Final}, nil
 }
 
-// String returns whose message it is and what kind.
+// String returns the session and the kind of message.
 func (m Message) String() string {
 	text := fmt.Sprintf("message{call=%s session=%s step=%d", m.Session.CallSID, m.Session.SID, m.Step)
 	if m.Note != "" {

@@ -52,19 +52,19 @@ func TestMessagesWithoutTokens(t *testing.T) {
 			t.Errorf("%s: kept %s", name, raw)
 		}
 		if e.PaymentConfirmationCode.Reveal() != "ch_1" || e.ExpirationDate.Reveal() != "1299" || !e.Succeeded() {
-			t.Errorf("%s: lost what is no token: %s", name, e.Raw().Encode())
+			t.Errorf("%s: lost other parameters: %s", name, e.Raw().Encode())
 		}
 		if withheld := len(e.Extra()) > 0; withheld != c.withheld {
 			t.Errorf("%s: withheld %t, want %t", name, withheld, c.withheld)
 		}
 	}
 	if m := (flow.Message{Session: aSession, Body: wire.Hide("%zz&PaymentToken=tok_secret")}).WithoutTokens(); m.Body.Reveal() != "" {
-		t.Errorf("of a body that is no form, %q is kept", m.Body.Reveal())
+		t.Errorf("of a body that is not a form, %q is kept", m.Body.Reveal())
 	}
 }
 
-// TestMessagesWithoutCardNumbers: a bus without a key stores no card number, code
-// or account number, should Twilio ever have sent one.
+// TestMessagesWithoutCardNumbers: a bus without a key stores no card number,
+// code or account number, even if Twilio sends one.
 func TestMessagesWithoutCardNumbers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ parameter, sent, stored string }{
@@ -90,25 +90,25 @@ func TestMessagesWithoutCardNumbers(t *testing.T) {
 	}
 }
 
-// TestNewerFormatsAreRefused with an error that says what to do, and a message of
-// before there were formats is read.
+// TestNewerFormatsAreRefused with an error that names the remedy. Messages from
+// before formats existed are read.
 func TestNewerFormatsAreRefused(t *testing.T) {
 	t.Parallel()
 	whole := string(flow.Message{Session: aSession, ID: "id", Body: wire.Hide("Sid=PK")}.Encode())
 	settled := string(flow.Message{Session: aSession, ID: "id", Note: flow.NoteSettled}.Encode())
-	if !strings.Contains(settled, `"format":2`) { // an older version must not take it for a callback
-		t.Errorf("a note that format 1 did not have: %s", settled)
+	if !strings.Contains(settled, `"format":2`) { // an older version must not read it as a callback
+		t.Errorf("a note that format 1 does not have: %s", settled)
 	}
 	for name, c := range map[string]struct {
 		text string
-		want string // in the error; empty when it is read
+		want string // in the error; empty if it is readable
 	}{
-		"the first format":     {whole, ""},
-		"this format":          {settled, ""},
-		"before formats":       {strings.Replace(whole, `"format":1,`, "", 1), ""},
-		"a newer format":       {strings.Replace(whole, `"format":1`, `"format":3`, 1), "has format 3"},
-		"a field nobody knows": {strings.Replace(whole, `"format":1`, `"format":1,"priority":7`, 1), "cannot be decoded"},
-		"no message":           {"tok_secret", "cannot be decoded"},
+		"the first format": {whole, ""},
+		"this format":      {settled, ""},
+		"before formats":   {strings.Replace(whole, `"format":1,`, "", 1), ""},
+		"a newer format":   {strings.Replace(whole, `"format":1`, `"format":3`, 1), "has format 3"},
+		"an unknown field": {strings.Replace(whole, `"format":1`, `"format":1,"priority":7`, 1), "cannot be decoded"},
+		"not a message":    {"tok_secret", "cannot be decoded"},
 	} {
 		m, err := flow.DecodeMessage([]byte(c.text))
 		switch {
@@ -137,8 +137,8 @@ func TestMessagesAreEncodedWhole(t *testing.T) {
 	})
 }
 
-// FuzzDecodeMessage feeds what a bus may hold: no panic, and what decodes
-// encodes to itself.
+// FuzzDecodeMessage: whatever a bus holds, decoding does not panic, and what
+// decodes encodes to itself.
 func FuzzDecodeMessage(f *testing.F) {
 	f.Add(flow.Message{Session: aSession, ID: "id", Body: wire.Hide("Sid=" + aSession.SID), Final: true}.Encode())
 	f.Add([]byte(`{"session":{"call":1}}`))

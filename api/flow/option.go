@@ -111,8 +111,8 @@ func WithRiskOfSecondCharge() Option {
 }
 
 // WithCallOptions passes options to every call of the client, such as
-// payments.WithAccount for a subaccount. Whatever is given here, a flow
-// completes without the client's own retries: see the package documentation.
+// payments.WithAccount for a subaccount. Whatever is given here, a flow sends
+// complete without the client's own retries: see the package documentation.
 func WithCallOptions(opts ...payments.Option) Option {
 	return func(c *config) error {
 		c.calls = slices.Clone(opts)

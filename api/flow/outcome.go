@@ -11,9 +11,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Outcome is what the payment gateway says of a session whose complete was sent,
-// or may have been. Make one with [Charged], [Declined] or [NotCharged]; the
-// zero Outcome is that the gateway cannot say.
+// Outcome is the payment gateway's account of a session whose complete was
+// sent, or may have been. Create one with [Charged], [Declined] or
+// [NotCharged]; the zero Outcome means that the gateway does not know.
 type Outcome struct {
 	kind outcomeKind
 	text wire.Hidden[string] // confirmation code, or the gateway's reason
@@ -27,26 +27,26 @@ const (
 	notCharged outcomeKind = "not-charged"
 )
 
-// Charged is the outcome of a session that was charged. The code is the gateway's
-// reference of the charge, which becomes [Result].ConfirmationCode.
+// Charged is the outcome of a session that was charged. The code is the
+// gateway's reference for the charge; it becomes [Result].ConfirmationCode.
 func Charged(confirmationCode string) Outcome {
 	return Outcome{charged, wire.Hide(confirmationCode)}
 }
 
-// Declined is the outcome of a session whose charge the gateway has refused; the
-// reason is the gateway's own, and may be empty. Complete returns an error that is
-// payments.ErrDeclined.
+// Declined is the outcome of a session whose charge the gateway refused. The
+// reason is the gateway's own and may be empty. Complete returns an error that
+// matches payments.ErrDeclined.
 func Declined(reason string) Outcome {
 	return Outcome{declined, wire.Hide(maskParameter("ConnectorError", reason))}
 }
 
-// NotCharged is the outcome of a session that the gateway has no charge of, nor
-// will have: complete never reached it. Complete returns an error that is
-// [ErrNotCharged]. It is for good: no complete is sent in the session any more,
-// start another. Should a success come after all, it counts.
+// NotCharged is the outcome of a session that the gateway has no charge for and
+// will have none: complete never reached it. Complete returns an error that
+// matches [ErrNotCharged]. It is permanent: no complete is sent in the session
+// again; start another. Should a success arrive after all, it counts.
 func NotCharged() Outcome { return Outcome{kind: notCharged} }
 
-// IsKnown reports whether the gateway could say.
+// IsKnown reports whether the gateway knows the outcome.
 func (o Outcome) IsKnown() bool { return o.kind != "" }
 
 // IsCharged reports whether the caller was charged.
@@ -73,7 +73,7 @@ func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil 
 // [NotCharged]. Twilio posts no such result.
 const ResultNotCharged callback.Result = "not-charged"
 
-// settlement is an outcome as a record holds it.
+// settlement is an outcome as stored in a record.
 type settlement struct {
 	Kind outcomeKind `json:"outcome"`
 	Text string      `json:"text,omitempty"`
@@ -81,8 +81,8 @@ type settlement struct {
 
 func (s settlement) outcome() Outcome { return Outcome{s.Kind, wire.Hide(s.Text)} }
 
-// note is the message by which all machines hear of a settlement. Its body is
-// what Twilio would have posted.
+// settledNote is the message that reports a settlement to all machines. Its
+// body is what Twilio would have posted.
 func (r *record) settledNote(s Session) Message {
 	form := url.Values{"AccountSid": {s.AccountSID}, "CallSid": {s.CallSID}, "Sid": {s.SID}}
 	switch r.Settled.Kind {

@@ -12,9 +12,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestTakeOverOverrulesTheCaptureLaidAside: a machine captured, another tried to
-// cancel, and both are gone. Who takes over goes on at once.
-func TestTakeOverOverrulesTheCaptureLaidAside(t *testing.T) {
+// TestTakeOverDuringACancelOfACapture: one machine captured, another tried to
+// cancel, and both are dead. The machine that takes over continues at once.
+func TestTakeOverDuringACancelOfACapture(t *testing.T) {
 	t.Parallel()
 	for _, op := range []string{"the same field", "another field", "cancel"} {
 		synctest.Test(t, func(t *testing.T) {
@@ -58,9 +58,9 @@ func TestTakeOverOverrulesTheCaptureLaidAside(t *testing.T) {
 	}
 }
 
-// TestACancelThatCouldNotBeGivenBack is over for its own flow, and for others
-// when its lease is: the capture beside it has the session.
-func TestACancelThatCouldNotBeGivenBack(t *testing.T) {
+// TestACancelThatCannotBeReleased is over for its own flow at once, and for
+// others when its lease expires: the concurrent capture keeps the session.
+func TestACancelThatCannotBeReleased(t *testing.T) {
 	t.Parallel()
 	for name, after := range map[string]time.Duration{"the same flow": 0, "another, after the lease": 20 * time.Second} {
 		t.Run(name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestACancelThatCouldNotBeGivenBack(t *testing.T) {
 					next = d.resume(f)
 				}
 				if _, err := next.Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
-					t.Errorf("a capture beside the first: %v, want ErrBusy", err)
+					t.Errorf("a second capture: %v, want ErrBusy", err)
 				}
 				d.srv.Inject()
 				must(t, next.Cancel(t.Context()))
@@ -101,9 +101,9 @@ func TestACancelThatCouldNotBeGivenBack(t *testing.T) {
 	}
 }
 
-// TestACaptureIsOvertakenBesideACancel of the same flow: that the flow has the
-// session again does not mean that its capture has.
-func TestACaptureIsOvertakenBesideACancel(t *testing.T) {
+// TestACaptureIsTakenOverDuringACancel of the same flow: its cancel holds the
+// session again, but its capture does not.
+func TestACaptureIsTakenOverDuringACancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))

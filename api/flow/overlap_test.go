@@ -23,8 +23,8 @@ var (
 )
 
 // TestACompleteOvertakesACancel whose machine is cut off from the bus until its
-// lease has run out, and whom Twilio answers at last that it accepts. The charge
-// counts, and nobody is told that the session was cancelled.
+// lease has expired. Then Twilio accepts the cancel. The charge counts, and no
+// machine reports the session as cancelled.
 func TestACompleteOvertakesACancel(t *testing.T) {
 	t.Parallel()
 	for name, back := range map[string]bool{"and the bus is back": true, "and the bus is not": false} {
@@ -63,8 +63,8 @@ func TestACompleteOvertakesACancel(t *testing.T) {
 	}
 }
 
-// TestAChargeShowsAfterACancel that Twilio accepted: it counts for whoever
-// resumes the session then, and other callbacks do not.
+// TestAChargeShowsAfterACancel that Twilio accepted: whoever resumes the
+// session later gets the charge; other callbacks have no effect.
 func TestAChargeShowsAfterACancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -85,10 +85,9 @@ func TestAChargeShowsAfterACancel(t *testing.T) {
 	})
 }
 
-// TestACancelFailsBesideACapture: the capture has the session as before, on
-// whichever machine the cancel was tried, and whether or not callbacks tell
-// their request.
-func TestACancelFailsBesideACapture(t *testing.T) {
+// TestACancelFailsDuringACapture: the capture keeps the session, whichever
+// machine tried to cancel, and whether or not callbacks name their request.
+func TestACancelFailsDuringACapture(t *testing.T) {
 	t.Parallel()
 	for name, elsewhere := range map[string]bool{"here": false, "elsewhere": true} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +106,7 @@ func TestACancelFailsBesideACapture(t *testing.T) {
 				if err := canceller.Cancel(t.Context()); err == nil {
 					t.Error("the cancel was not refused")
 				}
-				for range 3 { // at once, and after its lease would have run out
+				for range 3 { // at once, and after its lease would have expired
 					other := d.resume(f)
 					if asking := other.State().Asking; asking != payments.CapturePaymentCardNumber {
 						t.Errorf("asking for %q", asking)
@@ -126,16 +125,16 @@ func TestACancelFailsBesideACapture(t *testing.T) {
 	}
 }
 
-// TestACaptureEndsBesideACancel that fails after it: others are kept out until
+// TestACaptureEndsDuringACancel that then fails: other steps are refused until
 // then, and no longer.
-func TestACaptureEndsBesideACancel(t *testing.T) {
+func TestACaptureEndsDuringACancel(t *testing.T) {
 	t.Parallel()
 	for _, elsewhere := range []bool{false, true} {
-		testACaptureEndsBesideACancel(t, elsewhere)
+		testACaptureEndsDuringACancel(t, elsewhere)
 	}
 }
 
-func testACaptureEndsBesideACancel(t *testing.T, elsewhere bool) {
+func testACaptureEndsDuringACancel(t *testing.T, elsewhere bool) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
@@ -155,7 +154,7 @@ func testACaptureEndsBesideACancel(t *testing.T, elsewhere bool) {
 		stop()
 		<-captured
 		if _, err := d.resume(f).Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
-			t.Errorf("a capture beside the cancel: %v, want ErrBusy", err)
+			t.Errorf("a capture during the cancel: %v, want ErrBusy", err)
 		}
 		if err := <-cancelled; err == nil {
 			t.Error("the cancel was not refused")
@@ -168,7 +167,8 @@ func testACaptureEndsBesideACancel(t *testing.T, elsewhere bool) {
 	})
 }
 
-// TestAMachineDiesInACancel beside a capture on another, which goes on.
+// TestAMachineDiesInACancel during a capture on another machine, which
+// continues.
 func TestAMachineDiesInACancel(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -189,11 +189,11 @@ func TestAMachineDiesInACancel(t *testing.T) {
 		go func() { cancelled <- g.Cancel(within(t, 5*time.Minute)) }()
 		time.Sleep(time.Second)
 		if _, err := d.resume(f).Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
-			t.Errorf("a capture beside the cancel: %v, want ErrBusy", err)
+			t.Errorf("a capture during the cancel: %v, want ErrBusy", err)
 		}
 		time.Sleep(time.Minute)
 		if _, err := d.resume(f).Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
-			t.Errorf("a capture beside the first: %v, want ErrBusy", err)
+			t.Errorf("a second capture: %v, want ErrBusy", err)
 		}
 		must(t, d.call.Enter("4111 1111 1111 1111"))
 		must(t, <-captured)
@@ -203,9 +203,9 @@ func TestAMachineDiesInACancel(t *testing.T) {
 	})
 }
 
-// TestACaptureIsToldThatItWasOvertaken although the other machine's step is over
-// when it hears of it.
-func TestACaptureIsToldThatItWasOvertaken(t *testing.T) {
+// TestACaptureReportsThatItWasTakenOver even if the other machine's step is
+// over by the time it finds out.
+func TestACaptureReportsThatItWasTakenOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
@@ -231,7 +231,7 @@ func TestACaptureIsToldThatItWasOvertaken(t *testing.T) {
 	})
 }
 
-// hangingBus answers changes of a record only when their context ends.
+// hangingBus returns from Swap only when the context ends.
 type hangingBus struct {
 	flow.Bus
 	hangs atomic.Bool
@@ -245,9 +245,10 @@ func (b *hangingBus) Swap(ctx context.Context, s flow.Session, value []byte, rev
 	return b.Bus.Swap(ctx, s, value, revision)
 }
 
-// cancelOn cancels within a second on a bus that hangs from the request on. Cancel
-// knows the end when the callback comes before the response, and not when it comes
-// while the record is written, so a test says which it is.
+// cancelOn cancels within a second on a bus that hangs from the request on.
+// Cancel knows the end if the callback arrives before the response, but not if
+// it arrives while the record is being written, so each test determines which
+// it is.
 func cancelOn(response paymentstest.Fault, callback paymentstest.Delivery) func(*desk, *flow.Flow, *hangingBus) error {
 	return func(d *desk, f *flow.Flow, b *hangingBus) error {
 		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return callback })
@@ -256,8 +257,8 @@ func cancelOn(response paymentstest.Fault, callback paymentstest.Delivery) func(
 	}
 }
 
-// TestContextsBoundStepsOnABusThatHangs, whatever is still being told to other
-// machines of the step before.
+// TestContextsBoundStepsOnABusThatHangs, even while the previous step is still
+// being recorded.
 func TestContextsBoundStepsOnABusThatHangs(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -271,7 +272,7 @@ func TestContextsBoundStepsOnABusThatHangs(t *testing.T) {
 			_, err := f.Capture(within(d.t, time.Second), payments.CapturePaymentCardNumber)
 			return err
 		}, context.DeadlineExceeded, 4 * time.Second},
-		"a cancel beside a capture": {func(d *desk, f *flow.Flow, b *hangingBus) error {
+		"a cancel during a capture": {func(d *desk, f *flow.Flow, b *hangingBus) error {
 			go func() { _, _ = f.Capture(d.t.Context(), payments.CapturePaymentCardNumber) }()
 			time.Sleep(9 * time.Second)
 			b.hangs.Store(true)
@@ -280,9 +281,9 @@ func TestContextsBoundStepsOnABusThatHangs(t *testing.T) {
 		}, context.DeadlineExceeded, 12 * time.Second},
 		"a cancel that Twilio accepts without a callback": {
 			cancelOn(paymentstest.Fault{}, paymentstest.Never()), flow.ErrOutcomeUnknown, 2 * time.Second},
-		"a cancel whose callback comes while it is written": {
+		"a cancel whose callback arrives during the write": {
 			cancelOn(paymentstest.Fault{}, paymentstest.Late(500*time.Millisecond)), flow.ErrOutcomeUnknown, 2 * time.Second},
-		"a cancel whose callback comes and its response does not": {
+		"a cancel with a callback but no response": {
 			cancelOn(paymentstest.NeverAnswer().AfterCommit(), paymentstest.Once()), nil, 2 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -300,7 +301,7 @@ func TestContextsBoundStepsOnABusThatHangs(t *testing.T) {
 					t.Errorf("it took %s", took)
 				}
 				bus.hangs.Store(false)
-				time.Sleep(time.Minute) // what is still being told gives up
+				time.Sleep(time.Minute) // the pending write gives up
 			})
 		})
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
-// TestFlowAndMemoryPrintNothing of the callbacks they hold, and not the URL that
-// callbacks are posted to.
+// TestFlowAndMemoryPrintNothing of the callbacks they hold, nor the URL of the
+// callbacks.
 func TestFlowAndMemoryPrintNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

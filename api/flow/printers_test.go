@@ -17,8 +17,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// No printer shows a message's body or a result's token, also where fmt calls no
-// methods: for some verbs, and in unexported fields.
+// No printer shows a message's body or a result's token, even where fmt calls
+// no methods: for some verbs, and in unexported fields.
 func TestNoPrinterShowsASecret(t *testing.T) {
 	t.Parallel()
 	const secret = "tok_SECRET"
@@ -42,7 +42,7 @@ func TestNoPrinterShowsASecret(t *testing.T) {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%p", "%w", "%z", "%T"} {
 			fmt.Fprintf(&out, verb+"\n", v)
 		}
-		_ = json.NewEncoder(&out).Encode(v) // what these refuse they do not show
+		_ = json.NewEncoder(&out).Encode(v) // some refuse to encode it
 		_ = xml.NewEncoder(&out).Encode(v)
 		_ = gob.NewEncoder(&out).Encode(v)
 		slog.New(slog.NewTextHandler(&out, nil)).Info("m", "v", v)

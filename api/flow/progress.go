@@ -19,25 +19,26 @@ import (
 )
 
 // Progress is one thing that happened in a session, as the agent's screen may
-// show it: digits are masked, and there is no token. It can be sent as JSON.
+// show it: digits are masked, and tokens are left out. It can be sent as JSON.
 type Progress struct {
-	// Number counts the progress of a session from 1, so that a screen knows
-	// where it stopped. It is 0 in what Capture returns.
+	// Number counts the progress of a session from 1, so that a screen can
+	// resume where it stopped. It is 0 in the result of Capture.
 	Number int `json:"number,omitempty"`
 	// SID is the payment session.
 	SID string `json:"session"`
 	// Kind is started, updated or completed.
 	Kind callback.Kind `json:"kind"`
-	// At is when it happened by Twilio's clock, zero when it did not say.
+	// At is when it happened by Twilio's clock, zero if the callback has no
+	// date.
 	At time.Time `json:"at,omitzero"`
 
 	// Capture is the field the caller is asked for.
 	Capture payments.Capture `json:"capture,omitempty"`
 	// Entering reports that the caller has not finished.
 	Entering bool `json:"entering,omitempty"`
-	// Entered is what the caller has entered so far. Of a card number the last
-	// four digits show once it is complete, of an account number the last two,
-	// of a security code none.
+	// Entered is what the caller has entered so far. It shows the last four
+	// digits of a complete card number, the last two of an account number, and
+	// none of a security code.
 	Entered string `json:"entered,omitempty"`
 	// CardType is the brand of the card, once it is known.
 	CardType payments.CardType `json:"card_type,omitempty"`
@@ -45,30 +46,31 @@ type Progress struct {
 	// asked for again.
 	Error callback.ErrorType `json:"error,omitempty"`
 	Again bool               `json:"again,omitempty"`
-	// Captured are the fields that the session has, and Missing those it still
-	// needs, of this callback and those before; Ready reports that it needs none
-	// and can be completed.
+	// Captured lists the fields that the session has, and Missing those it
+	// still needs, as of this callback; Ready reports that it needs none and
+	// can be completed.
 	Captured []payments.Capture `json:"captured,omitempty"`
 	Missing  []payments.Capture `json:"missing,omitempty"`
 	Ready    bool               `json:"ready,omitempty"`
 
-	// Result is how the session ended, with Twilio's Code of a failure.
+	// Result is how the session ended; Code is Twilio's error code of a
+	// failure.
 	Result callback.Result `json:"result,omitempty"`
 	Code   int             `json:"code,omitempty"`
 }
 
-// rank is the place of a callback among those of its session. Twilio numbers
-// no callbacks and may deliver them late and out of order.
+// rank orders a callback among those of its session. Twilio does not number
+// callbacks and may deliver them late and out of order.
 type rank struct {
-	step    int // noStep when the URL does not say
+	step    int // noStep if the URL does not name it
 	final   bool
 	date    time.Time
 	entered int
 }
 
-// before reports whether r was overtaken by s: it was posted for an earlier request,
-// or came earlier in the same entry. Where the URLs do not distinguish requests,
-// dates decide; without dates nothing is known to be overtaken.
+// before reports whether s has overtaken r: r was posted for an earlier
+// request, or earlier in the same entry. If the URLs do not distinguish
+// requests, dates decide; without dates neither counts as overtaken.
 func (r rank) before(s rank) bool {
 	if r.step != noStep && s.step != noStep {
 		switch {
@@ -84,8 +86,8 @@ func (r rank) before(s rank) bool {
 	return r.step != noStep && r.step == s.step && r.entered < s.entered
 }
 
-// describe returns what may be shown of a callback about a field, which the state
-// of the session has. The caller holds mu.
+// describe returns what may be shown of a callback about a field. The callback
+// must have been applied to the session's state. The caller holds mu.
 func (f *Flow) describe(e callback.Event, field payments.Capture) Progress {
 	p := Progress{
 		SID: e.SID, Kind: e.Kind, At: e.DateUpdated.Time,
@@ -103,8 +105,8 @@ func (f *Flow) describe(e callback.Event, field payments.Capture) Progress {
 	return p.compact()
 }
 
-// compact returns p with texts that are shared with others like it: parts of a
-// callback would keep all of it.
+// compact returns p with interned strings: substrings of a callback would keep
+// all of it in memory.
 func (p Progress) compact() Progress {
 	p.SID, p.Entered = shared(p.SID), strings.Clone(p.Entered)
 	p.Kind, p.Capture, p.CardType, p.Error, p.Result = shared(p.Kind), shared(p.Capture), shared(p.CardType), shared(p.Error), shared(p.Result)
@@ -138,17 +140,17 @@ func (f *Flow) showCancelled() {
 	f.add(Progress{SID: f.session.SID, Kind: callback.Completed, Result: callback.ResultTransactionCancelled})
 }
 
-func (f *Flow) add(p Progress) { f.progress = append(sparingly(f.progress), f.keepShown(p)) }
+func (f *Flow) add(p Progress) { f.progress = append(withRoom(f.progress), f.keepShown(p)) }
 
-// shown is a Progress as a flow holds it. While a caller presses keys, one differs
-// from the one before by its time and digits only: they share the rest.
+// shown is a Progress as a flow stores it. While a caller presses keys,
+// consecutive ones differ only in time and digits: they share the rest.
 type shown struct {
 	rest    *Progress
 	at      time.Time
 	entered string
 }
 
-// keepShown returns a Progress as it is held.
+// keepShown returns the stored form of a Progress.
 func (f *Flow) keepShown(p Progress) shown {
 	s := shown{at: p.At, entered: p.Entered}
 	p.Number, p.At, p.Entered = 0, time.Time{}, ""
@@ -161,7 +163,7 @@ func (f *Flow) keepShown(p Progress) shown {
 	return s
 }
 
-// equals compares all fields. A test changes each.
+// equals compares all fields. A test changes each one.
 func (p *Progress) equals(q *Progress) bool {
 	return p.Number == q.Number && p.SID == q.SID && p.Kind == q.Kind && p.At.Equal(q.At) &&
 		p.Capture == q.Capture && p.Entering == q.Entering && p.Entered == q.Entered && p.CardType == q.CardType &&
@@ -169,7 +171,7 @@ func (p *Progress) equals(q *Progress) bool {
 		p.Ready == q.Ready && p.Result == q.Result && p.Code == q.Code
 }
 
-// progress returns a Progress, the caller's own, with its number.
+// progress returns a Progress that belongs to the caller, with its number.
 func (s shown) progress(number int) Progress {
 	p := *s.rest
 	p.Number, p.At, p.Entered = number, s.at, s.entered
@@ -186,13 +188,13 @@ func codeOf(e callback.Event) int {
 }
 
 // Events returns the progress of the session from its first callback, in order,
-// each once: what has been overtaken when it arrives, late or again, is left
-// out. It ends after the end of the session (a success that Twilio
-// posts after another end is shown too), when the context is done, when the
-// flow is closed, and when the bus forgets the session.
+// each once. It leaves out late and repeated callbacks that a later one has
+// overtaken. It ends after the end of the session (a success that Twilio posts
+// after another end is included), when the context is done, when the flow is
+// closed, and when the bus forgets the session.
 //
-// Any number of loops may run at the same time; each gets all of it, at its own
-// pace.
+// Any number of loops may run at the same time; each gets every item, at its
+// own pace.
 func (f *Flow) Events(ctx context.Context) iter.Seq[Progress] {
 	return func(yield func(Progress) bool) {
 		for next := 0; ; next++ {
@@ -213,10 +215,10 @@ func (f *Flow) Events(ctx context.Context) iter.Seq[Progress] {
 	}
 }
 
-// entered returns what a callback shows of a field, masked. Twilio masks card
-// number, security code and account number already; should it ever not, they
-// are masked here. Of a field that the contract does not call public, nothing
-// shows.
+// entered returns what may be shown of a field in a callback, masked. Twilio
+// already masks card number, security code and account number; if it ever does
+// not, they are masked here. A field that the contract does not call public is
+// hidden.
 func entered(e callback.Event, field payments.Capture) string {
 	if field == "" {
 		return ""
@@ -225,7 +227,7 @@ func entered(e callback.Event, field payments.Capture) string {
 	return maskPart(e.Raw().Get(shown.Parameter), shown.Part)
 }
 
-// maskPart leaves of an entry the part that may show.
+// maskPart masks an entry except for the part that may be shown.
 func maskPart(value string, part rule.Part) string {
 	switch part {
 	case rule.ShowAll:
@@ -243,8 +245,8 @@ func maskPart(value string, part rule.Part) string {
 	}, value)
 }
 
-// parts are how much of a callback's parameters may show, where a caller typed
-// what they hold.
+// parts says how much may be shown of each callback parameter that holds what a
+// caller typed.
 var parts = func() map[string]rule.Part {
 	parts := make(map[string]rule.Part, len(rules.Captures))
 	for _, shown := range rules.Captures {
@@ -254,7 +256,7 @@ var parts = func() map[string]rule.Part {
 }()
 
 // maskParameter masks the value of a callback's parameter, unless the contract
-// says that it may be stored as it comes.
+// says that it may be stored unchanged.
 func maskParameter(name, value string) string {
 	part, typed := parts[name]
 	switch {
@@ -268,13 +270,13 @@ func maskParameter(name, value string) string {
 	return maskPart(value, rule.ShowNothing)
 }
 
-// cardNumbers finds what may be a card number in a text: 12 digits or more, with
-// spaces, dots or hyphens between them.
+// cardNumbers finds possible card numbers in a text: 12 digits or more,
+// optionally with single spaces, dots or hyphens between them.
 var cardNumbers = regexp.MustCompile(`[0-9](?:[ .-]?[0-9]){11,}`)
 
-// mask replaces every digit but the last kept by x, and all of them in a text of
-// fewer than whole characters, separators not counted: of a number that is still
-// being entered the last digits are not the last.
+// mask replaces every digit except the last kept by x. In a text of fewer than
+// whole characters, separators not counted, it replaces all of them: the last
+// digits of a number that is still being entered are not the ones to show.
 func mask(s string, kept, whole int) string {
 	characters := 0
 	for _, r := range s {

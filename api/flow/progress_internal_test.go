@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// TestProgressEquals changes each field: one that is not compared would be lost
-// in the entries that share the rest.
+// TestProgressEquals changes each field: a field that equals ignored would be
+// lost in stored progress that shares the rest.
 func TestProgressEquals(t *testing.T) {
 	t.Parallel()
 	for i := range reflect.TypeFor[Progress]().NumField() {

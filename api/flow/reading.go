@@ -6,31 +6,31 @@ import (
 	"time"
 )
 
-// reading is how a flow gets its messages. Where the subscription can push, they
-// are applied by whoever publishes them, and a flow that waits for something to
-// happen has no goroutine. Otherwise one waits for the next message. After the
-// end of the session one waits for a success that may follow.
+// reading is how a flow gets its messages. If the subscription can push, they
+// are applied by the goroutine that publishes them, and a waiting flow has no
+// goroutine. Otherwise a goroutine waits for the next message. After the end of
+// the session a goroutine waits for a success that may follow.
 type reading struct {
 	f       *Flow
 	live    Subscription
-	closing context.CancelFunc // ends the wait of a session that has ended; nil where messages are pushed; f.mu guards it
+	closing context.CancelFunc // ends the wait for the session's end; nil if messages are pushed; guarded by f.mu
 
-	mu     sync.Mutex // held while messages that were pushed are applied; taken before f.mu
-	ceased bool       // none is applied any more that is pushed
-	stop   context.CancelFunc
-	done   chan struct{} // closed when the goroutine has ended; nil as long as there was none
+	mu      sync.Mutex // held while pushed messages are applied; taken before f.mu
+	stopped bool       // pushed messages are no longer applied
+	stop    context.CancelFunc
+	done    chan struct{} // closed when the goroutine has ended; nil if none was started
 }
 
-// pusher is a subscription that says when there is a message.
+// pusher is a subscription that calls back when there is a message.
 type pusher interface {
-	// push has ready called, without a lock of the bus, after anything that
-	// tryNext would return has come.
+	// push sets ready, which is called, without a lock of the bus held,
+	// whenever tryNext has something to return.
 	push(ready func())
 	// tryNext is Next without waiting.
 	tryNext() (m Message, found bool, err error)
 }
 
-// start begins to read.
+// start starts reading.
 func (r *reading) start() {
 	p, pushes := r.live.(pusher)
 	if pushes {
@@ -44,7 +44,7 @@ func (r *reading) start() {
 	r.f.mu.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.ceased = true
+	r.stopped = true
 	r.spawn(func(ctx context.Context) {
 		defer context.AfterFunc(ctx, closing)()
 		defer closing()
@@ -62,20 +62,20 @@ func (r *reading) start() {
 	})
 }
 
-// drain applies what has been pushed, one caller at a time.
+// drain applies what was pushed, one caller at a time.
 func (r *reading) drain() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for !r.ceased {
+	for !r.stopped {
 		if r.f.over() {
-			r.ceased = true
+			r.stopped = true
 			r.spawn(func(ctx context.Context) { r.f.watchEnd(ctx, r.live) })
 			return
 		}
 		m, found, err := r.live.(pusher).tryNext()
 		switch {
 		case err != nil:
-			r.ceased = true
+			r.stopped = true
 			r.f.fail(err)
 			_ = r.live.Close()
 			return
@@ -86,8 +86,8 @@ func (r *reading) drain() {
 	}
 }
 
-// spawn reads on in a goroutine, and gives up the subscription when that ends.
-// The caller holds mu.
+// spawn continues reading in a goroutine, and closes the subscription when that
+// ends. The caller holds mu.
 func (r *reading) spawn(read func(context.Context)) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -100,10 +100,10 @@ func (r *reading) spawn(read func(context.Context)) {
 	}()
 }
 
-// sessionEnded has the end of the session noticed. The caller holds f.mu.
+// sessionEnded signals the end of the session. The caller holds f.mu.
 func (r *reading) sessionEnded() {
 	switch {
-	case r == nil: // it is noticed when reading begins
+	case r == nil: // start will notice it
 	case r.closing != nil:
 		r.closing()
 	default:
@@ -111,11 +111,11 @@ func (r *reading) sessionEnded() {
 	}
 }
 
-// close ends reading, and returns when that has ended, or the bus does not come
-// back.
+// close ends reading. It returns once reading has ended, or the bus does not
+// return in time.
 func (r *reading) close() {
 	r.mu.Lock()
-	r.ceased = true
+	r.stopped = true
 	stop, done := r.stop, r.done
 	r.mu.Unlock()
 	if done == nil {

@@ -12,49 +12,50 @@ import (
 )
 
 // Lookup asks the payment gateway what became of a session. It finds the charge
-// by s.Reference where [Start] was asked for one, and else by what the
+// by s.Reference if [Start] was asked for one, and otherwise by what the
 // application knows of the session. The zero [Outcome] and an error leave the
 // session as it is.
 type Lookup func(ctx context.Context, s OpenSession) (Outcome, error)
 
-// Reconciled is what became of one session in [Reconcile].
+// Reconciled is the result of [Reconcile] for one session.
 type Reconciled struct {
 	OpenSession
-	// Outcome is how the session is settled now, for every machine. It is unknown
-	// when the gateway could not say, when nothing was recorded, and when a callback
-	// contradicts it.
+	// Outcome is how the session is now settled, for every machine. It is
+	// unknown if the gateway does not know, if nothing was recorded, and if a
+	// callback contradicts it.
 	Outcome Outcome `json:"outcome"`
-	// Err is why the session is not settled, or not all machines may know: the
-	// error of the lookup or of the bus, or [ErrContradicted].
+	// Err is why the session is not settled, or why some machines may not know
+	// yet: the error of the lookup or of the bus, or [ErrContradicted].
 	Err error `json:"-"`
 }
 
-// ErrContradicted means that the gateway has no charge of the session, or has
-// refused it, and Twilio has posted that it succeeded. The success counts for every machine;
-// a person must find out which of the two is wrong.
+// ErrContradicted means that the gateway has no charge for the session, or has
+// refused it, but Twilio posted that it succeeded. The success counts for every
+// machine; a person must find out which of the two is wrong.
 var ErrContradicted = errors.New("flow: the gateway's outcome contradicts a callback of success")
 
-// errRefusedMeanwhile says that there is nothing to settle any more.
-var errRefusedMeanwhile = errors.New("flow: Twilio has refused the complete meanwhile; the session is open")
+// errRefusedMeanwhile means that there is nothing left to settle.
+var errRefusedMeanwhile = errors.New("flow: Twilio refused the complete in the meantime; the session is open")
 
-// Reconcile settles the sessions whose outcome is unknown, with what the gateway
-// says. They are those of [Unfinished] in which complete was sent, or may have
-// been, longer ago than q.OlderThan; younger ones may still be decided.
+// Reconcile settles the sessions whose outcome is unknown, with the outcome
+// that the gateway reports. They are the sessions of [Unfinished] in which
+// complete was sent, or may have been, longer ago than q.OlderThan; younger
+// ones may still be decided.
 //
 // The outcome is written to the session's record by compare-and-swap, and every
-// machine hears of it: a Complete that waits returns, one that is called later
-// does too, and [Flow.Events] ends. Nothing is sent to Twilio: Reconcile has no
-// client, and a session that is settled is never completed by anyone: complete is
-// sent within 45 s of its claim or not at all. (A process that is suspended in
-// between, or a clock that differs by more than 15 s, can break this; the default
-// age of 15 minutes leaves room.) A callback that
-// comes afterwards and disagrees counts only if it is a success.
+// machine receives it: a waiting Complete returns, later ones do too, and
+// [Flow.Events] ends. Nothing is sent to Twilio: Reconcile has no client. No
+// machine completes a settled session afterwards, because complete is sent
+// within 45 s of its claim or not at all. (A process that is suspended in
+// between, or a clock that differs by more than 15 s, can break this; the
+// default age of 15 minutes leaves room.) A contradicting callback that arrives
+// later counts only if it is a success.
 //
 // It works through all pages from q.After on, q.Limit sessions at a time, one
-// lookup after the other, until ctx ends, and may be run by several machines.
-// The result has one entry for each session it looked at; the error joins
-// those of the entries and what ended it early. To run it again goes on with what
-// is left, and publishes what was recorded and not published.
+// lookup after the other, until ctx ends, and may run on several machines. The
+// result has one entry for each session it looked at; the error joins those of
+// the entries and whatever stopped it early. Running it again continues with
+// what is left, and publishes what was recorded but not published.
 func Reconcile(ctx context.Context, bus Bus, q Query, lookup Lookup) ([]Reconciled, error) {
 	if bus == nil || lookup == nil {
 		return nil, errors.New("flow: Reconcile needs a bus and a lookup")
@@ -86,7 +87,7 @@ func Reconcile(ctx context.Context, bus Bus, q Query, lookup Lookup) ([]Reconcil
 				break
 			}
 			done := r.settle(ctx, s)
-			if s.over == nil || done.Outcome.IsKnown() || done.Err != nil { // and not a cancel
+			if s.over == nil || done.Outcome.IsKnown() || done.Err != nil { // a cancelled session is not reported
 				all = append(all, done)
 			}
 			if done.Err != nil {
@@ -110,7 +111,7 @@ type reconciler struct {
 	lookup Lookup
 }
 
-// settle asks the gateway about a session and records what it says.
+// settle looks up a session at the gateway and records the outcome.
 func (r reconciler) settle(ctx context.Context, s OpenSession) Reconciled {
 	done := Reconciled{OpenSession: s, Err: s.Err}
 	if done.Err != nil {
@@ -134,7 +135,7 @@ func (r reconciler) settle(ctx context.Context, s OpenSession) Reconciled {
 	return r.publish(ctx, done, written)
 }
 
-// publish publishes what the record says of the end to all machines.
+// publish publishes the end that the record states to all machines.
 func (r reconciler) publish(ctx context.Context, done Reconciled, written record) Reconciled {
 	done.Outcome = written.Settled.outcome()
 	if err := r.bus.Publish(ctx, written.endNote(done.Session)); err != nil {
@@ -142,13 +143,13 @@ func (r reconciler) publish(ctx context.Context, done Reconciled, written record
 		return done
 	}
 	if done.Err = r.contradiction(ctx, done); errors.Is(done.Err, ErrContradicted) {
-		done.Outcome = Outcome{} // the success counts, not what was written
+		done.Outcome = Outcome{} // the success counts, not the recorded outcome
 	}
 	return done
 }
 
-// write settles the record, unless another complete was begun since it was
-// listed, and returns it. One that is settled already stays as it is.
+// write settles the record and returns it, unless another complete was claimed
+// since it was listed. A settled record stays as it is.
 func (r reconciler) write(ctx context.Context, s OpenSession, o Outcome) (record, error) {
 	place := place{r.bus, s.Session}
 	for failures := 0; ; {
@@ -185,7 +186,7 @@ func (r reconciler) write(ctx context.Context, s OpenSession, o Outcome) (record
 	}
 }
 
-// contradiction returns [ErrContradicted] when Twilio has posted a success of a
+// contradiction returns [ErrContradicted] if Twilio has posted a success of a
 // session that is settled otherwise.
 func (r reconciler) contradiction(ctx context.Context, done Reconciled) error {
 	if !done.Outcome.IsKnown() || done.Outcome.IsCharged() {

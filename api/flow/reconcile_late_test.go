@@ -10,7 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// TestALaterCallback counts if it is a success, and else changes nothing.
+// TestALaterCallback counts if it is a success, and otherwise changes nothing.
 func TestALaterCallback(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -43,9 +43,9 @@ func TestALaterCallback(t *testing.T) {
 	}
 }
 
-// TestAGatewayThatContradicts a success which came while it was asked: the success
-// counts, and a person must know.
-func TestAGatewayThatContradicts(t *testing.T) {
+// TestAGatewayThatContradictsASuccess which arrived during the lookup: the
+// success counts, and a person must look.
+func TestAGatewayThatContradictsASuccess(t *testing.T) {
 	t.Parallel()
 	for name, c := range outcomes {
 		synctest.Test(t, func(t *testing.T) {
@@ -65,9 +65,9 @@ func TestAGatewayThatContradicts(t *testing.T) {
 	}
 }
 
-// TestAChargeThatContradictsACallback: Twilio posted that the caller hung up, or
-// that the charge was refused, while the gateway was asked, which has the charge.
-// It counts, also for the flows that have heard the callback.
+// TestAChargeThatContradictsACallback: during the lookup Twilio posted a
+// hang-up, or a refused charge, but the gateway has the charge. It counts, also
+// for flows that received the callback.
 func TestAChargeThatContradictsACallback(t *testing.T) {
 	t.Parallel()
 	for name, posted := range map[string]form{

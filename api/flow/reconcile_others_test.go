@@ -15,8 +15,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// TestTwoWhoReconcile agree: the first has settled the session.
-func TestTwoWhoReconcile(t *testing.T) {
+// TestConcurrentReconciles agree: the first has settled the session.
+func TestConcurrentReconciles(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDeskOn(t, newSpyBus(newMemory(t)))
@@ -43,9 +43,9 @@ func TestTwoWhoReconcile(t *testing.T) {
 	})
 }
 
-// TestASessionThatGoesOnWhileTheGatewayIsAsked is not settled: its complete was
+// TestASessionThatChangesDuringTheLookup is not settled: its complete was
 // refused, cancelled, or forgotten.
-func TestASessionThatGoesOnWhileTheGatewayIsAsked(t *testing.T) {
+func TestASessionThatChangesDuringTheLookup(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(r map[string]any)
@@ -85,8 +85,8 @@ func TestASessionThatGoesOnWhileTheGatewayIsAsked(t *testing.T) {
 	}
 }
 
-// TestTheReference is where it was asked for, the same whenever the start is
-// repeated, and what a lookup gets.
+// TestTheReference is where it was asked for, is the same when the start is
+// repeated, and is passed to a lookup.
 func TestTheReference(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

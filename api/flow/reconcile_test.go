@@ -17,7 +17,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// says is a gateway that says the same of every session.
+// says is a gateway that reports the same outcome for every session.
 func says(o flow.Outcome) flow.Lookup {
 	return func(context.Context, flow.OpenSession) (flow.Outcome, error) { return o, nil }
 }
@@ -30,7 +30,7 @@ func (d *desk) reconcile(lookup flow.Lookup) []flow.Reconciled {
 	return done
 }
 
-// outcomes are what a gateway says, and what becomes of the session.
+// outcomes are what a gateway reports, and the resulting end of the session.
 var outcomes = map[string]struct {
 	outcome flow.Outcome
 	result  callback.Result
@@ -41,7 +41,7 @@ var outcomes = map[string]struct {
 	"not charged": {flow.NotCharged(), flow.ResultNotCharged, flow.ErrNotCharged},
 }
 
-// wantSettled checks what a flow says of a session that is settled.
+// wantSettled checks what a flow reports of a settled session.
 func wantSettled(t testing.TB, f *flow.Flow, outcome flow.Outcome, want error) {
 	t.Helper()
 	began := time.Now()
@@ -63,8 +63,8 @@ func wantSettled(t testing.TB, f *flow.Flow, outcome flow.Outcome, want error) {
 	}
 }
 
-// TestReconcile: whoever waits for the outcome hears it, on every machine, and so
-// does who comes later; nothing is sent; and the session is no longer unfinished.
+// TestReconcile: waiting steps and later ones return the outcome, on every
+// machine; nothing is sent; and the session is no longer unfinished.
 func TestReconcile(t *testing.T) {
 	t.Parallel()
 	for name, c := range outcomes {
@@ -117,12 +117,12 @@ func wantSettledAfter(t testing.TB, f *flow.Flow, wait time.Duration, want error
 	began := time.Now()
 	_, err := f.Complete(context.Background())
 	if took := time.Since(began); !errors.Is(err, want) || want == nil && err != nil || took < wait || took > wait+time.Second {
-		t.Errorf("who waits: %v after %s, want %v after %s", err, took, want, wait)
+		t.Errorf("a waiting step: %v after %s, want %v after %s", err, took, want, wait)
 	}
 }
 
-// TestReconcileChargesNothing: whatever the gateway says and whoever goes on in
-// the session, complete is sent once, as it was before.
+// TestReconcileChargesNothing: whatever the gateway reports and whoever
+// continues the session, complete is sent once, as before.
 func TestReconcileChargesNothing(t *testing.T) {
 	t.Parallel()
 	for name, c := range outcomes {
@@ -149,8 +149,9 @@ func TestReconcileChargesNothing(t *testing.T) {
 	}
 }
 
-// TestReconcileLeavesAlone what is not unknown, or not old enough.
-func TestReconcileLeavesAlone(t *testing.T) {
+// TestReconcileSkips sessions whose outcome is known, or that are not old
+// enough.
+func TestReconcileSkips(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDeskOn(t, newSpyBus(newMemory(t)))
@@ -168,7 +169,7 @@ func TestReconcileLeavesAlone(t *testing.T) {
 		young := d.unknown(true)
 		time.Sleep(2 * time.Minute)
 		if done := d.reconcile(says(flow.Outcome{})); len(done) != 1 || done[0].Session != old.Session() || done[0].Outcome.IsKnown() || done[0].Err != nil {
-			t.Errorf("a gateway that cannot say: %+v", done)
+			t.Errorf("a gateway that does not know: %+v", done)
 		}
 		if done := d.reconcile(says(flow.NotCharged())); len(done) != 1 || done[0].Session != old.Session() {
 			t.Errorf("reconciled: %+v", done)
@@ -188,9 +189,9 @@ func TestReconcileLeavesAlone(t *testing.T) {
 	})
 }
 
-// TestReconcileGoesOn past sessions that fail, through all pages, and again; the
-// error has all that went wrong.
-func TestReconcileGoesOn(t *testing.T) {
+// TestReconcileContinuesAfterFailures, through all pages, and when it runs
+// again. The error joins all failures.
+func TestReconcileContinuesAfterFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		spy := newSpyBus(newMemory(t))
@@ -244,8 +245,8 @@ func TestReconcileGoesOn(t *testing.T) {
 	})
 }
 
-// TestASettlementThatIsNotPublished is in the record: who waits finds it there,
-// and to reconcile again publishes it.
+// TestASettlementThatIsNotPublished is in the record: a waiting step finds it
+// there, and running Reconcile again publishes it.
 func TestASettlementThatIsNotPublished(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -256,7 +257,7 @@ func TestASettlementThatIsNotPublished(t *testing.T) {
 		var waited sync.WaitGroup
 		waited.Go(func() {
 			if _, err := waiting.Complete(context.Background()); !errors.Is(err, flow.ErrNotCharged) {
-				t.Errorf("who waits: %v", err)
+				t.Errorf("a waiting step: %v", err)
 			}
 		})
 		time.Sleep(20 * time.Minute)

@@ -10,30 +10,30 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// record is what machines agree on about a session. It is changed by
-// compare-and-swap only, so that of two machines which would act only one does.
+// record is what machines agree on about a session. It is changed only by
+// compare-and-swap, so of two machines that would act only one does.
 type record struct {
 	Format   int    `json:"format"`
 	Flow     string `json:"flow"`
-	Callback string `json:"callback"` // StatusCallback without its tag
+	Callback string `json:"callback"` // StatusCallback without the tag
 
-	turn       // the latest step begun
-	Aside turn `json:"aside,omitzero"` // the capture that a cancel would end, while that is under way
-	Last  int  `json:"last,omitempty"` // the highest number of a step
+	turn       // the latest step started
+	Aside turn `json:"aside,omitzero"` // the capture that a cancel in progress would end
+	Last  int  `json:"last,omitempty"` // the highest step number
 
-	Complete  string     `json:"complete,omitempty"` // the claim to a complete that was sent, or may have been
-	Claimed   time.Time  `json:"claimed,omitzero"`   // when that was
+	Complete  string     `json:"complete,omitempty"` // claim of a complete that was sent, or may have been
+	Claimed   time.Time  `json:"claimed,omitzero"`   // when it was claimed
 	Cancelled bool       `json:"cancelled,omitempty"`
 	Settled   settlement `json:"settled,omitzero"` // by Reconcile
 
 	Started   time.Time `json:"started,omitzero"`
 	Carrier   string    `json:"carrier,omitempty"`   // of a trace, see Hooks
-	Reference string    `json:"reference,omitempty"` // of the session at the gateway, if one was asked for
+	Reference string    `json:"reference,omitempty"` // reference for the gateway, if one was asked for
 
-	Writer string `json:"writer"` // of this revision, never the same twice
+	Writer string `json:"writer"` // unique for each revision
 }
 
-// claimUnknown is the claim in a record that has lost what was claimed before.
+// claimUnknown is the claim in a record that has lost an earlier claim.
 const claimUnknown = "unknown"
 
 // turn is a step's hold of the session.
@@ -42,14 +42,14 @@ type turn struct {
 	Op    operation `json:"op,omitzero"`     // what it does
 	Key   string    `json:"key,omitempty"`   // its idempotency key
 	Owner string    `json:"owner,omitempty"` // the flow that runs it; empty once it is over
-	Until time.Time `json:"until,omitzero"`  // when the owner is taken for dead
+	Until time.Time `json:"until,omitzero"`  // when the owner is presumed dead
 }
 
-// isOver reports whether the record says how the session ended. Ends that Twilio
-// has posted are in the messages.
+// isOver reports whether the record says how the session ended. Ends that
+// Twilio posted are in the messages instead.
 func (r *record) isOver() bool { return r.Cancelled || r.Settled.Kind != "" }
 
-// endNote is the message by which all machines hear what the record says.
+// endNote is the message that reports the record's end to all machines.
 func (r *record) endNote(s Session) Message {
 	if r.Settled.Kind != "" {
 		return r.settledNote(s)
@@ -57,7 +57,7 @@ func (r *record) endNote(s Session) Message {
 	return Message{Session: s, ID: "cancelled", Flow: r.Flow, Note: NoteCancelled, Final: true}
 }
 
-// held returns the turn that a step of owner still has, or nil.
+// held returns the turn that owner's step still has, or nil.
 func (r *record) held(owner string, step int) *turn {
 	for _, t := range []*turn{&r.turn, &r.Aside} {
 		if t.Owner == owner && t.Step == step {
@@ -67,8 +67,8 @@ func (r *record) held(owner string, step int) *turn {
 	return nil
 }
 
-// asking returns the turn of the capture that is or was under way, a cancel
-// beside it or not.
+// asking returns the turn of the capture that is or was under way, with or
+// without a concurrent cancel.
 func (r *record) asking() turn {
 	if r.Op.Capture != "" {
 		return r.turn
@@ -76,8 +76,8 @@ func (r *record) asking() turn {
 	return r.Aside
 }
 
-// begin gives the turn to a new step. A cancel lays that of a capture aside,
-// which goes on should the cancel fail.
+// begin gives the turn to a new step. A cancel sets a capture's turn aside; the
+// capture continues if the cancel fails.
 func (r *record) begin(op operation, key string) {
 	aside := turn{}
 	if op.Status == payments.StatusCancel && r.Op.Capture != "" {
@@ -90,9 +90,9 @@ func (r *record) begin(op operation, key string) {
 // last returns the highest number of a step that the record knows.
 func (r *record) last() int { return max(r.Last, r.Step) }
 
-// outdate makes the record one that has lost steps: the latest that is known
-// elsewhere had the number last, and a complete may have been sent. Requests
-// whose callbacks nobody has heard may have the numbers after it.
+// outdate marks the record as having lost steps: the highest number known
+// elsewhere is last, and a complete may have been sent. Requests without any
+// callback may have used the numbers after it.
 func (r *record) outdate(last int, now time.Time) {
 	r.Last = last + numbersSkipped
 	if r.Complete == "" {
@@ -100,12 +100,12 @@ func (r *record) outdate(last int, now time.Time) {
 	}
 }
 
-// numbersSkipped is more steps than anyone begins without hearing a callback.
+// numbersSkipped is more steps than anyone starts without receiving a callback.
 const numbersSkipped = 100
 
-// settle gives the turn back to the capture that was laid aside, once the
-// cancel is over. Who claims a step does so first; for all others the two turns
-// stand side by side.
+// settle gives the turn back to the capture that was set aside, once the cancel
+// is over. Every new claim of a step does this first; until then the record
+// holds both turns.
 func (r *record) settle(over bool) {
 	if over && r.Aside.Step != 0 {
 		r.turn, r.Aside = r.Aside, turn{}
@@ -128,22 +128,23 @@ func (o operation) String() string {
 	return string(o.Status)
 }
 
-// The formats of what machines store for each other. A change of any kind, a new
-// field included, is a new format: a machine refuses what a newer one has
-// written rather than dropping what it does not know.
+// Formats of what machines store for each other. Every change, even a new
+// field, is a new format: a machine refuses data of a newer format rather than
+// dropping what it does not know.
 const (
 	recordFormat  = 2 // 1 did not have claimed, settled, started, carrier and reference
 	messageFormat = 2 // 1 did not have NoteSettled
 )
 
-// ErrFormat means that a record or message on the bus was written by a newer version of
-// this package, or is none. It stays on the bus as it is: update this machine.
+// ErrFormat means that a newer version of this package wrote a record or
+// message on the bus, or that it is not one at all. It stays on the bus as it
+// is: update this machine.
 var ErrFormat = errors.New("flow: cannot read what is stored on the bus")
 
 func (r record) encode() []byte {
 	b, err := json.Marshal(r)
 	if err != nil {
-		panic(err) // text, numbers, booleans and times always encode
+		panic(err) // strings, numbers, booleans and times always encode
 	}
 	return b
 }
@@ -153,8 +154,8 @@ func decodeRecord(b []byte) (r record, err error) {
 	return r, err
 }
 
-// decode reads JSON of a format that is known, and no other. What was written
-// before there were formats has none.
+// decode reads JSON of a known format, and no other. Data from before formats
+// existed has none.
 func decode(what string, b []byte, known int, into any) error {
 	var header struct {
 		Format int `json:"format"`

@@ -9,9 +9,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// TestRecordsThatOthersChange are tried again soon: a bus may say that there was
-// a conflict several times over.
-func TestRecordsThatOthersChange(t *testing.T) {
+// TestConflictsAreRetried soon: a bus may report several conflicts in a row.
+func TestConflictsAreRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		spy := newSpyBus(newMemory(t))

@@ -7,7 +7,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// reference says where the reference of a session travels to the gateway.
+// reference says where a session's reference is sent to the gateway.
 type reference struct {
 	description bool
 	parameter   string
@@ -15,12 +15,12 @@ type reference struct {
 
 const referencePrefix = "twiliopay-"
 
-// WithReferenceInDescription makes [Start] add a reference of the session to the
-// end of Description, which Twilio hands to the gateway, so that a person or
-// program finds the charge there: "twiliopay-" and 32 hexadecimal digits. It
-// derives from call and IdempotencyKey, so that a start which is repeated with its
-// key sends the same. [Flow.Reference] returns it and [OpenSession] has it.
-// Braintree takes a Description only together with line items in Parameter.
+// WithReferenceInDescription makes [Start] append a reference of the session to
+// Description, which Twilio passes to the gateway, so that a person or program
+// can find the charge there: "twiliopay-" and 32 hexadecimal digits. It derives
+// from call and IdempotencyKey, so a start repeated with its key sends the same
+// reference. [Flow.Reference] returns it and [OpenSession] has it. Braintree
+// accepts a Description only together with line items in Parameter.
 func WithReferenceInDescription() Option {
 	return func(c *config) error {
 		c.refers.description = true
@@ -29,8 +29,8 @@ func WithReferenceInDescription() Option {
 }
 
 // WithReferenceParameter makes [Start] add the reference of
-// [WithReferenceInDescription] to Parameter under a name that the connector hands
-// to the gateway. A Parameter of that name that is given to Start is an error.
+// [WithReferenceInDescription] to Parameter, under a name that the connector
+// passes to the gateway. It is an error to give Start a Parameter of that name.
 func WithReferenceParameter(name string) Option {
 	return func(c *config) error {
 		if name == "" {
@@ -41,7 +41,7 @@ func WithReferenceParameter(name string) Option {
 	}
 }
 
-// refer adds the reference of a session to its parameters, if one is asked for,
+// refer adds the session's reference to its parameters, if one is asked for,
 // and returns it.
 func (c *config) refer(flow string, p *payments.CreateParams) (string, error) {
 	if c.refers == (reference{}) {
@@ -68,8 +68,8 @@ func (c *config) refer(flow string, p *payments.CreateParams) (string, error) {
 	return text, nil
 }
 
-// Reference returns what the gateway has of the session, see
-// [WithReferenceInDescription]; empty when Start was not asked for one.
+// Reference returns the session's reference at the gateway, see
+// [WithReferenceInDescription]; empty if Start was not asked for one.
 func (f *Flow) Reference() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

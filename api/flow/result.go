@@ -11,32 +11,33 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Result is a payment that succeeded. Token, profile, code and card are read as
-// r.Token.Reveal(). However it is printed, logged or encoded, in an unexported
-// field too, a Result shows the session and none of them; see [wire.Hidden].
+// Result is a payment that succeeded. Read token, profile, code and card with
+// r.Token.Reveal() and so on. However it is printed, logged or encoded, in an
+// unexported field too, a Result shows the session and none of them; see
+// [wire.Hidden].
 type Result struct {
 	Session Session
-	// ConfirmationCode is the gateway's reference of the charge; empty when the
+	// ConfirmationCode is the gateway's reference for the charge; empty if the
 	// session returned a token instead.
 	ConfirmationCode wire.Hidden[string]
 	// Token can be charged later, and ProfileID is the customer at the gateway
-	// where the connector has one; empty when the session charged.
+	// if the connector has one; both are empty if the session charged.
 	Token     wire.Hidden[string]
 	ProfileID wire.Hidden[string]
 	// TokenWithheld reports that Twilio returned a token or profile and the bus
-	// did not keep it, because it has no key to encrypt it with.
+	// did not store it, because it has no key to encrypt it with.
 	TokenWithheld bool
-	// CardNumber is masked but for its last four digits.
+	// CardNumber is masked except for its last four digits.
 	CardNumber wire.Hidden[string]
 	CardType   wire.Hidden[payments.CardType]
-	// Reconciled reports that no callback has come and that the gateway was asked,
-	// see [Reconcile]. Token, card and most of Event are empty then.
+	// Reconciled reports that the outcome comes from the gateway instead of a
+	// callback, see [Reconcile]. Token, card and most of Event are then empty.
 	Reconciled bool
-	// Event is the callback that told, with everything else.
+	// Event is the callback that reported the success, with everything else.
 	Event callback.Event
 }
 
-// result returns the payment of a session that has succeeded.
+// result returns the payment of a succeeded session.
 func (f *Flow) result() *Result {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -46,15 +46,15 @@ func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, si
 		return nil, err
 	}
 	if r := f.known.Content(); c.takeOver {
-		f.overrule = []string{r.Owner, r.Aside.Owner}
+		f.presumedDead = []string{r.Owner, r.Aside.Owner}
 	}
 	f.watch(past, live)
 	f.count()
 	return f, nil
 }
 
-// find reads the record, or writes one for a session that has none if that was
-// asked for.
+// find reads the record, or writes one if the session has none and
+// WithStatusCallback was given.
 func (f *Flow) find(ctx context.Context, past []Message) error {
 	if f.config.callback != "" {
 		return f.register(ctx, adopted(f.session, f.config, past))
@@ -66,8 +66,8 @@ func (f *Flow) find(ctx context.Context, past []Message) error {
 	return err
 }
 
-// adopted returns the record of a session that has none. What was claimed before
-// is not known, and steps are numbered after those that callbacks came for.
+// adopted returns a record for a session that has none. Earlier claims are
+// unknown, and step numbers follow those that have callbacks.
 func adopted(s Session, c config, past []Message) record {
 	now := c.now()
 	r, last := record{Flow: flowID(s.CallSID, s.SID), Callback: c.callback, Started: now}, 0

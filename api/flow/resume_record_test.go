@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestASessionOfTheClientItself is resumed as a flow: it has no record.
-func TestASessionOfTheClientItself(t *testing.T) {
+// TestASessionStartedWithoutAFlow has no record, but can be resumed.
+func TestASessionStartedWithoutAFlow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
@@ -29,14 +29,14 @@ func TestASessionOfTheClientItself(t *testing.T) {
 		must(t, err)
 		defer func() { _ = f.Close() }()
 		d.capture(f)
-		g := d.resume(f, flow.WithRiskOfSecondCharge()) // there is a record now, which knows of no complete either
+		g := d.resume(f, flow.WithRiskOfSecondCharge()) // now there is a record, which has no claim of a complete either
 		_, err = g.Complete(t.Context())
 		must(t, err)
 	})
 }
 
-// TestASessionWhoseRecordIsGone goes on after the steps that callbacks tell of.
-func TestASessionWhoseRecordIsGone(t *testing.T) {
+// TestStepNumbersFollowThoseOfCallbacks in a session whose record is missing.
+func TestStepNumbersFollowThoseOfCallbacks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
@@ -64,8 +64,8 @@ func TestASessionWhoseRecordIsGone(t *testing.T) {
 	})
 }
 
-// TestAnotherStatusCallback moves a resumed session's callbacks, in the middle of
-// a capture that is asked for again.
+// TestAnotherStatusCallback moves the callbacks of a resumed session, during a
+// capture that is requested again.
 func TestAnotherStatusCallback(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -75,7 +75,7 @@ func TestAnotherStatusCallback(t *testing.T) {
 		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
 		dying, die := context.WithCancel(t.Context())
 		go func() { _, _ = f.Capture(dying, payments.CapturePaymentCardNumber) }()
-		synctest.Wait() // Twilio has the request, and nobody hears
+		synctest.Wait() // Twilio has the request, and no machine is listening
 		m.die()
 		die()
 		d.srv.Deliver(nil)
@@ -129,7 +129,7 @@ func TestResumeIsRefused(t *testing.T) {
 	})
 }
 
-// TestClosedFlows end what waits, and do nothing more.
+// TestClosedFlows end waiting steps, and refuse later ones.
 func TestClosedFlows(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -160,8 +160,8 @@ func TestClosedFlows(t *testing.T) {
 	})
 }
 
-// TestASessionTheBusForgot ends what waits for it.
-func TestASessionTheBusForgot(t *testing.T) {
+// TestASessionForgottenByTheBus ends its waiting steps.
+func TestASessionForgottenByTheBus(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDeskOn(t, newMemory(t, flow.WithExpiry(time.Hour)))

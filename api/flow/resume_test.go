@@ -15,8 +15,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// machine is a machine that can die: nothing it does reaches the bus or Twilio
-// any more.
+// machine is a machine that can die: none of its calls then reaches the bus or
+// Twilio.
 type machine struct {
 	*spyBus
 	client *mortalClient
@@ -24,8 +24,8 @@ type machine struct {
 
 var errDead = errors.New("the machine is dead")
 
-// mortalClient is a client of a machine that can die, also just before it sends
-// a request.
+// mortalClient is the client of a machine that can die, even just before it
+// sends a request.
 type mortalClient struct {
 	flow.Client
 	dead        bool
@@ -62,19 +62,19 @@ func (d *desk) startOn(m *machine) *flow.Flow {
 	return f
 }
 
-// TestAMachineDiesWhileItCaptures: another goes on with the capture without
-// asking the caller again.
+// TestAMachineDiesWhileItCaptures: another continues the capture without asking
+// the caller again.
 func TestAMachineDiesWhileItCaptures(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		opts   []flow.Option
-		busy   time.Duration // how long the dead machine is taken for alive
-		answer time.Duration // when the caller enters the number
+		opts  []flow.Option
+		busy  time.Duration // how long the dead machine is presumed alive
+		entry time.Duration // when the caller enters the number
 	}{
-		"taken over at once":                  {[]flow.Option{flow.WithTakeOver()}, 0, time.Minute},
-		"its lease ends":                      {nil, 15 * time.Second, time.Minute},
-		"the entry came before it was missed": {[]flow.Option{flow.WithTakeOver()}, 0, time.Second},
-		"the entry tells that it is over":     {nil, 0, time.Second},
+		"taken over at once":                    {[]flow.Option{flow.WithTakeOver()}, 0, time.Minute},
+		"its lease ends":                        {nil, 15 * time.Second, time.Minute},
+		"the entry arrived before the takeover": {[]flow.Option{flow.WithTakeOver()}, 0, time.Second},
+		"the entry shows that it is over":       {nil, 0, time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -89,14 +89,14 @@ func TestAMachineDiesWhileItCaptures(t *testing.T) {
 				m.die()
 				die()
 				go func() {
-					time.Sleep(c.answer)
+					time.Sleep(c.entry)
 					_ = d.call.Enter("4111 1111 1111 1111")
 				}()
-				if c.answer < 2*time.Second {
+				if c.entry < 2*time.Second {
 					time.Sleep(2 * time.Second)
 				}
 				g := d.resume(f, c.opts...)
-				if s := g.State(); (s.Asking == payments.CapturePaymentCardNumber) != (c.answer > 2*time.Second) {
+				if s := g.State(); (s.Asking == payments.CapturePaymentCardNumber) != (c.entry > 2*time.Second) {
 					t.Errorf("state %+v", s)
 				}
 				card, err := g.Capture(t.Context(), payments.CapturePaymentCardNumber)
@@ -107,7 +107,7 @@ func TestAMachineDiesWhileItCaptures(t *testing.T) {
 					}
 				}
 				must(t, err)
-				if want := max(c.answer, 2*time.Second); card.Entered != "xxxxxxxxxxxx1111" || c.answer > time.Second && time.Since(died) != c.answer || time.Since(died) > want {
+				if want := max(c.entry, 2*time.Second); card.Entered != "xxxxxxxxxxxx1111" || c.entry > time.Second && time.Since(died) != c.entry || time.Since(died) > want {
 					t.Errorf("captured %q after %s", card.Entered, time.Since(died))
 				}
 				if n := d.requests(paymentstest.Capture); n != 1 {
@@ -122,7 +122,7 @@ func TestAMachineDiesWhileItCaptures(t *testing.T) {
 	}
 }
 
-// TestAMachineDiesBeforeItsRequest: the other asks with the key of the first.
+// TestAMachineDiesBeforeItsRequest: another sends it with the key of the first.
 func TestAMachineDiesBeforeItsRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestAMachineDiesWhileItCompletes(t *testing.T) {
 	}
 }
 
-// TestAMachineThatWasOnlySlow finds that another has taken the session over.
+// TestAMachineThatWasOnlySlow finds that another has taken over the session.
 func TestAMachineThatWasOnlySlow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -213,16 +213,16 @@ func TestAMachineThatWasOnlySlow(t *testing.T) {
 			t.Errorf("capture after %s: %v, want ErrTakenOver within a third of the lease", time.Since(began), err)
 		}
 		if _, err := d.resume(f).Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
-			t.Errorf("a third machine: %v, want ErrBusy by the second", err)
+			t.Errorf("a third machine: %v, want ErrBusy because of the second", err)
 		}
 		must(t, <-taken)
 		d.call.AnswerWith(paymentstest.VisaCaller())
-		d.capture(f, payments.CaptureExpirationDate, payments.CaptureSecurityCode) // which is no longer taken
+		d.capture(f, payments.CaptureExpirationDate, payments.CaptureSecurityCode) // the session is no longer taken over
 	})
 }
 
-// TestAStepThatIsOverElsewhere is in nobody's way, though it was under way when
-// the session was resumed.
+// TestAStepThatIsOverElsewhere does not block others, although it was running
+// when the session was resumed.
 func TestAStepThatIsOverElsewhere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -243,8 +243,8 @@ func TestAStepThatIsOverElsewhere(t *testing.T) {
 	})
 }
 
-// TestOfManyMachinesOneActs has ten complete at the same time.
-func TestOfManyMachinesOneActs(t *testing.T) {
+// TestOneOfManyMachinesCompletes when ten try at the same time.
+func TestOneOfManyMachinesCompletes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
@@ -269,7 +269,7 @@ func TestOfManyMachinesOneActs(t *testing.T) {
 		for range cap(outcomes) {
 			must(t, <-outcomes)
 			if code := <-codes; code != d.srv.Charges()[0].ConfirmationCode {
-				t.Errorf("a machine was told %q", code)
+				t.Errorf("a machine got code %q", code)
 			}
 		}
 		if len(d.srv.Charges()) != 1 || d.requests(paymentstest.Complete) != 1 {

@@ -8,7 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// sequence is what happened, in order, as several goroutines saw it.
+// sequence records steps in order, from several goroutines.
 type sequence struct {
 	mu  sync.Mutex
 	log []string
@@ -26,13 +26,13 @@ func (s *sequence) all() []string {
 	return slices.Clone(s.log)
 }
 
-// spyBus is a bus that can be told to fail, and that tells what it was asked.
+// spyBus is a bus that records its calls and can be made to fail.
 type spyBus struct {
 	flow.Bus
 	mu   sync.Mutex
 	fail func(method string) error
 	log  []string
-	open int // subscriptions
+	open int // open subscriptions
 }
 
 func newSpyBus(bus flow.Bus) *spyBus { return &spyBus{Bus: bus} }
@@ -91,7 +91,7 @@ func (b *spyBus) opened(n int) {
 	b.open += n
 }
 
-// subscriptions returns how many are not closed.
+// subscriptions returns how many are open.
 func (b *spyBus) subscriptions() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -121,7 +121,7 @@ func (b *spyBus) Swap(ctx context.Context, s flow.Session, value []byte, revisio
 	}
 	revision, err := b.Bus.Swap(ctx, s, value, revision)
 	if after := b.note("swapped"); err == nil {
-		err = after // the write is there, and its answer is lost
+		err = after // the write succeeded, but its response is lost
 	}
 	return revision, err
 }
@@ -133,5 +133,5 @@ func (b *spyBus) List(ctx context.Context, q flow.ListQuery) (flow.ListPage, err
 	return b.Bus.List(ctx, q)
 }
 
-// replace puts another bus in place of the one there is.
+// replace replaces the wrapped bus.
 func (b *spyBus) replace(bus flow.Bus) { b.Bus = bus }

@@ -25,7 +25,7 @@ const statusURL = "https://pay.example.com/status?shop=7"
 var noPostalCode = payments.CreateParams{ChargeAmount: "49.90", PostalCode: new(false), StatusCallback: statusURL}
 
 // desk is a back end of one process in front of a simulated Twilio, without a
-// socket. Make it in a synctest bubble.
+// socket. Create it in a synctest bubble.
 type desk struct {
 	t      testing.TB
 	srv    *paymentstest.Server
@@ -34,7 +34,7 @@ type desk struct {
 	call   *paymentstest.Call
 }
 
-// newDesk is a desk on a bus of its own, with a caller who pays by Visa.
+// newDesk is a desk with its own bus, and a caller who pays by Visa.
 func newDesk(t testing.TB, opts ...paymentstest.Option) *desk {
 	t.Helper()
 	return newDeskOn(t, newMemory(t), opts...)
@@ -79,7 +79,7 @@ func (d *desk) start(p payments.CreateParams, opts ...flow.Option) *flow.Flow {
 	return f
 }
 
-// resume goes on with f on another machine.
+// resume resumes f's session on another machine.
 func (d *desk) resume(f *flow.Flow, opts ...flow.Option) *flow.Flow {
 	d.t.Helper()
 	s := f.Session()
@@ -89,7 +89,7 @@ func (d *desk) resume(f *flow.Flow, opts ...flow.Option) *flow.Flow {
 	return g
 }
 
-// capture captures fields, the card's if none are named.
+// capture captures fields, by default those of a card.
 func (d *desk) capture(f *flow.Flow, fields ...payments.Capture) {
 	d.t.Helper()
 	if fields == nil {
@@ -113,7 +113,7 @@ func (d *desk) requests(op paymentstest.Operation) int {
 	return n
 }
 
-// silent is a caller who says and presses nothing.
+// silent is a caller who presses nothing.
 func silent(*paymentstest.Call, paymentstest.Prompt) {}
 
 func within(t testing.TB, d time.Duration) context.Context {
@@ -137,7 +137,7 @@ func jsonOf(t testing.TB, v any) string {
 	return string(b)
 }
 
-// form is the form of a callback, one value for each name.
+// form is the form of a callback, with one value per name.
 type form map[string]string
 
 func (f form) values() url.Values {
@@ -167,11 +167,11 @@ func record(h http.Handler, r *http.Request) int {
 	return w.Code
 }
 
-// deliver posts a callback that is taken, and waits until it has been.
+// deliver posts a callback and expects it to be accepted.
 func deliver(t testing.TB, h http.Handler, target string, f form) {
 	t.Helper()
 	if code := post(t, h, target, rand.Text(), f); code != http.StatusNoContent {
-		t.Fatalf("the callback was answered %d", code)
+		t.Fatalf("the callback got status %d", code)
 	}
 	synctest.Wait()
 }

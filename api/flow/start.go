@@ -99,7 +99,7 @@ type StartError struct {
 // Error describes what happened and names the session.
 func (e *StartError) Error() string {
 	if e.Session.SID == "" {
-		return e.cause.Error() // which says that the outcome is unknown
+		return e.cause.Error() // it says that the outcome is unknown
 	}
 	return ErrOutcomeUnknown.Error() + ": session " + e.Session.SID + " was started and could not be recorded: " + e.cause.Error()
 }
@@ -111,13 +111,13 @@ func (e *StartError) Is(target error) bool { return target == ErrOutcomeUnknown 
 func (e *StartError) Unwrap() error { return e.cause }
 
 // record writes the first record, or finds the one of an earlier start with the
-// same key. It is tried even when the context has ended: the session is there.
-// What cannot be recorded is cancelled if it is ours, and not once the key of
-// this start has been handed out: then another start may have found it.
+// same key. It tries even if the context has ended, because the session exists.
+// If it fails, a session that this call created is cancelled, but not once this
+// start's key has been returned: then another start may have found it.
 func (f *Flow) record(ctx context.Context, first record, ours bool) error {
 	late, stop := overtime(ctx)
 	defer stop()
-	var decided atomic.Bool // that it is cancelled, or that the key is handed out
+	var decided atomic.Bool // to cancel the session, or to return its key
 	err := outlive(ctx, late, func(ctx context.Context) error {
 		err := f.register(ctx, first)
 		if err == nil || f.over() {
@@ -146,20 +146,20 @@ func (f *Flow) record(ctx context.Context, first record, ours bool) error {
 
 var errGivenUp = errors.New("flow: the session could not be recorded and is cancelled")
 
-// pendingStart keeps the messages of a call until it is known which session is ours.
+// pendingStart collects the messages of a call until it is known which session is ours.
 type pendingStart struct {
 	flow     string
 	messages []Message
 	live     Subscription
 }
 
-// resolve returns the session that create made, by its response or, when that was
-// lost, by the callbacks.
+// resolve returns the session that create made, from its response or, if that
+// was lost, from the callbacks.
 func (l *pendingStart) resolve(ctx context.Context, patience time.Duration, callSID string, created *payments.Session, err error) (Session, error) {
 	if err == nil {
 		s := Session{AccountSID: created.AccountSID, CallSID: callSID, SID: created.SID}
 		if err := s.Validate(); err != nil {
-			return Session{}, unknown(operation{}, fmt.Errorf("the response names no session: %v", err)) // which is no fault of the parameters
+			return Session{}, unknown(operation{}, fmt.Errorf("the response names no session: %v", err)) // not a parameter error
 		}
 		return s, nil
 	}
@@ -177,20 +177,20 @@ func (l *pendingStart) resolve(ctx context.Context, patience time.Duration, call
 	return Session{}, unknown(operation{}, join(err, waitErr))
 }
 
-// waited adds to an error what was waited for since began, and what came instead.
+// waited adds to an error what Start waited for, since began, and what arrived
+// instead.
 func (l *pendingStart) waited(began time.Time, err error) error {
 	if err == nil {
 		return nil
 	}
-	came := "none has come for the call: does StatusCallback lead to flow.Handler?"
+	received := "none has arrived for the call: does StatusCallback lead to flow.Handler?"
 	if n := len(l.messages); n > 0 {
-		came = fmt.Sprintf("%d of other sessions of the call came", n)
+		received = fmt.Sprintf("%d arrived for other sessions of the call", n)
 	}
-	return fmt.Errorf("waited %s for a callback that names the session; %s: %w", time.Since(began).Round(time.Millisecond), came, err)
+	return fmt.Errorf("waited %s for a callback that names the session; %s: %w", time.Since(began).Round(time.Millisecond), received, err)
 }
 
-// lastStep returns the highest number of a step that a callback of this start
-// came for.
+// lastStep returns the highest step number in the callbacks of this start.
 func (l *pendingStart) lastStep() (last int) {
 	for _, m := range l.messages {
 		if m.Flow == l.flow {
@@ -201,12 +201,12 @@ func (l *pendingStart) lastStep() (last int) {
 }
 
 // settle is how much longer Start listens once a callback has named a session:
-// a retried create may have made a second one after the first.
+// a retried create may have created a second one.
 const settle = 100 * time.Millisecond
 
 // listen reads messages until one is ours, or patience or the context ends.
 func (l *pendingStart) listen(ctx context.Context, patience time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, errNotTold)
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errNoCallback)
 	defer cancel()
 	for found := false; ; {
 		m, err := bounded(ctx, l.live.Next, nil)
@@ -225,9 +225,9 @@ func (l *pendingStart) listen(ctx context.Context, patience time.Duration) error
 	}
 }
 
-// ours returns the session that the callbacks posted to our URL are of, the one
-// that is open if there are several. That a session is in progress is posted
-// there too, and says nothing about whose it is.
+// ours returns the session of the callbacks posted to our URL; of several, the
+// open one. The error that a session is in progress is posted there too, and
+// does not show whose session it is.
 func (l *pendingStart) ours() (s Session, found bool) {
 	over := make(map[Session]bool)
 	for _, m := range l.messages {

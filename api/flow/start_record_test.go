@@ -75,7 +75,7 @@ func TestASessionThatCannotBeRecorded(t *testing.T) {
 	})
 }
 
-// refusingBus refuses records, after a while.
+// refusingBus refuses records, after a delay.
 type refusingBus struct{ flow.Bus }
 
 func (b refusingBus) Swap(context.Context, flow.Session, []byte, uint64) (uint64, error) {
@@ -83,8 +83,8 @@ func (b refusingBus) Swap(context.Context, flow.Session, []byte, uint64) (uint64
 	return 0, errors.New("the bus is down")
 }
 
-// TestASessionThatIsOverCannotBeRecorded and is left alone; so is one whose key
-// was handed out, because the context ended before it could be cancelled.
+// TestASessionThatIsOverCannotBeRecorded and is not cancelled; nor is one whose
+// key was returned because the context ended before the cancel.
 func TestASessionThatIsOverCannotBeRecorded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -119,12 +119,13 @@ func TestASessionThatIsOverCannotBeRecorded(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if d.requests(paymentstest.Cancel) != 0 {
-			t.Error("a session that may be found by its key was cancelled")
+			t.Error("a session that can be found by its key was cancelled")
 		}
 	})
 }
 
-// TestSubaccounts starts and goes on in a subaccount by the parent's client.
+// TestSubaccounts starts and continues a session in a subaccount, with the
+// parent's client.
 func TestSubaccounts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -142,8 +143,8 @@ func TestSubaccounts(t *testing.T) {
 	})
 }
 
-// TestAResponseThatNamesNoSession leaves open what was made, and is found by the
-// key.
+// TestAResponseThatNamesNoSession leaves the outcome open; the key finds the
+// session.
 func TestAResponseThatNamesNoSession(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

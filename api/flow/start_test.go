@@ -15,17 +15,16 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// lost are the ways in which an answer is lost after Twilio has acted.
+// lost lists the ways in which a response is lost after Twilio has acted.
 var lost = map[string]paymentstest.Fault{
-	"reset":          paymentstest.Reset().AfterCommit(),
-	"half an answer": paymentstest.HalfBody(),
-	"no answer":      paymentstest.NeverAnswer().AfterCommit(),
-	"503":            paymentstest.Respond(http.StatusServiceUnavailable, "<html>busy</html>").AfterCommit(),
-	"201 of nothing": paymentstest.Respond(http.StatusCreated, "{}").AfterCommit(),
+	"reset":           paymentstest.Reset().AfterCommit(),
+	"half a response": paymentstest.HalfBody(),
+	"no response":     paymentstest.NeverAnswer().AfterCommit(),
+	"503":             paymentstest.Respond(http.StatusServiceUnavailable, "<html>busy</html>").AfterCommit(),
+	"an empty 201":    paymentstest.Respond(http.StatusCreated, "{}").AfterCommit(),
 }
 
-// TestACallbackBeforeTheResponse delivers the first callbacks before Twilio
-// answers create: they are not missed.
+// TestACallbackBeforeTheResponse to create is not missed.
 func TestACallbackBeforeTheResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -44,12 +43,12 @@ func TestACallbackBeforeTheResponse(t *testing.T) {
 			t.Errorf("order %v, want subscribe first", log)
 		}
 		if _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrStar) {
-			t.Errorf("capture: %v, want ErrStar by the callback that came first", err)
+			t.Errorf("capture: %v, want ErrStar from the early callback", err)
 		}
 	})
 }
 
-// earlyClient delivers the end of a session before it returns from create.
+// earlyClient delivers the end of a session before create returns.
 type earlyClient struct {
 	flow.Client
 	handler http.Handler
@@ -88,8 +87,8 @@ func TestALostResponseToCreate(t *testing.T) {
 	}
 }
 
-// TestALostResponseAfterASessionOnTheSameCall has callbacks of an earlier session
-// of the call arrive late: they are not taken for the new session's.
+// TestALostResponseAfterASessionOnTheSameCall: late callbacks of the earlier
+// session are not attributed to the new one.
 func TestALostResponseAfterASessionOnTheSameCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -97,9 +96,9 @@ func TestALostResponseAfterASessionOnTheSameCall(t *testing.T) {
 		d.client = newClient(t, d.srv, payments.WithMaxRetries(0))
 		d.srv.Deliver(func(c paymentstest.Callback) paymentstest.Delivery {
 			switch c.Number {
-			case 1: // that the first has started
+			case 1: // the first has started
 				return paymentstest.Late(3 * time.Second)
-			case 3: // that the second has
+			case 3: // the second has started
 				return paymentstest.Late(5 * time.Second)
 			}
 			return paymentstest.Once()
@@ -114,7 +113,7 @@ func TestALostResponseAfterASessionOnTheSameCall(t *testing.T) {
 			t.Errorf("started after %s, want to wait for the second callback, 5 s", waited)
 		}
 		if second.Session().SID == first.Session().SID {
-			t.Fatal("the second session was taken for the first")
+			t.Fatal("start returned the first session")
 		}
 		if err := second.State().Ended; err != nil {
 			t.Errorf("the second session has ended: %v", err)
@@ -151,8 +150,8 @@ func TestACreateThatNeverHappened(t *testing.T) {
 	})
 }
 
-// TestStartingAgainWithTheKey finds the session that a start made whose context
-// ended, and goes on with it, also when Twilio only says that one is open.
+// TestStartingAgainWithTheKey finds the session of a start whose context ended,
+// and continues it, even if Twilio only reports that one is open.
 func TestStartingAgainWithTheKey(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -170,8 +169,8 @@ func TestStartingAgainWithTheKey(t *testing.T) {
 		p.IdempotencyKey = e.IdempotencyKey
 		d.srv.Deliver(nil)
 		for name, injector := range map[string]paymentstest.Injector{
-			"the answer of the first": func(paymentstest.Attempt) paymentstest.Fault { return paymentstest.Fault{} },
-			"a session is open":       paymentstest.On(paymentstest.Create, 0, paymentstest.Refuse(http.StatusBadRequest, payments.CodeInvalidOperation, "in progress")),
+			"the first response": func(paymentstest.Attempt) paymentstest.Fault { return paymentstest.Fault{} },
+			"a session is open":  paymentstest.On(paymentstest.Create, 0, paymentstest.Refuse(http.StatusBadRequest, payments.CodeInvalidOperation, "in progress")),
 		} {
 			d.srv.Inject(injector)
 			f := d.start(p)
@@ -183,11 +182,11 @@ func TestStartingAgainWithTheKey(t *testing.T) {
 	})
 }
 
-// TestASessionInProgress starts twice on a call: the second start fails, however
-// Twilio says so, and the first session goes on.
+// TestASessionInProgress: a second start on the call fails, however Twilio
+// reports it, and the first session continues.
 func TestASessionInProgress(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]paymentstest.Option{"answer": nil, "answer and callback": {paymentstest.WithAssumptions(paymentstest.Assumptions{ReportSessionInProgress: true})}} {
+	for name, opts := range map[string][]paymentstest.Option{"response": nil, "response and callback": {paymentstest.WithAssumptions(paymentstest.Assumptions{ReportSessionInProgress: true})}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -199,7 +198,7 @@ func TestASessionInProgress(t *testing.T) {
 				d.client = newClient(t, d.srv, payments.WithMaxRetries(0))
 				d.srv.Inject(paymentstest.On(paymentstest.Create, 0, paymentstest.Reset().AfterCommit()))
 				if _, err := flow.Start(t.Context(), d.client, d.bus, d.call.SID, noPostalCode); !errors.Is(err, flow.ErrOutcomeUnknown) {
-					t.Errorf("start whose answer is lost: %v, want ErrOutcomeUnknown", err)
+					t.Errorf("start whose response is lost: %v, want ErrOutcomeUnknown", err)
 				}
 				d.capture(f)
 				_, err := f.Complete(t.Context())
@@ -214,15 +213,16 @@ func TestASessionInProgress(t *testing.T) {
 	}
 }
 
-// TestACreateThatWasSentAgain by the client meets the session that its first
-// try has made. That is posted to the session's own URL, and says nothing.
-func TestACreateThatWasSentAgain(t *testing.T) {
+// TestARetriedCreate of the client meets the session that its first attempt
+// created. Twilio posts that error to the session's own URL, where it has no
+// meaning.
+func TestARetriedCreate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
 		go func() {
-			d.answer(f, form{"ErrorType": "session-in-progress"}) // to the URL of create
+			d.postCallback(f, form{"ErrorType": "session-in-progress"}) // to the URL of create
 			_ = d.call.Await(t.Context(), payments.CapturePaymentCardNumber)
 			_ = d.call.Enter("4111 1111 1111 1111")
 		}()
@@ -236,16 +236,16 @@ func TestACreateThatWasSentAgain(t *testing.T) {
 	})
 }
 
-// TestTwoSessionsOfOneStart: when a create that was sent again made a second
-// session, after the caller had ended the first, it is the open one that counts,
-// in whichever order their callbacks come.
+// TestTwoSessionsOfOneStart: a retried create made a second session after the
+// caller had ended the first. The open one counts, in whichever order their
+// callbacks arrive.
 func TestTwoSessionsOfOneStart(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		endFirst bool
 		pause    time.Duration
 	}{
-		"the end first": {true, 0}, "the end last": {false, 0}, "the open one a little later": {true, 50 * time.Millisecond},
+		"the end first": {true, 0}, "the end last": {false, 0}, "the open one slightly later": {true, 50 * time.Millisecond},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := newDesk(t)
@@ -267,7 +267,7 @@ func TestTwoSessionsOfOneStart(t *testing.T) {
 				} else {
 					time.AfterFunc(c.pause, posts[1])
 				}
-				return nil, errors.New("the answer was lost")
+				return nil, errors.New("the response was lost")
 			}}
 			f, err := flow.Start(t.Context(), client, d.bus, d.call.SID, noPostalCode)
 			must(t, err)
@@ -279,7 +279,7 @@ func TestTwoSessionsOfOneStart(t *testing.T) {
 	}
 }
 
-// TestAContextThatEndsWithTheResponse: the session is there, and so is its flow.
+// TestAContextThatEndsWithTheResponse: the session exists, and so does its flow.
 func TestAContextThatEndsWithTheResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -292,16 +292,16 @@ func TestAContextThatEndsWithTheResponse(t *testing.T) {
 		f, err := flow.Start(ctx, client, d.bus, d.call.SID, noPostalCode)
 		must(t, err)
 		defer func() { _ = f.Close() }()
-		d.capture(d.resume(f)) // which has a record
+		d.capture(d.resume(f)) // it has a record
 	})
 }
 
-// scriptedClient is a client that does as a test says.
+// scriptedClient is a client controlled by a test.
 type scriptedClient struct {
 	create func(payments.CreateParams) (*payments.Session, error)
 	update func(payments.UpdateParams) (*payments.Session, error)
 
-	updateWith func(ctx context.Context, sid string, p payments.UpdateParams) (*payments.Session, error) // instead of update
+	updateWith func(ctx context.Context, sid string, p payments.UpdateParams) (*payments.Session, error) // replaces update
 }
 
 func (c *scriptedClient) Create(_ context.Context, _ string, p payments.CreateParams, _ ...payments.Option) (*payments.Session, error) {

@@ -14,23 +14,23 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// step is one step of this flow, under way.
+// step is one running step of this flow.
 type step struct {
 	f      *Flow
 	op     operation
-	fresh  string          // an idempotency key nobody has used
-	number int             // of the record
+	fresh  string          // an unused idempotency key
+	number int             // its number in the record
 	key    string          // idempotency key of the request
 	late   <-chan struct{} // closed when the step must have returned
 
-	left                              bool // another machine began it and abandoned it
+	abandoned                         bool // another machine started it and abandoned it
 	completing                        bool // a complete was sent before, or may have been
 	stopRenewing, stopLate, stopLimit func()
 	lost                              bool // another machine took the session over; f.mu guards it
 }
 
-// begin makes op the one step of the session that is under way, on all machines,
-// or says why it cannot be. The context it returns bounds the step.
+// begin makes op the only running step of the session, on all machines, or
+// returns why it cannot. The context it returns bounds the step.
 func (f *Flow) begin(ctx context.Context, op operation) (*step, context.Context, error) {
 	if err := f.enter(op); err != nil {
 		return nil, ctx, err
@@ -54,12 +54,12 @@ func (f *Flow) begin(ctx context.Context, op operation) (*step, context.Context,
 	return s, ctx, nil
 }
 
-// stepLimit is longer than any telephone call of Twilio's. A step that was given
-// no deadline ends with it, rather than keep its session on the bus for ever.
+// stepLimit is longer than any call on Twilio. It ends a step without a
+// deadline, which would otherwise keep its session on the bus forever.
 const stepLimit = 24 * time.Hour
 
-// take writes to the record that the step is under way here. A record that has
-// lost steps is marked first.
+// take records that the step is running here. It first marks a record that has
+// lost steps.
 func (s *step) take(ctx context.Context) error {
 	err := s.f.change(ctx, s.claim)
 	if errors.Is(err, errBehind) {
@@ -72,8 +72,8 @@ func (s *step) take(ctx context.Context) error {
 
 var errBehind = errors.New("flow: the record has lost steps")
 
-// isBehind reports whether the record has lost steps: a callback belongs to a later
-// one than it knows, or it knew more before.
+// isBehind reports whether the record has lost steps: a callback, or an earlier
+// revision, has a higher step number.
 func (f *Flow) isBehind(r *record) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -90,15 +90,15 @@ func (f *Flow) outdate(r *record) error {
 	return nil
 }
 
-// enter keeps other steps of this flow out. Cancel may come while a capture
-// waits, because it ends that.
+// enter blocks other steps of this flow. Cancel may run while a capture waits,
+// because it ends the capture.
 func (f *Flow) enter(op operation) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	cancel := op.Status == payments.StatusCancel
 	switch {
 	case f.failed != nil:
-		return f.failed // what Twilio posts would not be heard
+		return f.failed // callbacks would not be received
 	case f.ending, f.running != operation{} && (!cancel || f.running.Capture == ""):
 		return ErrBusy
 	case cancel:
@@ -119,7 +119,7 @@ func (f *Flow) leave(op operation) {
 	}
 }
 
-// claim edits the record to say that the step is under way here.
+// claim edits the record to say that the step is running here.
 func (s *step) claim(r *record) error {
 	f := s.f
 	if f.isBehind(r) {
@@ -137,9 +137,9 @@ func (s *step) claim(r *record) error {
 	case s.completing && s.op.Capture != "":
 		return errCompleting(r)
 	}
-	s.left = r.Op == s.op && r.Owner != "" && r.Owner != f.owner
-	s.left = s.left || s.completing && s.op.Status == payments.StatusComplete
-	if !s.left {
+	s.abandoned = r.Op == s.op && r.Owner != "" && r.Owner != f.owner
+	s.abandoned = s.abandoned || s.completing && s.op.Status == payments.StatusComplete
+	if !s.abandoned {
 		key := s.fresh
 		if s.op.Status == payments.StatusComplete {
 			key, r.Complete, r.Claimed = completeKey(f.session, r.Flow), s.fresh, f.config.now()
@@ -149,7 +149,7 @@ func (s *step) claim(r *record) error {
 	r.Owner, r.Until = f.owner, f.config.now().Add(f.config.lease)
 	s.number, s.key = r.Step, r.Key
 	if f.config.callback != "" && s.op.Status != payments.StatusComplete {
-		s.key = s.fresh // with another StatusCallback it is another request
+		s.key = s.fresh // a different StatusCallback makes it a different request
 	}
 	return nil
 }
@@ -163,26 +163,26 @@ func errCompleting(r *record) error {
 }
 
 // completeKey is the idempotency key of a session's complete. It is the same on
-// every machine and whatever becomes of the record, so that a complete which is
-// sent a second time in spite of all can be known by the receiver.
+// every machine, whatever happens to the record, so that the receiver can
+// recognize a complete that is sent twice in spite of all safeguards.
 func completeKey(s Session, flow string) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{"complete", s.AccountSID, s.CallSID, s.SID, flow}, "\n")))
 	return hex.EncodeToString(sum[:16])
 }
 
-// isDead reports whether nobody runs a step any more.
+// isDead reports whether no flow runs the step any longer.
 func (f *Flow) isDead(t turn) bool {
-	return t.Owner == "" || slices.Contains(f.overrule, t.Owner) || !f.config.now().Before(t.Until)
+	return t.Owner == "" || slices.Contains(f.presumedDead, t.Owner) || !f.config.now().Before(t.Until)
 }
 
-// isBusy reports whether a step is under way on another machine.
+// isBusy reports whether a step is running on another machine.
 func (f *Flow) isBusy(t turn) bool {
 	if f.isDead(t) || t.Owner == f.owner {
 		return false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	_, finished := f.finalOf(t.Step) // its machine has yet to say so
+	_, finished := f.finalOf(t.Step) // its machine has not released it yet
 	return !finished
 }
 
@@ -204,17 +204,18 @@ func (f *Flow) isRetracted(claim string) bool {
 	return slices.Contains(f.refused, claim)
 }
 
-// retract notes that Twilio never acted on the complete with this claim. Others
-// are told; when that fails, the session can be completed from here alone.
+// retract notes that Twilio never acted on the complete with this claim. The
+// record is changed when the step is released; if that fails, only this flow
+// can complete the session.
 func (f *Flow) retract(claim string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.refused = append(f.refused, claim)
 }
 
-// finish says that the step is over, and returns when everyone has been told.
-// When its context has ended it hardly waits for that, and when the bus cannot
-// be told, the lease ends by itself.
+// finish records that the step is over, and returns once that is written. If
+// the step's context has ended, it waits only stepGrace; if the bus cannot be
+// written, the lease expires.
 func (s *step) finish(ctx context.Context) {
 	s.stopRenewing()
 	s.f.leave(s.op)
@@ -226,7 +227,7 @@ func (s *step) finish(ctx context.Context) {
 // release edits the record to say that the step is over.
 func (s *step) release(r *record) error {
 	held := r.held(s.f.owner, s.number)
-	if held == nil || r.isOver() { // then nobody asks whose turn it is
+	if held == nil || r.isOver() { // after the end no step needs a turn
 		return errNotHeld
 	}
 	held.Owner, held.Until = "", time.Time{}
@@ -236,8 +237,8 @@ func (s *step) release(r *record) error {
 	return nil
 }
 
-// outlive does what is to be done even though ctx may have ended, and returns
-// when it is done, or late: then it goes on in the background.
+// outlive runs do even if ctx has ended. It returns when do has finished or
+// late is closed; do then continues in the background.
 func outlive(ctx context.Context, late <-chan struct{}, do func(context.Context) error) error {
 	done := make(chan error, 1)
 	go func() {
@@ -253,16 +254,15 @@ func outlive(ctx context.Context, late <-chan struct{}, do func(context.Context)
 	}
 }
 
-// releaseTime bounds how long it is tried to tell other machines of a step, or
-// to record a session. A cluster of NATS servers may take nine seconds to choose
-// a new leader.
+// releaseTime bounds the attempts to release a step or record a session. A
+// cluster of NATS servers may take nine seconds to elect a new leader.
 const releaseTime = 15 * time.Second
 
 var errNotHeld = errors.New("flow: another step has the session")
 
-// renew keeps the step's lease while it runs, and notices when another machine
-// takes the session over. A lease that cannot be renewed, because the bus is
-// out of reach, runs out; the step goes on, since its outcome comes by the bus.
+// renew renews the step's lease while it runs, and detects that another machine
+// has taken the session over. If the bus is unreachable, the lease expires but
+// the step continues, since its outcome arrives through the bus.
 func (s *step) renew() {
 	ctx, stop := context.WithCancel(context.Background())
 	s.stopRenewing = stop
@@ -280,7 +280,7 @@ func (s *step) renew() {
 	}()
 }
 
-// prolong edits the record to say that the step goes on.
+// prolong edits the record to extend the lease.
 func (s *step) prolong(r *record) error {
 	held := r.held(s.f.owner, s.number)
 	if held == nil {

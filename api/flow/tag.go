@@ -13,33 +13,33 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
-// tagParameter is the query parameter of StatusCallback by which a callback is
-// known: which call, which start, which request. Twilio keeps the query, posts
-// the callbacks of a request to that request's URL, and signs the URL.
+// tagParameter is the query parameter of StatusCallback that identifies a
+// callback: which call, which start, which request. Twilio keeps the query,
+// posts the callbacks of a request to that request's URL, and signs the URL.
 const tagParameter = "twiliopay"
 
-// tag is what the parameter says.
+// tag is the content of the parameter.
 type tag struct {
-	call string // the call the session was started on: callbacks name its parent leg
+	call string // the call the session was started on; callbacks may name its parent leg
 	flow string
 	step int
 }
 
-// flowID names one start of a session. It depends only on the idempotency key,
-// so that a start which is repeated with its key knows the callbacks of the
-// first try.
+// flowID identifies one start of a session. It depends only on call and
+// idempotency key, so a start repeated with its key recognizes the callbacks of
+// the first attempt.
 func flowID(callSID, key string) string {
 	sum := sha256.Sum256([]byte(callSID + "\n" + key))
 	return hex.EncodeToString(sum[:16])
 }
 
 // on returns the URL with the tag as the last parameter of its query. The rest
-// stays as it is written: Twilio signs the text.
+// stays as written: Twilio signs the text.
 //
-// What is signed has no separator between URL and form, so whoever repeats a
-// delivery can move the end of the URL into the form. The flow is therefore
-// last: it has one length, and a tag without its end is none. A step there
-// could lose digits and be another.
+// The signed text has no separator between URL and form, so an attacker who
+// replays a delivery can move the end of the URL into the form. The flow is
+// therefore last: it has a fixed length, so a truncated tag is invalid. A step
+// at the end could lose digits and become another step.
 func (t tag) on(statusCallback string) string {
 	base, fragment, hasFragment := strings.Cut(statusCallback, "#")
 	separator := "?"
@@ -56,8 +56,9 @@ func (t tag) on(statusCallback string) string {
 }
 
 // tagLast returns the request as it was signed: with the tag as the last
-// parameter of the query, where on puts it. Gateways that hand on the query as a
-// map, as AWS API Gateway does, lose the order. Nothing else is read from it.
+// parameter of the query, where on puts it. Gateways that pass the query as a
+// map, like AWS API Gateway, lose the order. Nothing else is taken from the
+// query.
 func tagLast(r *http.Request) *http.Request {
 	target := r.RequestURI
 	if target == "" {
@@ -74,8 +75,8 @@ func tagLast(r *http.Request) *http.Request {
 	return signed
 }
 
-// tagOf returns the tag of the URL a callback was posted to, which must be one
-// that was verified.
+// tagOf returns the tag of the URL that a callback was posted to, which must be
+// a verified URL.
 func tagOf(signedURL string) (tag, bool) {
 	_, query, _ := strings.Cut(signedURL, "?")
 	_, value, _, found := cutTag(query)
@@ -106,11 +107,11 @@ func readTag(value string) (tag, bool) {
 	return tag{call, flow, step}, true
 }
 
-// isCut reports whether the end of the callback's URL was moved into its form. It
-// stands first there, before AccountSid, and package callback refuses what is no
-// name. That leaves two cuts: within the tag after "C", with the rest of the
-// call's SID as a name, and before the tag at a capital A of the user's own, with
-// the tag in what was moved.
+// isCut reports whether the end of the callback's URL was moved into its form.
+// It is then the start of the form, before AccountSid, and package callback
+// refuses it if it is not a parameter name. Two cuts remain: within the tag
+// after "C", which makes the rest of the call SID a name, and at a capital A of
+// the user's own query before the tag, which moves the tag into the form.
 func isCut(e callback.Event) bool {
 	if u := e.SignedURL(); strings.HasSuffix(u, "?"+tagParameter+"=C") || strings.HasSuffix(u, "&"+tagParameter+"=C") {
 		return true

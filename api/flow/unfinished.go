@@ -9,15 +9,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Query says which sessions [Unfinished] and [Reconcile] look at. The zero Query
-// is all of them.
+// Query selects the sessions that [Unfinished] and [Reconcile] look at. The
+// zero Query selects all.
 type Query struct {
 	// AccountSID restricts them to one account; empty for all accounts.
 	AccountSID string
-	// OlderThan leaves out what is younger. For Unfinished it is the time since
-	// the session was started, by default 0. For Reconcile it is the time since
-	// complete was sent, or may have been: by default 15 minutes, and at least
-	// one. Clocks are those of the machines.
+	// OlderThan leaves out younger sessions. For Unfinished it is the time
+	// since the session was started, by default 0. For Reconcile it is the time
+	// since complete was sent, or may have been: by default 15 minutes, at
+	// least one. Ages use the machines' clocks.
 	OlderThan time.Duration
 	// After is the field Next of the page before; empty for the first page.
 	After string
@@ -32,7 +32,7 @@ const (
 	smallestSettleAge = time.Minute
 )
 
-// list returns the query as a bus takes it.
+// list returns the query in the form that a bus takes.
 func (q Query) list() (ListQuery, error) {
 	l := ListQuery{AccountSID: q.AccountSID, After: q.After, Limit: q.Limit}
 	if l.Limit == 0 {
@@ -48,27 +48,29 @@ func (q Query) list() (ListQuery, error) {
 // OpenSession is a session that was started and has not ended.
 type OpenSession struct {
 	Session Session `json:"session"`
-	// Started is when [Start] returned the session, by the clock of its machine;
-	// zero when a version of this package started it that did not note it.
+	// Started is when [Start] returned the session, by the clock of its
+	// machine; zero if an older version of this package started it.
 	Started time.Time `json:"started,omitzero"`
-	// Changed is when a machine last noted that it acts in the session, by the
-	// clock of the bus. A machine at work does so every few seconds, see [WithLease].
+	// Changed is when a machine last recorded activity in the session, by the
+	// clock of the bus. During a step that happens every few seconds, see
+	// [WithLease].
 	Changed time.Time `json:"changed"`
-	// Asking is the capture that is under way, or was left behind.
+	// Asking is the capture that is under way or abandoned.
 	Asking payments.Capture `json:"asking,omitempty"`
-	// Completing reports that complete was sent, or may have been, and Completed
-	// since when: nobody knows whether a charge was made. [Reconcile] settles it.
+	// Completing reports that complete was sent, or may have been, and
+	// Completed since when: nobody knows whether a charge was made. [Reconcile]
+	// settles it.
 	Completing bool      `json:"completing,omitempty"`
 	Completed  time.Time `json:"completed,omitzero"`
-	// Reference is what the gateway has of the session, see
-	// [WithReferenceInDescription]; empty when [Start] was not asked for one.
+	// Reference is the session's reference at the gateway, see
+	// [WithReferenceInDescription]; empty if [Start] was not asked for one.
 	Reference string `json:"reference,omitempty"`
-	// Err is why the record of the session cannot be read: then only Session and
-	// Changed are known. It is [ErrFormat] where a newer version wrote it.
+	// Err is why the session's record cannot be read: then only Session and
+	// Changed are known. It is [ErrFormat] if a newer version wrote it.
 	Err error `json:"-"`
 
 	claim string
-	over  *record // what says that it has ended although no message does; nil while it is open
+	over  *record // a record that states the end, although no message does; nil while the session is open
 }
 
 // OpenPage is a page of sessions.
@@ -79,15 +81,17 @@ type OpenPage struct {
 }
 
 // Unfinished returns sessions that were started and have not ended, a page at a
-// time: those that machines are at work in, those that were left behind, and those
-// of which nobody knows whether they were charged. It sends nothing to Twilio
-// and changes nothing on the bus.
+// time: sessions in progress, abandoned ones, and those of which nobody knows
+// whether they were charged. It sends nothing to Twilio and changes nothing on
+// the bus.
 //
-// Sessions come in an order of the bus's own. One that a machine works in while
-// pages are read may come twice. A session that [Start] could not record is not
-// among them: Start has returned a [*StartError] with what is needed.
+// Sessions are listed in an order of the bus's choice. A session that changes
+// while pages are read may appear twice. A session that [Start] could not
+// record is not included: Start has returned a [*StartError] with what is
+// needed.
 //
-// With an error comes the page as far as it was read, and its Next goes on there.
+// On an error the page holds what was read before it, and its Next continues
+// from there.
 func Unfinished(ctx context.Context, bus Bus, q Query) (OpenPage, error) {
 	if bus == nil {
 		return OpenPage{}, errors.New("flow: Unfinished needs a bus")
@@ -105,8 +109,7 @@ func Unfinished(ctx context.Context, bus Bus, q Query) (OpenPage, error) {
 	})
 }
 
-// unfinished returns a page of the sessions that are wanted and that no message
-// has ended.
+// unfinished returns a page of the wanted sessions that no message has ended.
 func unfinished(ctx context.Context, bus boundedBus, l ListQuery, wanted func(OpenSession) bool) (OpenPage, error) {
 	page, limit := OpenPage{Next: l.After}, l.Limit
 	for {
@@ -137,7 +140,7 @@ func unfinished(ctx context.Context, bus boundedBus, l ListQuery, wanted func(Op
 	}
 }
 
-// openSession returns what a record says of a session.
+// openSession describes a session from its record.
 func openSession(l ListedRecord) OpenSession {
 	s := OpenSession{Session: l.Session, Changed: l.Changed, Err: l.Err}
 	if s.Err != nil {
@@ -164,13 +167,13 @@ func openSession(l ListedRecord) OpenSession {
 	return s
 }
 
-// isOver reports whether the bus has a message that ends a session.
+// isOver reports whether a message on the bus ends a session.
 func isOver(ctx context.Context, bus boundedBus, s Session) (bool, error) {
 	past, err := pastOf(ctx, bus, s)
 	return slices.ContainsFunc(past, func(m Message) bool { return m.Final }), err
 }
 
-// pastOf returns the messages that the bus has of a session.
+// pastOf returns the messages of a session that the bus has.
 func pastOf(ctx context.Context, bus boundedBus, s Session) ([]Message, error) {
 	past, live, err := bus.Subscribe(ctx, s)
 	if err == nil {

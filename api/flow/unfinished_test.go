@@ -14,16 +14,16 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// another starts a session on a call of its own.
+// another starts a session on a new call.
 func (d *desk) another(opts ...flow.Option) *flow.Flow {
 	d.t.Helper()
 	d.call = d.srv.NewCall()
 	return d.start(noPostalCode, opts...)
 }
 
-// unknown is a session whose complete was sent and whose outcome nobody knows:
-// charged, with a callback that no machine took, or never seen by Twilio. The
-// desk is on a spyBus.
+// unknown is a session whose complete was sent and whose outcome is unknown:
+// charged, with a callback that no machine accepted, or never received by
+// Twilio. The desk must use a spyBus.
 func (d *desk) unknown(charged bool, opts ...flow.Option) *flow.Flow {
 	d.t.Helper()
 	f := d.another(opts...)
@@ -47,7 +47,7 @@ func (d *desk) unknown(charged bool, opts ...flow.Option) *flow.Flow {
 	return f
 }
 
-// unfinished returns all sessions of a query, and checks the size of the pages.
+// unfinished returns all sessions of a query, and checks the page sizes.
 func unfinished(t testing.TB, bus flow.Bus, q flow.Query) (all []flow.OpenSession) {
 	t.Helper()
 	for {
@@ -70,8 +70,8 @@ func sids(all []flow.OpenSession) (sids []string) {
 	return sids
 }
 
-// TestUnfinishedSessions are those that nothing has ended, with what is known of
-// each, however they are asked for.
+// TestUnfinishedSessions lists sessions that have not ended, with what is known
+// of each, for all kinds of queries.
 func TestUnfinishedSessions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -147,8 +147,8 @@ func TestUnfinishedSessions(t *testing.T) {
 	})
 }
 
-// TestUnfinishedSessionsOfABusThatFails: what was read is returned, and its Next
-// goes on there.
+// TestUnfinishedSessionsOfABusThatFails: what was read is returned, and its
+// Next continues from there.
 func TestUnfinishedSessionsOfABusThatFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -192,8 +192,8 @@ func TestUnfinishedSessionsOfABusThatFails(t *testing.T) {
 	})
 }
 
-// TestUnfinishedSessionsOfANewerVersion are shown with the reason, and so is the
-// session of a machine that is gone.
+// TestUnfinishedSessionsOfANewerVersion are listed with the reason, and so is
+// the session of a dead machine.
 func TestUnfinishedSessionsOfANewerVersion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -202,14 +202,14 @@ func TestUnfinishedSessionsOfANewerVersion(t *testing.T) {
 		r, _ := recordOf(t, d.bus, f.Session())
 		r["format"] = 7
 		setRecord(t, d.bus, f.Session(), r)
-		for _, q := range []flow.Query{{}, {OlderThan: 5 * time.Hour}} { // nobody knows its age
+		for _, q := range []flow.Query{{}, {OlderThan: 5 * time.Hour}} { // its age is unknown
 			all := unfinished(t, d.bus, q)
 			if len(all) != 1 || all[0].Session != f.Session() || !errors.Is(all[0].Err, flow.ErrFormat) {
 				t.Errorf("%+v", all)
 			}
 		}
 		done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, func(context.Context, flow.OpenSession) (flow.Outcome, error) {
-			t.Error("the gateway was asked")
+			t.Error("the gateway was queried")
 			return flow.Outcome{}, nil
 		})
 		if len(done) != 1 || !errors.Is(done[0].Err, flow.ErrFormat) || !errors.Is(err, flow.ErrFormat) {

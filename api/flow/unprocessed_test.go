@@ -16,8 +16,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// refusingConn is a connection that takes no byte of a write while there are
-// refusals left.
+// refusingConn is a connection that accepts no byte of a write while refusals
+// is positive.
 type refusingConn struct {
 	net.Conn
 	refusals *atomic.Int64
@@ -30,9 +30,9 @@ func (c refusingConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// TestACompleteThatWasNotProcessed is sent again, and when that is no use leaves
-// the payment to be completed later, here or elsewhere: nobody waits for a
-// callback that cannot come.
+// TestACompleteThatWasNotProcessed is sent again. If that fails too, the
+// payment can be completed later, here or elsewhere: no step waits for a
+// callback that cannot arrive.
 func TestACompleteThatWasNotProcessed(t *testing.T) {
 	t.Parallel()
 	for name, refusals := range map[string]int64{"once": 1, "again and again": 4} {
@@ -70,8 +70,8 @@ func TestACompleteThatWasNotProcessed(t *testing.T) {
 	}
 }
 
-// slowTransport is a network out of reach while it is on: every attempt takes 14 s
-// to find that out.
+// slowTransport simulates an unreachable network while it is on: every attempt
+// fails only after 14 s.
 type slowTransport struct {
 	http.RoundTripper
 	on    atomic.Bool
@@ -92,7 +92,7 @@ func (t *slowTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // TestACompleteIsNotSentLate: Reconcile may settle a session a minute after its
-// complete was claimed, so by then nothing may be sent any more.
+// complete was claimed, so nothing may be sent after that.
 func TestACompleteIsNotSentLate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

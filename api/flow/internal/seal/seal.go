@@ -1,4 +1,4 @@
-// Package seal encrypts what buses store, with AES-256-GCM, bound to the place
+// Package seal encrypts what buses store, with AES-256-GCM, and binds it to
 // where it is stored.
 package seal
 
@@ -13,16 +13,17 @@ import (
 )
 
 var (
-	// ErrUnreadable means that the data was sealed with a key that is not given, was stored
-	// without a key, or was tampered with.
+	// ErrUnreadable means that the data was sealed with an unknown key, stored
+	// without a key, or tampered with.
 	ErrUnreadable = errors.New("sealed data cannot be opened")
-	// ErrUnbound means that the data was sealed before it was bound to where it is
-	// stored. It is not read: that would let old data in for ever.
+	// ErrUnbound means that the data was sealed by a version that did not bind
+	// it to where it is stored. It is not read: accepting it would let old data
+	// be replayed forever.
 	ErrUnbound = fmt.Errorf("%w: it is not bound to its place", ErrUnreadable)
 )
 
-// Sealer seals and opens what a kind of bus stores. The zero Sealer has no key
-// and leaves things as they are.
+// Sealer seals and opens what one kind of bus stores. The zero Sealer has no
+// key and leaves data unchanged.
 type Sealer struct {
 	domain  string
 	current *sealKey
@@ -39,15 +40,15 @@ const (
 	keySize   = 32
 	keyIDSize = 4
 
-	// The first byte of sealed data. What is not sealed is JSON and begins with a
+	// The first byte of sealed data. Unsealed data is JSON and starts with a
 	// brace.
 	version        = 2
 	versionUnbound = 1
 )
 
 // New returns a sealer that seals with key, and opens what was sealed with key
-// or an older one. Domain is the kind of bus: what one kind has sealed, another
-// does not open.
+// or an older one. Domain is the kind of bus: one kind cannot open what another
+// has sealed.
 func New(domain string, key []byte, older [][]byte) (Sealer, error) {
 	s := Sealer{domain: domain}
 	for _, k := range append([][]byte{key}, older...) {
@@ -69,12 +70,13 @@ func New(domain string, key []byte, older [][]byte) (Sealer, error) {
 	return s, nil
 }
 
-// HasKey reports whether anything is sealed.
+// HasKey reports whether data is sealed.
 func (s Sealer) HasKey() bool { return s.current != nil }
 
-// Seal returns data sealed for a place, which [Sealer.Open] must name: data that
-// is moved to another place cannot be opened there. A place is a line of text for
-// where in the store, and one for what there.
+// Seal returns data sealed for a location, which must be given to [Sealer.Open]
+// too: data moved to another location cannot be opened there. The store says
+// where in the storage that is, and the name says which item there; each is one
+// line of text.
 func (s Sealer) Seal(data []byte, store, name string) []byte {
 	if !s.HasKey() {
 		return data
@@ -83,7 +85,7 @@ func (s Sealer) Seal(data []byte, store, name string) []byte {
 	return s.current.aead.Seal(sealed, nil, data, s.bound(store, name)) // #nosec G407 -- NewGCMWithRandomNonce makes the nonce
 }
 
-// Open returns what [Sealer.Seal] was given, or [ErrUnreadable].
+// Open returns the data that was given to [Sealer.Seal], or [ErrUnreadable].
 func (s Sealer) Open(sealed []byte, store, name string) ([]byte, error) {
 	if !s.HasKey() {
 		if len(sealed) > 0 && sealed[0] <= version {
@@ -109,7 +111,8 @@ func (s Sealer) Open(sealed []byte, store, name string) ([]byte, error) {
 	return nil, ErrUnreadable
 }
 
-// bound is what sealed data is bound to; names have no line feeds.
+// bound returns the additional data that seals are bound to. Names have no line
+// feeds.
 func (s Sealer) bound(store, name string) []byte {
 	return []byte(s.domain + "\n" + store + "\n" + name)
 }

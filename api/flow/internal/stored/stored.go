@@ -1,6 +1,6 @@
-// Package stored holds a value under optimistic locking. A [Value] can only be
-// had by reading or writing it, so that a program which needs one to act cannot
-// act on what it merely remembers.
+// Package stored holds a value under optimistic locking. A [Value] is obtained
+// only by reading or writing it, so a program that needs one to act cannot act
+// on a value it merely remembers.
 package stored
 
 import (
@@ -11,10 +11,10 @@ import (
 // ErrNone means that nothing is stored.
 var ErrNone = errors.New("nothing is stored")
 
-// Place is where a value is stored, with a revision that is 0 when nothing is.
+// Place is where a value is stored. Its revision is 0 while nothing is stored.
 type Place interface {
 	Load(ctx context.Context) (value []byte, revision uint64, err error)
-	// Swap writes if the revision is still the given one, and returns the new.
+	// Swap writes if the revision is still the given one, and returns the new one.
 	Swap(ctx context.Context, value []byte, revision uint64) (uint64, error)
 }
 
@@ -24,7 +24,7 @@ type Codec[T any] struct {
 	Decode func([]byte) (T, error)
 }
 
-// Value is a value as it was read or written. The zero Value was not.
+// Value is a value as it was read or written. The zero Value is neither.
 type Value[T any] struct {
 	content  *T
 	revision uint64
@@ -41,7 +41,7 @@ func (v Value[T]) Content() (content T) {
 	return content
 }
 
-// View returns the value itself, which must not be changed; nil when there is
+// View returns the value itself, which must not be changed; nil if there is
 // none.
 func (v Value[T]) View() *T { return v.content }
 
@@ -61,7 +61,7 @@ func Read[T any](ctx context.Context, p Place, c Codec[T]) (Value[T], error) {
 	return Value[T]{&content, revision}, nil
 }
 
-// Create writes the first value; the place's error says that there is one.
+// Create writes the first value. If one exists, it returns the place's error.
 func Create[T any](ctx context.Context, p Place, c Codec[T], content T) (Value[T], error) {
 	revision, err := p.Swap(ctx, c.Encode(content), 0)
 	if err != nil {
@@ -70,8 +70,8 @@ func Create[T any](ctx context.Context, p Place, c Codec[T], content T) (Value[T
 	return Value[T]{&content, revision}, nil
 }
 
-// Write replaces old by content; the place's error says that old is not what is
-// stored any more.
+// Write replaces old by content. If old is no longer what is stored, it returns
+// the place's error.
 func (v Value[T]) Write(ctx context.Context, p Place, c Codec[T], content T) (Value[T], error) {
 	if !v.Known() {
 		return v, errors.New("stored: write of a value that was not read")

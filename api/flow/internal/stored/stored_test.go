@@ -31,9 +31,9 @@ var text = stored.Codec[string]{
 	Decode: func(b []byte) (string, error) { return string(b), nil },
 }
 
-// TestAValueIsHadByReadingOrWriting: one that was neither read nor written does
-// not write, and one that is old does not.
-func TestAValueIsHadByReadingOrWriting(t *testing.T) {
+// TestAValueMustBeReadOrWritten: a value that was neither read nor written
+// cannot be written over, nor can an old one.
+func TestAValueMustBeReadOrWritten(t *testing.T) {
 	t.Parallel()
 	ctx, place := t.Context(), new(shelf)
 	if _, err := stored.Read(ctx, place, text); !errors.Is(err, stored.ErrNone) {

@@ -18,10 +18,10 @@ var flowMutations = in("api/flow", []Edit{
 	{"step.release", `if s.f.isRetracted(r.Complete) {`, `if true {`, "a claim is given back whatever became of the complete"},
 	{"step.complete", `if !mayHaveActed(err) {`, `if true {`, "a complete whose response was lost counts as refused"},
 	{"step.sendComplete", `|| !neverActed(err) ||`, `||`, "a complete whose response was lost is sent again"},
-	{"step.tell", `if f.isBehind(r) || f.mayComplete(r) {`, `if false {`, "a cancel that Twilio accepts is believed after a complete"},
+	{"step.recordCancel", `if f.isBehind(r) || f.mayComplete(r) {`, `if false {`, "a cancel that Twilio accepts is believed after a complete"},
 	{"Flow.apply", `if f.end != nil && e.Result != callback.ResultSuccess {`, `if f.end != nil {`, "a success after another end does not count"},
 	{"Flow.watchEnd", `if f.isSettled() || f.cannotSucceed(ctx) {`, `if true {`, "an end is reported although a success may follow"},
-	{"Flow.watchEnd", `f.unsettle(err)
+	{"Flow.watchEnd", `f.failUnsettled(err)
 				return`, `break`, "an end is reported although nothing more could be read"},
 	{"record.begin", `r.Last = r.last() + 1`, `r.Last = r.Step + 1`, "a step's number is used again"},
 	{"Flow.keep", `if ended {`, `if false {`, "an end that was read is not reported"},
