@@ -20,7 +20,7 @@ var captures = []named{
 	{string(payments.CapturePostalCodeMatcher), "postal code, again"},
 }
 
-// card is a test card as the page offers it.
+// card is a test card on the page.
 type card struct {
 	Name   string `json:"name"`
 	Label  string `json:"label"`
@@ -56,8 +56,8 @@ func shownMistakes() []mistake {
 	return list
 }
 
-// snippet is what one copies to point an application at the server. The auth
-// token stays where the program printed it.
+// snippet is code to copy that points an application at the server. It has no
+// auth token; the program prints that.
 type snippet struct {
 	Language string `json:"language"`
 	Title    string `json:"title"`
@@ -68,15 +68,15 @@ func (c *Console) snippets() []snippet {
 	url, account := c.srv.URL, c.srv.AccountSID()
 	env := "export TWILIO_BASE_URL=" + url + "\nexport TWILIO_ACCOUNT_SID=" + account + "\nexport TWILIO_AUTH_TOKEN=…   # printed by the program\n"
 	return []snippet{
-		{"go", "Go: this SDK reads the environment", env + "\n// client, err := payments.NewClient()\n"},
-		{"node", "Node.js: npm twilio", `const twilio = require("twilio");
+		{"go", "Go, with this SDK: the client reads the environment", env + "\n// client, err := payments.NewClient()\n"},
+		{"node", "Node.js, with the package twilio", `const twilio = require("twilio");
 const client = twilio(process.env.TWILIO_ACCOUNT_SID, process.env.TWILIO_AUTH_TOKEN);
 client.api.baseUrl = "` + url + `";
 await client.calls(callSid).payments.create({
   idempotencyKey: crypto.randomUUID(), statusCallback: "http://127.0.0.1:8080/status", chargeAmount: 9.99,
 });
 `},
-		{"python", "Python: twilio", `import os, uuid
+		{"python", "Python, with the package twilio", `import os, uuid
 from twilio.rest import Client
 client = Client(os.environ["TWILIO_ACCOUNT_SID"], os.environ["TWILIO_AUTH_TOKEN"])
 client.api.base_url = "` + url + `"
@@ -89,7 +89,7 @@ client.calls(call_sid).payments.create(
 	}
 }
 
-// about says what does not change while the console runs.
+// about returns what does not change while the console runs.
 func (c *Console) about(w http.ResponseWriter, _ *http.Request) error {
 	reply(w, http.StatusOK, map[string]any{
 		"instance": c.instance, "simulated": true, "baseURL": c.srv.URL, "accountSID": c.srv.AccountSID(),

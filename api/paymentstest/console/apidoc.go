@@ -26,7 +26,7 @@ func serveContract(w http.ResponseWriter, _ *http.Request) error {
 //go:embed apidoc.html
 var peopleText string
 
-// people is the document as a page, written when it is first read.
+// people is the document as an HTML page, rendered on first use.
 var people = sync.OnceValues(func() ([]byte, error) {
 	page, err := template.New("api").Parse(peopleText)
 	if err != nil {
@@ -51,7 +51,7 @@ func servePeople(w http.ResponseWriter) error {
 	return nil
 }
 
-// apiDocument is the part of the document that people read.
+// apiDocument is the part of the OpenAPI document that the HTML page shows.
 type apiDocument struct {
 	Info struct {
 		Title       string
@@ -89,7 +89,7 @@ type apiSchema struct {
 	Items       *apiSchema
 }
 
-// Operations are all of them, in order of their paths.
+// Operations returns all operations, sorted by path.
 func (d apiDocument) Operations() []apiCall {
 	var calls []apiCall
 	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
@@ -100,7 +100,7 @@ func (d apiDocument) Operations() []apiCall {
 	return calls
 }
 
-// Schemas are the objects that others refer to.
+// Schemas returns the objects that others refer to.
 func (d apiDocument) Schemas() []apiObject {
 	var objects []apiObject
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
@@ -114,7 +114,7 @@ type apiObject struct {
 	Schema apiSchema
 }
 
-// Fields are those of the object.
+// Fields returns the object's fields.
 func (o apiObject) Fields() []apiField { return o.Schema.fields() }
 
 type apiCall struct {
@@ -123,7 +123,7 @@ type apiCall struct {
 	schemas map[string]apiSchema
 }
 
-// Body is what a command has.
+// Body returns the fields of a command's body.
 func (c apiCall) Body() []apiField {
 	schema := c.RequestBody.Content["application/json"].Schema
 	if name := schema.Name(); name != "" {
@@ -132,7 +132,7 @@ func (c apiCall) Body() []apiField {
 	return schema.fields()
 }
 
-// Success is what comes back, and what it is.
+// Success returns the successful responses: status, media type and description.
 func (c apiCall) Success() []apiField {
 	var list []apiField
 	for _, status := range slices.Sorted(maps.Keys(c.Responses)) {
@@ -172,5 +172,5 @@ func (s apiSchema) fields() []apiField {
 	return list
 }
 
-// Name is that of the schema referred to.
+// Name returns the name of the schema that $ref refers to.
 func (s apiSchema) Name() string { return strings.TrimPrefix(s.Ref, "#/components/schemas/") }

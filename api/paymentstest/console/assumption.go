@@ -11,7 +11,7 @@ import (
 // assumption is a field of [paymentstest.Assumptions] as the page shows it.
 type assumption struct {
 	Field string `json:"field"`
-	// Label is what is not known, and Assumed what the zero value assumes.
+	// Label names what Twilio does not document, Assumed what the zero value assumes.
 	Label   string `json:"label"`
 	Assumed string `json:"assumed"`
 	// Type is bool, int, string, strings or durationMs.
@@ -19,24 +19,24 @@ type assumption struct {
 }
 
 var assumptions = []assumption{
-	{"KnownCallsOnly", "A call that nobody has mentioned", "is in progress", "bool"},
+	{"KnownCallsOnly", "A call that the server does not know yet", "is in progress", "bool"},
 	{"Connectors", "Connector names", "all exist", "strings"},
 	{"FinishedSessionStatus", "Update of a session that has ended: status", "404", "int"},
 	{"FinishedSessionCode", "Update of a session that has ended: code", "20404", "int"},
 	{"CancelResult", "Result of a cancel", "transaction-cancelled", "string"},
 	{"NoCancelResult", "The callback after a cancel has no Result", "it has one", "bool"},
-	{"EndToCreateURL", "URL of callbacks about * and hanging up", "that of the last request taken", "bool"},
-	{"SessionLifetime", "Life of a session without requests", "no end", "durationMs"},
-	{"ReportSessionInProgress", "A second session on a call makes a callback, too", "it does not", "bool"},
-	{"ReuseKeys", "One idempotency key may serve many operations", "it may not: 409, code 20409", "bool"},
-	{"RecaptureForgetsSecurityCode", "The card number captured again forgets the security code", "it stays captured", "bool"},
-	{"HideMatchers", "Matchers are left out of Required", "they are listed", "bool"},
+	{"EndToCreateURL", "URL of the callback after * or a hang-up", "the URL of the last accepted request", "bool"},
+	{"SessionLifetime", "Lifetime of a session without requests", "unlimited", "durationMs"},
+	{"ReportSessionInProgress", "A second session on a call also causes a callback", "it does not", "bool"},
+	{"ReuseKeys", "One idempotency key may serve several operations", "it may not: 409, code 20409", "bool"},
+	{"RecaptureForgetsSecurityCode", "Capturing the card number again discards the security code", "it stays captured", "bool"},
+	{"HideMatchers", "Required leaves out matchers", "it lists them", "bool"},
 	{"FinalPartialResult", "PartialResult of a finished entry", "absent", "string"},
-	{"DashedCardMask", "Masks of card numbers have separators", "they have none", "bool"},
-	{"IgnoreConnectionOverrides", "Connection overrides on these callbacks", "obeyed", "bool"},
+	{"DashedCardMask", "Masked card numbers have separators", "they have none", "bool"},
+	{"IgnoreConnectionOverrides", "Connection overrides in StatusCallback URLs", "honoured", "bool"},
 }
 
-// shownAssumptions are the values in force, by field.
+// shownAssumptions returns the current values by field.
 func shownAssumptions(a paymentstest.Assumptions) map[string]any {
 	shown, v := map[string]any{}, reflect.ValueOf(a)
 	for _, as := range assumptions {
@@ -52,13 +52,13 @@ func shownAssumptions(a paymentstest.Assumptions) map[string]any {
 	return shown
 }
 
-// setAssumptions changes those that the command names.
+// setAssumptions changes the assumptions that the command names.
 func (c *Console) setAssumptions(w http.ResponseWriter, r *http.Request) error {
 	var command assumptionsCommand
 	if err := read(w, r, &command); err != nil {
 		return err
 	}
-	c.settings.Lock() // read, change, write
+	c.settings.Lock() // makes read, change and write one step
 	defer c.settings.Unlock()
 	a := c.srv.Assumptions()
 	given, target := reflect.ValueOf(command), reflect.ValueOf(&a).Elem()
@@ -71,7 +71,7 @@ func (c *Console) setAssumptions(w http.ResponseWriter, r *http.Request) error {
 		case name == "SessionLifetime":
 			a.SessionLifetime = time.Duration(*command.SessionLifetime) * time.Millisecond
 		case value.Kind() == reflect.Slice && value.Len() == 0:
-			field.SetZero() // all of them
+			field.SetZero() // an empty list: all connectors exist
 		case value.Kind() == reflect.Slice:
 			field.Set(value)
 		default:
@@ -85,8 +85,8 @@ func (c *Console) setAssumptions(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// assumptionsCommand has the fields of [paymentstest.Assumptions]; nil leaves one
-// as it is. SessionLifetime is in milliseconds.
+// assumptionsCommand has the fields of [paymentstest.Assumptions]. A nil field is
+// left unchanged. SessionLifetime is in milliseconds.
 type assumptionsCommand struct {
 	KnownCallsOnly               *bool
 	Connectors                   []string

@@ -9,18 +9,18 @@ import (
 	"strings"
 )
 
-// key derives a value from the token that does not give the token away.
+// key derives a value from the token that does not reveal the token.
 func (c *Console) key(of string) string {
 	mac := hmac.New(sha256.New, []byte(c.config.token))
 	mac.Write([]byte(of))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// cookieName differs from console to console: browsers keep one set of cookies
-// for all ports of a host.
+// cookieName differs between consoles, because browsers share cookies among all
+// ports of a host.
 func (c *Console) cookieName() string { return "console-" + c.instance }
 
-// known reports whether a request comes from somebody who has the token.
+// known reports whether a request carries the token or its cookie.
 func (c *Console) known(r *http.Request) bool {
 	if given, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); bearer {
 		return c.opens(given)
@@ -33,9 +33,9 @@ func (c *Console) known(r *http.Request) bool {
 	return false
 }
 
-// opens reports whether a token is the right one. While too many wrong ones come,
-// none is looked at, so that a chosen token cannot be guessed; cookies open the
-// console all the while.
+// opens reports whether a token is correct. After too many wrong tokens it
+// rejects all of them for a while, so that a chosen token cannot be guessed.
+// Cookies work throughout.
 func (c *Console) opens(token string) bool {
 	if !c.wrong.has() {
 		return false
@@ -61,14 +61,14 @@ func (c *Console) open(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !c.opens(command.Token) {
-		return fail(http.StatusUnauthorized, "wrong-token", "this token does not open the console: it is from another start of the program. Open the address that it printed last")
+		return fail(http.StatusUnauthorized, "wrong-token", "this token is not valid: the program was probably restarted. Open the address that it printed last")
 	}
 	c.setCookie(w, r, c.cookie, 0)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// end takes the cookie away.
+// end deletes the cookie.
 func (c *Console) end(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &struct{}{}); err != nil {
 		return err
@@ -79,14 +79,14 @@ func (c *Console) end(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Console) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
-	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- Secure where there is TLS; loopback has none
+	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- Secure with TLS; loopback has no TLS
 		Name: c.cookieName(), Value: value, Path: prefixOf(r) + apiPath, MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
 	})
 }
 
-// prefixOf is what the console is mounted under: what a browser asked for
-// without what is left for the handler.
+// prefixOf returns the prefix that the console is mounted under: the requested
+// path without the part that is left for the handler.
 func prefixOf(r *http.Request) string {
 	asked, _, _ := strings.Cut(r.RequestURI, "?")
 	if prefix, ok := strings.CutSuffix(asked, r.URL.EscapedPath()); ok && strings.HasPrefix(asked, "/") {

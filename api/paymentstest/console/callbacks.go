@@ -41,11 +41,11 @@ func (c *Console) redeliver(w http.ResponseWriter, r *http.Request) error {
 	return posted(w, attempt, err)
 }
 
-// posted says how a post of a callback went.
+// posted replies with the outcome of posting a callback.
 func posted(w http.ResponseWriter, attempt paymentstest.AttemptEntry, err error) error {
 	switch {
 	case errors.Is(err, paymentstest.ErrNotLocal):
-		return fail(http.StatusConflict, "not-local", "callbacks go to this machine only: name the host with -callback-hosts, or WithCallbackHosts")
+		return fail(http.StatusConflict, "not-local", "callbacks are sent to this machine only: allow the host with -callback-hosts or WithCallbackHosts")
 	case err != nil:
 		return fail(http.StatusBadRequest, "bad-request", "the callback was not posted: %s", trimmed(err))
 	}
@@ -53,12 +53,12 @@ func posted(w http.ResponseWriter, attempt paymentstest.AttemptEntry, err error)
 	return nil
 }
 
-// handMade are the callbacks one can send by hand.
+// handMade are the callbacks that a person can send without a payment.
 var handMade = []named{
 	{"good", "as Twilio would send it"},
 	{"unsigned", "without a signature"},
 	{"wrongly-signed", "signed with another token"},
-	{"unknown-value", "with a Result that nobody knows"},
+	{"unknown-value", "with an unknown Result"},
 	{"field-missing", "without its Sid"},
 }
 
@@ -107,14 +107,14 @@ func (c *Console) sendCallback(w http.ResponseWriter, r *http.Request) error {
 	return posted(w, attempt, err)
 }
 
-// step is a step of computing a signature.
+// step is one step of computing a signature.
 type step struct {
 	Title string `json:"title"`
 	Text  string `json:"text"`
 }
 
-// signature computes the signature of a callback again, step by step. What is
-// withheld of the form is withheld here.
+// signature computes the signature of a callback again, step by step. Values that
+// the console withholds from the form are withheld here too.
 func (c *Console) signature(w http.ResponseWriter, r *http.Request) error {
 	b, err := c.callback(r.PathValue("number"))
 	if err != nil {
@@ -125,14 +125,14 @@ func (c *Console) signature(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	signed, _, _ := strings.Cut(signedURL(b.URL), "#")
-	steps := []step{{"The URL, as Twilio has it", signed}}
+	steps := []step{{"Start with the URL as Twilio has it", signed}}
 	for _, name := range slices.Sorted(maps.Keys(made.Form)) {
 		values := slices.Compact(slices.Sorted(slices.Values(made.Form[name])))
-		steps = append(steps, step{"Then " + name + ", in order of the names", name + strings.Join(values, name)})
+		steps = append(steps, step{"Append " + name + " and its value (parameters are sorted by name)", name + strings.Join(values, name)})
 	}
 	steps = append(steps,
-		step{"All of it, without separators", made.Signed},
-		step{"HMAC-SHA1 of it under the account's auth token, in Base64", made.Signature})
+		step{"This is the signed text, without separators", made.Signed},
+		step{"Its HMAC-SHA1 with the account's auth token as key, in Base64", made.Signature})
 	reply(w, http.StatusOK, map[string]any{
 		"url": signed, "steps": steps, "signature": b.Signature, "withheld": append([]string{}, made.Withheld...),
 		"matches": b.Event.AccountSID != c.srv.AccountSID() || callback.Sign(c.srv.AuthToken(), signed, b.Event.Raw()) == b.Signature,
@@ -140,7 +140,7 @@ func (c *Console) signature(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// signedURL is a URL as it is requested: with a path.
+// signedURL returns a URL as it is requested: never without a path.
 func signedURL(raw string) string {
 	if u, err := url.Parse(raw); err == nil && u.Host != "" && u.Path == "" {
 		u.Path = "/"
@@ -149,7 +149,7 @@ func signedURL(raw string) string {
 	return raw
 }
 
-// made returns the journal's entry of a callback.
+// made returns the journal entry of a callback.
 func (c *Console) made(number int) (*paymentstest.CallbackEntry, error) {
 	for e := range c.all(func(e paymentstest.Entry) bool { return e.Kind == paymentstest.KindCallbackMade }) {
 		if e.Callback.Number == number {

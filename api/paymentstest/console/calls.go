@@ -15,10 +15,10 @@ var (
 	sessionPattern = regexp.MustCompile(`^PK[0-9a-f]{32}$`)
 )
 
-// maxKeys is how many keys one command presses.
+// maxKeys limits the keys of one command.
 const maxKeys = 64
 
-// call returns the call that a path names, which somebody must have mentioned.
+// call returns the call that a path names. The server must know it.
 func (c *Console) call(r *http.Request) (*paymentstest.Call, error) {
 	sid := r.PathValue("call")
 	if !callPattern.MatchString(sid) {
@@ -64,7 +64,7 @@ func (c *Console) pressKeys(w http.ResponseWriter, r *http.Request) error {
 	for i := range len(keys) {
 		if err := call.Press(keys[i : i+1]); err != nil {
 			if pressed > 0 && errors.Is(err, paymentstest.ErrNotAsked) {
-				break // the entry was full before
+				break // the entry ended before the last key
 			}
 			return keyFailure(err)
 		}
@@ -74,13 +74,13 @@ func (c *Console) pressKeys(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// keyFailure says why keys could not be pressed.
+// keyFailure returns the response for keys that could not be pressed.
 func keyFailure(err error) error {
 	switch {
 	case errors.Is(err, paymentstest.ErrNotAsked):
-		return fail(http.StatusConflict, "not-asked", "nothing is asked of the caller at the moment, so keys are lost: ask for a field first")
+		return fail(http.StatusConflict, "not-asked", "no capture is in progress, so Twilio ignores the keys: ask for a field first")
 	case errors.Is(err, paymentstest.ErrCallEnded):
-		return fail(http.StatusConflict, "call-ended", "the caller has hung up: begin with a new call")
+		return fail(http.StatusConflict, "call-ended", "the caller has hung up: start a new call")
 	}
 	return err
 }
@@ -100,14 +100,14 @@ func (c *Console) typeEntry(w http.ResponseWriter, r *http.Request) error {
 	}
 	name := command.Name + command.Card + command.Mistake
 	if name == "" || name != command.Name && name != command.Card && name != command.Mistake {
-		return badField("name", "must be given, or card, or mistake: one of them")
+		return badField("name", "is missing: give exactly one of name, card and mistake")
 	}
 	prompt, asked := call.Prompt()
 	err = call.Type(name)
 	switch {
 	case err == nil:
 	case asked && errors.Is(err, paymentstest.ErrNotAsked):
-		return fail(http.StatusConflict, "entry-begun", "digits were pressed before, so that the entry ended early: ask for the field again")
+		return fail(http.StatusConflict, "entry-begun", "digits were already pressed, so the entry ended early: ask for the field again")
 	case errors.Is(err, paymentstest.ErrNotAsked), errors.Is(err, paymentstest.ErrCallEnded):
 		return keyFailure(err)
 	default:
@@ -130,7 +130,8 @@ func (c *Console) hangUp(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// defaultPace is how fast scripted callers type, at the pace of a person.
+// defaultPace is the pause before each key of a scripted caller: about that of a
+// person.
 const defaultPace = 150 * time.Millisecond
 
 func (c *Console) setCaller(w http.ResponseWriter, r *http.Request) error {
@@ -156,7 +157,7 @@ func (c *Console) setCaller(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// paceOf is the pause before each key that a command asks for.
+// paceOf returns the pause before each key that a command sets.
 func paceOf(ms *int) (time.Duration, error) {
 	if ms == nil {
 		return defaultPace, nil
@@ -167,8 +168,8 @@ func paceOf(ms *int) (time.Duration, error) {
 	return time.Duration(*ms) * time.Millisecond, nil
 }
 
-// script lets a scripted caller answer on a call from now on; without a name the
-// person takes over.
+// script makes a scripted caller take over a call. With an empty name the person
+// takes over.
 func (c *Console) script(call *paymentstest.Call, name string, pace time.Duration) error {
 	var caller paymentstest.Caller
 	if name != "" {

@@ -11,8 +11,9 @@ const (
 	strangeSession = "PK00000000000000000000000000000009"
 )
 
-// TestEveryCommand sends every command well and badly. That each response is as
-// the OpenAPI document says is checked for all of them, in held.
+// TestEveryCommand sends valid and invalid forms of every command. Like all
+// responses in these tests, theirs are checked against the OpenAPI document, in
+// checkContract.
 func TestEveryCommand(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -24,7 +25,7 @@ func TestEveryCommand(t *testing.T) {
 	for _, tt := range []struct {
 		path, body string
 		status     int
-		code       string // and the field
+		code       string // with the field
 	}{
 		{"session", `{"token":"` + d.page.Token() + `"}`, 204, ""},
 		{"session", `{"token":"another"}`, 401, "wrong-token"},
@@ -142,7 +143,7 @@ func TestEveryCommand(t *testing.T) {
 	}
 }
 
-// TestEveryRead reads everything well and badly.
+// TestEveryRead sends valid and invalid forms of every read.
 func TestEveryRead(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

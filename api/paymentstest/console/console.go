@@ -14,8 +14,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// apiPath is where the API begins, below the prefix the console is mounted
-// under. It is the path of the cookie, and no other local server has it.
+// apiPath is the root of the API, below the prefix the console is mounted
+// under. It is also the cookie's path, so that browsers do not send the cookie
+// to other local servers.
 const apiPath = "/console-api/"
 
 // Console is the page over a simulated Twilio, and the API behind it. Make one
@@ -23,7 +24,7 @@ const apiPath = "/console-api/"
 type Console struct {
 	srv      *paymentstest.Server
 	config   config
-	instance string // in cookies and event ids, which are so this console's alone
+	instance string // makes cookie names and event ids unique to this console
 	cookie   string
 	cross    *http.CrossOriginProtection
 	mux      *http.ServeMux
@@ -31,12 +32,12 @@ type Console struct {
 	ctx      context.Context // done when the console is closed
 	cancel   context.CancelFunc
 	commands *bucket
-	wrong    *bucket // tokens that do not open
+	wrong    *bucket // wrong tokens
 
 	work     sync.WaitGroup
-	settings sync.Mutex // held while assumptions are changed
+	settings sync.Mutex // serializes changes of assumptions
 
-	mu      sync.Mutex // guards the rest; it is below the server's lock
+	mu      sync.Mutex // guards the fields below; taken after the server's lock
 	changed chan struct{}
 	viewers int
 	faults  []*armedFault
@@ -49,9 +50,9 @@ type Console struct {
 	disarm  []func()
 }
 
-// New returns the console of a server. It stands before the server's own faults,
-// delivery rules and gateway with what a person arms, and leaves them as they are.
-// Close it when the server goes on without it.
+// New returns the console of a server. What a person arms on the page takes
+// precedence over the server's own faults, delivery rules and gateway, which stay
+// unchanged. Close the console if the server outlives it.
 func New(srv *paymentstest.Server, opts ...Option) (*Console, error) {
 	if srv == nil {
 		return nil, errors.New("console: New needs a server")
@@ -86,8 +87,8 @@ func New(srv *paymentstest.Server, opts ...Option) (*Console, error) {
 	return c, nil
 }
 
-// Close ends the event streams and the scenarios that are played, and takes away
-// what is armed.
+// Close ends the event streams and running scenarios, and disarms everything
+// that was armed on the page.
 func (c *Console) Close() {
 	c.mu.Lock()
 	disarm := c.disarm
@@ -103,15 +104,15 @@ func (c *Console) Close() {
 // Token returns the token that opens the console.
 func (c *Console) Token() string { return c.config.token }
 
-// URL returns the address that opens the console mounted at base, which ends in
-// the slash of its prefix or needs none at the root. The token is in the fragment,
-// which a browser does not send and the page takes away.
+// URL returns the address that opens the console mounted at base; a trailing
+// slash is optional. The token is in the fragment, which a browser does not send
+// and the page removes.
 func (c *Console) URL(base string) string {
 	return strings.TrimSuffix(base, "/") + "/#token=" + c.config.token
 }
 
-// ServeHTTP serves the page and its API. It responds to nothing under
-// /2010-04-01, whatever the prefix.
+// ServeHTTP serves the page and its API. Whatever the prefix, it never serves a
+// path under /2010-04-01, which belongs to the simulated API.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	protect(w.Header())
 	if err := c.serve(w, r); err != nil {
@@ -122,13 +123,13 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (c *Console) serve(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case !c.serves(r.Host):
-		return fail(http.StatusMisdirectedRequest, "wrong-host", "this Host is not served here: use a loopback address, or name the host with WithHosts")
+		return fail(http.StatusMisdirectedRequest, "wrong-host", "the console does not accept this Host header: use a loopback address, or add the host with WithHosts")
 	case r.URL.Path == "/2010-04-01" || strings.HasPrefix(r.URL.Path, "/2010-04-01/"):
 		return notFound("this path")
 	case c.foreign(r):
-		return fail(http.StatusForbidden, "cross-origin", "requests that a web page of another origin sends are refused")
+		return fail(http.StatusForbidden, "cross-origin", "requests from a page of another origin are refused")
 	case r.URL.Path == "":
-		w.Header().Set("Location", "./"+path.Base(prefixOf(r))+"/") // relative: it leads nowhere else
+		w.Header().Set("Location", "./"+path.Base(prefixOf(r))+"/") // relative, so that it stays on this host
 		w.WriteHeader(http.StatusTemporaryRedirect)
 		return nil
 	case r.URL.Path != path.Clean(r.URL.Path) && r.URL.Path != path.Clean(r.URL.Path)+"/":
@@ -138,4 +139,4 @@ func (c *Console) serve(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-var tokenNeeded = fail(http.StatusUnauthorized, "token-needed", "open the address that the program printed: it has the token that opens this page")
+var tokenNeeded = fail(http.StatusUnauthorized, "token-needed", "open the address that the program printed: it contains the token for this page")

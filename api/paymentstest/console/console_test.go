@@ -4,9 +4,9 @@ import (
 	"testing"
 )
 
-// TestAPaymentIsPlayed: a payment from the first key to the charge, by the API
-// alone.
-func TestAPaymentIsPlayed(t *testing.T) {
+// TestPlayPayment plays a payment from the first key to the charge, using only
+// the API.
+func TestPlayPayment(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	s := d.sample(t)
@@ -27,6 +27,6 @@ func TestAPaymentIsPlayed(t *testing.T) {
 		t.Errorf("folded: %+v", folded)
 	}
 	if last := folded.Moments[len(folded.Moments)-1]; folded.ResultBy != last {
-		t.Errorf("the result is said by %d, not %d", folded.ResultBy, last)
+		t.Errorf("resultBy is entry %d, want %d", folded.ResultBy, last)
 	}
 }

@@ -36,10 +36,10 @@ func init() {
 	}
 }
 
-// held holds a request that succeeded, and every response, against the OpenAPI
-// document: status, media type, required fields, and no field that it does not
-// name. All requests of the tests go through here.
-func held(t testing.TB, req *http.Request, body []byte, a response) {
+// checkContract validates every response, and the requests that succeed, against
+// the OpenAPI document: status, media type, required fields, no undeclared field.
+// All requests of these tests go through here.
+func checkContract(t testing.TB, req *http.Request, body []byte, a response) {
 	t.Helper()
 	name, isAPI := strings.CutPrefix(req.URL.Path, "/console-api")
 	if !isAPI {
@@ -66,18 +66,18 @@ func held(t testing.TB, req *http.Request, body []byte, a response) {
 	req.Body = io.NopCloser(bytes.NewReader(body))
 	if a.status < 300 {
 		if err := openapi3filter.ValidateRequest(t.Context(), input); err != nil {
-			t.Errorf("%s %s is taken against the contract: %v", req.Method, req.URL.Path, err)
+			t.Errorf("%s %s is accepted but violates the contract: %v", req.Method, req.URL.Path, err)
 		}
 	}
 	if err := openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: input, Status: a.status, Header: a.header,
 		Body: io.NopCloser(bytes.NewReader(a.body)), Options: input.Options,
 	}); err != nil {
-		t.Errorf("%s %s responds against the contract: %v", req.Method, req.URL.Path, err)
+		t.Errorf("the response to %s %s violates the contract: %v", req.Method, req.URL.Path, err)
 	}
 }
 
-// find returns the path of the document that a path is an instance of.
+// find returns the path template of the document that matches a path.
 func find(doc *openapi3.T, name string) (path string, params map[string]string) {
 	segments := strings.Split(name, "/")
 	for pattern := range doc.Paths.Map() {
@@ -97,8 +97,9 @@ func find(doc *openapi3.T, name string) (path string, params map[string]string) 
 	return "", nil
 }
 
-// TestTheDocumentHasEveryPath, and no other, with the same methods.
-func TestTheDocumentHasEveryPath(t *testing.T) {
+// TestDocumentedPaths compares the paths and methods of the document with those
+// that are served.
+func TestDocumentedPaths(t *testing.T) {
 	t.Parallel()
 	doc, err := document()
 	if err != nil {
@@ -119,12 +120,12 @@ func TestTheDocumentHasEveryPath(t *testing.T) {
 	}
 	served := d.do(t, http.MethodGet, "/console-api/openapi.json", nil, func(r *http.Request) { r.Header.Del("Authorization") })
 	if onDisk, err := os.ReadFile("openapi.json"); err != nil || !bytes.Equal(served.body, onDisk) {
-		t.Error("the document that is served is another one")
+		t.Error("the served document differs from openapi.json")
 	}
 }
 
-// TestPeopleReadTheDocument: the page for people names every operation.
-func TestPeopleReadTheDocument(t *testing.T) {
+// TestAPIPage checks that the HTML page about the API names every operation.
+func TestAPIPage(t *testing.T) {
 	t.Parallel()
 	doc, err := document()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// way is how callbacks are delivered.
+// way is a way to deliver callbacks.
 type way struct {
 	Name  string   `json:"name"`
 	Label string   `json:"label"`
@@ -21,19 +21,19 @@ const wayOnce = "once"
 var ways = []way{
 	{wayOnce, "once, in order", nil, func(time.Duration) paymentstest.Delivery { return paymentstest.Once() }},
 	{"twice", "twice", nil, func(time.Duration) paymentstest.Delivery { return paymentstest.Twice() }},
-	{"late", "late; the next do not wait", []string{"delayMs"}, paymentstest.Late},
+	{"late", "late, without holding up the next", []string{"delayMs"}, paymentstest.Late},
 	{"never", "never", nil, func(time.Duration) paymentstest.Delivery { return paymentstest.Never() }},
-	{"out-of-order", "after the next one", nil, func(time.Duration) paymentstest.Delivery { return paymentstest.AfterNext() }},
+	{"out-of-order", "out of order: after the next one", nil, func(time.Duration) paymentstest.Delivery { return paymentstest.AfterNext() }},
 }
 
-// deliveryRule is how callbacks are delivered from now on.
+// deliveryRule decides how callbacks are delivered.
 type deliveryRule struct {
 	Way     string  `json:"way"`
 	DelayMs int     `json:"delayMs,omitempty"`
 	Call    string  `json:"call,omitempty"`
 	Share   float64 `json:"share,omitempty"`
-	// Times is how many callbacks it is for, as the command had it, and Left how many
-	// are to come; zero is all.
+	// Times is how many callbacks the rule applies to, as the command set it, and Left
+	// how many remain. Zero means all.
 	Times *int `json:"times,omitempty"`
 	Left  int  `json:"left"`
 }
@@ -79,7 +79,7 @@ func wayOf(name string) int {
 	return slices.IndexFunc(ways, func(w way) bool { return w.Name == name })
 }
 
-// deliver is the console's rule for callbacks.
+// deliver applies the rule to a callback.
 func (c *Console) deliver(b paymentstest.Callback) paymentstest.Delivery {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -46,14 +46,13 @@
 // Auth tokens, the Authorization header, card numbers, security codes, the
 // digits of any other entry, payment tokens and confirmation codes are never
 // shown, streamed or exported. The last digits of a number are shown, as in
-// callbacks. What the application itself sends in Parameter, Description and
-// its URLs is shown.
+// callbacks. What the application itself sends in Parameter, Description and its
+// URLs is shown unchanged.
 //
 // # Limits
 //
-// A console has at most 16 viewers ([WithMaxViewers]); one that does not read
-// is dropped after ten seconds. A command may be 64 KiB long. A list has at
-// most 2000 entries, a snapshot has the newest 1000 calls, sessions and
-// charges, and an export has at most 50,000 entries. Commands are limited to 50
-// a second, in bursts of 100.
+// A console has at most 16 viewers ([WithMaxViewers]) and drops one that does not
+// read for ten seconds. A command has at most 64 KiB. A list has at most 2000
+// entries, a snapshot the newest 1000 calls, sessions and charges, and an export
+// at most 50,000 entries. Commands are limited to 50 a second, in bursts of 100.
 package console

@@ -11,8 +11,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestSnapshotsAreBounded: of many calls the newest are listed, and it is said
-// how many are not.
+// TestSnapshotsAreBounded: a snapshot lists the newest calls and says how many it
+// leaves out.
 func TestSnapshotsAreBounded(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -30,7 +30,7 @@ func TestSnapshotsAreBounded(t *testing.T) {
 	}
 }
 
-// application is one that takes callbacks, and refuses those not signed.
+// application receives callbacks and refuses those without a valid signature.
 type application struct {
 	url    string
 	events chan callback.Event
@@ -49,8 +49,9 @@ func newApplication(t testing.TB, srv *paymentstest.Server) *application {
 	return app
 }
 
-// TestWhatCommandsDo: what is armed happens, as often as asked for, and shows.
-func TestWhatCommandsDo(t *testing.T) {
+// TestCommandEffects: what is armed happens, as often as requested, and appears
+// in the snapshot.
+func TestCommandEffects(t *testing.T) {
 	t.Parallel()
 	status := func(t *testing.T, d *desk) int {
 		t.Helper()
@@ -104,7 +105,7 @@ func TestWhatCommandsDo(t *testing.T) {
 		if err := d.srv.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := len(app.events); got != 2 { // the handler takes the second delivery for what it is
+		if got := len(app.events); got != 2 { // the handler drops the duplicate delivery
 			t.Errorf("%d events", got)
 		}
 		all := d.srv.Callbacks()
@@ -165,7 +166,7 @@ func TestWhatCommandsDo(t *testing.T) {
 		d := newDesk(t)
 		v := d.view(t, "")
 		d.must(t, "scenarios/happy-path/play", `{"paceMs":1}`)
-		d.must(t, "scenarios/play", `{"paceMs":0,"text":"{\"title\": \"nobody pays\", \"expect\": {\"charges\": []}, \"payment\": {\"ChargeAmount\": \"1.00\"}}"}`)
+		d.must(t, "scenarios/play", `{"paceMs":0,"text":"{\"title\": \"no charge\", \"expect\": {\"charges\": []}, \"payment\": {\"ChargeAmount\": \"1.00\"}}"}`)
 		var held struct {
 			Plays []struct {
 				Call, Title, Report string
@@ -187,7 +188,7 @@ func TestWhatCommandsDo(t *testing.T) {
 		if p := held.Plays[0]; !p.Passed || p.Call == "" {
 			t.Errorf("the happy path: %+v", p)
 		}
-		if p := held.Plays[1]; p.Passed || p.Title != "nobody pays" || !strings.Contains(p.Report, "FAILED") {
+		if p := held.Plays[1]; p.Passed || p.Title != "no charge" || !strings.Contains(p.Report, "FAILED") {
 			t.Errorf("a scenario that fails: %+v", p)
 		}
 		if p := held.Plays[2]; !p.Passed {
@@ -199,7 +200,7 @@ func TestWhatCommandsDo(t *testing.T) {
 		srv := paymentstest.NewServer(t, paymentstest.WithFaults(paymentstest.On(paymentstest.Any, 0, paymentstest.Respond(418, ""))))
 		d := deskOf(t, srv)
 		if a := d.post(t, "sessions", `{}`); !strings.Contains(string(a.body), "418") {
-			t.Errorf("the server's own fault is gone: %s", a.body)
+			t.Errorf("the server's own fault did not fire: %s", a.body)
 		}
 	})
 }

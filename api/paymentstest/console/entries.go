@@ -13,7 +13,7 @@ const (
 	maxEntries     = 2000
 )
 
-// entries lists a part of the journal: after a number, or up to one.
+// entries lists a part of the journal: the entries after or before a number.
 func (c *Console) entries(w http.ResponseWriter, r *http.Request) error {
 	after, hasAfter, err := number(r, "after")
 	if err != nil {
@@ -41,7 +41,7 @@ func (c *Console) entries(w http.ResponseWriter, r *http.Request) error {
 		after = max(before-1-limit, 0)
 	}
 	list := c.list(after, int(min(limit, max(before-1-after, 0))))
-	for len(list) > 0 && list[len(list)-1].Number >= before { // what came first was forgotten meanwhile
+	for len(list) > 0 && list[len(list)-1].Number >= before { // the history has dropped the first ones meanwhile
 		list = list[:len(list)-1]
 	}
 	reply(w, http.StatusOK, struct {
@@ -73,7 +73,7 @@ func (c *Console) entryAt(n int64) (paymentstest.Entry, error) {
 	return list[0], nil
 }
 
-// list is a part of the journal as the console shows it.
+// list returns a part of the journal as the console shows it.
 func (c *Console) list(after int64, limit int) []paymentstest.Entry {
 	list := c.srv.Entries(after, limit)
 	for i := range list {
@@ -82,10 +82,10 @@ func (c *Console) list(after int64, limit int) []paymentstest.Entry {
 	return list
 }
 
-// bounds are the oldest entry kept and the last one.
+// bounds returns the numbers of the oldest entry in the history and of the last.
 func (c *Console) bounds() (first, last int64) { return c.srv.EntryRange() }
 
-// number reads a parameter of the query.
+// number parses a query parameter.
 func number(r *http.Request, name string) (n int64, given bool, err error) {
 	values := r.URL.Query()[name]
 	if len(values) == 0 {

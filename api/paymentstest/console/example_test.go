@@ -10,7 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
 )
 
-// A page beside one's own pages: open the address that URL returns in a browser.
+// Mount the console beside your own pages. Open the address that URL returns in a
+// browser.
 func ExampleNew() {
 	srv, err := paymentstest.Start()
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// explain says why an application refuses a callback: which part of what it saw
-// differs from what was signed.
+// explain reports why an application refuses a callback: which part of what it
+// received differs from what was signed.
 func (c *Console) explain(w http.ResponseWriter, r *http.Request) error {
 	var command struct {
 		Callback     int     `json:"callback"`
@@ -29,11 +29,11 @@ func (c *Console) explain(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if b.Event.AccountSID != c.srv.AccountSID() {
-		return fail(http.StatusConflict, "other-account", "the callback is signed with the auth token of subaccount %s: only those of %s can be explained", b.Event.AccountSID, c.srv.AccountSID())
+		return fail(http.StatusConflict, "other-account", "the callback is signed with the auth token of subaccount %s: only callbacks of %s can be explained", b.Event.AccountSID, c.srv.AccountSID())
 	}
 	received, err := url.Parse(cmp.Or(command.ReceivedURL, signedURL(b.URL)))
 	if err != nil || received.Host == "" || received.Scheme != "http" && received.Scheme != "https" {
-		return badField("receivedURL", "must be the absolute URL at which the application saw the request")
+		return badField("receivedURL", "must be the absolute URL of the request as the application saw it")
 	}
 	body := b.Event.Raw().Encode()
 	if command.ReceivedBody != nil {
@@ -49,8 +49,8 @@ func (c *Console) explain(w http.ResponseWriter, r *http.Request) error {
 		return badField("publicURL", "cannot be used: %s", strings.TrimPrefix(err.Error(), "callback: "))
 	}
 	if parts := differing(checkedURL(command.PublicURL, received), signedURL(b.URL), body, b.Event.Raw()); !x.Accepted && len(parts) > 0 {
-		x.Differs, x.Proven = parts, true // what was signed is known here
-		x.Reason = "the signature is of " + signedURL(b.URL) + ", and the application checks " + checkedURL(command.PublicURL, received).String()
+		x.Differs, x.Proven = parts, true // unlike the application, the console knows what was signed
+		x.Reason = "the signature covers " + signedURL(b.URL) + ", but the application checks " + checkedURL(command.PublicURL, received).String()
 	}
 	reply(w, http.StatusOK, map[string]any{
 		"accepted": x.Accepted, "differs": append([]callback.Part{}, x.Differs...), "proven": x.Proven, "reason": x.Reason, "advice": advice(x),
@@ -58,8 +58,8 @@ func (c *Console) explain(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// checkedURL is the URL that an application checks the signature of: what it
-// sees, under its public address if it has one.
+// checkedURL returns the URL that an application checks the signature against:
+// the one it received, under its public address if it has one.
 func checkedURL(public string, received *url.URL) *url.URL {
 	u, err := url.Parse(public)
 	if public == "" || err != nil {
@@ -72,7 +72,8 @@ func checkedURL(public string, received *url.URL) *url.URL {
 	return &checked
 }
 
-// differing are the parts in which what was checked differs from what was signed.
+// differing returns the parts that differ between what was checked and what was
+// signed.
 func differing(checked *url.URL, signed, body string, form url.Values) []callback.Part {
 	u, err := url.Parse(signed)
 	if err != nil {
@@ -109,11 +110,11 @@ func sameForm(body string, form url.Values) bool {
 	return err == nil && received.Encode() == form.Encode()
 }
 
-// asReceived is a callback as the application got it.
+// asReceived returns a callback as the application received it.
 func asReceived(r *http.Request, at *url.URL, body, signature string) *http.Request {
 	req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, at.String(), strings.NewReader(body))
 	if err != nil {
-		panic(err) // the URL was parsed before
+		panic(err) // cannot happen: the URL was parsed before
 	}
 	req.RequestURI, req.Host = at.RequestURI(), at.Host
 	req.URL = &url.URL{Path: at.Path, RawPath: at.RawPath, RawQuery: at.RawQuery}
@@ -125,15 +126,15 @@ func asReceived(r *http.Request, at *url.URL, body, signature string) *http.Requ
 	return req
 }
 
-// advice says what to look at next.
+// advice returns what to check next.
 func advice(x callback.Explanation) string {
 	switch {
 	case x.Accepted:
-		return "The signature fits this URL and body under the sandbox's auth token. If the application refuses it, it has another token, another public URL, or sees another body: enter what it sees."
+		return "The signature matches this URL and body with the sandbox's auth token. If the application still refuses it, the application uses another token or public URL, or sees another body. Enter what it sees."
 	case slices.Contains(x.Differs, callback.PartBody):
-		return "Something changes the body before the signature is checked: check it first, on the bytes as they came."
+		return "Something changes the body before the signature is checked. Check the signature first, on the bytes as received."
 	case slices.Contains(x.Differs, callback.PartToken):
 		return "Give the application the auth token that the program printed."
 	}
-	return "Give the application the URL that it passed as StatusCallback: behind a proxy the URL it sees is another one."
+	return "Behind a proxy the application sees another URL than the one it passed as StatusCallback. Configure that one as its public URL."
 }

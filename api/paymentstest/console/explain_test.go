@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// TestExplain: what an application that is set up wrongly sees, and the part that
-// is named for it.
+// TestExplain: for each wrong configuration of an application, the explanation
+// names the part that differs.
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -70,14 +70,13 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestTheSignatureStepByStep: whoever has the token comes to the signature from
-// the steps alone.
-func TestTheSignatureStepByStep(t *testing.T) {
+// TestSignatureSteps computes the signature from the steps and the auth token.
+func TestSignatureSteps(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	var posted string
 	app := httptest.NewServer(nil)
-	app.Close() // nobody listens: the callback is made all the same
+	app.Close() // the callback is created although no server listens
 	d.start(t, `{"amount":"1.00","statusCallback":"`+app.URL+`?a=b#rc=0"}`)
 	var s struct {
 		URL       string
@@ -90,7 +89,7 @@ func TestTheSignatureStepByStep(t *testing.T) {
 		posted += step.Text
 	}
 	if whole := s.Steps[len(s.Steps)-2].Text; posted != whole {
-		t.Errorf("the steps make\n%s\nand all of it is\n%s", posted, whole)
+		t.Errorf("the steps give\n%s\nand the signed text is\n%s", posted, whole)
 	}
 	mac := hmac.New(sha1.New, []byte(d.srv.AuthToken()))
 	mac.Write([]byte(posted))
@@ -99,9 +98,9 @@ func TestTheSignatureStepByStep(t *testing.T) {
 	}
 }
 
-// TestAgain: with the same key the first response comes again, with a new one
-// something happens, edited fields are sent.
-func TestAgain(t *testing.T) {
+// TestSendAgain: with the same key the first response is replayed, with a new key
+// the request takes effect, and edited fields are sent.
+func TestSendAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	s := d.start(t, `{"amount":"1.00","description":"first"}`)
@@ -130,9 +129,9 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// TestFoldingIsTheSDKs: at every callback the console knows of a session what
-// callback.State knows that was given the events themselves.
-func TestFoldingIsTheSDKs(t *testing.T) {
+// TestFoldedState: after every callback the console shows the same state as a
+// callback.State that received the events.
+func TestFoldedState(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	s := d.start(t, `{"amount":"1.00","postalCode":false}`)
@@ -163,13 +162,13 @@ func TestFoldingIsTheSDKs(t *testing.T) {
 		d.get(t, fmt.Sprintf("sessions/%s?at=%d", s.Session, whole.Moments[i])).decode(t, &got)
 		if got.CanComplete != state.CanComplete() || got.Succeeded != state.Succeeded() || got.Result != string(state.Result()) ||
 			len(got.Captured) != len(state.Captured()) || len(got.Missing) != len(state.Missing()) {
-			t.Errorf("at callback %d: %+v, and the SDK: captured %v, missing %v", i+1, got, state.Captured(), state.Missing())
+			t.Errorf("at callback %d: console %+v; callback.State: captured %v, missing %v", i+1, got, state.Captured(), state.Missing())
 		}
 	}
 }
 
-// BenchmarkKeyToStream is the time from a key to its entry at a viewer, beside a
-// journal of 10,000 entries.
+// BenchmarkKeyToStream measures the time from a key press to its entry on the
+// stream, with 10,000 entries in the journal.
 func BenchmarkKeyToStream(b *testing.B) {
 	d := newDesk(b)
 	for range 10_000 {
@@ -179,12 +178,12 @@ func BenchmarkKeyToStream(b *testing.B) {
 	v := d.view(b, "")
 	v.until(b, "console")
 	for b.Loop() {
-		_ = call.Press("4") // nothing is asked, and the key is in the journal
+		_ = call.Press("4") // no capture is in progress, but the journal records the key
 		v.numbers(b, last(d.srv))
 	}
 }
 
-// BenchmarkFold is a session folded from a journal of 10,000 entries.
+// BenchmarkFold measures folding a session from a journal of 10,000 entries.
 func BenchmarkFold(b *testing.B) {
 	d := newDesk(b)
 	s := d.sample(b)

@@ -7,15 +7,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// run is the part of the journal that an export is of.
+// run is the part of the journal that is exported.
 type run struct {
 	entries []paymentstest.Entry
 	call    string // empty for everything
 	session string
 }
 
-// run reads what the query asks for: a session, a call, or everything that is
-// kept.
+// run returns what the query asks for: a session, a call, or everything stored.
 func (c *Console) run(r *http.Request) (run, error) {
 	q := r.URL.Query()
 	part := run{call: q.Get("call"), session: q.Get("session")}
@@ -27,7 +26,7 @@ func (c *Console) run(r *http.Request) (run, error) {
 	case part.session != "" && !sessionPattern.MatchString(part.session):
 		return part, badField("session", "must be a session SID, PK and 32 hexadecimal digits")
 	}
-	requests := map[int]bool{} // of the session: their first entry does not know it yet
+	requests := map[int]bool{} // of the session: the entry of a create does not name it yet
 	for e := range c.all(func(e paymentstest.Entry) bool {
 		return part.session != "" && e.Session == part.session && e.Response != nil
 	}) {
@@ -38,19 +37,19 @@ func (c *Console) run(r *http.Request) (run, error) {
 			(part.session == "" || e.Session == part.session || e.Request != nil && requests[e.Request.Number])
 	}) {
 		if part.entries = append(part.entries, e); len(part.entries) > maxExport {
-			return part, fail(http.StatusConflict, "too-large", "an export has at most %d entries: choose a call or a session", maxExport)
+			return part, fail(http.StatusConflict, "too-large", "an export has at most %d entries: export a single call or session", maxExport)
 		}
 	}
 	if len(part.entries) == 0 {
-		return part, notFound("anything of this call or session")
+		return part, notFound("this call or session")
 	}
 	return part, nil
 }
 
-// maxExport is how many entries an export has at most.
+// maxExport limits the entries of an export.
 const maxExport = 50_000
 
-// title says what an export is of.
+// title says what an export covers.
 func (p run) title() string {
 	switch {
 	case p.session != "":
@@ -58,10 +57,10 @@ func (p run) title() string {
 	case p.call != "":
 		return "call " + p.call
 	}
-	return "everything that is kept"
+	return "all calls"
 }
 
-// fileName is what an export is saved as.
+// fileName returns the file name of an export.
 func (p run) fileName(ending string) string {
 	switch {
 	case p.session != "":
@@ -72,7 +71,7 @@ func (p run) fileName(ending string) string {
 	return "simulated-twilio" + ending
 }
 
-// attach sends a text: to be shown, or saved under a name.
+// attach sends a text. With a name the browser saves it as a file.
 func attach(w http.ResponseWriter, kind, name string, text []byte) {
 	h := w.Header()
 	h.Set("Content-Type", kind)

@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// exportCurl writes a request as a curl command. Credentials and address are
-// variables.
+// exportCurl writes a request as a curl command, with variables for the
+// credentials and the address.
 func (c *Console) exportCurl(w http.ResponseWriter, r *http.Request) error {
 	rec, err := c.request(r.URL.Query().Get("request"))
 	if err != nil {
@@ -31,13 +31,14 @@ func (c *Console) exportCurl(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// pathOf is the path of a request, with the account as a variable. The server
-// has matched it against the contract: it holds nothing a shell acts on.
+// pathOf returns the path of a request, with a variable for the account. It has
+// no characters special to a shell, since the server has checked it against the
+// contract.
 func pathOf(rec paymentstest.Request) string {
 	return strings.Replace(rec.Path, "/Accounts/"+rec.AccountSID+"/", "/Accounts/$TWILIO_ACCOUNT_SID/", 1)
 }
 
-// fieldsOf are the fields of a form in order of their names, the key first.
+// fieldsOf returns the fields of a form: IdempotencyKey first, the others by name.
 func fieldsOf(form url.Values) [][2]string {
 	var fields [][2]string
 	for name, values := range form {

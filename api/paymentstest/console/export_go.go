@@ -15,7 +15,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// exportGo writes a request as a program that sends it with package payments.
+// exportGo writes a request as a Go program that sends it with package payments.
 func (c *Console) exportGo(w http.ResponseWriter, r *http.Request) error {
 	rec, err := c.request(r.URL.Query().Get("request"))
 	if err != nil {
@@ -54,9 +54,9 @@ func main() {
 	return nil
 }
 
-// goCall is the call of package payments that sends a request on callSID with
-// ctx; sid is the expression for the session of an update. imports are lines for
-// what its values need beside package payments.
+// goCall returns the Go expression that sends a request with package payments. It
+// uses the variables callSID and ctx; sid is the expression for the session of an
+// update. imports has the import lines that its values need besides payments.
 func goCall(rec paymentstest.Request, sid string) (call, imports string) {
 	fields, wired := "", false
 	params := reflect.TypeFor[payments.UpdateParams]()
@@ -80,7 +80,7 @@ func goCall(rec paymentstest.Request, sid string) (call, imports string) {
 	return "client.Update(ctx, callSID, " + sid + ", payments.UpdateParams{\n" + fields + "})", imports
 }
 
-// goLiteral writes the value of a form field as its Go type.
+// goLiteral writes the value of a form field as a literal of its Go type.
 func goLiteral(t reflect.Type, value string) (literal string, usesWire bool) {
 	switch {
 	case t == reflect.TypeFor[wire.Parameters]():
@@ -100,7 +100,7 @@ func goLiteral(t reflect.Type, value string) (literal string, usesWire bool) {
 	return strconv.Quote(value), false
 }
 
-// goList writes a list that travels as one field.
+// goList writes a list that is sent as one field.
 func goList(t reflect.Type, value string) (literal string, usesWire bool) {
 	kind, items := "wire.CommaList", strings.Split(value, ",")
 	if strings.HasPrefix(t.Name(), "SpaceList") {
@@ -116,7 +116,7 @@ func goList(t reflect.Type, value string) (literal string, usesWire bool) {
 func goParameters(value string) string {
 	values := map[string]string{}
 	if json.Unmarshal([]byte(value), &values) != nil {
-		loose := map[string]any{} // numbers and booleans travel as text in Go
+		loose := map[string]any{} // wire.Parameters has text only: numbers and booleans become text
 		_ = json.Unmarshal([]byte(value), &loose)
 		for name, v := range loose {
 			values[name] = fmt.Sprint(v)

@@ -15,14 +15,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// exportTest writes the run of a call as a test of package paymentstest.
+// exportTest writes the run of a call as a Go test with package paymentstest.
 func (c *Console) exportTest(w http.ResponseWriter, r *http.Request) error {
 	part, err := c.run(r)
 	if err != nil {
 		return err
 	}
 	if part.call == "" {
-		return badField("call", "must be given: a test plays the run of one call")
+		return badField("call", "is missing: a test replays one call")
 	}
 	text, err := c.goTest(part)
 	if err != nil {
@@ -37,18 +37,18 @@ var goTestText string
 
 var goTestTemplate = template.Must(template.New("test").Funcs(template.FuncMap{"quote": strconv.Quote}).Parse(goTestText))
 
-// goTest is what the template of a test needs.
+// goTest is the data of the test template.
 type goTest struct {
 	Name        string // of the test
 	Call        string
-	Day         string   // of the run, as time.Date has it
+	Day         string   // of the run, as arguments of time.Date
 	Options     []string // of the server
 	Steps       []string // statements, in order
-	Faults      []string // cases of a map from request on the call to fault
-	Deliveries  []string // cases of a map from callback to delivery
+	Faults      []string // entries of a map from request on the call to fault
+	Deliveries  []string // entries of a map from callback to delivery
 	Verdicts    []string
 	Bases       []string // of the callback URLs
-	Want        []string // what the callbacks said
+	Want        []string // what the callbacks reported
 	Charges     int
 	Tokens      int
 	UsesWire    bool
@@ -57,7 +57,7 @@ type goTest struct {
 	Notes       []string
 }
 
-// Has reports whether a step has a text.
+// Has reports whether any step contains a text.
 func (g goTest) Has(text string) bool {
 	return slices.ContainsFunc(g.Steps, func(step string) bool { return strings.Contains(step, text) })
 }
@@ -80,12 +80,12 @@ func (c *Console) goTest(part run) ([]byte, error) {
 	}
 	formatted, err := format.Source(b.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("the test of this run cannot be written: %w", err)
+		return nil, fmt.Errorf("cannot write a test of this run: %w", err)
 	}
 	return formatted, nil
 }
 
-// base is the origin of a callback URL, with the slash that Handle needs.
+// base returns the origin of a callback URL, with the slash that Handle needs.
 func base(raw string) string {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" {
@@ -94,8 +94,8 @@ func base(raw string) string {
 	return u.Scheme + "://" + u.Host + "/"
 }
 
-// goFault writes a fault from its name, as [paymentstest.Fault.String] has it, and
-// the response it made.
+// goFault writes a fault as a Go expression, from its name (see
+// [paymentstest.Fault.String]) and its response.
 func goFault(name string, response *paymentstest.ResponseEntry) string {
 	name, delay := cutDelay(name)
 	kind, commit := strings.CutSuffix(name, " after commit")
@@ -125,7 +125,7 @@ func goFault(name string, response *paymentstest.ResponseEntry) string {
 	return expression
 }
 
-// goDelivery writes a delivery from its name.
+// goDelivery writes a delivery as a Go expression, from its name.
 func goDelivery(name string) string {
 	name, delay := cutDelay(name)
 	switch name {

@@ -79,8 +79,8 @@ type (
 	}
 )
 
-// exportHAR writes the requests and the deliveries of callbacks as an HTTP
-// archive. Credentials are not in it.
+// exportHAR writes requests and callback deliveries as an HTTP archive, without
+// credentials.
 func (c *Console) exportHAR(w http.ResponseWriter, r *http.Request) error {
 	part, err := c.run(r)
 	if err != nil {
@@ -88,7 +88,7 @@ func (c *Console) exportHAR(w http.ResponseWriter, r *http.Request) error {
 	}
 	archive := har{harLog{
 		Version: "1.2", Creator: harCreator{"twiliopay-go console", "1"}, Entries: part.har(c.srv.URL),
-		Comment: "A simulated payment: " + part.title() + ". Credentials, and all that callers entered, are left out.",
+		Comment: "A simulated payment: " + part.title() + ". Credentials and callers' digits are left out.",
 	}}
 	text, err := json.MarshalIndent(archive, "", "  ")
 	if err != nil {
@@ -128,7 +128,7 @@ func harOfRequest(base string, asked, sent paymentstest.Entry) harEntry {
 		comment += "; fault: " + a.Fault
 	}
 	if a.Replayed {
-		comment += "; the first response once more"
+		comment += "; replay of the first response"
 	}
 	return harEntry{
 		Started: asked.Time, Time: millis(a.Duration), Comment: comment,
@@ -138,8 +138,8 @@ func harOfRequest(base string, asked, sent paymentstest.Entry) harEntry {
 	}
 }
 
-func harOfCallback(made, answered paymentstest.Entry) harEntry {
-	b, a := made.Callback, answered.Attempt
+func harOfCallback(made, attempted paymentstest.Entry) harEntry {
+	b, a := made.Callback, attempted.Attempt
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	for name, value := range map[string]string{"X-Twilio-Signature": b.Signature, "I-Twilio-Idempotency-Token": b.Token} {
 		if value != "" {
@@ -151,7 +151,7 @@ func harOfCallback(made, answered paymentstest.Entry) harEntry {
 		comment += "; " + a.Error
 	}
 	return harEntry{
-		Started: answered.Time.Add(-a.Duration), Time: millis(a.Duration), Comment: comment,
+		Started: attempted.Time.Add(-a.Duration), Time: millis(a.Duration), Comment: comment,
 		Request:  harRequestOf(http.MethodPost, b.URL, header, b.Form, b.Form.Encode()),
 		Response: harResponseOf(a.Status, a.Header, a.Body),
 		Timings:  harTimings{Wait: millis(a.Duration)},
@@ -173,7 +173,7 @@ func harRequestOf(method, address string, header http.Header, form url.Values, b
 	return q
 }
 
-// harResponseOf writes no response as HAR has it: status 0.
+// harResponseOf returns a response. A missing response has status 0 in HAR.
 func harResponseOf(status int, header http.Header, body string) harResponse {
 	return harResponse{
 		Status: status, StatusText: http.StatusText(status), HTTPVersion: "HTTP/1.1", Cookies: []harPair{}, Headers: harPairs(header),

@@ -22,7 +22,7 @@ var reportTemplate = template.Must(template.New("report").Parse(reportText))
 type report struct {
 	Title string
 	Made  string
-	// Outcomes are how the sessions ended.
+	// Outcomes says how each session ended.
 	Outcomes []string
 	Rows     []reportRow
 }
@@ -37,8 +37,8 @@ type reportRow struct {
 	Detail  string
 }
 
-// exportHTML writes a run as one file that opens without a server. It has no
-// script.
+// exportHTML writes a run as one HTML file without scripts, to open without a
+// server.
 func (c *Console) exportHTML(w http.ResponseWriter, r *http.Request) error {
 	part, err := c.run(r)
 	if err != nil {
@@ -69,8 +69,8 @@ func (c *Console) exportHTML(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// laneOf is the column of an entry: the application's requests, the caller and
-// the simulation, or callbacks.
+// laneOf returns the column of an entry: "request", "callback", or "caller" for
+// the caller and everything else.
 func laneOf(e paymentstest.Entry) string {
 	switch {
 	case e.Request != nil || e.Response != nil || e.Fault != nil && e.Fault.Target == "request":
@@ -81,7 +81,7 @@ func laneOf(e paymentstest.Entry) string {
 	return "caller"
 }
 
-// summary says in a few words what an entry is about.
+// summary describes an entry in a few words.
 func summary(e paymentstest.Entry) string {
 	switch {
 	case e.Request != nil:
@@ -96,7 +96,7 @@ func summary(e paymentstest.Entry) string {
 		return join(cmp.Or(onlyIf(e.Key.Key == "•", e.Key.Masked), e.Key.Key), onlyIf(e.Key.Lost, "lost"))
 	case e.Callback != nil:
 		form := e.Callback.Form
-		return join(string(e.Callback.Event), form.Get("Capture"), onlyIf(form.Get("PartialResult") == "true", "digits arrive"),
+		return join(string(e.Callback.Event), form.Get("Capture"), onlyIf(form.Get("PartialResult") == "true", "partial"),
 			form.Get("ErrorType"), form.Get("Result"), form.Get("PayErrorCode"))
 	case e.Kind == paymentstest.KindCallbackAttempted:
 		return e.Attempt.URL

@@ -19,14 +19,14 @@ type player struct {
 	bases    map[string]bool
 	onCall   int         // requests sent so far
 	sessions []string    // SIDs, in order
-	sent     map[int]int // by request: which one on the call it is
+	sent     map[int]int // by request: its position on the call
 	steps    map[int]int // by request: its step
-	finals   int         // callbacks so far that are not of digits on their way
-	final    map[int]int // by callback: which of those it is
-	waits    bool        // the payment is with the gateway
+	finals   int         // non-partial callbacks so far
+	final    map[int]int // by callback: its position among those
+	waits    bool        // the gateway is deciding
 }
 
-// assume sets what is assumed of Twilio, where it is not the default.
+// assume adds the assumptions that differ from the default.
 func (p *player) assume(a paymentstest.Assumptions) {
 	fields, v := "", reflect.ValueOf(a)
 	for i := range v.NumField() {
@@ -71,11 +71,11 @@ func (p *player) play(e paymentstest.Entry) {
 
 func (p *player) step(text string) { p.test.Steps = append(p.test.Steps, text) }
 
-// request sends a request again, if it can be sent by package payments.
+// request adds a step that sends a request, if package payments can send it.
 func (p *player) request(q *paymentstest.RequestEntry) {
 	rec, kept := p.requests[q.Number]
 	if !kept || rec.Form == nil || rec.Operation == paymentstest.Update || rec.Operation == "" {
-		p.test.Notes = append(p.test.Notes, fmt.Sprintf("Request %d is not sent: it was refused before anything was done, or is not kept.", q.Number))
+		p.test.Notes = append(p.test.Notes, fmt.Sprintf("Request %d is left out: it violates the API's contract, or was not stored.", q.Number))
 		return
 	}
 	p.onCall++
@@ -98,7 +98,7 @@ func (p *player) request(q *paymentstest.RequestEntry) {
 	p.step("_, err = " + call)
 }
 
-// response adds to a request what came of it.
+// response adds the expected status to a request's step.
 func (p *player) response(a *paymentstest.ResponseEntry) {
 	at, sent := p.steps[a.Request]
 	if !sent {
@@ -111,16 +111,16 @@ func (p *player) response(a *paymentstest.ResponseEntry) {
 	}
 }
 
-// fault notes how a callback was delivered; faults of requests come with their
-// responses.
+// fault records how a callback was delivered. Faults of requests are recorded with
+// their responses.
 func (p *player) fault(f *paymentstest.FaultEntry) {
 	if f.Target != "callback" {
 		return
 	}
 	n, isFinal := p.final[f.Callback]
 	if !isFinal {
-		if len(p.test.Notes) == 0 || !strings.HasPrefix(p.test.Notes[len(p.test.Notes)-1], "Callbacks of digits") {
-			p.test.Notes = append(p.test.Notes, "Callbacks of digits on their way are all delivered once.")
+		if len(p.test.Notes) == 0 || !strings.HasPrefix(p.test.Notes[len(p.test.Notes)-1], "Partial callbacks") {
+			p.test.Notes = append(p.test.Notes, "Partial callbacks are all delivered once.")
 		}
 		return
 	}
@@ -129,7 +129,7 @@ func (p *player) fault(f *paymentstest.FaultEntry) {
 	}
 }
 
-// closed types what was typed, by its name.
+// closed adds the keys of an entry, by the name of what was typed.
 func (p *player) closed(prompt *paymentstest.PromptEntry) {
 	switch prompt.Reason {
 	case paymentstest.PromptComplete, paymentstest.PromptRefused:
@@ -145,14 +145,15 @@ func (p *player) closed(prompt *paymentstest.PromptEntry) {
 	}
 }
 
-// first types the beginning of an entry.
+// first adds a step that types the first n digits of an entry.
 func (p *player) first(n int) {
 	if n > 0 {
 		p.step(fmt.Sprintf("done(call.TypeFirst(%d, %q))", n, "good"))
 	}
 }
 
-// before types the beginning of an entry before the last step, which ended it.
+// before inserts a step that types the first n digits of an entry before the last
+// step, which ended the entry.
 func (p *player) before(n int) {
 	if n == 0 || len(p.test.Steps) == 0 {
 		return
@@ -166,7 +167,7 @@ func (p *player) before(n int) {
 	}
 }
 
-// callback notes what a callback says, unless digits are on their way.
+// callback records what a callback reports, unless it is partial.
 func (p *player) callback(b *paymentstest.CallbackEntry) {
 	if b.Number == 0 {
 		return
@@ -183,7 +184,7 @@ func (p *player) callback(b *paymentstest.CallbackEntry) {
 	p.test.Want = append(p.test.Want, said(event))
 }
 
-// said is what a callback says, in the words of the exported test.
+// said returns what a callback reports, in the form the exported test compares.
 func said(e callback.Event) string {
 	switch e.Kind {
 	case callback.Completed:
@@ -194,8 +195,8 @@ func said(e callback.Event) string {
 	return string(e.Kind)
 }
 
-// verdict lines up what the gateway said. Where that took its time, what happened
-// meanwhile are the steps before.
+// verdict adds a verdict of the gateway. If the gateway took time, what happened
+// meanwhile is already in the steps before.
 func (p *player) verdict(g *paymentstest.GatewayEntry) {
 	said := ""
 	if g.Result != callback.ResultSuccess {
@@ -209,7 +210,7 @@ func (p *player) verdict(g *paymentstest.GatewayEntry) {
 	p.waits = false
 	switch {
 	case waits && g.Delay > 0 && !g.Held:
-		p.step("time.Sleep(" + goDuration(g.Delay) + ") // the gateway takes its time\nsynctest.Wait()")
+		p.step("time.Sleep(" + goDuration(g.Delay) + ") // the gateway decides\nsynctest.Wait()")
 		said += "After: " + goDuration(g.Delay) + ", "
 	case waits:
 		p.test.UsesSession = true
@@ -219,7 +220,7 @@ func (p *player) verdict(g *paymentstest.GatewayEntry) {
 	p.test.Verdicts = append(p.test.Verdicts, "paymentstest.Verdict{"+said+"}")
 }
 
-// end leaves out what needs no saying: a gateway that approves test cards.
+// end removes verdicts that equal the default: approving test cards.
 func (p *player) end() {
 	approves := !slices.ContainsFunc(p.test.Verdicts, func(v string) bool { return v != "paymentstest.Verdict{}" })
 	untested := slices.ContainsFunc(p.test.Steps, func(s string) bool { return strings.Contains(s, `"untested"`) || strings.Contains(s, `"other"`) })
@@ -228,7 +229,7 @@ func (p *player) end() {
 	}
 }
 
-// goDuration writes a duration as Go does.
+// goDuration writes a duration as a Go expression.
 func goDuration(d time.Duration) string {
 	for _, unit := range []struct {
 		d    time.Duration
@@ -244,7 +245,7 @@ func goDuration(d time.Duration) string {
 	return fmt.Sprintf("%d * time.Nanosecond", d)
 }
 
-// cutDelay takes " after 3s" or " by 3s" from the end of a name.
+// cutDelay splits " after 3s" or " by 3s" off the end of a name.
 func cutDelay(name string) (rest, delay string) {
 	for _, word := range []string{" after ", " by "} {
 		if i := strings.LastIndex(name, word); i >= 0 {

@@ -20,9 +20,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
 )
 
-// TestExportedTestsPlayTheRun exports each run as a test, and compiles and runs
-// them in a module of an outsider. One of them is changed, and must fail.
-func TestExportedTestsPlayTheRun(t *testing.T) {
+// TestExportedTests exports each run as a test, then compiles and runs the tests
+// in a separate module. One of them is modified and must fail.
+func TestExportedTests(t *testing.T) {
 	t.Parallel()
 	dir := newModule(t)
 	digits := regexp.MustCompile(`4111|4242|3782|5555|121181976|123456789|94109|1299`)
@@ -62,16 +62,16 @@ func TestExportedTestsPlayTheRun(t *testing.T) {
 		}
 	}
 	if results["changed"] != "fail" {
-		t.Errorf("a test that wants another result: %s", results["changed"])
+		t.Errorf("the test that expects another result: %s, want fail", results["changed"])
 	}
 }
 
-// renamed gives an exported test a name of its own: every desk has the same SIDs.
+// renamed gives an exported test a unique name, because all desks use the same SIDs.
 func renamed(test []byte, name string) []byte {
 	return regexp.MustCompile(`TestCall[0-9a-f]{8}`).ReplaceAll(test, []byte("Test_"+name))
 }
 
-// playShipped plays a scenario that comes along, in no time, and exports it.
+// playShipped plays a shipped scenario under a fake clock and exports it as a test.
 func playShipped(t *testing.T, name string) (exported response) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -103,7 +103,7 @@ func playShipped(t *testing.T, name string) (exported response) {
 	return exported
 }
 
-// newModule is a module of an outsider, who has this one beside it.
+// newModule returns the directory of a new module that requires this one.
 func newModule(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -136,14 +136,14 @@ func write(t *testing.T, name string, text []byte) {
 	}
 }
 
-// goTest runs the tests of a module, and returns what came of each by its name.
+// goTest runs the tests of a module and returns result and output by test name.
 func goTest(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "test", "-json", "./...")
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
-	out, _ := cmd.Output() // a test fails on purpose
+	out, _ := cmd.Output() // fails, since one test must fail
 	results := map[string]string{}
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var line struct{ Action, Test, Output string }
@@ -161,8 +161,8 @@ func goTest(t *testing.T, dir string) map[string]string {
 	return results
 }
 
-// TestExportedCalls: a request as a Go program and as a shell command, run as a
-// reader does, sends the same form again.
+// TestExportedCalls runs a request exported as a Go program and as a shell
+// command. Each must send the same form.
 func TestExportedCalls(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -194,8 +194,7 @@ func TestExportedCalls(t *testing.T) {
 	}
 }
 
-// TestExportedArchive: the requests and deliveries of a run as HAR 1.2, with what
-// its readers need.
+// TestExportedArchive: the HAR 1.2 export has every field that the format requires.
 func TestExportedArchive(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -251,8 +250,8 @@ func TestExportedArchive(t *testing.T) {
 	}
 }
 
-// TestExportedReport is one file without scripts or anything from elsewhere, and
-// shows what an application sent as text.
+// TestExportedReport: the HTML report has no scripts and no external references,
+// and shows what an application sent as text.
 func TestExportedReport(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -14,7 +14,7 @@ import (
 type faultKind struct {
 	Name  string `json:"name"`
 	Label string `json:"label"`
-	// TakesEffect says whether the request is acted on: "before" the fault, "never",
+	// TakesEffect says whether the request takes effect: "before" the fault, "never",
 	// or as the person chooses.
 	TakesEffect string   `json:"takesEffect"`
 	Needs       []string `json:"needs"`
@@ -38,9 +38,9 @@ var faultKinds = []faultKind{
 		return paymentstest.Refuse(http.StatusInternalServerError, 20500, "Internal Server Error")
 	}},
 	{"reset", "connection reset", effectChoose, nil, func(faultCommand) paymentstest.Fault { return paymentstest.Reset() }},
-	{"half-body", "half of the response, then the end", effectBefore, nil, func(faultCommand) paymentstest.Fault { return paymentstest.HalfBody() }},
+	{"half-body", "half of the response, then disconnect", effectBefore, nil, func(faultCommand) paymentstest.Fault { return paymentstest.HalfBody() }},
 	{"never-answer", "no response at all", effectChoose, nil, func(faultCommand) paymentstest.Fault { return paymentstest.NeverAnswer() }},
-	{"slow", "a response that comes late", effectChoose, []string{"delayMs"}, func(faultCommand) paymentstest.Fault { return paymentstest.Fault{} }},
+	{"slow", "a late response", effectChoose, []string{"delayMs"}, func(faultCommand) paymentstest.Fault { return paymentstest.Fault{} }},
 }
 
 // faultCommand arms a fault for requests.
@@ -52,22 +52,22 @@ type faultCommand struct {
 	Attempt     int                    `json:"attempt,omitempty"`
 	RetryAfter  string                 `json:"retryAfter,omitempty"`
 	DelayMs     int                    `json:"delayMs,omitempty"`
-	// Times is how many requests it happens to; zero is all.
+	// Times is how many requests fail; zero means all.
 	Times *int    `json:"times"`
 	Share float64 `json:"share,omitempty"`
 }
 
-// armedFault is a fault that waits for requests.
+// armedFault is a fault that waits for matching requests.
 type armedFault struct {
 	ID int `json:"id"`
 	faultCommand
-	// Left is how many requests it still happens to; zero is all.
+	// Left is how many more requests fail; zero means all.
 	Left  int `json:"left"`
 	Fired int `json:"fired"`
 	fault paymentstest.Fault
 }
 
-// What a fault may ask for.
+// The limits of a fault.
 const (
 	maxDelay = 10 * time.Minute
 	maxTimes = 1_000_000
@@ -89,7 +89,7 @@ func (f *faultCommand) check() (paymentstest.Fault, error) {
 	case f.DelayMs < 0 || f.DelayMs > int(maxDelay/time.Millisecond):
 		return paymentstest.Fault{}, badField("delayMs", "must be 0 to %d", maxDelay/time.Millisecond)
 	case len(f.RetryAfter) > 40 || !headerText(f.RetryAfter):
-		return paymentstest.Fault{}, badField("retryAfter", "must be seconds or a date, as the header Retry-After has it")
+		return paymentstest.Fault{}, badField("retryAfter", "must be a value of the Retry-After header: seconds or a date")
 	}
 	if err := checkTimes(&f.Times, f.Share); err != nil {
 		return paymentstest.Fault{}, err
@@ -105,8 +105,8 @@ func (f *faultCommand) check() (paymentstest.Fault, error) {
 	return fault.After(time.Duration(f.DelayMs) * time.Millisecond), nil
 }
 
-// checkTimes sets how often something happens: once, or always by share, unless
-// the command says.
+// checkTimes checks how often something happens. Its default is once, or always
+// if a share is given.
 func checkTimes(times **int, share float64) error {
 	if share < 0 || share > 1 {
 		return badField("share", "must be 0 to 1")
@@ -118,7 +118,7 @@ func checkTimes(times **int, share float64) error {
 		}
 	}
 	if **times < 0 || **times > maxTimes {
-		return badField("times", "must be 0 to %d; 0 is always", maxTimes)
+		return badField("times", "must be 0 to %d; 0 means always", maxTimes)
 	}
 	return nil
 }
@@ -150,7 +150,7 @@ func (c *Console) armFault(w http.ResponseWriter, r *http.Request) error {
 	c.mu.Lock()
 	if len(c.faults) >= maxArmed {
 		c.mu.Unlock()
-		return fail(http.StatusConflict, "too-many", "%d faults are armed: disarm some", maxArmed)
+		return fail(http.StatusConflict, "too-many", "%d faults are armed, which is the maximum: disarm one first", maxArmed)
 	}
 	c.faultID++
 	f := &armedFault{ID: c.faultID, faultCommand: command, Left: *command.Times, fault: fault}
@@ -172,17 +172,17 @@ func (c *Console) disarmFault(w http.ResponseWriter, r *http.Request) error {
 	c.mu.Lock()
 	before := len(c.faults)
 	c.faults = slices.DeleteFunc(c.faults, func(f *armedFault) bool { return command.ID == 0 || f.ID == command.ID })
-	gone := len(c.faults) < before || command.ID == 0
+	removed := len(c.faults) < before || command.ID == 0
 	c.change()
 	c.mu.Unlock()
-	if !gone {
+	if !removed {
 		return notFound("this fault")
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// inject is the console's injector: the fault armed first decides.
+// inject returns the fault for an attempt: the matching one that was armed first.
 func (c *Console) inject(a paymentstest.Attempt) paymentstest.Fault {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -202,7 +202,7 @@ func (c *Console) inject(a paymentstest.Attempt) paymentstest.Fault {
 	return paymentstest.Fault{}
 }
 
-// chance reports true for about a share of all calls, and always for zero.
+// chance returns true for about a share of all calls, and always if share is zero.
 func chance(share float64) bool {
-	return share == 0 || rand.Float64() < share // #nosec G404 -- a person plays
+	return share == 0 || rand.Float64() < share // #nosec G404 -- simulated faults need no secure randomness
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// folded is a session as an application knows it that has folded its callbacks
-// with [callback.State]; By is the entry that said so.
+// folded is a session as [callback.State] shows it after its callbacks. The
+// fields named By have the number of the entry that said so.
 type folded struct {
 	SID         string          `json:"sid"`
 	Call        string          `json:"call,omitempty"`
@@ -30,7 +30,7 @@ type folded struct {
 	Method      string          `json:"method,omitempty"`
 	// Moments are the callbacks of the session, to step through.
 	Moments []int64 `json:"moments"`
-	// Partial: the first callbacks of the session were forgotten.
+	// Partial reports that the history has dropped the first callbacks of the session.
 	Partial bool `json:"partial,omitempty"`
 }
 
@@ -51,7 +51,7 @@ type lastError struct {
 	By      int64              `json:"by"`
 }
 
-// session folds the callbacks of a session up to an entry.
+// session folds the callbacks of a session, up to an entry if one is given.
 func (c *Console) session(w http.ResponseWriter, r *http.Request) error {
 	sid := r.PathValue("session")
 	if !sessionPattern.MatchString(sid) {
@@ -86,7 +86,7 @@ func (c *Console) session(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// folder folds callbacks and notes which one changed what.
+// folder folds callbacks and records which of them changed what.
 type folder struct {
 	folded
 	state callback.State

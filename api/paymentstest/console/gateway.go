@@ -19,7 +19,7 @@ const (
 	verdictHold    = "hold"
 )
 
-// decline is a code with which a gateway turns a payment down.
+// declineCode is a code with which a gateway declines a payment.
 type declineCode struct {
 	Code  int    `json:"code"`
 	Name  string `json:"name"`
@@ -29,37 +29,38 @@ type declineCode struct {
 var declines = []declineCode{
 	{payments.CodeConfiguration, "configuration", "the connector is not configured"},
 	{payments.CodeServiceUnavailable, "service-unavailable", "the gateway does not respond"},
-	{payments.CodeInvalidChargeAmount, "invalid-charge-amount", "the amount is not taken"},
-	{payments.CodeInvalidPaymentConnector, "invalid-payment-connector", "there is no such connector"},
-	{payments.CodeTokenizationUnsupported, "tokenization-unsupported", "the connector makes no tokens"},
-	{payments.CodeTokenTypeUnsupported, "token-type-unsupported", "the connector makes no tokens of this type"},
-	{payments.CodeChargeUnsupported, "charge-unsupported", "the connector does not charge"},
+	{payments.CodeInvalidChargeAmount, "invalid-charge-amount", "the amount is not valid"},
+	{payments.CodeInvalidPaymentConnector, "invalid-payment-connector", "the connector does not exist"},
+	{payments.CodeTokenizationUnsupported, "tokenization-unsupported", "the connector does not support tokens"},
+	{payments.CodeTokenTypeUnsupported, "token-type-unsupported", "the connector does not support this type of token"},
+	{payments.CodeChargeUnsupported, "charge-unsupported", "the connector does not support charges"},
 	{payments.CodeChargeRejected, "charge-rejected", "the charge is declined"},
 	{payments.CodeNotAuthorized, "not-authorized", "the gateway does not know the merchant"},
 	{payments.CodeTokenRejected, "token-rejected", "the token is declined"},
-	{payments.CodeCurrencyUnsupported, "currency-unsupported", "the currency is not taken"},
+	{payments.CodeCurrencyUnsupported, "currency-unsupported", "the currency is not supported"},
 	{payments.CodeCardRejected, "card-rejected", "the card is declined"},
-	{payments.CodePaymentMethodUnsupported, "payment-method-unsupported", "the payment method is not taken"},
-	{payments.CodeMissingAVSName, "missing-avs-name", "ACH lacks the parameter AVSName"},
+	{payments.CodePaymentMethodUnsupported, "payment-method-unsupported", "the payment method is not supported"},
+	{payments.CodeMissingAVSName, "missing-avs-name", "the parameter AVSName is missing (ACH)"},
 	{payments.CodeMissingParameter, "missing-parameter", "a parameter of the connector is missing"},
-	{payments.CodeInvalidTestCard, "invalid-test-card", "the card is no test card"},
-	{payments.CodeInvalidTestBankAccount, "invalid-test-bank-account", "the bank account is no test account"},
+	{payments.CodeInvalidTestCard, "invalid-test-card", "the card is not a test card"},
+	{payments.CodeInvalidTestBankAccount, "invalid-test-bank-account", "the bank account is not a test account"},
 	{payments.CodeConnectorNotApproved, "connector-not-approved", "the connector is not approved for LIVE mode"},
 }
 
-// gatewayRule is what the gateway says from now on.
+// gatewayRule decides what the gateway responds.
 type gatewayRule struct {
 	Verdict        string `json:"verdict"`
 	Code           int    `json:"code,omitempty"`
 	ConnectorError string `json:"connectorError,omitempty"`
 	AfterMs        int    `json:"afterMs,omitempty"`
 	Call           string `json:"call,omitempty"`
-	// Times is how many payments it is for; Left how many are to come. Zero is all.
+	// Times is how many payments the rule applies to, and Left how many remain. Zero
+	// means all.
 	Times int `json:"times"`
 	Left  int `json:"left"`
 }
 
-// heldPayment is with the gateway until somebody decides.
+// heldPayment is a payment that waits at the gateway for a person's decision.
 type heldPayment struct {
 	Session  string                 `json:"session"`
 	Call     string                 `json:"call"`
@@ -69,7 +70,7 @@ type heldPayment struct {
 	Since    time.Time              `json:"since"`
 }
 
-// maxText is how long a text of a gateway may be.
+// maxText is the maximum length of a gateway's error text, in bytes.
 const maxText = 500
 
 func (g *gatewayRule) check() error {
@@ -77,7 +78,7 @@ func (g *gatewayRule) check() error {
 	case !slices.Contains([]string{verdictServer, verdictApprove, verdictDecline, verdictHold}, g.Verdict):
 		return badField("verdict", "must be server, approve, decline or hold")
 	case g.Code != 0 && !slices.ContainsFunc(declines, func(d declineCode) bool { return d.Code == g.Code }):
-		return badField("code", "must be one of those that about lists")
+		return badField("code", "must be 0 or one of the codes in verdicts of GET about")
 	case len(g.ConnectorError) > maxText:
 		return badField("connectorError", "must be at most %d bytes long", maxText)
 	case g.AfterMs < 0 || g.AfterMs > int(maxDelay/time.Millisecond):
@@ -85,7 +86,7 @@ func (g *gatewayRule) check() error {
 	case g.Call != "" && !callPattern.MatchString(g.Call):
 		return badField("call", "must be a call SID, CA and 32 hexadecimal digits")
 	case g.Times < 0 || g.Times > maxTimes:
-		return badField("times", "must be 0 to %d; 0 is always", maxTimes)
+		return badField("times", "must be 0 to %d; 0 means always", maxTimes)
 	}
 	if g.Verdict != verdictDecline {
 		g.Code, g.ConnectorError = 0, ""
@@ -131,7 +132,8 @@ func (c *Console) setGateway(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// decide is the console's gateway.
+// decide returns the console's verdict on a payment, and false if the server's
+// own gateway decides.
 func (c *Console) decide(p paymentstest.Payment) (paymentstest.Verdict, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -154,7 +156,7 @@ func (c *Console) decide(p paymentstest.Payment) (paymentstest.Verdict, bool) {
 	return verdict, true
 }
 
-// decideHeld gives the verdict on a payment that is held.
+// decideHeld sets the verdict on a held payment.
 func (c *Console) decideHeld(w http.ResponseWriter, r *http.Request) error {
 	var command struct {
 		Session        string `json:"session"`
@@ -178,7 +180,7 @@ func (c *Console) decideHeld(w http.ResponseWriter, r *http.Request) error {
 	c.unhold(command.Session)
 	switch {
 	case errors.Is(err, paymentstest.ErrNotHeld):
-		return fail(http.StatusConflict, "not-held", "this payment is not with the gateway: it was decided, or has ended")
+		return fail(http.StatusConflict, "not-held", "this payment does not wait at the gateway: it was decided, or its session has ended")
 	case err != nil:
 		return err
 	}

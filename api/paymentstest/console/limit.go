@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// bucket lets so many things pass a second, and burst at once.
+// bucket is a token bucket: rate per second, with bursts of burst.
 type bucket struct {
 	mu     sync.Mutex
 	rate   float64
@@ -19,10 +19,10 @@ func newBucket(rate, burst float64) *bucket {
 	return &bucket{rate: rate, burst: burst, tokens: burst, last: time.Now()}
 }
 
-// take reports whether one more may pass, and counts it.
+// take reports whether one more is allowed, and counts it.
 func (b *bucket) take() bool { return b.count(1) }
 
-// has reports whether one more may pass.
+// has reports whether one more is allowed, without counting it.
 func (b *bucket) has() bool { return b.count(0) }
 
 func (b *bucket) count(n float64) bool {
@@ -40,14 +40,14 @@ func (b *bucket) count(n float64) bool {
 
 var tooFast = &failure{
 	status: http.StatusTooManyRequests, Code: "too-fast", retry: 1,
-	Message: "too many commands at once: wait a second",
+	Message: "too many commands: wait a second and try again",
 }
 
-// What a console takes; see the package documentation.
+// The limits of a console; see the package documentation.
 const (
 	commandsPerSecond = 50
 	commandsAtOnce    = 100
-	wrongPerSecond    = 1 // tokens that are wrong
+	wrongPerSecond    = 1 // wrong tokens
 	wrongAtOnce       = 20
 	defaultViewers    = 16
 )

@@ -10,16 +10,16 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// clearParameters are the parameters with which a callback repeats what was
-// entered as it is. The console shows how many digits there were.
+// clearParameters are the callback parameters that have the caller's digits in
+// clear text. The console shows only how many digits there are.
 var clearParameters = []string{"ExpirationDate", "PaymentCardPostalCode", "BankRoutingNumber"}
 
-// echoed is a parameter that an application repeats in its response to a
-// callback, as a form, JSON or text.
+// echoed matches such a parameter in an application's response to a callback,
+// which may repeat it as a form, JSON or text.
 var echoed = regexp.MustCompile(`(?:` + strings.Join(clearParameters, "|") + `)(?:\W|%22|%3A|%3D|%5B){0,12}[0-9]+`)
 
-// withoutDigits is an entry as the console shows it: all entries that leave it go
-// through here.
+// withoutDigits returns an entry as the console shows it. Every entry that leaves
+// the console passes through here.
 func withoutDigits(e paymentstest.Entry) paymentstest.Entry {
 	switch {
 	case e.Callback != nil:
@@ -46,7 +46,7 @@ func withoutDigits(e paymentstest.Entry) paymentstest.Entry {
 	return e
 }
 
-// withoutDigitsOf is a session as the console shows it.
+// withoutDigitsOf returns a session as the console shows it.
 func withoutDigitsOf(s paymentstest.SessionSnapshot) paymentstest.SessionSnapshot {
 	s.Captured = maps.Clone(s.Captured)
 	for field, value := range s.Captured {
@@ -64,7 +64,7 @@ func hideDigit(r rune) rune {
 	return r
 }
 
-// parameters are the callback parameters that show a field.
+// parameters maps each field to the callback parameter that shows it.
 var parameters = map[payments.Capture]string{
 	payments.CapturePaymentCardNumber: "PaymentCardNumber",
 	payments.CaptureExpirationDate:    "ExpirationDate",

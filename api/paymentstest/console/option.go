@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Option changes how a [Console] behaves. An option with a value it cannot take
-// makes [New] return an error.
+// Option changes how a [Console] behaves. [New] returns an error for an option
+// with an invalid value.
 type Option func(*config) error
 
 type config struct {
@@ -18,11 +18,11 @@ type config struct {
 	viewers int
 }
 
-// minToken is the shortest token one can choose, in bytes.
+// minToken is the minimum length of a chosen token, in bytes.
 const minToken = 16
 
-// WithToken chooses the token that opens the console, at least 16 letters, digits,
-// hyphens and underscores. Default: a random one for each Console.
+// WithToken sets the token that opens the console: 16 to 256 letters, digits,
+// hyphens and underscores. Default: a random token for each Console.
 func WithToken(token string) Option {
 	return func(c *config) error {
 		if len(token) < minToken || len(token) > 256 || strings.Trim(token, tokenLetters) != "" {
@@ -35,8 +35,9 @@ func WithToken(token string) Option {
 
 const tokenLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// WithHosts names hosts by which browsers call the console, such as
-// "host.docker.internal", besides the loopback names. Any port is taken.
+// WithHosts accepts Host headers with these names, such as
+// "host.docker.internal", besides the loopback names. Any port is accepted.
+// Default: loopback names only.
 func WithHosts(hosts ...string) Option {
 	return func(c *config) error {
 		for _, h := range hosts {
@@ -49,9 +50,9 @@ func WithHosts(hosts ...string) Option {
 	}
 }
 
-// AllowRemoteClients takes requests that name any IP address as their Host, for a
-// console that other machines reach. It needs [WithToken]. Use it behind TLS, or
-// in a network you trust: without TLS the token travels in clear.
+// AllowRemoteClients accepts any IP address as the Host header, for a console
+// that other machines can reach. It requires [WithToken]. Use it behind TLS or in
+// a network you trust: without TLS the token is sent in clear text. Default: off.
 func AllowRemoteClients() Option {
 	return func(c *config) error {
 		c.remote = true
@@ -59,8 +60,8 @@ func AllowRemoteClients() Option {
 	}
 }
 
-// WithMaxViewers bounds how many event streams are open at once, 1 to 1000.
-// Default 16: others get 503.
+// WithMaxViewers limits how many event streams are open at once, from 1 to 1000.
+// Further viewers get 503. Default: 16.
 func WithMaxViewers(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > 1000 {

@@ -16,8 +16,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// sinkURL takes the callbacks of sessions that have no application: nobody owns a
-// name below .invalid, and the server hands them over in process.
+// sinkURL receives the callbacks of sessions that have no application. No host
+// exists below .invalid, so the server delivers them in process.
 const sinkURL = "http://console.invalid/status"
 
 func sink(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }
@@ -25,17 +25,17 @@ func sink(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoC
 // userAgent marks the console's own requests.
 const userAgent = "twiliopay-console"
 
-// postTimeout is how long the console waits for a response, which a fault may
-// hold back for good.
+// postTimeout is how long the console waits for a response: a fault may hold it
+// back forever.
 const postTimeout = 15 * time.Second
 
 var errNoResponse = errors.New("console: no response")
 
-// sent is what became of a request that the console sent as an application would.
+// sent is the outcome of a request that the console sent as an application would.
 type sent struct {
 	// Request is its number.
 	Request int `json:"request"`
-	// Status is zero when no response came.
+	// Status is zero without a response.
 	Status  int    `json:"status"`
 	Code    int    `json:"code,omitempty"`
 	Session string `json:"session,omitempty"`
@@ -83,14 +83,14 @@ func (c *Console) post(ctx context.Context, path string, form url.Values) (sent,
 	return result, nil
 }
 
-// accepted is nil for a request that was accepted, and otherwise says how Twilio
-// refused it.
+// accepted returns nil for a request that was accepted, and otherwise a failure
+// that says how Twilio refused it.
 func (s sent) accepted() error {
 	switch {
 	case s.Status >= 200 && s.Status < 300:
 		return nil
 	case s.Status == 0:
-		return fail(http.StatusBadGateway, "no-response", "the request got no response: a fault may be armed")
+		return fail(http.StatusBadGateway, "no-response", "the request got no response: disarm any faults and try again")
 	}
 	f := fail(http.StatusConflict, "refused", "the simulated Twilio refused the request with status %d: %s", s.Status, s.message)
 	f.Twilio = &twilioFailure{Status: s.Status, Code: s.Code, Message: s.message}
@@ -107,7 +107,7 @@ func (c *Console) paymentsPath(account, call, session string) string {
 	return path + ".json"
 }
 
-// lastRequest returns the last request of a session that was taken.
+// lastRequest returns the last accepted request of a session.
 func (c *Console) lastRequest(session string) (paymentstest.Request, error) {
 	if !sessionPattern.MatchString(session) {
 		return paymentstest.Request{}, badField("session", "must be a session SID, PK and 32 hexadecimal digits")
@@ -122,7 +122,7 @@ func (c *Console) lastRequest(session string) (paymentstest.Request, error) {
 
 var errClosed = errors.New("console: the server is closed")
 
-// request returns a request that can be sent again: one the contract accepts.
+// request returns a request that can be sent again: one that the contract allows.
 func (c *Console) request(number string) (paymentstest.Request, error) {
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 1 {
@@ -131,7 +131,7 @@ func (c *Console) request(number string) (paymentstest.Request, error) {
 	for _, rec := range c.srv.Requests() {
 		if rec.Number == n {
 			if rec.Form == nil {
-				return rec, fail(http.StatusConflict, "not-kept", "the form of this request was not kept, because it was refused before anything was done")
+				return rec, fail(http.StatusConflict, "not-kept", "this request violates the API's contract, so its form was not stored")
 			}
 			return rec, nil
 		}

@@ -11,11 +11,10 @@ import (
 	"strings"
 )
 
-// maxBody is the longest command, in bytes.
+// maxBody is the maximum length of a command, in bytes.
 const maxBody = 64 << 10
 
-// failure is an error of the API: a code for programs, and what a person
-// reads.
+// failure is an error of the API: a code for programs and a message for people.
 type failure struct {
 	status  int
 	Code    string         `json:"code"`
@@ -25,7 +24,7 @@ type failure struct {
 	retry   int            // Retry-After, in seconds
 }
 
-// twilioFailure is what the simulated Twilio responded.
+// twilioFailure is the error response of the simulated Twilio.
 type twilioFailure struct {
 	Status  int    `json:"status"`
 	Code    int    `json:"code,omitempty"`
@@ -38,7 +37,7 @@ func fail(status int, code, format string, args ...any) *failure {
 	return &failure{status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// badField is a failure of one field of a command.
+// badField returns a failure about one field of a command.
 func badField(field, format string, args ...any) *failure {
 	f := fail(http.StatusBadRequest, "bad-request", field+" "+format, args...)
 	f.Field = field
@@ -46,7 +45,7 @@ func badField(field, format string, args ...any) *failure {
 }
 
 func notFound(what string) *failure {
-	return fail(http.StatusNotFound, "not-found", "%s is not known here: it may have been forgotten", what)
+	return fail(http.StatusNotFound, "not-found", "%s was not found: it may have been dropped from the history", what)
 }
 
 // reply writes a value as JSON.
@@ -74,10 +73,10 @@ func replyFailure(w http.ResponseWriter, err error) {
 	}{f})
 }
 
-// read reads a command: one JSON object, without fields that are not known.
+// read decodes a command: one JSON object without unknown fields.
 func read(w http.ResponseWriter, r *http.Request, into any) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return fail(http.StatusUnsupportedMediaType, "not-json", "send a JSON object, with Content-Type application/json")
+		return fail(http.StatusUnsupportedMediaType, "not-json", "send a JSON object with Content-Type application/json")
 	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
@@ -92,7 +91,7 @@ func read(w http.ResponseWriter, r *http.Request, into any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &tooLong):
-		return fail(http.StatusRequestEntityTooLarge, "too-large", "a command is at most %d bytes long", maxBody)
+		return fail(http.StatusRequestEntityTooLarge, "too-large", "a command must be at most %d bytes long", maxBody)
 	case errors.As(err, &wrongType):
 		return badField(wrongType.Field, "must not be a JSON %s", wrongType.Value)
 	}
@@ -103,5 +102,5 @@ func read(w http.ResponseWriter, r *http.Request, into any) error {
 	return fail(http.StatusBadRequest, "bad-request", "the body is not a JSON object")
 }
 
-// trimmed is an error's text without the package it comes from.
+// trimmed returns an error's text without the package's prefix.
 func trimmed(err error) string { return strings.TrimPrefix(err.Error(), "paymentstest: ") }

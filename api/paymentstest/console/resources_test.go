@@ -1,6 +1,6 @@
 package console
 
-// Patterns are the paths of the API, with the methods of each.
+// Patterns returns the paths of the API with their methods.
 func (c *Console) Patterns() map[string][]string {
 	patterns := map[string][]string{}
 	for _, r := range c.resources() {

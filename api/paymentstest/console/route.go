@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// handler serves one method of a path; its error is the response.
+// handler serves one method of a path. An error it returns becomes the response.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// resource is what can be done at one address of the API.
+// resource is one path of the API and its methods.
 type resource struct {
 	pattern string
 	get     handler
 	post    handler
-	open    bool // without a token
+	open    bool // needs no token
 }
 
-// resources are the API. The OpenAPI document has the same paths.
+// resources returns the paths of the API. The OpenAPI document has the same ones.
 func (c *Console) resources() []resource {
 	return []resource{
 		{pattern: "openapi.json", get: serveContract, open: true},
@@ -93,7 +93,7 @@ func responding(h handler) http.Handler {
 	})
 }
 
-// guarded asks for the token, and counts commands.
+// guarded wraps a resource: it requires the token and limits the rate of commands.
 func (c *Console) guarded(p resource) handler {
 	methods := map[string]handler{http.MethodGet: p.get, http.MethodHead: p.get, http.MethodPost: p.post}
 	maps.DeleteFunc(methods, func(_ string, h handler) bool { return h == nil })

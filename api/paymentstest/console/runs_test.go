@@ -12,7 +12,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// runs are runs of all kinds, each on a console of its own. They return the call.
+// runs has runs of all kinds. Each plays on its own console and returns its call.
 var runs = map[string]func(t *testing.T, d *desk) string{
 	"charge": func(t *testing.T, d *desk) string {
 		s := d.sample(t)
@@ -104,7 +104,7 @@ var runs = map[string]func(t *testing.T, d *desk) string{
 			defer cancel()
 			p := payments.UpdateParams{StatusCallback: "http://console.invalid/status", Capture: payments.CaptureExpirationDate}
 			if _, err := client.Update(ctx, s.Call, s.Session, p); err == nil {
-				t.Error("a request that is never answered succeeds")
+				t.Error("a request without a response succeeds")
 			}
 		}
 		d.must(t, "sessions/"+s.Session+"/cancel", "{}")
@@ -139,7 +139,7 @@ var runs = map[string]func(t *testing.T, d *desk) string{
 		d.must(t, "gateway", `{"verdict":"hold","times":1}`)
 		d.enter(t, s, "payment-card-number", "untested", "expiration-date", "good", "security-code", "good", "postal-code", "good")
 		d.must(t, "sessions/"+s.Session+"/complete", "{}")
-		d.post(t, "sessions/"+s.Session+"/complete", "{}") // refused meanwhile
+		d.post(t, "sessions/"+s.Session+"/complete", "{}") // refused while the payment is held
 		d.must(t, "gateway/decide", `{"session":"`+s.Session+`","verdict":"approve"}`)
 		return s.Call
 	},
@@ -185,7 +185,8 @@ func (d *desk) startOn(t testing.TB, call, fields string) started {
 	return d.start(t, `{"call":"`+call+`",`+fields+`}`)
 }
 
-// enter asks for fields and types what has a name, in turn.
+// enter takes pairs of a capture and the name of an entry. It asks for each field
+// and types the entry.
 func (d *desk) enter(t testing.TB, s started, pairs ...string) {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
@@ -194,7 +195,7 @@ func (d *desk) enter(t testing.TB, s started, pairs ...string) {
 	}
 }
 
-// entry waits for an entry that has a text.
+// entry waits for a journal entry that contains a text.
 func (d *desk) entry(t testing.TB, text string) {
 	t.Helper()
 	for e := range d.srv.Watch(t.Context(), 0) {
@@ -202,5 +203,5 @@ func (d *desk) entry(t testing.TB, text string) {
 			return
 		}
 	}
-	t.Fatalf("no entry has %s", text)
+	t.Fatalf("no entry contains %s", text)
 }

@@ -9,23 +9,23 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
 )
 
-// Limits of scenarios that are played.
+// Limits of scenario runs.
 const (
-	maxPlays    = 20 // that are remembered
-	maxPlaying  = 4  // at once
+	maxPlays    = 20 // runs in the history
+	maxPlaying  = 4  // runs at the same time
 	playTimeout = 2 * time.Minute
 )
 
-// shippedScenario is one that comes along.
+// shippedScenario is a scenario that ships with the module.
 type shippedScenario struct {
 	Name  string `json:"name"`
 	Title string `json:"title"`
-	// Text says more: the comment at the head of the file.
+	// Text is the comment at the head of the file.
 	Text string `json:"text,omitempty"`
 	File string `json:"file"`
 }
 
-// play is a scenario that was played, or still is.
+// play is one run of a scenario, running or finished.
 type play struct {
 	ID      int    `json:"id"`
 	Name    string `json:"name"`
@@ -33,7 +33,7 @@ type play struct {
 	Call    string `json:"call"`
 	Running bool   `json:"running"`
 	Passed  bool   `json:"passed"`
-	// Report says what came, once it has ended.
+	// Report says what happened. It is empty while the scenario runs.
 	Report string `json:"report,omitempty"`
 }
 
@@ -50,7 +50,7 @@ func (c *Console) scenarios(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// headOf is the comment that a file begins with.
+// headOf returns the comment at the head of a file.
 func headOf(file string) string {
 	var lines []string
 	for line := range strings.Lines(file) {
@@ -63,7 +63,7 @@ func headOf(file string) string {
 	return strings.Join(lines, " ")
 }
 
-// playShipped plays a scenario that comes along.
+// playShipped plays a scenario that ships with the module.
 func (c *Console) playShipped(w http.ResponseWriter, r *http.Request) error {
 	var command struct {
 		PaceMs *int `json:"paceMs"`
@@ -78,7 +78,7 @@ func (c *Console) playShipped(w http.ResponseWriter, r *http.Request) error {
 	return c.playScenario(w, sc, command.PaceMs)
 }
 
-// playText plays a scenario that the command brings along.
+// playText plays the scenario in the command.
 func (c *Console) playText(w http.ResponseWriter, r *http.Request) error {
 	var command struct {
 		Text   string `json:"text"`
@@ -89,13 +89,13 @@ func (c *Console) playText(w http.ResponseWriter, r *http.Request) error {
 	}
 	sc, err := scenario.Parse("scenario", []byte(command.Text))
 	if err != nil {
-		return badField("text", "is no scenario:\n%v", err)
+		return badField("text", "is not a valid scenario:\n%v", err)
 	}
 	return c.playScenario(w, sc, command.PaceMs)
 }
 
-// playScenario plays on a call of its own, at a pace that a person can watch, and
-// does not wait for the end.
+// playScenario starts a run on a new call, at a pace that a person can follow, and
+// does not wait for its end.
 func (c *Console) playScenario(w http.ResponseWriter, sc *scenario.Scenario, paceMs *int) error {
 	pace, err := paceOf(paceMs)
 	if err != nil {
@@ -111,7 +111,7 @@ func (c *Console) playScenario(w http.ResponseWriter, sc *scenario.Scenario, pac
 	}
 	if playing >= maxPlaying {
 		c.mu.Unlock()
-		return fail(http.StatusConflict, "too-many", "%d scenarios are being played: wait for one to end", playing)
+		return fail(http.StatusConflict, "too-many", "%d scenarios are running: wait for one to end", playing)
 	}
 	c.playID++
 	p := &play{ID: c.playID, Name: sc.Name(), Title: sc.Title(), Running: true}
@@ -135,7 +135,7 @@ func (c *Console) playScenario(w http.ResponseWriter, sc *scenario.Scenario, pac
 		defer c.mu.Unlock()
 		p.Running = false
 		if err != nil {
-			p.Report = "It could not be played to its end: " + trimmed(err)
+			p.Report = "The scenario did not finish: " + trimmed(err)
 		} else {
 			p.Passed, p.Report = report.Passed(), report.String()
 		}
@@ -152,11 +152,11 @@ func (c *Console) exportScenario(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if part.call == "" {
-		return badField("call", "must be given: a scenario is of one call")
+		return badField("call", "is missing: a scenario covers one call")
 	}
 	sc, err := scenario.FromJournal(part.entries)
 	if err != nil {
-		return fail(http.StatusConflict, "cannot-say", "this run cannot be a scenario: %s", strings.TrimPrefix(err.Error(), "scenario: "))
+		return fail(http.StatusConflict, "cannot-say", "this run cannot be saved as a scenario: %s", strings.TrimPrefix(err.Error(), "scenario: "))
 	}
 	attach(w, "application/json", part.fileName(".scenario.json"), sc.Text())
 	return nil

@@ -10,14 +10,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// Script is a caller who answers by herself, known by a name.
+// Script is a scripted caller, known by a name.
 type Script struct {
 	Name string `json:"name"`
-	// Label says in words what she does.
+	// Label says what the caller does.
 	Label string `json:"label"`
 
-	types    string // a test card, or another name of an entry
-	mistypes bool   // the first entry of every field
+	types    string // a test card, or another name that Call.Type takes
+	mistypes bool   // types the first entry of every field wrongly
 	code     func(*paymentstest.Call)
 	says     bool // anything at all
 }
@@ -28,37 +28,28 @@ var scripts = []Script{
 	{Name: "amex", Label: "has an American Express test card", types: "amex", says: true},
 	{Name: "ach", Label: "has a test bank account", types: "ach", says: true},
 	{Name: "clumsy", Label: "mistypes every field once", types: "visa", mistypes: true, says: true},
-	{Name: "untested", Label: "has a valid card that is no test card", types: "untested", says: true},
+	{Name: "untested", Label: "has a valid card that is not a test card", types: "untested", says: true},
 	{Name: "star", Label: "presses * when asked for the security code", types: "visa", says: true, code: func(c *paymentstest.Call) { _ = c.Star() }},
 	{Name: "hang-up", Label: "hangs up when asked for the security code", types: "visa", says: true, code: (*paymentstest.Call).HangUp},
 	{Name: "silent", Label: "presses nothing"},
 }
 
-// Scripts returns the callers who answer by themselves.
+// Scripts returns the scripted callers.
 func Scripts() []Script { return slices.Clone(scripts) }
 
-// Caller returns the script with a name as a caller, who lets pause pass before
-// each key until ctx is done.
+// Caller returns the scripted caller with a name. The caller pauses before each
+// key and stops when ctx is done.
 func Caller(ctx context.Context, name string, pause time.Duration) (paymentstest.Caller, error) {
 	at := slices.IndexFunc(scripts, func(s Script) bool { return s.Name == name })
 	if at < 0 {
-		return nil, fmt.Errorf("console: no caller is called %q: there are %s", name, scriptNames())
+		return nil, fmt.Errorf("console: unknown caller %q: must be one of %s", name, scriptNames())
 	}
-	return scripts[at].answer(ctx, pause), nil
+	return scripts[at].caller(ctx, pause), nil
 }
 
-func scriptNames() string {
-	text := ""
-	for i, s := range scripts {
-		if i > 0 {
-			text += ", "
-		}
-		text += s.Name
-	}
-	return text
-}
+func scriptNames() string { return namesOf(scripts, func(s Script) string { return s.Name }) }
 
-func (s Script) answer(ctx context.Context, pause time.Duration) paymentstest.Caller {
+func (s Script) caller(ctx context.Context, pause time.Duration) paymentstest.Caller {
 	return func(call *paymentstest.Call, ask paymentstest.Prompt) {
 		switch {
 		case !s.says:
@@ -76,8 +67,8 @@ func (s Script) answer(ctx context.Context, pause time.Duration) paymentstest.Ca
 	}
 }
 
-// typeIn types what she has for the field: nothing, when it is a field of the
-// other payment method.
+// typeIn types what the caller has for the field. That is nothing for a field of
+// the other payment method.
 func (s Script) typeIn(ctx context.Context, call *paymentstest.Call, ask paymentstest.Prompt, pause time.Duration) {
 	names := paymentstest.TypedNames(ask.Capture)
 	name := s.types
@@ -89,7 +80,7 @@ func (s Script) typeIn(ctx context.Context, call *paymentstest.Call, ask payment
 	}
 }
 
-// wait reports whether d has passed before ctx was done.
+// wait waits for d and returns false if ctx is done first.
 func wait(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -16,7 +16,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// The account's token and what callers type, chosen so as to stand nowhere else.
+// The account's token and the callers' entries, chosen to appear nowhere else.
 const (
 	secretToken   = "5ec7e7a0b1c2d3e4f5061728394a5b6c"
 	secretCard    = "4242424242424242"
@@ -27,9 +27,9 @@ const (
 	secretAccount = "98765432109"
 )
 
-// TestNothingSecretLeaves plays payments of every kind and searches all that the
-// console shows, streams and exports for what nobody is to see there.
-func TestNothingSecretLeaves(t *testing.T) {
+// TestNoSecretLeaves plays payments of every kind and searches everything that the
+// console shows, streams and exports for secrets.
+func TestNoSecretLeaves(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t, paymentstest.WithCredentials(paymentstest.DefaultAccountSID, secretToken),
 		paymentstest.LiveMode(), paymentstest.AllowInvalidRequests())
@@ -68,7 +68,7 @@ func TestNothingSecretLeaves(t *testing.T) {
 		play(`{"tokenType":"reusable"}`, card...),
 		play(`{"amount":"5.00","method":"ach-debit"}`, "bank-routing-number", secretRouting, "bank-account-number", secretAccount),
 	}
-	half := d.sample(t) // an entry on its way
+	half := d.sample(t) // for an unfinished entry
 	note("keys", d.must(t, "calls/"+half.Call+"/keys", `{"keys":"`+secretCard[:11]+`"}`))
 	if len(srv.Charges()) != 2 || len(srv.Tokens()) != 1 {
 		t.Fatalf("%d charges, %d tokens", len(srv.Charges()), len(srv.Tokens()))
@@ -117,7 +117,7 @@ func TestNothingSecretLeaves(t *testing.T) {
 		secrets[fmt.Sprint("payment token ", i)], secrets[fmt.Sprint("profile ", i)] = tok.Token, tok.ProfileID
 	}
 	for name, short := range map[string]string{"date": secretDate, "postal code": secretPostal, "security code": secretCode[:3]} {
-		for _, around := range []string{`"%s"`, "=%s&", "[%s]", `\"%s\"`, ": %s,", ">%s<", "&#34;%s&#34;", "ExpirationDate%s", "PostalCode%s", "SecurityCode%s"} { // times have such digits, too
+		for _, around := range []string{`"%s"`, "=%s&", "[%s]", `\"%s\"`, ": %s,", ">%s<", "&#34;%s&#34;", "ExpirationDate%s", "PostalCode%s", "SecurityCode%s"} { // timestamps may contain the same digits
 			secrets[name+" as "+around] = fmt.Sprintf(around, short)
 		}
 	}
@@ -129,9 +129,9 @@ func TestNothingSecretLeaves(t *testing.T) {
 			}
 		}
 	}
-	for _, want := range []string{"xxxxxxxxxxxx4242", "*********09", "withheld", "key.pressed"} { // what is to be seen is there
+	for _, want := range []string{"xxxxxxxxxxxx4242", "*********09", "withheld", "key.pressed"} { // the search covers what the console does show
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is nowhere", want)
+			t.Errorf("%q was not found", want)
 		}
 	}
 }

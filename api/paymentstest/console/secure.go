@@ -9,12 +9,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
-// policy lets the page run its own scripts and styles, talk to its own origin,
-// and nothing else; text can never become markup or script.
+// policy lets the page run its own scripts and styles and connect to its own
+// origin, nothing else. Text can never become markup or script.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// protect sets what every response of the console has.
+// protect sets the security headers of every response.
 func protect(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -26,8 +26,8 @@ func protect(h http.Header) {
 	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
 }
 
-// serves reports whether a Host header means this console. Only names can be
-// rebound to another address.
+// serves reports whether a Host header names this console. With remote clients
+// any IP address is accepted: only names can be rebound to another address.
 func (c *Console) serves(hostport string) bool {
 	host, _, err := net.SplitHostPort(hostport)
 	if err != nil {
@@ -37,8 +37,8 @@ func (c *Console) serves(hostport string) bool {
 	return hosturl.IsLoopback(host) || slices.Contains(c.config.hosts, host) || c.config.remote && net.ParseIP(host) != nil
 }
 
-// foreign reports whether a page of another origin sent the request. A link to
-// the page itself may come from anywhere: it shows nothing without the cookie.
+// foreign reports whether a page of another origin sent the request. Navigation
+// to the page is allowed from anywhere: without the cookie it shows nothing.
 func (c *Console) foreign(r *http.Request) bool {
 	if c.cross.Check(r) != nil {
 		return true

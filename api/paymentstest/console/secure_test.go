@@ -13,9 +13,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
 )
 
-// TestWhoMayUseIt sends what a page in the developer's browser can send, what a
-// rebound name brings, and what programs send.
-func TestWhoMayUseIt(t *testing.T) {
+// TestAccess sends the requests of programs, of pages in the developer's browser,
+// and of a rebound DNS name.
+func TestAccess(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name    string
@@ -34,12 +34,12 @@ func TestWhoMayUseIt(t *testing.T) {
 		{name: "without a token", noToken: true, read: 401, command: 401, page: 200},
 		{name: "with another token", token: "abcdefghijklmnop", read: 401, command: 401, page: 200},
 		{name: "the page itself", site: "same-origin", read: 200, command: 201, page: 200},
-		{name: "an address that was typed", site: "none", mode: "navigate", read: 200, command: 201, page: 200},
+		{name: "a typed address", site: "none", mode: "navigate", read: 200, command: 201, page: 200},
 		{name: "by name", host: "localhost:1", read: 200, command: 201, page: 200},
 		{name: "by IPv6", host: "[::1]:1", read: 200, command: 201, page: 200},
 		{name: "rebound name", host: "evil.example:80", read: 421, command: 421, page: 421},
-		{name: "name that begins well", host: "localhost.evil.example", read: 421, command: 421, page: 421},
-		{name: "name that ends well", host: "evil.localhost", read: 421, command: 421, page: 421},
+		{name: "name with an allowed prefix", host: "localhost.evil.example", read: 421, command: 421, page: 421},
+		{name: "name with an allowed suffix", host: "evil.localhost", read: 421, command: 421, page: 421},
 		{name: "address of another machine", host: "192.0.2.1:80", read: 421, command: 421, page: 421},
 		{name: "named host", opts: []console.Option{console.WithHosts("Host.Docker.Internal")}, host: "host.docker.internal:4010", read: 200, command: 201, page: 200},
 		{
@@ -88,8 +88,8 @@ func TestWhoMayUseIt(t *testing.T) {
 	}
 }
 
-// TestOnlyJSONIsACommand: what a form can send without asking first is refused
-// whatever its origin.
+// TestOnlyJSONIsACommand: media types that an HTML form can send without a CORS
+// preflight are refused whatever the origin.
 func TestOnlyJSONIsACommand(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -104,9 +104,9 @@ func TestOnlyJSONIsACommand(t *testing.T) {
 	}
 }
 
-// TestTheCookie opens the API as the token does, is for the API of this console
-// alone, and does not tell the token.
-func TestTheCookie(t *testing.T) {
+// TestCookie: the cookie opens the API as the token does, works for this console
+// only, and does not reveal the token.
+func TestCookie(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t)
 	page, err := console.New(srv)
@@ -134,7 +134,7 @@ func TestTheCookie(t *testing.T) {
 		t.Errorf("cookie %v", c)
 	}
 	if strings.Contains(c.Value, page.Token()) {
-		t.Error("the cookie has the token")
+		t.Error("the cookie contains the token")
 	}
 	with := func(c *http.Cookie) func(*http.Request) {
 		return func(r *http.Request) { noToken(r); r.AddCookie(c) }
@@ -151,14 +151,14 @@ func TestTheCookie(t *testing.T) {
 	}
 	other := newDesk(t)
 	if a := other.do(t, http.MethodGet, "/console-api/snapshot", nil, with(c)); a.status != 401 {
-		t.Errorf("another console takes the cookie: status %d", a.status)
+		t.Errorf("another console accepts the cookie: status %d", a.status)
 	}
 	if a := d.do(t, http.MethodPost, "/console-api/session/end", strings.NewReader("{}"), with(c)); a.status != 204 || !strings.Contains(a.header.Get("Set-Cookie"), "Max-Age=0") {
 		t.Errorf("end: status %d, %v", a.status, a.header["Set-Cookie"])
 	}
 }
 
-// noSlash is where a browser comes that leaves out the slash of the prefix.
+// noSlash returns the address that the prefix without its slash redirects to.
 func noSlash(t *testing.T, d *desk) string {
 	t.Helper()
 	resp, err := d.client.Get(d.base) //nolint:noctx // a test's own server
@@ -169,9 +169,9 @@ func noSlash(t *testing.T, d *desk) string {
 	return resp.Request.URL.String()
 }
 
-// TestGuessing: while many wrong tokens come, none is looked at, not even the
-// right one; whoever has the cookie goes on.
-func TestGuessing(t *testing.T) {
+// TestTokenGuessing: after many wrong tokens even the right one is rejected, while
+// the cookie still works.
+func TestTokenGuessing(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	opened := d.post(t, "session", `{"token":"`+d.page.Token()+`"}`)
@@ -188,8 +188,8 @@ func TestGuessing(t *testing.T) {
 	}
 }
 
-// TestRates: commands that come too fast are refused, and say when to come again.
-func TestRates(t *testing.T) {
+// TestRateLimit: commands above the rate are refused with Retry-After.
+func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for range 1000 {
@@ -201,11 +201,11 @@ func TestRates(t *testing.T) {
 			return
 		}
 	}
-	t.Error("1000 commands are taken at once")
+	t.Error("1000 commands at once are accepted")
 }
 
-// TestEveryResponseIsClosed: the page's files, the API, and every refusal.
-func TestEveryResponseIsClosed(t *testing.T) {
+// TestSecurityHeaders: the page's files, the API and every refusal have them.
+func TestSecurityHeaders(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for path, change := range map[string]func(*http.Request){
@@ -235,9 +235,9 @@ func TestEveryResponseIsClosed(t *testing.T) {
 	}
 }
 
-// TestNothingUnderTheAPIOfTwilio: whatever the prefix, the console leaves these
-// paths to the simulation.
-func TestNothingUnderTheAPIOfTwilio(t *testing.T) {
+// TestTwilioPaths: whatever its prefix, the console leaves the paths of Twilio's
+// API to the simulation.
+func TestTwilioPaths(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for _, path := range []string{"/2010-04-01", "/2010-04-01/", "/2010-04-01/Accounts", "/2010-04-01/console-api/snapshot", "/2010-04-01/index.html"} {
@@ -255,9 +255,9 @@ func TestNothingUnderTheAPIOfTwilio(t *testing.T) {
 	}
 }
 
-// TestThePageFitsItsPolicy: no file of the page has what the policy forbids, or
-// reaches for anything elsewhere.
-func TestThePageFitsItsPolicy(t *testing.T) {
+// TestPageFollowsPolicy: no file of the page contains what the Content Security
+// Policy forbids, or loads anything from another origin.
+func TestPageFollowsPolicy(t *testing.T) {
 	t.Parallel()
 	forbidden := map[string]*regexp.Regexp{
 		"an inline script":      regexp.MustCompile(`<script(?:\s+(?:type|src)="[^"]*")*\s*>\s*[^<\s]`),
@@ -288,7 +288,7 @@ func TestThePageFitsItsPolicy(t *testing.T) {
 	}
 }
 
-func TestOptionsSayWhatTheyTake(t *testing.T) {
+func TestInvalidOptions(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t)
 	for want, opts := range map[string][]console.Option{
@@ -303,7 +303,7 @@ func TestOptionsSayWhatTheyTake(t *testing.T) {
 		}
 	}
 	if _, err := console.New(nil); err == nil {
-		t.Error("a console without a server")
+		t.Error("New accepts a nil server")
 	}
 	page, err := console.New(srv, nil, console.WithToken("a-token-of-my-choice"))
 	if err != nil {

@@ -94,7 +94,7 @@ func (c *Console) start(r *http.Request, command sessionCommand) (started, error
 	}
 	if command.Call == "" {
 		call := c.srv.NewCall()
-		call.TakeOver(nil) // whoever has started it presses the keys
+		call.TakeOver(nil) // the person on the page presses the keys
 		command.Call = call.SID
 	}
 	result, err := c.post(r.Context(), c.paymentsPath(c.srv.AccountSID(), command.Call, ""), command.form())
@@ -104,8 +104,8 @@ func (c *Console) start(r *http.Request, command sessionCommand) (started, error
 	return started{command.Call, result}, err
 }
 
-// sample starts a payment and asks for the card number, so that there is
-// something to press.
+// sample starts a payment and asks for the card number, so that the person has
+// keys to press.
 func (c *Console) sample(w http.ResponseWriter, r *http.Request) error {
 	if err := read(w, r, &struct{}{}); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (c *Console) sample(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// update sends an update of a session to where its callbacks went last.
+// update sends an update of a session, with the StatusCallback of the last request.
 func (c *Console) update(r *http.Request, session string, form url.Values) (sent, error) {
 	last, err := c.lastRequest(session)
 	if err != nil {
@@ -173,7 +173,7 @@ func (c *Console) updated(w http.ResponseWriter, r *http.Request, form url.Value
 	return nil
 }
 
-// again sends a request once more, as it was or with other fields.
+// again sends a request again, unchanged or with other fields.
 func (c *Console) again(w http.ResponseWriter, r *http.Request) error {
 	var command struct {
 		Key  string             `json:"key"`
@@ -212,7 +212,7 @@ func (c *Console) again(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// named is a value of the API with words for it.
+// named is a value of the API with its label.
 type named struct {
 	Name  string `json:"name"`
 	Label string `json:"label"`

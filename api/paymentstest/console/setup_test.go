@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
 )
 
-// desk is a console on a socket, and a client that has its token.
+// desk is a console on a socket with a client that has its token.
 type desk struct {
 	srv    *paymentstest.Server
 	page   *console.Console
@@ -38,7 +38,7 @@ func deskOf(t testing.TB, srv *paymentstest.Server, opts ...console.Option) *des
 	return &desk{srv, page, web.URL, web.Client()}
 }
 
-// response is one of the API.
+// response is a response of the API.
 type response struct {
 	status int
 	header http.Header
@@ -53,7 +53,7 @@ func (a response) decode(t testing.TB, into any) {
 	}
 }
 
-// code is that of an error.
+// code returns the code of an error response, with the field if it names one.
 func (a response) code() string {
 	var failure struct {
 		Error struct {
@@ -69,7 +69,7 @@ func (d *desk) get(t testing.TB, path string) response {
 	return d.do(t, http.MethodGet, "/console-api/"+path, nil, nil)
 }
 
-// post sends a command, as often as it is told that they come too fast.
+// post sends a command, and again for as long as the rate limit refuses it.
 func (d *desk) post(t testing.TB, path, body string) response {
 	t.Helper()
 	for {
@@ -81,7 +81,7 @@ func (d *desk) post(t testing.TB, path, body string) response {
 	}
 }
 
-// must is post for a command that has to succeed.
+// must is like post for a command that must succeed.
 func (d *desk) must(t testing.TB, path, body string) response {
 	t.Helper()
 	a := d.post(t, path, body)
@@ -91,7 +91,7 @@ func (d *desk) must(t testing.TB, path, body string) response {
 	return a
 }
 
-// do sends a request with the console's token, unless change takes it away.
+// do sends a request with the console's token. change may modify it first.
 func (d *desk) do(t testing.TB, method, path string, body io.Reader, change func(*http.Request)) response {
 	t.Helper()
 	var sent []byte
@@ -120,7 +120,7 @@ func (d *desk) do(t testing.TB, method, path string, body io.Reader, change func
 		t.Fatal(err)
 	}
 	a := response{resp.StatusCode, resp.Header, b.Bytes()}
-	held(t, req, sent, a)
+	checkContract(t, req, sent, a)
 	return a
 }
 
@@ -134,7 +134,7 @@ func (d *desk) sample(t testing.TB) started {
 	return s
 }
 
-// pay captures what is missing with a card, and completes.
+// pay captures the missing fields with a card and completes the payment.
 func (d *desk) pay(t testing.TB, s started, card string) {
 	t.Helper()
 	d.must(t, "calls/"+s.Call+"/entry", `{"card":"`+card+`"}`)

@@ -7,7 +7,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// state is what the console holds beside the server.
+// state is the console's own state, beside the server's.
 type state struct {
 	Faults   []armedFault  `json:"faults"`
 	Delivery deliveryRule  `json:"delivery"`
@@ -17,13 +17,13 @@ type state struct {
 	Viewers  int           `json:"viewers"`
 }
 
-// change wakes the streams. The caller holds the lock.
+// change wakes the streams. The caller must hold the lock.
 func (c *Console) change() {
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
 
-// state returns what the console holds, and what is closed when it changes.
+// state returns the console's state, and a channel that is closed when it changes.
 func (c *Console) state() (state, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -40,7 +40,7 @@ func (c *Console) state() (state, <-chan struct{}) {
 	return s, c.changed
 }
 
-// unhold forgets a payment that was held: it was decided, or its session ended.
+// unhold removes a held payment that was decided or whose session has ended.
 func (c *Console) unhold(session string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -51,7 +51,7 @@ func (c *Console) unhold(session string) {
 	}
 }
 
-// whole is the body of snapshot.
+// whole is the response body of snapshot.
 type whole struct {
 	Journal     paymentstest.Snapshot `json:"journal"`
 	Assumptions map[string]any        `json:"assumptions"`
@@ -59,17 +59,17 @@ type whole struct {
 	state
 }
 
-// omitted is how many of the oldest are left out of a snapshot.
+// omitted counts the oldest items that a snapshot leaves out.
 type omitted struct {
 	Calls    int `json:"calls"`
 	Sessions int `json:"sessions"`
 	Ledger   int `json:"ledger"`
 }
 
-// maxListed is how many calls, sessions and lines of the ledger a snapshot has.
+// maxListed limits the calls, sessions and ledger lines of a snapshot.
 const maxListed = 1000
 
-// newest are the last of a list, and how many come before them.
+// newest returns the last items of a list, and how many it leaves out.
 func newest[T any](list []T) ([]T, int) {
 	n := max(len(list)-maxListed, 0)
 	return list[n:], n

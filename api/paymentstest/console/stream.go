@@ -17,7 +17,7 @@ import (
 const (
 	heartbeat    = 15 * time.Second
 	retryAfter   = 2 * time.Second
-	writeTimeout = 10 * time.Second // for a viewer that does not read
+	writeTimeout = 10 * time.Second // then a viewer that does not read is dropped
 	batchSize    = 200
 )
 
@@ -26,11 +26,11 @@ type viewer struct {
 	c       *Console
 	w       http.ResponseWriter
 	control *http.ResponseController
-	shown   []byte // the console's state as it was sent last
+	shown   []byte // the console's state as last sent
 }
 
-// stream sends the journal as server-sent events: from the position the viewer
-// names, or else a snapshot and what comes after it.
+// stream sends the journal as server-sent events: from the position that the
+// viewer gives, or else a snapshot and the entries after it.
 // See https://html.spec.whatwg.org/multipage/server-sent-events.html
 func (c *Console) stream(w http.ResponseWriter, r *http.Request) error {
 	if r.Method == http.MethodHead {
@@ -41,7 +41,7 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) error {
 		return fail(http.StatusServiceUnavailable, "closed", "this console is closed")
 	}
 	if !c.enter() {
-		f := fail(http.StatusServiceUnavailable, "too-many-viewers", "%d pages show this console already: close one", c.config.viewers)
+		f := fail(http.StatusServiceUnavailable, "too-many-viewers", "%d pages already show this console, which is the maximum: close one", c.config.viewers)
 		f.retry = 10
 		return f
 	}
@@ -52,7 +52,7 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) error {
 	defer stop()
 	v := &viewer{c: c, w: w, control: http.NewResponseController(w)}
 	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // a proxy that holds the stream back shows nothing
+	w.Header().Set("X-Accel-Buffering", "no") // keeps nginx from buffering the stream
 	w.WriteHeader(http.StatusOK)
 	if v.write("retry: %d\n\n", retryAfter.Milliseconds()) != nil {
 		return nil
@@ -70,7 +70,7 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) error {
 			missed, err = v.follow(ctx, after)
 		}
 	}
-	return nil // the viewer has left, or does not read
+	return nil // the viewer has left or does not read
 }
 
 func (c *Console) enter() bool {
@@ -91,8 +91,8 @@ func (c *Console) leave() {
 	c.change()
 }
 
-// begin finds a position. Without one, or with one that is not kept, the stream
-// begins with a snapshot.
+// begin resolves a position. Without one, or if the history has dropped it, the
+// stream starts with a snapshot.
 func (v *viewer) begin(position string) (after int64, missed bool, err error) {
 	if position == "" {
 		return 0, true, nil
@@ -119,8 +119,8 @@ func (v *viewer) snapshot() (after int64, err error) {
 	return s.Journal.Number, v.send("snapshot", s.Journal.Number, s)
 }
 
-// follow sends entries until the viewer leaves, or entries were forgotten before
-// they could be sent.
+// follow sends entries until the viewer leaves or has missed entries, which the
+// history dropped before they could be sent.
 func (v *viewer) follow(ctx context.Context, after int64) (missed bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	entries := make(chan paymentstest.Entry, batchSize)
@@ -150,7 +150,7 @@ func (v *viewer) follow(ctx context.Context, after int64) (missed bool, err erro
 		select {
 		case e, more := <-entries:
 			if !more {
-				return false, errClosed // the server
+				return false, errClosed
 			}
 			if missed, err := v.entries(e, entries); missed || err != nil {
 				return missed, err
@@ -166,7 +166,7 @@ func (v *viewer) follow(ctx context.Context, after int64) (missed bool, err erro
 	}
 }
 
-// entries sends an entry and those that wait behind it.
+// entries sends an entry together with those that are already queued behind it.
 func (v *viewer) entries(e paymentstest.Entry, more <-chan paymentstest.Entry) (missed bool, err error) {
 	var batch []paymentstest.Entry
 	for ok := true; ok; {
@@ -193,7 +193,7 @@ func (v *viewer) entries(e paymentstest.Entry, more <-chan paymentstest.Entry) (
 	return missed, err
 }
 
-// console sends what the console holds, when it has changed.
+// console sends the console's own state if it has changed.
 func (v *viewer) console(s state) error {
 	shown, err := json.Marshal(s)
 	if err != nil || bytes.Equal(shown, v.shown) {
@@ -203,7 +203,7 @@ func (v *viewer) console(s state) error {
 	return v.send("console", 0, json.RawMessage(shown))
 }
 
-// send writes an event. JSON has no line breaks, so that its data is one line.
+// send writes an event. Its data is one line, since JSON has no line breaks.
 func (v *viewer) send(event string, number int64, value any) error {
 	data, err := json.Marshal(value)
 	if err != nil {
@@ -216,7 +216,7 @@ func (v *viewer) send(event string, number int64, value any) error {
 	return v.write("event: %s\n%sdata: %s\n\n", event, id, data)
 }
 
-// write writes within the time a viewer has to read.
+// write writes to the viewer, with a deadline.
 func (v *viewer) write(format string, args ...any) error {
 	_ = v.control.SetWriteDeadline(time.Now().Add(writeTimeout))
 	if _, err := fmt.Fprintf(v.w, format, args...); err != nil {

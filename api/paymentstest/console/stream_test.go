@@ -106,15 +106,15 @@ func last(srv *paymentstest.Server) int64 {
 	return n
 }
 
-// TestTheStreamHasNoGap: a viewer who is cut off again and again sees each entry
-// once and in order.
-func TestTheStreamHasNoGap(t *testing.T) {
+// TestStreamHasNoGap: a viewer that loses its connection repeatedly receives each
+// entry once and in order.
+func TestStreamHasNoGap(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	v := d.view(t, "")
 	first, ok := v.next()
 	if !ok || first.name != "snapshot" || first.id == "" {
-		t.Fatalf("the stream begins with %+v", first)
+		t.Fatalf("the stream starts with %+v", first)
 	}
 	if kind := v.resp.Header.Get("Content-Type"); kind != "text/event-stream" {
 		t.Errorf("Content-Type %q", kind)
@@ -134,19 +134,20 @@ func TestTheStreamHasNoGap(t *testing.T) {
 			}
 		}
 		v.stop()
-		d.sample(t) // while nobody looks
+		d.sample(t) // while disconnected
 		v = d.view(t, id)
 	}
 	v.stop()
 	query := d.view(t, "")
 	query.stop()
 	if a := d.get(t, "entries?after="+fmt.Sprint(seen)+"&limit=2000"); !strings.Contains(string(a.body), fmt.Sprintf(`"number":%d`, seen+1)) {
-		t.Errorf("the list does not go on where the stream was: %.200s", a.body)
+		t.Errorf("the list does not continue where the stream stopped: %.200s", a.body)
 	}
 }
 
-// TestPositionsThatAreNotKept: a viewer is told, and begins anew.
-func TestPositionsThatAreNotKept(t *testing.T) {
+// TestUnknownPositions: a viewer whose position is not in the history receives
+// "missed" and then a snapshot.
+func TestUnknownPositions(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t, paymentstest.WithHistory(2), paymentstest.AllowInvalidRequests())
 	d := deskOf(t, srv)
@@ -167,7 +168,7 @@ func TestPositionsThatAreNotKept(t *testing.T) {
 		}
 		if missed {
 			if e.data == `{"missed":0}` && position == instance+"-1" {
-				t.Errorf("%s: it is not said how many", position)
+				t.Errorf("%s: the number of missed entries is 0", position)
 			}
 			if e, _ := v.next(); e.name != "snapshot" {
 				t.Errorf("%s: then %+v", position, e)
@@ -177,8 +178,8 @@ func TestPositionsThatAreNotKept(t *testing.T) {
 	}
 }
 
-// TestTheStreamShowsTheDesk: what one page arms, the other shows.
-func TestTheStreamShowsTheDesk(t *testing.T) {
+// TestStreamShowsConsoleState: what one page arms, every page shows.
+func TestStreamShowsConsoleState(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	v := d.view(t, "")
@@ -189,7 +190,7 @@ func TestTheStreamShowsTheDesk(t *testing.T) {
 	}
 }
 
-// TestViewersAreBounded, and who leaves makes room.
+// TestViewersAreBounded: a viewer above the limit is refused until one leaves.
 func TestViewersAreBounded(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, console.WithMaxViewers(2))
@@ -210,12 +211,12 @@ func TestViewersAreBounded(t *testing.T) {
 	}
 	d.page.Close()
 	if _, more := d.view(t, "").next(); more {
-		t.Error("a closed console streams")
+		t.Error("a closed console sends events")
 	}
 }
 
-// TestHeartbeats come while nothing happens, for longer than the server waits for
-// a request or writes a response.
+// TestHeartbeats: an idle stream sends heartbeats, for longer than the server's
+// timeouts for requests and responses.
 func TestHeartbeats(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -238,8 +239,8 @@ func TestHeartbeats(t *testing.T) {
 	})
 }
 
-// TestSlowViewersAreDropped: one who does not read neither holds up the
-// simulation nor keeps his place.
+// TestSlowViewersAreDropped: a viewer that does not read neither blocks the
+// simulation nor keeps its place.
 func TestSlowViewersAreDropped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -264,7 +265,7 @@ func TestSlowViewersAreDropped(t *testing.T) {
 	})
 }
 
-// slowWriter is the connection of a viewer who stops reading after the snapshot.
+// slowWriter is the connection of a viewer that stops reading after the snapshot.
 type slowWriter struct {
 	header   http.Header
 	writes   int

@@ -6,7 +6,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// all yields the entries kept that are wanted, the oldest first.
+// all yields the stored entries that wanted accepts, oldest first.
 func (c *Console) all(wanted func(paymentstest.Entry) bool) iter.Seq[paymentstest.Entry] {
 	return func(yield func(paymentstest.Entry) bool) {
 		const batch = 1000

@@ -200,7 +200,7 @@ func TestRefusedCallbackIsExplained(t *testing.T) {
 	p.sees(rows, "signature refused")
 	p.click(".rows .title", "Session started")
 	p.sees(side, "Your application refused the signature")
-	p.sees(side, "The signature fits this URL")
+	p.sees(side, "The signature matches this URL")
 	p.do(`document.querySelector('[data-k="url"]').value = document.querySelector('[data-k="url"]').value.replace('http:', 'https:')`)
 	p.click(buttons, "Compare")
 	p.sees(side, "Differs: scheme")
