@@ -15,7 +15,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// application is a program that sandbox exec runs. It returns its exit status.
+// application is the program that sandbox exec runs in these tests. It returns its
+// exit status.
 func application(args []string) int {
 	switch args[0] {
 	case "pay", "pay-twice":
@@ -32,7 +33,7 @@ func application(args []string) int {
 			fmt.Println(name, os.Getenv(name))
 		}
 	case "start":
-		// Another process, which would go on for ever.
+		// Start a process that would never end.
 		child := exec.Command(os.Args[0], "application", "sleep") // #nosec G204 -- this test binary
 		if err := child.Start(); err != nil {
 			fmt.Println(err)
@@ -43,7 +44,7 @@ func application(args []string) int {
 		application([]string{"start"})
 		time.Sleep(time.Hour)
 	case "wait-for-child":
-		// As npm does: it ends when what it has started does.
+		// End with the child process, as npm does.
 		child := exec.Command(os.Args[0], "application", "sleep") // #nosec G204 -- this test binary
 		if err := child.Start(); err != nil {
 			return 1
@@ -62,8 +63,8 @@ func application(args []string) int {
 	return 0
 }
 
-// take takes a payment as an application does that knows nothing of the sandbox:
-// with what the environment says.
+// take takes a payment with the environment's settings only, as an application that
+// knows nothing of the sandbox.
 func take() error {
 	ctx := context.Background()
 	events := make(chan callback.Event, 200)

@@ -8,7 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
 )
 
-// callerNames are the people -caller can put on the phone.
+// callerNames returns the values of -caller.
 func callerNames() []string {
 	var names []string
 	for _, s := range console.Scripts() {
@@ -17,12 +17,12 @@ func callerNames() []string {
 	return names
 }
 
-// answer is one of them, who lets pace pass before each key until ctx ends. The
-// name was checked with the flags.
-func answer(ctx context.Context, name string, pace time.Duration) paymentstest.Caller {
-	caller, err := console.Caller(ctx, name, pace)
+// caller returns the scripted caller with a name, which the flags have checked. It
+// waits for pace before each key and stops when ctx is done.
+func caller(ctx context.Context, name string, pace time.Duration) paymentstest.Caller {
+	c, err := console.Caller(ctx, name, pace)
 	if err != nil {
 		panic(err)
 	}
-	return caller
+	return c
 }

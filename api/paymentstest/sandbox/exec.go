@@ -19,22 +19,22 @@ import (
 
 const execUsage = `usage: sandbox exec [flags] -- COMMAND [ARGUMENT…]
 
-serves a simulated Twilio on a free port while COMMAND runs, such as the tests of
-an application. COMMAND finds it by TWILIO_BASE_URL, TWILIO_ACCOUNT_SID and
-TWILIO_AUTH_TOKEN; other credentials of Twilio, a region and an edge are taken out
-of its environment. Package payments reads the base URL by itself; in a library of
-Twilio's it is set, in the one for Node by
+Serves a simulated Twilio on a free port while COMMAND runs, for example the tests
+of an application. COMMAND gets TWILIO_BASE_URL, TWILIO_ACCOUNT_SID and
+TWILIO_AUTH_TOKEN in its environment, without other Twilio credentials, region or
+edge. Package payments reads the base URL itself. Twilio's own libraries need it
+set, for example in Node:
 
   client.api.baseUrl = process.env.TWILIO_BASE_URL
 
-Signals are passed on to COMMAND and to the processes it has started. Afterwards
-it is checked that there were requests, that no call was charged twice, that every
-request was one that the contract allows, and that every callback was taken; with
--scenario also what that expects.
+Signals are forwarded to COMMAND and the processes it has started. When COMMAND has
+ended, sandbox checks that it sent requests, that no call was charged twice, that
+the contract allowed every request, and that every callback was accepted; with
+-scenario also the expectations of the scenario.
 
-The exit status is that of COMMAND, or 128 and the number of the signal that ended
-it. When it was 0 and a check failed, it is 1; when a flag or the scenario is
-wrong, 2; when COMMAND cannot be run, 126, and when there is none, 127.
+The exit status is that of COMMAND, or 128 plus the number of the signal that ended
+it. If COMMAND succeeds but a check fails, it is 1. It is 2 if a flag or the scenario
+is invalid, 126 if COMMAND cannot be run, and 127 if it does not exist.
 
 `
 
@@ -50,12 +50,12 @@ type execSettings struct {
 func readExec(args []string, stdout io.Writer) (execSettings, error) {
 	var s execSettings
 	flags := flag.NewFlagSet("exec", flag.ContinueOnError)
-	flags.StringVar(&s.scenario, "scenario", "", "let caller, gateway and faults be those of this `file`, or of a scenario that comes along, and check what it expects")
-	flags.StringVar(&s.junit, "junit", "", "write the outcome to this `file` as JUnit XML")
+	flags.StringVar(&s.scenario, "scenario", "", "take caller, gateway and faults from this `file`, or from a shipped scenario, and check its expectations")
+	flags.StringVar(&s.junit, "junit", "", "write the results to this `file` as JUnit XML")
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:0", "address to listen on")
-	flags.Uint64Var(&s.seed, "seed", 1, "what SIDs and random faults derive from")
-	flags.BoolVar(&s.json, "json", false, "print one JSON object a line instead of text, to the standard error")
-	flags.BoolVar(&s.verbose, "verbose", false, "print what the server does, to the standard error")
+	flags.Uint64Var(&s.seed, "seed", 1, "seed of SIDs and random faults")
+	flags.BoolVar(&s.json, "json", false, "print one JSON object per line instead of text, to standard error")
+	flags.BoolVar(&s.verbose, "verbose", false, "print the server's log to standard error")
 	s.addWorld(flags, 0)
 	if err := parse(flags, args, stdout, execUsage); err != nil {
 		return s, err
@@ -71,7 +71,7 @@ func readExec(args []string, stdout io.Writer) (execSettings, error) {
 	case len(s.command) == 0:
 		return s, usageError{errors.New("exec needs a command: sandbox exec [flags] -- COMMAND [ARGUMENT…]")}
 	case s.scenario != "" && given != nil:
-		return s, usageError{fmt.Errorf("-scenario cannot be combined with %s, which it says by itself", strings.Join(given, " and "))}
+		return s, usageError{fmt.Errorf("-scenario cannot be combined with %s: the scenario sets that", strings.Join(given, " and "))}
 	}
 	if err := s.checkWorld(); err != nil {
 		return s, usageError{err}
@@ -79,7 +79,7 @@ func readExec(args []string, stdout io.Writer) (execSettings, error) {
 	return s, nil
 }
 
-// execCommand runs a command beside a server, and checks what came of it.
+// execCommand runs a command with a server and checks its payments.
 func execCommand(args []string, env []string, stdout, stderr *os.File) error {
 	s, err := readExec(args, stdout)
 	if err != nil {
@@ -130,7 +130,7 @@ func execCommand(args []string, env []string, stdout, stderr *os.File) error {
 	return nil
 }
 
-// start starts the server, with what a scenario says in place of the flags.
+// start starts the server. The options of a scenario replace those of the flags.
 func (s execSettings) start(ctx context.Context, played *scenario.Scenario, log *slog.Logger) (*paymentstest.Server, error) {
 	opts := []paymentstest.Option{
 		paymentstest.WithAddr(s.addr), paymentstest.WithSeed(s.seed), paymentstest.AllowCapitalBooleans(),
@@ -142,16 +142,16 @@ func (s execSettings) start(ctx context.Context, played *scenario.Scenario, log 
 	if played != nil {
 		opts = append(opts, played.WithPace(s.pace).Options()...)
 	} else {
-		opts = append(opts, paymentstest.WithCaller(answer(ctx, s.caller, s.pace)))
+		opts = append(opts, paymentstest.WithCaller(caller(ctx, s.caller, s.pace)))
 	}
 	return paymentstest.Start(opts...)
 }
 
-// theirs are variables with which a library would call Twilio itself, or sign in
-// by credentials that the server does not know.
-var theirs = []string{"TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_CLIENT_ID", "TWILIO_CLIENT_SECRET", "TWILIO_REGION", "TWILIO_EDGE"}
+// removedVariables would make a library call the real Twilio, or authenticate with
+// credentials that the server does not know.
+var removedVariables = []string{"TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_CLIENT_ID", "TWILIO_CLIENT_SECRET", "TWILIO_REGION", "TWILIO_EDGE"}
 
-// environment is that of the command: its own, pointed at the server.
+// environment returns the command's environment: env, pointed at the server.
 func environment(env []string, srv *paymentstest.Server) []string {
 	own := map[string]string{
 		"TWILIO_BASE_URL": local(srv.URL), "TWILIO_ACCOUNT_SID": srv.AccountSID(), "TWILIO_AUTH_TOKEN": srv.AuthToken(),
@@ -159,7 +159,7 @@ func environment(env []string, srv *paymentstest.Server) []string {
 	list := slices.DeleteFunc(slices.Clone(env), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		_, replaced := own[name]
-		return replaced || slices.Contains(theirs, name)
+		return replaced || slices.Contains(removedVariables, name)
 	})
 	for name, value := range own {
 		list = append(list, name+"="+value)
@@ -167,8 +167,7 @@ func environment(env []string, srv *paymentstest.Server) []string {
 	return list
 }
 
-// lastCallbacks is how long callbacks may take that are still to be delivered
-// when the command has ended.
+// lastCallbacks is how long pending callbacks may take after the command has ended.
 const lastCallbacks = 10 * time.Second
 
 func check(ctx context.Context, played *scenario.Scenario, srv *paymentstest.Server) *scenario.Report {
@@ -179,12 +178,12 @@ func check(ctx context.Context, played *scenario.Scenario, srv *paymentstest.Ser
 		report.Checks = append(report.Checks, scenario.Check{Name: "callbacks delivered in time", Got: []string{strings.TrimPrefix(err.Error(), "paymentstest: ")}})
 	}
 	if len(srv.Requests()) == 0 {
-		report.Checks = append(report.Checks, scenario.Check{Name: "requests came", Got: []string{"the command sent none: does it read TWILIO_BASE_URL?"}})
+		report.Checks = append(report.Checks, scenario.Check{Name: "requests sent", Got: []string{"the command sent no request: does it read TWILIO_BASE_URL?"}})
 	}
 	return report
 }
 
-// happened sums up what the server has seen.
+// happened summarizes what the server has seen.
 func happened(srv *paymentstest.Server) string {
 	calls := map[string]bool{}
 	for _, c := range srv.Callbacks() {
@@ -205,7 +204,7 @@ func several(n int, what string) string {
 type commandOutcome struct {
 	name   string
 	status int
-	signal string // that ended it
+	signal string // the signal that ended it, if any
 	took   time.Duration
 }
 
@@ -223,12 +222,12 @@ func (o commandOutcome) failure() *junitFailure {
 	return &junitFailure{o.String(), ""}
 }
 
-// notStarted is the error of a command that could not be started, with the
-// status that shells give it.
+// notStarted prints why a command could not be started and returns the exit status
+// that shells use.
 func notStarted(name string, err error, stderr io.Writer) error {
 	reason, code := err.Error(), 126
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) {
-		reason, code = "there is no such command", 127
+		reason, code = "command not found", 127
 	}
 	_, _ = fmt.Fprintf(stderr, "sandbox: %s: %s\n", name, reason)
 	return exitStatus(code)

@@ -20,7 +20,7 @@ func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
 	return context.WithCancel(t.Context())
 }
 
-// sandboxExec is this program with exec, flags, and an application to run.
+// sandboxExec returns a command that runs an application with sandbox exec.
 func sandboxExec(t *testing.T, flags []string, app ...string) (*exec.Cmd, *bytes.Buffer, *bytes.Buffer) {
 	t.Helper()
 	args := append([]string{"exec"}, flags...)
@@ -48,20 +48,20 @@ func TestExec(t *testing.T) {
 		"a payment":           {nil, []string{"pay"}, 0, "ended with success\n", " exited with 0; 1 call, 6 requests, 38 callbacks, 1 charge, 0 tokens\nok      exec: "},
 		"a scenario":          {[]string{"-scenario", "happy-path"}, []string{"pay"}, 0, "ended with success\n", "ok      happy-path: a Visa card is charged\n"},
 		"no command":          {[]string{"-scenario", "silence"}, nil, 2, "", "sandbox: exec needs a command: sandbox exec [flags] -- COMMAND [ARGUMENT…]\n"},
-		"of another outcome":  {[]string{"-scenario", "star"}, []string{"pay"}, 0, "ended with caller-interrupted-with-star\n", "ok      star: "},
-		"that is not met":     {[]string{"-scenario", fails}, []string{"pay"}, 1, "ended with payment-connector-error\n", "FAILED  declined: expects too much\n        results\n"},
-		"that is wrong":       {[]string{"-scenario", writeFile(t, "wrong.json", "{\"titel\": 1}")}, []string{"pay"}, 2, "", "wrong.json:1: titel: there is no such field"},
-		"that does not exist": {[]string{"-scenario", "nonsense"}, []string{"pay"}, 2, "", `sandbox: there is none called "nonsense"`},
-		"and flags":           {[]string{"-scenario", "star", "-caller", "ach", "-live"}, []string{"pay"}, 2, "", "sandbox: -scenario cannot be combined with -caller and -live, which it says by itself\n"},
-		"by flags":            {[]string{"-decline", "64008"}, []string{"pay"}, 0, "ended with payment-connector-error\n", "0 charges"},
+		"another result":      {[]string{"-scenario", "star"}, []string{"pay"}, 0, "ended with caller-interrupted-with-star\n", "ok      star: "},
+		"failed expectations": {[]string{"-scenario", fails}, []string{"pay"}, 1, "ended with payment-connector-error\n", "FAILED  declined: expects too much\n        results\n"},
+		"an invalid scenario": {[]string{"-scenario", writeFile(t, "wrong.json", "{\"titel\": 1}")}, []string{"pay"}, 2, "", "wrong.json:1: titel: unknown field"},
+		"an unknown scenario": {[]string{"-scenario", "nonsense"}, []string{"pay"}, 2, "", `sandbox: no shipped scenario is named "nonsense"`},
+		"scenario and flags":  {[]string{"-scenario", "star", "-caller", "ach", "-live"}, []string{"pay"}, 2, "", "sandbox: -scenario cannot be combined with -caller and -live: the scenario sets that\n"},
+		"flags":               {[]string{"-decline", "64008"}, []string{"pay"}, 0, "ended with payment-connector-error\n", "0 charges"},
 		"a wrong flag":        {[]string{"-decline", "1"}, []string{"pay"}, 2, "", "-decline must be a code from 64001 to 64024"},
 		"a wrong address":     {[]string{"-addr", "0.0.0.0:0"}, []string{"pay"}, 2, "", "sandbox: -addr must be a loopback address"},
 		"charged twice":       {nil, []string{"pay-twice"}, 1, "ended with success\nended with success\n", "        charged once\n          call CA00000000000000000000000000000001 was charged 2 times"},
-		"nothing at all":      {nil, []string{"exit", ""}, 1, "", "the command sent none: does it read TWILIO_BASE_URL?"},
+		"no requests":         {nil, []string{"exit", ""}, 1, "", "the command sent no request: does it read TWILIO_BASE_URL?"},
 		"an exit status":      {nil, []string{"exit", "123"}, 3, "", " exited with 3; "},
 		"its environment":     {nil, []string{"environment"}, 1, "TWILIO_ACCOUNT_SID ACdeadbeefdeadbeefdeadbeefdeadbeef\nTWILIO_API_KEY \nTWILIO_REGION \nOTHER kept\n", ""},
-		"no such command":     {[]string{"--", "/nonexistent/command"}, nil, 127, "", "sandbox: /nonexistent/command: there is no such command\n"},
-		"what is no command":  {[]string{"--", fails}, nil, 126, "", "permission denied\n"},
+		"no such command":     {[]string{"--", "/nonexistent/command"}, nil, 127, "", "sandbox: /nonexistent/command: command not found\n"},
+		"not executable":      {[]string{"--", fails}, nil, 126, "", "permission denied\n"},
 		"the server's log":    {[]string{"-verbose"}, []string{"pay"}, 0, "ended with success\n", "  caller pressed keys  call CA00000000000000000000000000000001, count"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestExec(t *testing.T) {
 	}
 }
 
-// TestExecReports: as JUnit XML, and as JSON for programs that read the log.
+// TestExecReports: exec writes reports as JUnit XML and as JSON log records.
 func TestExecReports(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "report.xml")
@@ -107,9 +107,9 @@ func TestExecReports(t *testing.T) {
 	}
 }
 
-// TestTheEnvironmentIsWhole: whatever variable package payments reads, the command
-// gets the sandbox's value or none.
-func TestTheEnvironmentIsWhole(t *testing.T) {
+// TestEnvironment: for every variable that package payments reads, the command gets
+// the sandbox's value or none.
+func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t)
 	variable := regexp.MustCompile(`"(TWILIO_[A-Z_]+)"`)

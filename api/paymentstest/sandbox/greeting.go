@@ -11,19 +11,18 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
 )
 
-// greet prints where the sandbox and its page are, what to
-// export, and a request to try. A token that was given may be a real one and is
-// not printed.
+// greet prints the addresses of the sandbox and its page, the variables to export,
+// and a request to try. It does not print a given token, which may be real.
 func greet(out io.Writer, s settings, srv *paymentstest.Server, page *console.Console) {
 	p := func(format string, args ...any) { _, _ = fmt.Fprintf(out, format+"\n", args...) }
 	p("Simulated Twilio on %s", srv.URL)
-	p("  caller  %s, a key every %v", s.caller, s.pace)
+	p("  caller  %s, one key every %v", s.caller, s.pace)
 	p("  seed    %d", s.seed)
 	switch {
 	case page == nil:
-		p("  page    none, because other machines reach the sandbox: choose a token with -console-token")
+		p("  page    off, because other machines can reach the sandbox: set a token with -console-token")
 	case s.consoleToken != "":
-		p("Open in a browser:\n  %s/#token=  # and the token you gave", local(srv.URL))
+		p("Open in a browser:\n  %s/#token=  # followed by your -console-token", local(srv.URL))
 	default:
 		p("Open in a browser:\n  %s", page.URL(local(srv.URL)))
 	}
@@ -33,7 +32,7 @@ func greet(out io.Writer, s settings, srv *paymentstest.Server, page *console.Co
 	if s.token == "" {
 		p("  export TWILIO_AUTH_TOKEN=%s", srv.AuthToken())
 	} else {
-		p("  export TWILIO_AUTH_TOKEN  # the token you gave")
+		p("  export TWILIO_AUTH_TOKEN  # your auth token")
 	}
 	p("Start a payment:")
 	p(`  curl -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN" -d IdempotencyKey=first -d ChargeAmount=1.00 \`)
@@ -41,7 +40,7 @@ func greet(out io.Writer, s settings, srv *paymentstest.Server, page *console.Co
 	p(`    "$TWILIO_BASE_URL/2010-04-01/Accounts/$TWILIO_ACCOUNT_SID/Calls/CA00000000000000000000000000000001/Payments.json"`)
 }
 
-// announce says the same as greet to a program.
+// announce logs the same as greet, for programs.
 func announce(log *slog.Logger, s settings, srv *paymentstest.Server, page *console.Console) {
 	attrs := []any{"base_url", local(srv.URL), "account_sid", srv.AccountSID(), "caller", s.caller, "pace", s.pace.String(), "seed", s.seed}
 	if s.token == "" {
@@ -53,7 +52,7 @@ func announce(log *slog.Logger, s settings, srv *paymentstest.Server, page *cons
 	log.Info("serving", attrs...)
 }
 
-// local is the URL by which this machine reaches the sandbox.
+// local returns the URL at which this machine reaches the sandbox.
 func local(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
-// TestPagesCannotDriveTheSandbox shows it of the running program.
-func TestPagesCannotDriveTheSandbox(t *testing.T) {
+// TestForeignPages: the running program refuses requests from pages of other origins.
+func TestForeignPages(t *testing.T) {
 	t.Parallel()
 	url, out := start(t)
 	for _, tt := range []struct {
@@ -32,9 +32,9 @@ func TestPagesCannotDriveTheSandbox(t *testing.T) {
 	}
 }
 
-// TestNobodyWritesIntoTheLog puts line breaks, escapes and a card number where
-// SIDs and other names belong.
-func TestNobodyWritesIntoTheLog(t *testing.T) {
+// TestLogInjection sends line breaks, escapes and a card number in place of SIDs and
+// other names: none may appear in the log.
+func TestLogInjection(t *testing.T) {
 	t.Parallel()
 	url, out := start(t)
 	sent := 0
@@ -68,7 +68,7 @@ func TestNobodyWritesIntoTheLog(t *testing.T) {
 	}
 }
 
-func TestRemoteOnlyWhenTold(t *testing.T) {
+func TestAllowRemoteClients(t *testing.T) {
 	t.Parallel()
 	url, _ := start(t, "-addr", "0.0.0.0:0", "-allow-remote-clients", "-callback-hosts", "pay.example.com,other.example.com")
 	if !strings.HasPrefix(url, "http://") {

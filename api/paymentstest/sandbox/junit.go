@@ -45,7 +45,7 @@ func (s *junitSuite) add(name string, failure *junitFailure) {
 	s.Cases = append(s.Cases, junitCase{s.Name, name, "0", failure})
 }
 
-// suiteOf is a scenario as a suite, each of its checks as a test.
+// suiteOf returns a scenario as a suite, with a test for each of its checks.
 func suiteOf(r *scenario.Report) junitSuite {
 	s := junitSuite{Name: r.Scenario, Time: seconds(r.Took)}
 	for _, c := range r.Checks {
@@ -53,15 +53,15 @@ func suiteOf(r *scenario.Report) junitSuite {
 			s.add(c.Name, nil)
 			continue
 		}
-		s.add(c.Name, &junitFailure{c.Name + " did not come as expected", c.String()})
+		s.add(c.Name, &junitFailure{c.Name + " not as expected", c.String()})
 	}
 	return s
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
 
-// writeJUnit writes reports to a file. The command, if there was one, is a test
-// of the first suite.
+// writeJUnit writes reports to a file. The command, if any, becomes a test of the
+// first suite.
 func writeJUnit(file string, reports []*scenario.Report, command *commandOutcome) error {
 	var all junitSuites
 	for i, r := range reports {

@@ -11,15 +11,15 @@ import (
 	"sync"
 )
 
-// lines writes log records for people: a time, what happened, and the details
-// as "name value".
+// lines writes log records for people: the time, the message, and the attributes as
+// "name value".
 type lines struct {
 	mu  *sync.Mutex
 	out io.Writer
 }
 
-// newLog returns a handler for log records, for people or as JSON, and the lock
-// it holds while it writes.
+// newLog returns a handler that writes log records for people or as JSON, and the
+// lock it holds while writing.
 func newLog(out io.Writer, asJSON bool) (slog.Handler, sync.Locker) {
 	mu := new(sync.Mutex)
 	if !asJSON {
@@ -49,10 +49,10 @@ func (l *lines) Handle(_ context.Context, r slog.Record) error {
 	return err
 }
 
-// labels say in words what a field is, where its name does not.
-var labels = map[string]string{"violation": "against the contract:", "error": "not delivered:"}
+// labels replace the names of attributes.
+var labels = map[string]string{"violation": "contract violation:", "error": "not delivered:"}
 
-// printable quotes a value that could be taken for more than one, or for a line.
+// printable quotes a value that could be mistaken for several values or lines.
 func printable(value string) string {
 	if strings.Contains(value, ", ") || strings.ContainsFunc(value, func(r rune) bool { return r > '~' || r < ' ' }) {
 		return strconv.QuoteToASCII(value)

@@ -1,30 +1,31 @@
-// Command sandbox serves a simulated Twilio to applications in any language:
-// the Payments resource with strict checks, a caller who answers by script, a
-// payment gateway in TEST mode, and signed status callbacks.
+// Command sandbox serves a simulated Twilio for applications in any language: the
+// Payments resource with strict validation, a scripted caller, a payment gateway in
+// TEST mode, and signed status callbacks.
 //
 //	go run github.com/twiliopay/twiliopay-go/api/paymentstest/sandbox -addr 127.0.0.1:4010
 //
 // It prints the environment variables that point a program at it, a request to
-// try, and the address of a page: there a payment is seen and played, as package
-// api/paymentstest/console describes. Its log has no card data, tokens or bodies.
+// try, and the address of a page that shows payments and lets you play them; see
+// package api/paymentstest/console. Its log has no card data, tokens or bodies.
 //
-// Two more commands play scenarios, which package api/paymentstest/scenario
-// describes. The first plays them without an application, the second lets the
-// tests of one, in whatever language, run against a scenario:
+// Two more commands play scenarios; see package api/paymentstest/scenario. The first
+// plays them without an application. The second runs an application's tests, in any
+// language, against a scenario:
 //
 //	sandbox run happy-path lost-response my-payment.json
 //	sandbox exec -scenario another-card -junit report.xml -- npm test
 //
-// sandbox COMMAND -h says more about each.
+// sandbox COMMAND -h describes each command.
 //
-// It listens on a loopback address and delivers callbacks to loopback addresses
-// only, unless told otherwise. Pages of other origins cannot use it: a Host other
-// than a loopback name with the port is answered with 421, and a request from
-// another origin with 403. The sandbox's own page opens with the token in its
-// address, which is random for each start; -console-token chooses it, and with
-// -allow-remote-clients there is no page without one. The auth token is the documented one, which opens
-// nothing elsewhere; with -allow-remote-clients it is random. Credentials in the
-// environment may be real, and are used with -env-credentials only.
+// By default it listens on a loopback address and delivers callbacks to loopback
+// addresses only. Web pages of other origins cannot use it: a Host header other than
+// a loopback name with the port gets 421, and a request from another origin 403.
+//
+// The sandbox's own page opens with the token in its address. The token is random
+// for each start unless -console-token sets it; -allow-remote-clients disables the
+// page unless -console-token is given. The auth token is a documented constant, which
+// is worthless elsewhere; with -allow-remote-clients it is random. Credentials in
+// the environment may be real: they are used with -env-credentials only.
 package main
 
 import (
@@ -39,26 +40,26 @@ import (
 	"syscall"
 )
 
-// command is one thing the program does.
+// command is a command of the program.
 type command struct {
 	name, summary string
 	run           func(args []string, env func(string) string, stdout, stderr io.Writer) error
 }
 
-// commands are all of them; the first one runs when none is named.
+// commands returns all commands. The first is the default.
 func commands() []command {
 	return []command{
-		{"serve", "serve a simulated Twilio until it is interrupted; the default", func(args []string, env func(string) string, stdout, _ io.Writer) error {
+		{"serve", "serve a simulated Twilio until interrupted (default)", func(args []string, env func(string) string, stdout, _ io.Writer) error {
 			ctx, stop := interruptible()
 			defer stop()
 			return serve(ctx, args, env, stdout)
 		}},
-		{"run", "play scenarios without an application, and exit by their outcome", func(args []string, _ func(string) string, stdout, stderr io.Writer) error {
+		{"run", "play scenarios without an application", func(args []string, _ func(string) string, stdout, stderr io.Writer) error {
 			ctx, stop := interruptible()
 			defer stop()
 			return runScenarios(ctx, args, stdout, stderr)
 		}},
-		{"exec", "run a command beside a simulated Twilio, and check what came of it", func(args []string, _ func(string) string, _, _ io.Writer) error {
+		{"exec", "run a command with a simulated Twilio, and check its payments", func(args []string, _ func(string) string, _, _ io.Writer) error {
 			return execCommand(args, os.Environ(), os.Stdout, os.Stderr)
 		}},
 	}
@@ -81,7 +82,7 @@ func dispatch(args []string, env func(string) string, stdout, stderr io.Writer) 
 		}
 		names = append(names, c.name)
 	}
-	return usageError{fmt.Errorf("there is no command %q: it is one of %s", args[0], strings.Join(names, ", "))}
+	return usageError{fmt.Errorf("unknown command %q: must be one of %s", args[0], strings.Join(names, ", "))}
 }
 
 // usage is what -h prints before the flags of serve.
@@ -91,27 +92,27 @@ func usage() string {
 	for _, c := range commands() {
 		fmt.Fprintf(&b, "  %-6s %s\n", c.name, c.summary)
 	}
-	b.WriteString("\nsandbox COMMAND -h lists the flags of a command. Those of serve are:\n\n")
+	b.WriteString("\nsandbox COMMAND -h lists the flags of a command. The flags of serve are:\n\n")
 	return b.String()
 }
 
-// interruptible returns a context that an interrupt or a SIGTERM ends.
+// interruptible returns a context that ends on an interrupt or SIGTERM.
 func interruptible() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 }
 
-// usageError is a mistake on the command line or in a file it names.
+// usageError is a mistake on the command line or in a file that it names.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
 
-// exitStatus is an outcome that has been printed already.
+// exitStatus is the status of a failure that is already printed.
 type exitStatus int
 
 func (s exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
 
-// status prints an error and is the exit status that goes with it: 0, 1 for a
-// failure, 2 for a mistake on the command line.
+// status prints an error and returns the exit status: 0 without an error, 1 for a
+// failure, 2 for a usageError.
 func status(err error, stderr io.Writer) int {
 	if code := exitStatus(0); errors.As(err, &code) {
 		return int(code)

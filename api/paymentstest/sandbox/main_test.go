@@ -13,8 +13,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// TestMain lets a test run this program as a user does, and an application that
-// it runs in its turn.
+// TestMain lets tests run the sandbox as a user would, and the application that
+// sandbox exec runs.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == "application" {
 		os.Exit(application(os.Args[2:]))
@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestTheProgramExplainsItself(t *testing.T) {
+func TestUsage(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		args           []string
@@ -39,7 +39,7 @@ func TestTheProgramExplainsItself(t *testing.T) {
 		{[]string{"exec", "-h"}, 0, "usage: sandbox exec", ""},
 		{[]string{"run", "-nonsense", "star"}, 2, "", "sandbox: flag provided but not defined: -nonsense (sandbox run -h lists the flags)\n"},
 		{[]string{"exec", "-pace", "soon", "--", "true"}, 2, "", "sandbox: invalid value \"soon\" for flag -pace: parse error (sandbox exec -h lists the flags)\n"},
-		{[]string{"play"}, 2, "", "sandbox: there is no command \"play\": it is one of serve, run, exec\n"},
+		{[]string{"play"}, 2, "", "sandbox: unknown command \"play\": must be one of serve, run, exec\n"},
 		{[]string{"-nonsense"}, 2, "", "sandbox: flag provided but not defined: -nonsense (sandbox -h lists the flags)\n"},
 		{[]string{"-addr", "0.0.0.0:1"}, 2, "", "sandbox: -addr must be a loopback address, unless -allow-remote-clients is given\n"},
 	} {
@@ -59,9 +59,9 @@ func TestTheProgramExplainsItself(t *testing.T) {
 
 var exported = regexp.MustCompile(`(?m)^  export (\w+)=(\S+)$`)
 
-// TestWhatIsPrintedWorks uses the printed lines as a reader would: in a shell,
-// and for a program that knows nothing of the sandbox.
-func TestWhatIsPrintedWorks(t *testing.T) {
+// TestGreeting uses the printed lines: in a shell, and as the environment of a program
+// that knows nothing of the sandbox.
+func TestGreeting(t *testing.T) {
 	_, out := start(t)
 	text := out.String()
 	t.Run("curl", func(t *testing.T) {
@@ -97,8 +97,8 @@ func TestWhatIsPrintedWorks(t *testing.T) {
 	})
 }
 
-// TestTheLogIsForPeople: what the log says of things that commonly go wrong.
-func TestTheLogIsForPeople(t *testing.T) {
+// TestLogForPeople compares the log lines of common mistakes.
+func TestLogForPeople(t *testing.T) {
 	t.Parallel()
 	url, out := start(t)
 	account, token := exported.FindAllStringSubmatch(out.String(), -1)[1][2], exported.FindAllStringSubmatch(out.String(), -1)[2][2]
@@ -122,8 +122,8 @@ func TestTheLogIsForPeople(t *testing.T) {
 		"to http://127.0.0.1:1/dead, not delivered: dial tcp 127.0.0.1:1: connect: connection refused\n",
 		"to http://127.0.0.1:1/dead, attempt 2, not delivered: dial tcp",
 		"callbacks go to loopback addresses only: name the host with -callback-hosts\n",
-		"against the contract: body: is required\n",
-		"against the contract: path CallSid: is shorter than 34\n",
+		"contract violation: body: is required\n",
+		"contract violation: path CallSid: is shorter than 34\n",
 	} {
 		waitFor(t, out, want)
 	}
@@ -133,6 +133,6 @@ func TestTheLogIsForPeople(t *testing.T) {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
-		t.Errorf("GET / answers %d %s", resp.StatusCode, resp.Header.Get("Content-Type"))
+		t.Errorf("GET /: status %d, Content-Type %s", resp.StatusCode, resp.Header.Get("Content-Type"))
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
 )
 
-// openPage serves the page on which payments are seen and played. Where other
-// machines reach the sandbox there is none, unless its token was chosen.
+// openPage serves the console. It returns nil if other machines can reach the
+// sandbox and no console token is set.
 func openPage(s settings, srv *paymentstest.Server) (*console.Console, error) {
 	if s.remoteClients && s.consoleToken == "" {
 		return nil, nil

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestThePage: its address is printed with the token in the fragment, it opens
-// with the token alone, and it is not under the simulated API.
-func TestThePage(t *testing.T) {
+// TestPage: the page's address is printed with the token in the fragment, the page
+// opens only with the token, and it is not below the simulated API.
+func TestPage(t *testing.T) {
 	t.Parallel()
 	url, out := start(t)
 	m := regexp.MustCompile(`(?m)^  (http\S+/)#token=([a-z0-9]{26})$`).FindStringSubmatch(out.String())
@@ -48,8 +48,8 @@ func TestThePage(t *testing.T) {
 	}
 }
 
-// TestRemoteClientsNeedAToken: there is no page where other machines reach the
-// sandbox, unless its token is chosen; and a chosen token is not printed.
+// TestRemoteClientsNeedAToken: with remote clients the page requires -console-token,
+// which is never printed.
 func TestRemoteClientsNeedAToken(t *testing.T) {
 	t.Parallel()
 	const chosen = "a-token-of-my-choice"
@@ -79,7 +79,7 @@ func TestRemoteClientsNeedAToken(t *testing.T) {
 				t.Errorf("status %d", resp.StatusCode)
 			}
 			if strings.Contains(out.String(), chosen) {
-				t.Errorf("the token is printed:\n%s", out)
+				t.Errorf("the console token is printed:\n%s", out)
 			}
 		})
 	}

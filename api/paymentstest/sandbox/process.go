@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// How long a command has to end after a signal, and what it has started after
-// the command itself.
+// Grace periods: of the command after a signal, and of its child processes after the
+// command has ended.
 const (
-	grace     = 10 * time.Second
-	leftovers = 2 * time.Second
+	grace      = 10 * time.Second
+	childGrace = 2 * time.Second
 )
 
-// runCommand runs a command as a group of processes of its own, passes signals on
-// to the group, and leaves none of it behind. A second signal, or the end of the
-// grace period after the first, kills it.
+// runCommand runs a command in its own process group, forwards signals to the group,
+// and ends every process of it. A second signal, or the end of the grace period after
+// the first, kills the group.
 //
 // At a terminal the command stays in the group of this program, so that it can read
-// from the terminal and be stopped there; an interrupt then reaches both without
-// being passed on.
+// from the terminal and be suspended. The terminal then sends an interrupt to both,
+// so it is not forwarded.
 func runCommand(command, env []string, stdout, stderr *os.File) (commandOutcome, error) {
-	cmd := exec.Command(command[0], command[1:]...) // #nosec G204 -- running what it is told to is its purpose
+	cmd := exec.Command(command[0], command[1:]...) // #nosec G204 -- the user gives the command to run
 	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, stdout, stderr
 	shared := isTerminal(os.Stdin)
 	if !shared {
@@ -57,14 +57,15 @@ func runCommand(command, env []string, stdout, stderr *os.File) (commandOutcome,
 			killGroup(cmd.Process)
 		case err := <-ended:
 			if !shared {
-				clearGroup(cmd.Process, leftovers)
+				clearGroup(cmd.Process, childGrace)
 			}
 			return outcomeOf(command[0], cmd.ProcessState, err, time.Since(start))
 		}
 	}
 }
 
-// isTerminal reports whether somebody may type there.
+// isTerminal reports whether a file is a terminal: a character device other than the
+// null device.
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil || info.Mode()&os.ModeCharDevice == 0 {

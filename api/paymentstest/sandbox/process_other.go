@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Where there are no groups of processes, an interrupt ends the command alone.
+// Without process groups, an interrupt ends the command but not its children.
 
 var forwarded = []os.Signal{os.Interrupt}
 

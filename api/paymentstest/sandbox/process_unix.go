@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// forwarded are the signals that are passed on.
+// forwarded are the signals that the command receives too.
 var forwarded = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2}
 
-// ends reports whether a signal asks a program to end.
+// ends reports whether a signal asks a program to terminate.
 func ends(s os.Signal) bool { return s != syscall.SIGUSR1 && s != syscall.SIGUSR2 }
 
-// fromTerminal reports whether a terminal sends a signal to all it controls.
+// fromTerminal reports whether a terminal sends a signal to its whole foreground
+// process group.
 func fromTerminal(s os.Signal) bool { return s == syscall.SIGINT || s == syscall.SIGQUIT }
 
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
@@ -31,11 +32,11 @@ func killGroup(p *os.Process) {
 	_ = p.Kill()
 }
 
-// clearGroup ends what is left of a group whose first process has ended: it is
-// asked to, and killed when it has not after the grace period.
+// clearGroup ends the remaining processes of a group whose first process has ended:
+// with SIGTERM, and after the grace period with SIGKILL.
 func clearGroup(p *os.Process, grace time.Duration) {
 	if syscall.Kill(-p.Pid, syscall.SIGTERM) != nil {
-		return // nothing is left
+		return // the group is empty
 	}
 	for end := time.Now().Add(grace); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if syscall.Kill(-p.Pid, 0) != nil {
@@ -45,7 +46,7 @@ func clearGroup(p *os.Process, grace time.Duration) {
 	_ = syscall.Kill(-p.Pid, syscall.SIGKILL)
 }
 
-// signalOf is the signal that has ended a process, zero for none.
+// signalOf returns the signal that has ended a process, or zero.
 func signalOf(state *os.ProcessState) (int, string) {
 	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		return int(status.Signal()), status.Signal().String()

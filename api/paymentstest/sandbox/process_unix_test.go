@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// startExec starts an application below sandbox exec, and returns when it has
-// printed a line.
+// startExec starts an application with sandbox exec and returns its first line.
 func startExec(t *testing.T, app string) (*exec.Cmd, string) {
 	t.Helper()
 	cmd, _, _ := sandboxExec(t, nil, app)
@@ -34,7 +33,8 @@ func startExec(t *testing.T, app string) (*exec.Cmd, string) {
 	return cmd, strings.TrimSpace(line)
 }
 
-// isGone waits until the process that a line names has ended.
+// isGone waits until the process that a line names has ended, and reports whether it
+// has.
 func isGone(t *testing.T, line string) bool {
 	t.Helper()
 	pid, err := strconv.Atoi(strings.TrimPrefix(line, "child "))
@@ -50,13 +50,14 @@ func isGone(t *testing.T, line string) bool {
 	return false
 }
 
-// isZombie: in a container nobody may wait for a process whose parent has ended.
+// isZombie reports whether a process has ended but is not yet reaped. In a container
+// there may be no init process to reap it.
 func isZombie(pid int) bool {
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	return err == nil && strings.Contains(string(stat), ") Z ")
 }
 
-// TestSignalsEndEverything: the command, and what it has started.
+// TestSignalsEndEverything: a signal ends the command and its child processes.
 func TestSignalsEndEverything(t *testing.T) {
 	t.Parallel()
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
@@ -71,14 +72,14 @@ func TestSignalsEndEverything(t *testing.T) {
 				t.Errorf("exit %d, want %d", got, 128+int(s))
 			}
 			if !isGone(t, line) {
-				t.Error("what the command has started goes on")
+				t.Error("the child process still runs")
 			}
 		})
 	}
 }
 
-// TestASecondSignalKills: whoever does not want to end is killed.
-func TestASecondSignalKills(t *testing.T) {
+// TestSecondSignalKills: a second signal kills a command that ignores the first.
+func TestSecondSignalKills(t *testing.T) {
 	t.Parallel()
 	cmd, _ := startExec(t, "stubborn")
 	ended := make(chan struct{})
@@ -101,19 +102,19 @@ func TestASecondSignalKills(t *testing.T) {
 	}
 }
 
-// TestNothingIsLeftBehind: what a command has started ends with it.
-func TestNothingIsLeftBehind(t *testing.T) {
+// TestChildrenEndWithCommand: child processes end with the command.
+func TestChildrenEndWithCommand(t *testing.T) {
 	t.Parallel()
 	cmd, line := startExec(t, "start")
 	_ = cmd.Wait()
 	if !isGone(t, line) {
-		t.Error("it goes on")
+		t.Error("the child process still runs")
 	}
 }
 
-// TestTheWholeGroupGetsTheSignal: a command that waits for another and ignores the
-// signal itself, as package managers do, ends with it.
-func TestTheWholeGroupGetsTheSignal(t *testing.T) {
+// TestGroupGetsSignal: the signal reaches the child of a command that ignores the
+// signal and waits for its child, as package managers do.
+func TestGroupGetsSignal(t *testing.T) {
 	t.Parallel()
 	cmd, line := startExec(t, "wait-for-child")
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -125,9 +126,9 @@ func TestTheWholeGroupGetsTheSignal(t *testing.T) {
 	}
 }
 
-// TestSignalsEndTheOthersCleanly: a server that somebody watches, and a scenario in
-// its middle, which has then not passed.
-func TestSignalsEndTheOthersCleanly(t *testing.T) {
+// TestSignalsEndServeAndRun: a signal ends serve while a viewer is connected, and run
+// in the middle of a scenario, which then does not pass.
+func TestSignalsEndServeAndRun(t *testing.T) {
 	t.Parallel()
 	long := writeFile(t, "long.json", `{"steps": ["create", "wait 1h"]}`)
 	for name, tt := range map[string]struct {
@@ -154,7 +155,7 @@ func TestSignalsEndTheOthersCleanly(t *testing.T) {
 				if status := create(t, base, account, token, nil); status != 201 {
 					t.Errorf("status %d", status)
 				}
-				stream, err := http.Get(base + "/console-api/stream") //nolint:noctx // a viewer who stays, refused or not
+				stream, err := http.Get(base + "/console-api/stream") //nolint:noctx // a viewer that stays connected, accepted or not
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -14,10 +14,9 @@ import (
 
 const runUsage = `usage: sandbox run [flags] FILE…
 
-plays scenarios without an application, and exits with 0 when everything came
-as the files expect, 1 when something did not, and 2 when a file is wrong.
-A FILE without an extension is the name of a scenario that comes along, such
-as happy-path. The files are described at
+Plays scenarios without an application. The exit status is 0 if all expectations
+are met, 1 if one is not, and 2 if a file is invalid. A FILE without an extension
+is the name of a shipped scenario, such as happy-path. The format is described at
 https://pkg.go.dev/github.com/twiliopay/twiliopay-go/api/paymentstest/scenario
 
 `
@@ -26,11 +25,11 @@ https://pkg.go.dev/github.com/twiliopay/twiliopay-go/api/paymentstest/scenario
 func runScenarios(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	var (
-		list    = flags.Bool("list", false, "list the scenarios that come along, and play none")
-		show    = flags.String("show", "", "print the file of the scenario with this `name`, and play none")
-		junit   = flags.String("junit", "", "write the outcome to this `file` as JUnit XML")
-		asJSON  = flags.Bool("json", false, "print one JSON object a line instead of text")
-		verbose = flags.Bool("verbose", false, "print each step, and to the standard error what the server does")
+		list    = flags.Bool("list", false, "list the shipped scenarios and exit")
+		show    = flags.String("show", "", "print the file of the shipped scenario with this `name` and exit")
+		junit   = flags.String("junit", "", "write the results to this `file` as JUnit XML")
+		asJSON  = flags.Bool("json", false, "print one JSON object per line instead of text")
+		verbose = flags.Bool("verbose", false, "print each step, and the server's log to standard error")
 	)
 	if err := parse(flags, args, stdout, runUsage); err != nil {
 		return err
@@ -49,7 +48,7 @@ func runScenarios(ctx context.Context, args []string, stdout, stderr io.Writer) 
 		_, err = stdout.Write(text)
 		return err
 	case flags.NArg() == 0:
-		return usageError{fmt.Errorf("name a file or a scenario that comes along (sandbox run -list lists them)")}
+		return usageError{fmt.Errorf("run needs a scenario file, or the name of a shipped scenario (sandbox run -list lists them)")}
 	}
 	var all []*scenario.Scenario
 	for _, name := range flags.Args() {
@@ -80,11 +79,11 @@ func runScenarios(ctx context.Context, args []string, stdout, stderr io.Writer) 
 	return p.sum(reports)
 }
 
-// player plays scenarios and prints what came of them.
+// player plays scenarios and prints the reports.
 type player struct {
 	stdout  io.Writer
-	log     *slog.Logger // nil: text
-	server  *slog.Logger // of the servers; nil for none
+	log     *slog.Logger // prints reports as JSON; nil for text
+	server  *slog.Logger // the servers' log; nil for none
 	verbose bool
 }
 
@@ -126,7 +125,7 @@ func (p player) one(ctx context.Context, s *scenario.Scenario) (*scenario.Report
 	return s.Run(ctx, srv)
 }
 
-// sum prints how many passed, and is the exit status.
+// sum prints how many passed and returns the exit status.
 func (p player) sum(reports []*scenario.Report) error {
 	failed, took := 0, time.Duration(0)
 	for _, r := range reports {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// declined is a scenario that expects what does not come.
+// declined is a scenario with a wrong expectation.
 const declined = `{
 	"title": "expects too much",
 	"payment": {"ChargeAmount": "1", "PostalCode": false},
@@ -37,7 +37,7 @@ func readFile(t *testing.T, file string) string {
 	return string(text)
 }
 
-// TestRun: files are played in turn, and the exit status says how it went.
+// TestRun: run plays files in turn, and its exit status is the result.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	fails, wrong := writeFile(t, "declined.json", declined), writeFile(t, "wrong.json", "{\n\"titel\": 1}")
@@ -51,13 +51,13 @@ func TestRun(t *testing.T) {
 		{[]string{"-verbose", "hang-up"}, 0, []string{"        capture security-code: ended caller-hung-up\n"}, ""},
 		{[]string{"star", fails}, 1, []string{
 			"ok      star", "FAILED  declined: expects too much (", "        results\n          want success\n          got  payment-connector-error 64008\n", "1 passed, 1 failed ("}, ""},
-		{[]string{"star", wrong}, 2, nil, wrong + ":2: titel: there is no such field: it must be title, "},
-		{[]string{wrong + ".json"}, 2, nil, "there is no file " + wrong + ".json"},
-		{[]string{"stars"}, 2, nil, `there is none called "stars"`},
-		{nil, 2, nil, "name a file or a scenario"},
+		{[]string{"star", wrong}, 2, nil, wrong + ":2: titel: unknown field: must be title, "},
+		{[]string{wrong + ".json"}, 2, nil, "no such file: " + wrong + ".json"},
+		{[]string{"stars"}, 2, nil, `no shipped scenario is named "stars"`},
+		{nil, 2, nil, "run needs a scenario file"},
 		{[]string{"-list"}, 0, []string{"happy-path             a Visa card is charged\n"}, ""},
 		{[]string{"-show", "happy-path"}, 0, []string{"// A caller pays by card"}, ""},
-		{[]string{"-show", "happy"}, 2, nil, `there is none called "happy"`},
+		{[]string{"-show", "happy"}, 2, nil, `scenario: no shipped scenario is named "happy"`},
 		{[]string{"-junit", filepath.Join(fails, "no"), "star"}, 1, []string{"ok"}, "-junit: open "},
 	} {
 		var stdout, stderr, said printed
@@ -71,12 +71,12 @@ func TestRun(t *testing.T) {
 			}
 		}
 		if tt.want == nil && stdout.String() != "" {
-			t.Errorf("%v: played although something is wrong:\n%s", tt.args, stdout.String())
+			t.Errorf("%v: played despite an error:\n%s", tt.args, stdout.String())
 		}
 	}
 }
 
-// records are the JSON objects of a text that has nothing else.
+// records parses a text that consists of JSON objects only.
 func records(t *testing.T, text string) []map[string]any {
 	t.Helper()
 	var list []map[string]any
@@ -132,7 +132,7 @@ func TestJUnit(t *testing.T) {
 	}
 }
 
-// TestServeAsJSON: every line is an object, the first says where the sandbox is.
+// TestServeAsJSON: every line is a JSON object, and the first has the addresses.
 func TestServeAsJSON(t *testing.T) {
 	t.Parallel()
 	out := &printed{}

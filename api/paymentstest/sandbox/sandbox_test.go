@@ -21,7 +21,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
-// printed is what the program has printed so far.
+// printed collects the program's output.
 type printed struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -45,7 +45,7 @@ func start(t *testing.T, args ...string) (string, *printed) {
 	return startIn(t, nil, args...)
 }
 
-// startIn does so in an environment.
+// startIn is like start, with an environment.
 func startIn(t *testing.T, env map[string]string, args ...string) (string, *printed) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -73,7 +73,7 @@ func startIn(t *testing.T, env map[string]string, args ...string) (string, *prin
 	}
 }
 
-// waitFor returns when the program has printed a text.
+// waitFor waits until the program has printed a text.
 func waitFor(t *testing.T, out *printed, want string) {
 	t.Helper()
 	never := time.After(30 * time.Second)
@@ -88,7 +88,7 @@ func waitFor(t *testing.T, out *printed, want string) {
 
 func readCloser(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(text)) }
 
-// pay runs a payment as any application would, and returns its last callback.
+// pay takes a payment as any application would, and returns its last callback.
 func pay(t *testing.T, url, token string, p payments.CreateParams, fields ...payments.Capture) callback.Event {
 	t.Helper()
 	events := make(chan callback.Event, 200)
@@ -138,7 +138,7 @@ func pay(t *testing.T, url, token string, p payments.CreateParams, fields ...pay
 	return callback.Event{}
 }
 
-func TestPeopleOnThePhone(t *testing.T) {
+func TestScriptedCallers(t *testing.T) {
 	t.Parallel()
 	card := []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode, payments.CapturePostalCode}
 	confirmed := payments.CreateParams{ChargeAmount: "1", Confirmation: payments.ConfirmationTrue}
@@ -171,7 +171,7 @@ func TestPeopleOnThePhone(t *testing.T) {
 				t.Errorf("ended with %s and code %q, want %s and %q\n%s", last.Result, last.PayErrorCode, tt.result, tt.code, out)
 			}
 			for _, want := range []string{"operation create", "Result " + tt.result, "caller"} {
-				waitFor(t, out, want) // the last line comes after the application's answer
+				waitFor(t, out, want) // the last line is printed after the application's response
 			}
 			for _, found := range leak.Find(out.String(), "given-token", "41111", "1299", "94109") {
 				t.Errorf("printed: %s", found)
@@ -206,8 +206,8 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestTheTokenInUse shows which token opens the account.
-func TestTheTokenInUse(t *testing.T) {
+// TestAuthToken: which token opens the account, by flags and environment.
+func TestAuthToken(t *testing.T) {
 	t.Parallel()
 	const account, real = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "real-token"
 	env := map[string]string{"TWILIO_ACCOUNT_SID": account, "TWILIO_AUTH_TOKEN": real}
@@ -217,13 +217,13 @@ func TestTheTokenInUse(t *testing.T) {
 		env     map[string]string
 		args    []string
 		account string
-		token   string // empty: the one it prints, which is random
+		token   string // empty for the random one that is printed
 	}{
 		{"documented", nil, nil, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken},
-		{"documented, beside real ones", env, nil, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken},
-		{"of the environment, when asked", env, []string{"-env-credentials"}, account, real},
+		{"documented, with real ones in the environment", env, nil, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken},
+		{"from the environment, with the flag", env, []string{"-env-credentials"}, account, real},
 		{"given", env, []string{"-auth-token", "given-token"}, paymentstest.DefaultAccountSID, "given-token"},
-		{"given by the old flag", nil, []string{"-callback-token", "given-token"}, paymentstest.DefaultAccountSID, "given-token"},
+		{"given with the old flag", nil, []string{"-callback-token", "given-token"}, paymentstest.DefaultAccountSID, "given-token"},
 		{"remote", env, []string{"-allow-remote-clients"}, paymentstest.DefaultAccountSID, ""},
 		{"remote and given", nil, []string{"-allow-remote-clients", "-auth-token", "given-token"}, paymentstest.DefaultAccountSID, "given-token"},
 	} {
@@ -234,7 +234,7 @@ func TestTheTokenInUse(t *testing.T) {
 			if token == "" {
 				token = made.FindStringSubmatch(out.String())[1]
 				if token == paymentstest.DefaultAuthToken || len(token) < 26 {
-					t.Errorf("remote clients are let in by %q", token)
+					t.Errorf("remote clients can use the documented token %q", token)
 				}
 			}
 			for _, try := range []string{token, "wrong", paymentstest.DefaultAuthToken, real} {
@@ -255,8 +255,8 @@ func TestTheTokenInUse(t *testing.T) {
 	}
 }
 
-// TestOldSDKsAreTaken sends what twilio-python did before February 2024.
-func TestOldSDKsAreTaken(t *testing.T) {
+// TestOldSDKs: the sandbox accepts what twilio-python sent before February 2024.
+func TestOldSDKs(t *testing.T) {
 	t.Parallel()
 	url, out := start(t)
 	status := create(t, url, paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken, func(r *http.Request) {

@@ -13,8 +13,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
 )
 
-// readScenario reads a file, or one of those that come along by its name. What
-// looks like a path is a file.
+// readScenario reads a scenario file or, if the name has no extension and no slash, a
+// shipped scenario.
 func readScenario(name string) (*scenario.Scenario, error) {
 	read := scenario.Load
 	if filepath.Ext(name) == "" && !strings.ContainsAny(name, `/\`) {
@@ -23,15 +23,15 @@ func readScenario(name string) (*scenario.Scenario, error) {
 	s, err := read(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usageError{fmt.Errorf("there is no file %s", name)}
+		return nil, usageError{fmt.Errorf("no such file: %s", name)}
 	case err != nil:
 		return nil, usageError{errors.New(strings.TrimPrefix(err.Error(), "scenario: "))}
 	}
 	return s, nil
 }
 
-// parse reads flags. Its error is for whoever wrote them; -h prints usage and is
-// [flag.ErrHelp].
+// parse parses flags. On -h it prints the usage and returns [flag.ErrHelp]; other
+// errors are usageErrors.
 func parse(flags *flag.FlagSet, args []string, stdout io.Writer, usage string) error {
 	flags.SetOutput(io.Discard) // errors are printed once, by main
 	switch err := flags.Parse(args); {
@@ -46,7 +46,7 @@ func parse(flags *flag.FlagSet, args []string, stdout io.Writer, usage string) e
 	return nil
 }
 
-// logReport says what a report says, as a log record.
+// logReport writes a report as a log record.
 func logReport(log *slog.Logger, r *scenario.Report) {
 	if r.Passed() {
 		log.Info("scenario passed", "scenario", r.Scenario, "title", r.Title, "took_ms", r.Took.Milliseconds())

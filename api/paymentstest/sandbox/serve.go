@@ -10,16 +10,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// serve serves the simulation until ctx ends.
+// serve serves the simulation until ctx is done.
 func serve(ctx context.Context, args []string, env func(string) string, stdout io.Writer) error {
 	s, err := readSettings(args, env, stdout)
 	if err != nil {
 		return err
 	}
 	handler, log := newLog(stdout, s.json)
-	caller := answer(ctx, s.caller, s.pace)
 	srv, err := paymentstest.Start(append(s.options(),
-		paymentstest.WithCaller(caller), paymentstest.WithLogger(slog.New(handler)))...)
+		paymentstest.WithCaller(caller(ctx, s.caller, s.pace)), paymentstest.WithLogger(slog.New(handler)))...)
 	if err != nil {
 		return inFlagsError(err)
 	}
@@ -42,12 +41,12 @@ func serve(ctx context.Context, args []string, env func(string) string, stdout i
 	return nil
 }
 
-// inFlagsError is an error of package paymentstest for whoever gave the flags.
+// inFlagsError returns an error of package paymentstest in terms of the flags.
 func inFlagsError(err error) error {
 	return usageError{errors.New(inFlags(strings.TrimPrefix(err.Error(), "paymentstest: ")))}
 }
 
-// inFlags names the flags for the options of package paymentstest in a message.
+// inFlags replaces the option names of package paymentstest in a message with flags.
 func inFlags(message string) string { return flagOf.Replace(message) }
 
 var flagOf = strings.NewReplacer(

@@ -16,7 +16,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// settings are what flags and environment say.
+// settings are the values of flags and environment.
 type settings struct {
 	addr          string
 	account       string
@@ -41,19 +41,19 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	flags.SetOutput(io.Discard) // errors are printed once, by main
 	flags.StringVar(&s.addr, "addr", "127.0.0.1:4010", "address to listen on")
 	flags.StringVar(&s.account, "account", paymentstest.DefaultAccountSID, "account SID")
-	// A token is not a default value: those are printed by -h.
+	// With flags.Func, -h does not print the given token as a default value.
 	setToken := func(value string) error { s.token = value; return nil }
 	flags.Func("auth-token", "auth token that opens the account and signs callbacks (default "+paymentstest.DefaultAuthToken+", or random with -allow-remote-clients)", setToken)
 	flags.Func("callback-token", "the same as -auth-token", setToken)
-	fromEnv := flags.Bool("env-credentials", false, "take account SID and auth token from TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, which are not used otherwise")
+	fromEnv := flags.Bool("env-credentials", false, "use the account SID and auth token in TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, which are ignored otherwise")
 	s.addWorld(flags, 150*time.Millisecond)
-	flags.Uint64Var(&s.seed, "seed", 0, "what SIDs and random faults derive from; 0 takes the time")
-	flags.BoolVar(&s.json, "json", false, "print the log, and where the sandbox is, as one JSON object a line")
-	flags.BoolVar(&s.remoteClients, "allow-remote-clients", false, "let -addr be an address that other machines reach")
-	flags.Func("console-token", "token that opens the page, 16 letters, digits, hyphens and underscores at least (default random; with -allow-remote-clients there is no page without one)",
+	flags.Uint64Var(&s.seed, "seed", 0, "seed of SIDs and random faults; 0 uses the time")
+	flags.BoolVar(&s.json, "json", false, "print the addresses and the log as one JSON object per line")
+	flags.BoolVar(&s.remoteClients, "allow-remote-clients", false, "allow a -addr that other machines can reach")
+	flags.Func("console-token", "token that opens the page: 16 to 256 letters, digits, hyphens and underscores (default random; required for a page with -allow-remote-clients)",
 		func(value string) error { s.consoleToken = value; return nil })
-	flags.StringVar(&s.hosts, "hosts", "", "names by which clients call the sandbox besides localhost, comma-separated, such as host.docker.internal")
-	flags.IntVar(&s.maxSessions, "max-sessions", 10_000, "payment sessions that may be open at once; of those that ended, the oldest are forgotten")
+	flags.StringVar(&s.hosts, "hosts", "", "host names to accept from clients besides localhost, comma-separated, such as host.docker.internal")
+	flags.IntVar(&s.maxSessions, "max-sessions", 10_000, "maximum number of open payment sessions")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		_, _ = fmt.Fprint(output, usage())
@@ -75,20 +75,20 @@ func readSettings(args []string, env func(string) string, output io.Writer) (set
 	return s, nil
 }
 
-// worldFlags are the flags that say what a scenario says too.
+// worldFlags are the flags for settings that a scenario also has.
 var worldFlags = []string{"caller", "failing", "live", "decline"}
 
 // addWorld adds the flags about caller, gateway, faults and callbacks.
 func (s *settings) addWorld(flags *flag.FlagSet, pace time.Duration) {
-	flags.StringVar(&s.caller, "caller", "visa", "who is on the phone: "+strings.Join(callerNames(), ", "))
-	flags.DurationVar(&s.pace, "pace", pace, "time between two keys the caller presses")
-	flags.Float64Var(&s.failing, "failing", 0, "share of requests that fail at random, 0 to 1: 429, 503, resets, half answers")
-	flags.BoolVar(&s.live, "live", false, "take any valid card, not test cards alone")
+	flags.StringVar(&s.caller, "caller", "visa", "scripted caller: "+strings.Join(callerNames(), ", "))
+	flags.DurationVar(&s.pace, "pace", pace, "time between the caller's keys")
+	flags.Float64Var(&s.failing, "failing", 0, "share of requests that fail at random, 0 to 1, with 429, 500, 503, a reset connection or half a response")
+	flags.BoolVar(&s.live, "live", false, "accept any valid card, not only test cards")
 	flags.IntVar(&s.decline, "decline", 0, "decline every payment with this code, such as 64008")
-	flags.StringVar(&s.callbackHosts, "callback-hosts", "", "hosts other than this machine that callbacks may go to, comma-separated")
+	flags.StringVar(&s.callbackHosts, "callback-hosts", "", "hosts besides this machine to which callbacks may be sent, comma-separated")
 }
 
-// check names the flag that has a value it cannot take, and the rule.
+// check returns an error that names the invalid flag and the rule.
 func (s *settings) check(args []string) error {
 	switch {
 	case len(args) > 0:
@@ -115,8 +115,8 @@ func (s *settings) checkWorld() error {
 
 var tokenPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{16,256}$`)
 
-// readEnv takes the credentials of the environment, which may be real ones, and
-// so only when asked to.
+// readEnv reads the credentials of the environment. They may be real, so this needs
+// -env-credentials.
 func (s *settings) readEnv(flags *flag.FlagSet, env func(string) string) error {
 	for _, name := range []string{"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"} {
 		if env(name) == "" {
@@ -136,7 +136,7 @@ func (s *settings) readEnv(flags *flag.FlagSet, env func(string) string) error {
 	return nil
 }
 
-// options are what the settings mean to the simulation.
+// options returns the server options for the settings.
 func (s settings) options() []paymentstest.Option {
 	opts := []paymentstest.Option{
 		paymentstest.WithAddr(s.addr), paymentstest.WithCredentials(s.account, s.authToken()), paymentstest.WithSeed(s.seed), paymentstest.AllowCapitalBooleans(),
@@ -152,7 +152,7 @@ func (s settings) options() []paymentstest.Option {
 	return opts
 }
 
-// world is what [settings.addWorld] has flags for, but for the caller.
+// world returns the options for the flags of [settings.addWorld], except the caller.
 func (s settings) world() []paymentstest.Option {
 	var opts []paymentstest.Option
 	if s.failing > 0 {
@@ -172,8 +172,8 @@ func (s settings) world() []paymentstest.Option {
 	return opts
 }
 
-// authToken is the token that was given, or else the documented one where only
-// this machine can use it.
+// authToken returns the given token. Without one it is the documented constant, or
+// random if other machines can reach the sandbox.
 func (s settings) authToken() string {
 	switch {
 	case s.token != "":
@@ -184,7 +184,7 @@ func (s settings) authToken() string {
 	return paymentstest.DefaultAuthToken
 }
 
-// faults are what -failing chooses from.
+// faults are the faults of -failing.
 var faults = []paymentstest.Fault{
 	paymentstest.TooManyRequests(""),
 	paymentstest.Respond(503, "<html><body>Service Unavailable</body></html>"),

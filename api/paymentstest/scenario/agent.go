@@ -14,14 +14,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// agentHost is where the agent takes its callbacks, in process.
+// agentHost is the host of the agent's callbacks, which are delivered in process.
 const agentHost = "agent.scenario.invalid"
 
-// defaultPatience is how long the agent waits for what a request leads to.
+// defaultPatience is how long the agent waits for the effect of a request.
 const defaultPatience = 10 * time.Second
 
-// agent is the application that [Scenario.Run] plays: it sends the requests of
-// the steps, and takes the callbacks.
+// agent is the application that [Scenario.Run] plays: it sends the requests of the
+// steps and receives the callbacks.
 type agent struct {
 	scenario *Scenario
 	client   *payments.Client
@@ -32,22 +32,22 @@ type agent struct {
 	mu     sync.Mutex
 	events []callback.Event
 	states map[string]*callback.State
-	came   chan struct{} // closed at the next event
+	next   chan struct{} // closed when the next event arrives
 
-	did    []string // each step, and what came of it
-	failed []string // of these what should not have come
+	steps  []string // each step with its outcome
+	failed []string // the steps with an unexpected outcome
 }
 
 func newAgent(s *Scenario, srv *paymentstest.Server, call *paymentstest.Call) (*agent, error) {
 	a := &agent{
 		scenario: s, call: call, url: "https://" + agentHost + "/" + call.SID,
-		states: map[string]*callback.State{}, came: make(chan struct{}),
+		states: map[string]*callback.State{}, next: make(chan struct{}),
 	}
 	var err error
 	if a.client, err = payments.NewClient(srv.ClientOptions()...); err != nil {
 		return nil, err
 	}
-	handler, err := callback.NewHandler(a.take, callback.WithAuthTokens(srv.AuthToken()),
+	handler, err := callback.NewHandler(a.receive, callback.WithAuthTokens(srv.AuthToken()),
 		callback.WithPublicURL("https://"+agentHost), callback.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return nil, err
@@ -55,8 +55,8 @@ func newAgent(s *Scenario, srv *paymentstest.Server, call *paymentstest.Call) (*
 	return a, srv.Handle(a.url, handler)
 }
 
-// take is called once for every callback.
-func (a *agent) take(_ context.Context, e callback.Event) error {
+// receive is called once for every callback.
+func (a *agent) receive(_ context.Context, e callback.Event) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.states[e.SID] == nil {
@@ -66,12 +66,12 @@ func (a *agent) take(_ context.Context, e callback.Event) error {
 		return err
 	}
 	a.events = append(a.events, e)
-	close(a.came)
-	a.came = make(chan struct{})
+	close(a.next)
+	a.next = make(chan struct{})
 	return nil
 }
 
-// state is what the callbacks have said of the session so far.
+// state returns the session's state after the callbacks so far.
 func (a *agent) state() callback.State {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -81,54 +81,54 @@ func (a *agent) state() callback.State {
 	return callback.State{}
 }
 
-// mark is how many events have come.
-func (a *agent) mark() int {
+// count returns the number of events so far.
+func (a *agent) count() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return len(a.events)
 }
 
-// patience is how long a step waits. The time that a caller takes for the keys of
-// an entry does not count.
+// patience returns how long a step waits. The time that the caller needs to press
+// the keys is added.
 func (a *agent) patience(s step) time.Duration {
 	patience := time.Duration(a.scenario.file.Patience)
 	if patience == 0 {
 		patience = defaultPatience
 	}
 	if s.verb == doCapture {
-		patience += keysOfEntry * a.scenario.pace
+		patience += maxEntryKeys * a.scenario.pace
 	}
 	return patience
 }
 
-// keysOfEntry is how many keys the longest entry has, with its #.
-const keysOfEntry = 20
+// maxEntryKeys is the number of keys of the longest entry, including its #.
+const maxEntryKeys = 20
 
-// await returns the first event after a mark that is wanted. It is false when
-// none comes in time.
-func (a *agent) await(ctx context.Context, mark int, patience time.Duration, wanted func(callback.Event) bool) (callback.Event, bool) {
+// await returns the first wanted event after the first n events, or false if none
+// arrives in time.
+func (a *agent) await(ctx context.Context, n int, patience time.Duration, wanted func(callback.Event) bool) (callback.Event, bool) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		a.mu.Lock()
-		for ; mark < len(a.events); mark++ {
-			if e := a.events[mark]; wanted(e) {
+		for ; n < len(a.events); n++ {
+			if e := a.events[n]; wanted(e) {
 				a.mu.Unlock()
 				return e, true
 			}
 		}
-		came := a.came
+		next := a.next
 		a.mu.Unlock()
 		select {
-		case <-came:
+		case <-next:
 		case <-ctx.Done():
 			return callback.Event{}, false
 		}
 	}
 }
 
-// play does the steps, or goes by what the callbacks say where there are none.
-// It ends early when ctx does.
+// play performs the steps or, without steps, follows what the callbacks report. It
+// stops when ctx is done.
 func (a *agent) play(ctx context.Context) {
 	if a.scenario.file.Steps == nil {
 		a.collect(ctx)
@@ -142,11 +142,11 @@ func (a *agent) play(ctx context.Context) {
 	}
 }
 
-// mostTries is how often the agent asks for a field that is not taken.
-const mostTries = 3
+// maxTries is how often the agent asks for a field.
+const maxTries = 3
 
-// collect asks for what is missing, one field after the other, and completes. A
-// caller who does not manage in three tries, or says nothing, makes it cancel.
+// collect asks for one missing field after another and completes. It cancels after
+// three failed entries of a field, or if the caller enters nothing in time.
 func (a *agent) collect(ctx context.Context) {
 	if _, accepted := a.do(ctx, step{verb: doCreate}); !accepted {
 		return
@@ -156,7 +156,7 @@ func (a *agent) collect(ctx context.Context) {
 		field = string(payments.CaptureBankRoutingNumber)
 	}
 	for tries := map[string]int{}; ctx.Err() == nil; {
-		if tries[field]++; tries[field] > mostTries {
+		if tries[field]++; tries[field] > maxTries {
 			a.do(ctx, step{verb: doCancel})
 			return
 		}
@@ -176,11 +176,11 @@ func (a *agent) collect(ctx context.Context) {
 	}
 }
 
-// do takes one step and waits for what it leads to: the event that says so,
-// which is the zero Event when none came. The bool is whether Twilio accepted
-// the request.
+// do performs one step and waits for its effect. It returns the event that reports
+// the effect, or the zero Event if none arrived, and whether Twilio accepted the
+// request.
 func (a *agent) do(ctx context.Context, s step) (callback.Event, bool) {
-	mark := a.mark()
+	before := a.count()
 	var err error
 	switch s.verb {
 	case doWait:
@@ -209,16 +209,16 @@ func (a *agent) do(ctx context.Context, s step) (callback.Event, bool) {
 		a.note(s, "no session was open")
 		return callback.Event{}, true
 	}
-	e, came := a.await(ctx, mark, a.patience(s), a.ends(s))
+	e, arrived := a.await(ctx, before, a.patience(s), a.ends(s))
 	switch {
-	case s.verb == doCreate && came:
-		a.session = e.SID // the response was lost, the callback was not
+	case s.verb == doCreate && arrived:
+		a.session = e.SID // the response was lost, but the callback names the session
 	case s.verb == doCreate:
-		a.fail(s, "was not answered, and no callback came")
+		a.fail(s, "got neither a response nor a callback")
 		return e, false
 	}
-	outcome := "nothing came in time"
-	if came {
+	outcome := "no callback in time"
+	if arrived {
 		outcome = phraseOf(e).String()
 	}
 	if err != nil {
@@ -250,7 +250,7 @@ func (a *agent) send(ctx context.Context, s step) error {
 	return err
 }
 
-// ends reports which event is the end of a step.
+// ends returns a function that reports whether an event is the effect of a step.
 func (a *agent) ends(s step) func(callback.Event) bool {
 	session := a.session
 	return func(e callback.Event) bool {
@@ -266,7 +266,7 @@ func (a *agent) ends(s step) func(callback.Event) bool {
 	}
 }
 
-// refused notes a request that was refused, as the step says or against it.
+// refused records a refused request, which the step may expect.
 func (a *agent) refused(s step, err error) {
 	var e *payments.Error
 	switch {
@@ -286,7 +286,7 @@ func (a *agent) note(s step, outcome string) {
 	if outcome != "" {
 		text += ": " + outcome
 	}
-	a.did = append(a.did, text)
+	a.steps = append(a.steps, text)
 }
 
 func (a *agent) fail(s step, what string) {

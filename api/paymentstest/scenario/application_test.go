@@ -16,15 +16,14 @@ import (
 
 const statusURL = "https://pay.example.com/status"
 
-// application is one that goes wrong where a test says so.
+// application takes payments; tests make it misbehave.
 type application struct {
 	srv    *paymentstest.Server
 	client *payments.Client
 	t      *testing.T
 }
 
-// pay takes a payment on a call, as applications do, and returns how the last
-// request went.
+// pay takes a payment on a call.
 func (a application) pay(call string, p payments.CreateParams) {
 	a.t.Helper()
 	p.StatusCallback = statusURL
@@ -46,8 +45,8 @@ func (a application) pay(call string, p payments.CreateParams) {
 	}
 }
 
-// TestApplications: what an application does wrong is found, although the file
-// expects nothing in particular.
+// TestApplications: Check finds the mistakes of an application even if the file
+// has no expectations.
 func TestApplications(t *testing.T) {
 	t.Parallel()
 	const callSID = "CA00000000000000000000000000000001"
@@ -59,20 +58,20 @@ func TestApplications(t *testing.T) {
 		act     func(application)
 		want    string // in the error; empty for none
 	}{
-		"does well": {`{"expect": {"charges": ["5.00 USD visa"]}}`, ok, func(a application) { a.pay(callSID, charge) }, ""},
+		"charges once": {`{"expect": {"charges": ["5.00 USD visa"]}}`, ok, func(a application) { a.pay(callSID, charge) }, ""},
 		"charges a call twice": {`{}`, ok, func(a application) {
 			a.pay(callSID, charge)
 			a.pay(callSID, charge)
 		}, "charged once\n  call " + callSID + " was charged 2 times"},
-		"is to charge a call twice": {`{"expect": {"charges": ["5.00", "5.00"]}}`, ok, func(a application) {
+		"charges a call twice as expected": {`{"expect": {"charges": ["5.00", "5.00"]}}`, ok, func(a application) {
 			a.pay(callSID, charge)
 			a.pay(callSID, charge)
 		}, ""},
 		"refuses callbacks": {`{}`, http.NotFoundHandler(), func(a application) { a.pay(callSID, charge) },
-			"callbacks taken\n  callback 1 (started): was answered 404"},
-		"has no handler":  {`{}`, nil, func(a application) { a.pay(callSID, charge) }, "callbacks taken\n  callback 1 (started): "},
-		"may refuse them": {`{"expect": {"allowUndelivered": true}}`, http.NotFoundHandler(), func(a application) { a.pay(callSID, charge) }, ""},
-		"gets none":       {`{"faults": {"callbacks": [{"way": "never"}]}}`, http.NotFoundHandler(), func(a application) { a.pay(callSID, charge) }, ""},
+			"callbacks accepted\n  callback 1 (started): got status 404"},
+		"has no handler":       {`{}`, nil, func(a application) { a.pay(callSID, charge) }, "callbacks accepted\n  callback 1 (started): "},
+		"may refuse callbacks": {`{"expect": {"allowUndelivered": true}}`, http.NotFoundHandler(), func(a application) { a.pay(callSID, charge) }, ""},
+		"gets no callback":     {`{"faults": {"callbacks": [{"way": "never"}]}}`, http.NotFoundHandler(), func(a application) { a.pay(callSID, charge) }, ""},
 		"breaks the contract": {`{}`, ok, func(a application) {
 			resp, err := a.srv.Client().Do(badRequest(a))
 			if err != nil {
@@ -81,8 +80,8 @@ func TestApplications(t *testing.T) {
 			_ = resp.Body.Close()
 		}, "valid requests\n  request 1: "},
 		"does nothing":      {`{"expect": {"results": ["success"]}}`, ok, func(application) {}, "got  none"},
-		"meets no fault":    {`{"faults": {"requests": [{"operation": "cancel", "fault": "reset"}]}}`, ok, func(a application) { a.pay(callSID, charge) }, "faults\n  no request of cancel met reset"},
-		"meets no callback": {`{"faults": {"callbacks": [{"event": "failed", "way": "twice"}]}}`, ok, func(a application) { a.pay(callSID, charge) }, "faults\n  no callback of failed came twice"},
+		"meets no fault":    {`{"faults": {"requests": [{"operation": "cancel", "fault": "reset"}]}}`, ok, func(a application) { a.pay(callSID, charge) }, "faults\n  reset did not fire on any request of cancel"},
+		"meets no callback": {`{"faults": {"callbacks": [{"event": "failed", "way": "twice"}]}}`, ok, func(a application) { a.pay(callSID, charge) }, "faults\n  no callback of failed was delivered twice"},
 		"leaves it open": {`{"expect": {"results": ["open"], "events": ["started"]}}`, ok, func(a application) {
 			if _, err := a.client.Create(a.t.Context(), callSID, payments.CreateParams{StatusCallback: statusURL}); err != nil {
 				a.t.Fatal(err)
@@ -136,7 +135,7 @@ func TestApplications(t *testing.T) {
 	}
 }
 
-// badRequest is one that the contract refuses.
+// badRequest returns a request that violates the contract.
 func badRequest(a application) *http.Request {
 	r, err := http.NewRequestWithContext(a.t.Context(), http.MethodPost,
 		a.srv.URL+"/2010-04-01/Accounts/"+a.srv.AccountSID()+"/Calls/CA00000000000000000000000000000001/Payments.json", strings.NewReader("Amount=1"))
@@ -148,28 +147,28 @@ func badRequest(a application) *http.Request {
 	return r
 }
 
-// TestCallers: what each answer of a caller comes to.
-func TestCallers(t *testing.T) {
+// TestCallerActions: the effect of each action of a caller.
+func TestCallerActions(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]string{
+	for action, want := range map[string]string{
 		`"good"`: "captured payment-card-number", `"4111 1111-1111 1111"`: "captured payment-card-number", `"4111111111111111#"`: "captured payment-card-number",
 		`"41#"`: "failed payment-card-number invalid-card-number", `"41*"`: "ended caller-interrupted-with-star", `"star"`: "ended caller-interrupted-with-star",
-		`"hang-up"`: "ended caller-hung-up", `"unfinished"`: "failed payment-card-number input-timeout", `"expired"`: "", `"nothing"`: "nothing came in time",
+		`"hang-up"`: "ended caller-hung-up", `"unfinished"`: "failed payment-card-number input-timeout", `"expired"`: "", `"nothing"`: "no callback in time",
 		`"untested"`: "captured payment-card-number", `["too-short", "good"]`: "failed payment-card-number invalid-card-number",
 	} {
-		t.Run(answer, func(t *testing.T) {
+		t.Run(action, func(t *testing.T) {
 			t.Parallel()
-			sc, err := scenario.Parse("file", []byte(`{"caller": {"payment-card-number": `+answer+`}, "steps": ["create", "capture payment-card-number"]}`))
+			sc, err := scenario.Parse("file", []byte(`{"caller": {"payment-card-number": `+action+`}, "steps": ["create", "capture payment-card-number"]}`))
 			if want == "" {
 				if err == nil {
-					t.Error("no error for a name that is no entry of the field")
+					t.Error("no error for a name that is not an entry of the field")
 				}
 				return
 			}
 			if err != nil {
 				t.Fatal(err)
 			}
-			bubble(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
+			play(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
 				if got := r.Steps[1]; got != "capture payment-card-number: "+want {
 					t.Errorf("step %q, want %q", got, want)
 				}
@@ -178,9 +177,9 @@ func TestCallers(t *testing.T) {
 	}
 }
 
-// TestStepsGoOtherwise: a step that is refused, or is not, against what is written
-// fails the run.
-func TestStepsGoOtherwise(t *testing.T) {
+// TestUnexpectedSteps: a run fails if a step is refused unexpectedly, or is not
+// refused as expected.
+func TestUnexpectedSteps(t *testing.T) {
 	t.Parallel()
 	for steps, want := range map[string]string{
 		`["create", "complete"]`:                                         "complete was refused with 64019: ",
@@ -199,9 +198,9 @@ func TestStepsGoOtherwise(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			bubble(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
+			play(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
 				if r.Took > 10*time.Second {
-					t.Errorf("took %v: waits for what cannot come", r.Took)
+					t.Errorf("took %v: waits for a callback that cannot arrive", r.Took)
 				}
 				if err := r.Err(); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 					t.Errorf("error %v, want %q", err, want)
@@ -211,8 +210,8 @@ func TestStepsGoOtherwise(t *testing.T) {
 	}
 }
 
-// TestLostCreate: the session of a create whose response is lost is learned from
-// the callback.
+// TestLostCreate: if the response to create is lost, the player takes the session
+// from the callback.
 func TestLostCreate(t *testing.T) {
 	t.Parallel()
 	sc, err := scenario.Parse("file", []byte(`{"payment": {"ChargeAmount": "5"},
@@ -221,15 +220,15 @@ func TestLostCreate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bubble(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
+	play(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
 		if !r.Passed() || !strings.HasPrefix(r.Steps[0], "create: response lost; started") {
 			t.Errorf("%s%v", r, r.Steps)
 		}
 	})
 }
 
-// TestRunsShareAServer: a scenario acts on its own call, and leaves the server as
-// it was.
+// TestRunsShareAServer: a scenario affects its own call only and leaves the server
+// unchanged.
 func TestRunsShareAServer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -260,8 +259,8 @@ func TestRunsShareAServer(t *testing.T) {
 	})
 }
 
-// TestRunEndsWithItsContext: nothing goes on when the caller gives up, and what was
-// not played to its end has not passed.
+// TestRunEndsWithItsContext: Run stops when ctx is done, and an incomplete run does
+// not pass.
 func TestRunEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{
@@ -286,16 +285,16 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestPace: a key every pause, whether it is named or written. The # after the
-// fourth digit is not pressed, and waited for. The time of the keys is added to the
-// patience of whoever waits for them.
+// TestPace: the caller waits before every key, whether an entry is named or given as
+// digits. The # after the fourth digit is waited for but not pressed. The agent adds
+// the time of the keys to its patience.
 func TestPace(t *testing.T) {
 	t.Parallel()
-	for answer, want := range map[string]time.Duration{"good": 5, "1299": 5, "12#": 3, "nothing": 120, "star": 1, "too-short": 3} {
-		t.Run(answer, func(t *testing.T) {
+	for action, want := range map[string]time.Duration{"good": 5, "1299": 5, "12#": 3, "nothing": 120, "star": 1, "too-short": 3} {
+		t.Run(action, func(t *testing.T) {
 			t.Parallel()
-			sc := parse(t, "file", object{"caller": object{"expiration-date": answer}, "steps": []string{"create", "capture expiration-date"}, "patience": "100s", "payment": object{"Timeout": 10}})
-			bubble(t, sc.WithPace(time.Second), func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
+			sc := parse(t, "file", object{"caller": object{"expiration-date": action}, "steps": []string{"create", "capture expiration-date"}, "patience": "100s", "payment": object{"Timeout": 10}})
+			play(t, sc.WithPace(time.Second), func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
 				if r.Took != want*time.Second {
 					t.Errorf("took %v, want %v", r.Took, want*time.Second)
 				}
@@ -304,14 +303,15 @@ func TestPace(t *testing.T) {
 	}
 }
 
-// TestTheAgentGivesUp: after three tries for a field, and for want of any.
-func TestTheAgentGivesUp(t *testing.T) {
+// TestAgentCancels: the agent cancels after three failed entries of a field, or
+// without any entry.
+func TestAgentCancels(t *testing.T) {
 	t.Parallel()
-	for answer, steps := range map[string]int{"too-short": 6, "nothing": 4} {
-		sc := parse(t, "file", object{"caller": object{"expiration-date": answer}, "expect": object{"results": []string{"transaction-cancelled"}}})
-		bubble(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
+	for action, steps := range map[string]int{"too-short": 6, "nothing": 4} {
+		sc := parse(t, "file", object{"caller": object{"expiration-date": action}, "expect": object{"results": []string{"transaction-cancelled"}}})
+		play(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
 			if !r.Passed() || len(r.Steps) != steps || r.Steps[steps-1] != "cancel: ended transaction-cancelled" {
-				t.Errorf("%s: %s%s", answer, r, strings.Join(r.Steps, "\n"))
+				t.Errorf("%s: %s%s", action, r, strings.Join(r.Steps, "\n"))
 			}
 		})
 	}

@@ -13,14 +13,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
-// Error is one thing that is wrong with a scenario's file.
+// Error is one problem of a scenario file.
 type Error struct {
 	File string
 	Line int
-	// Field is where, such as "caller.security-code[1]"; empty for the file.
+	// Field is the path of the field, such as "caller.security-code[1]". It is empty
+	// for the file as a whole.
 	Field string
-	// Problem is the rule, with the values that are allowed. What was written
-	// stands in it only where it cannot be an entry of the caller's.
+	// Problem is the rule with the allowed values. It never repeats text that could
+	// be a caller's digits.
 	Problem string
 }
 
@@ -33,7 +34,7 @@ func (e *Error) Error() string {
 	return text + e.Problem
 }
 
-// problems are all that is wrong with a file.
+// problems collects the errors of a file.
 type problems struct {
 	file string
 	list []error
@@ -57,12 +58,12 @@ func line(err error) int {
 	return 0
 }
 
-// binder is a value that reads itself from a node.
+// binder is a type that reads itself from a node.
 type binder interface {
 	bind(n *node, field string, p *problems)
 }
 
-// bind sets v to what a node says, by the json names of its fields.
+// bind sets v from a node. Fields have their json names.
 func bind(n *node, field string, v reflect.Value, p *problems) {
 	switch target := v.Addr().Interface().(type) {
 	case binder:
@@ -106,12 +107,12 @@ func bind(n *node, field string, v reflect.Value, p *problems) {
 	}
 }
 
-// bindInto sets what target points to, which must not read itself.
+// bindInto sets the value that target points to. Its type must not be a binder.
 func bindInto(n *node, field string, target any, p *problems) {
 	bind(n, field, reflect.ValueOf(target).Elem(), p)
 }
 
-// wanted is the kind of node that a kind of value is read from.
+// wanted returns the kind of node for a kind of Go value.
 func wanted(k reflect.Kind) string {
 	switch k {
 	case reflect.Struct, reflect.Map:
@@ -126,30 +127,31 @@ func wanted(k reflect.Kind) string {
 	return "text"
 }
 
-// mismatch is what is wrong with a value of a type that reads JSON by itself.
+// mismatch describes an error of a type that decodes its own JSON.
 func mismatch(err error, t reflect.Type) string {
 	if e := new(json.UnmarshalTypeError); errors.As(err, &e) {
 		if t.Kind() == reflect.Slice {
-			return "must be a list of texts"
+			return "must be a list of text values"
 		}
-		return "must be an object of names and texts"
+		return "must be an object of text values"
 	}
 	return err.Error()
 }
 
-// bindObject sets the fields that have a name.
+// bindObject sets the fields of a struct. A field whose name is empty is not
+// allowed in the file.
 func bindObject(n *node, field string, v reflect.Value, names []string, p *problems) {
 	for _, m := range unique(n, field, p) {
 		i := slices.Index(names, m.name)
 		if i < 0 || m.name == "" {
-			p.add(m.line, join(field, m.name), "there is no such field: it must be %s", oneOf(shown(names)))
+			p.add(m.line, join(field, m.name), "unknown field: must be %s", oneOf(shown(names)))
 			continue
 		}
 		bind(m.value, join(field, m.name), v.Field(i), p)
 	}
 }
 
-// namesOf are the json names of a struct's fields, "" for one without.
+// namesOf returns the json names of a struct's fields, "" for a field without one.
 func namesOf(t reflect.Type) []string {
 	names := make([]string, t.NumField())
 	for i := range names {
@@ -162,13 +164,13 @@ func shown(names []string) []string {
 	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" })
 }
 
-// unique are the members of an object but for those whose name came before.
+// unique returns the members of an object without repeated names, which it reports.
 func unique(n *node, field string, p *problems) []member {
 	first := map[string]int{}
 	var list []member
 	for _, m := range n.members {
 		if line, again := first[m.name]; again {
-			p.add(m.line, join(field, m.name), "is there twice: the first is in line %d", line)
+			p.add(m.line, join(field, m.name), "is given twice: first in line %d", line)
 			continue
 		}
 		first[m.name] = m.line
@@ -194,8 +196,8 @@ func bindList(n *node, field string, v reflect.Value, p *problems) {
 	}
 }
 
-// isWord reports whether a text is a name, which an error may repeat. Anything
-// else may be digits that a caller enters.
+// isWord reports whether a text is a name that an error may repeat. Anything else
+// may be a caller's digits.
 func isWord(text string) bool {
 	return text != "" && len(text) <= 40 && !strings.ContainsFunc(text, func(r rune) bool {
 		return r != '-' && r != '_' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
@@ -212,7 +214,7 @@ func join(field, name string) string {
 	return field + "." + name
 }
 
-// oneOf writes values as a sentence does: a, b or c.
+// oneOf lists values as in a sentence: a, b or c.
 func oneOf[T ~string](values []T) string {
 	texts := make([]string, len(values))
 	for i, v := range values {

@@ -12,31 +12,31 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// What a caller does instead of typing an entry.
+// What a caller may do instead of typing an entry.
 const (
 	doNothing  = "nothing"
-	unfinished = "unfinished" // the first digit, and then nothing
+	unfinished = "unfinished" // the first digit, then nothing
 )
 
-var acts = []string{doNothing, unfinished, doStar, doHangUp}
+var withoutEntry = []string{doNothing, unfinished, doStar, doHangUp}
 
-// confirmation is the field of a file for the question whether to go on.
+// confirmation is the field of a file for the prompt to confirm the payment.
 const confirmation = "confirmation"
 
-// Answers to the confirmation, as [paymentstest.Call.Type] takes them.
+// Reactions to the confirmation, as [paymentstest.Call.Type] takes them.
 const (
 	confirm = "confirm"
 	refuse  = "refuse"
 )
 
-// good is an entry that is taken, for every field.
+// good is a valid entry of any field.
 const good = "good"
 
-// caller is what the caller does each time a field is asked for. The last answer
-// stays; a field that is not there gets a good entry.
-type caller map[string]answers
+// caller has the caller's actions by field, one per prompt. The last one repeats. A
+// field that is not listed gets a good entry.
+type caller map[string]actions
 
-type answers []string
+type actions []string
 
 func (c *caller) bind(n *node, field string, p *problems) {
 	if n.kind != "an object" {
@@ -47,15 +47,15 @@ func (c *caller) bind(n *node, field string, p *problems) {
 	known := append(captures(), confirmation)
 	for _, m := range unique(n, field, p) {
 		if !slices.Contains(known, m.name) {
-			p.add(m.line, join(field, m.name), "there is no such field: it must be %s", oneOf(known))
+			p.add(m.line, join(field, m.name), "unknown field: must be %s", oneOf(known))
 			continue
 		}
-		(*c)[m.name] = readAnswers(m.value, join(field, m.name), m.name, p)
+		(*c)[m.name] = readActions(m.value, join(field, m.name), m.name, p)
 	}
 }
 
-// readAnswers reads one answer or a list.
-func readAnswers(n *node, field, capture string, p *problems) answers {
+// readActions reads one action or a list of them.
+func readActions(n *node, field, capture string, p *problems) actions {
 	items := n.items
 	if n.kind != "a list" {
 		items = []*node{n}
@@ -63,7 +63,7 @@ func readAnswers(n *node, field, capture string, p *problems) answers {
 	if len(items) == 0 {
 		p.add(n.line, field, "must not be empty")
 	}
-	var list answers
+	var list actions
 	for i, item := range items {
 		at := field
 		if n.kind == "a list" {
@@ -72,10 +72,10 @@ func readAnswers(n *node, field, capture string, p *problems) answers {
 		switch {
 		case item.kind != "text":
 			p.add(item.line, at, "must be text, not %s", item.kind)
-		case !isAnswer(item.text, capture):
-			rule := "must be " + oneOf(answerNames(capture))
+		case !isAction(item.text, capture):
+			rule := "must be " + oneOf(actionNames(capture))
 			if capture != confirmation {
-				rule = "must be keys to press, or " + oneOf(answerNames(capture))
+				rule = "must be keys to press, or " + oneOf(actionNames(capture))
 			}
 			p.add(item.line, at, "%s", rule)
 		}
@@ -84,33 +84,33 @@ func readAnswers(n *node, field, capture string, p *problems) answers {
 	return list
 }
 
-func isAnswer(text, capture string) bool {
-	return slices.Contains(answerNames(capture), text) || capture != confirmation && isKeys(text)
+func isAction(text, capture string) bool {
+	return slices.Contains(actionNames(capture), text) || capture != confirmation && isKeys(text)
 }
 
-// answerNames are what can be answered without digits.
-func answerNames(capture string) []string {
+// actionNames returns the actions that have a name.
+func actionNames(capture string) []string {
 	if capture == confirmation {
 		return []string{confirm, refuse, doNothing, doStar, doHangUp}
 	}
-	return append(paymentstest.TypedNames(payments.Capture(capture)), acts...)
+	return append(paymentstest.TypedNames(payments.Capture(capture)), withoutEntry...)
 }
 
-// isKeys reports whether a text is keys of a telephone.
+// isKeys reports whether a text consists of telephone keys.
 func isKeys(text string) bool {
 	return text != "" && len(text) <= 64 && strings.Trim(text, "0123456789*# -") == "" && strings.ContainsAny(text, "0123456789*#")
 }
 
-// MarshalJSON writes an answer that is alone without a list.
-func (a answers) MarshalJSON() ([]byte, error) {
+// MarshalJSON writes a single action without a list.
+func (a actions) MarshalJSON() ([]byte, error) {
 	if len(a) == 1 {
 		return json.Marshal(a[0])
 	}
 	return json.Marshal([]string(a))
 }
 
-// play is the caller as a script, until ctx is done. It counts for each call how
-// often a field was asked for.
+// play returns the caller as a script that stops when ctx is done. It counts the
+// prompts of each field separately for each call.
 func (s *Scenario) play(ctx context.Context) paymentstest.Caller {
 	var count counter
 	return func(call *paymentstest.Call, p paymentstest.Prompt) {
@@ -119,12 +119,12 @@ func (s *Scenario) play(ctx context.Context) paymentstest.Caller {
 			field = confirmation
 		}
 		n := count.next(call.SID + " " + field)
-		enter(ctx, call, s.file.Caller.answer(field, n-1), s.pace)
+		enter(ctx, call, s.file.Caller.action(field, n-1), s.pace)
 	}
 }
 
-// answer is what is answered the nth time, from 0.
-func (c caller) answer(field string, n int) string {
+// action returns the action for the nth prompt of a field, counted from 0.
+func (c caller) action(field string, n int) string {
 	list := c[field]
 	switch {
 	case len(list) > 0:
@@ -135,36 +135,36 @@ func (c caller) answer(field string, n int) string {
 	return good
 }
 
-// enter does what an answer says. An error means that nothing is asked any more,
+// enter performs an action. It ignores errors: they mean that the prompt has ended,
 // which happens to callers who are too slow.
-func enter(ctx context.Context, call *paymentstest.Call, answer string, pace time.Duration) {
-	if pace > 0 && !isKeys(answer) && !slices.Contains(acts, answer) {
-		_ = call.TypeSlowly(ctx, answer, pace)
+func enter(ctx context.Context, call *paymentstest.Call, action string, pace time.Duration) {
+	if pace > 0 && !isKeys(action) && !slices.Contains(withoutEntry, action) {
+		_ = call.TypeSlowly(ctx, action, pace)
 		return
 	}
 	if pause(ctx, pace); ctx.Err() != nil {
 		return
 	}
 	switch {
-	case answer == doNothing:
-	case answer == doStar:
+	case action == doNothing:
+	case action == doStar:
 		_ = call.Star()
-	case answer == doHangUp:
+	case action == doHangUp:
 		call.HangUp()
-	case answer == unfinished:
+	case action == unfinished:
 		_ = call.TypeFirst(1, good)
-	case !isKeys(answer):
-		_ = call.Type(answer)
-	case !strings.ContainsAny(answer, "*#"):
-		answer += "#"
+	case !isKeys(action):
+		_ = call.Type(action)
+	case !strings.ContainsAny(action, "*#"):
+		action += "#"
 		fallthrough
 	default:
-		press(ctx, call, strings.NewReplacer(" ", "", "-", "").Replace(answer), pace)
+		press(ctx, call, strings.NewReplacer(" ", "", "-", "").Replace(action), pace)
 	}
 }
 
-// press presses keys until nothing is asked any more: # may follow an entry that
-// has ended by itself.
+// press presses keys until the prompt ends: # may follow an entry that has already
+// ended.
 func press(ctx context.Context, call *paymentstest.Call, keys string, pace time.Duration) {
 	if pace == 0 {
 		_ = call.Press(keys)

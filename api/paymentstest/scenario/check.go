@@ -12,15 +12,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// outcome is what has happened, as far as expectations are about it.
+// outcome is what has happened, as far as expectations cover it.
 type outcome struct {
 	requests  []paymentstest.Request
-	callbacks []paymentstest.Callback // by call, in the order they came about
+	callbacks []paymentstest.Callback // grouped by call, in order
 	charges   []paymentstest.Charge
 	tokens    []paymentstest.Token
 }
 
-// seen is what has happened on the calls that are wanted.
+// seen returns what has happened on the wanted calls.
 func seen(srv *paymentstest.Server, wanted func(callSID string) bool) outcome {
 	o := outcome{
 		requests:  slices.DeleteFunc(srv.Requests(), func(r paymentstest.Request) bool { return !wanted(r.CallSID) }),
@@ -56,12 +56,12 @@ func (s *Scenario) check(o outcome) *Report {
 	r.addNone("charged once", o.chargedTwice(e.Charges != nil))
 	r.addNone("valid requests", o.violations())
 	if !e.AllowUndelivered {
-		r.addNone("callbacks taken", o.untaken())
+		r.addNone("callbacks accepted", o.notAccepted())
 	}
 	return r
 }
 
-// compare checks a list, unless it is not expected to be anything.
+// compare checks a list, unless want is nil.
 func compare[T interface{ fits(phrase) bool }](r *Report, name string, want []T, got []phrase) {
 	if want == nil {
 		return
@@ -73,15 +73,15 @@ func compare[T interface{ fits(phrase) bool }](r *Report, name string, want []T,
 	addLists(r, name, passed, want, got)
 }
 
-// compareEvents checks events, of which some may be any.
+// compareEvents checks events, with wildcards.
 func compareEvents(r *Report, want []event, got []phrase) {
 	if want != nil {
 		addLists(r, "events", follow(want, got), want, got)
 	}
 }
 
-// follow reports whether events are those that are wanted, in their order. After
-// a mismatch it goes on at the last wildcard, with one event more for that.
+// follow reports whether the events match want in order. On a mismatch it returns
+// to the last wildcard and lets it match one more event.
 func follow(want []event, got []phrase) bool {
 	w, g, wildcard, resume := 0, 0, -1, 0
 	for g < len(got) {
@@ -118,7 +118,7 @@ func addLists[T any](r *Report, name string, passed bool, want []T, got []phrase
 	r.Checks = append(r.Checks, c)
 }
 
-// count checks numbers by name. What is not named is not checked.
+// count checks numbers by name. Names that want does not have are not checked.
 func count[T ~string](r *Report, name string, want map[T]int, got map[T]int) {
 	if want == nil {
 		return
@@ -132,7 +132,7 @@ func count[T ~string](r *Report, name string, want map[T]int, got map[T]int) {
 	r.Checks = append(r.Checks, c)
 }
 
-// results are how the sessions ended, in the order in which they began.
+// results returns how the sessions ended, in the order in which they started.
 func (o outcome) results() []phrase {
 	var order []string
 	ends := map[string]phrase{}
@@ -161,7 +161,7 @@ func resultOf(e callback.Event) phrase {
 	return p
 }
 
-// phraseOf says what a callback reports.
+// phraseOf returns what a callback reports.
 func phraseOf(e callback.Event) phrase {
 	p := phrase{string(nameOf(e))}
 	switch nameOf(e) {
@@ -178,7 +178,7 @@ func phraseOf(e callback.Event) phrase {
 	return p
 }
 
-// eventPhrases are all events but for those while digits arrive.
+// eventPhrases returns all events except partial ones.
 func (o outcome) eventPhrases() []phrase {
 	var list []phrase
 	for _, c := range o.callbacks {
@@ -205,7 +205,7 @@ func (o outcome) tokenPhrases() []phrase {
 	return list
 }
 
-// with says what was paid with.
+// with returns the card type, or ach-debit, and the last digits.
 func with(p paymentstest.Payment) phrase {
 	kind := string(p.CardType)
 	if p.Method == payments.PaymentMethodACHDebit {
@@ -222,7 +222,7 @@ func (o outcome) requestCounts() map[operation]int {
 	return n
 }
 
-// deliveredCounts count how often the application has taken a callback.
+// deliveredCounts counts the accepted deliveries by event.
 func (o outcome) deliveredCounts() map[eventName]int {
 	n := map[eventName]int{}
 	for _, c := range o.callbacks {
@@ -235,29 +235,28 @@ func (o outcome) deliveredCounts() map[eventName]int {
 	return n
 }
 
-// unfired lists the faults that nothing fell to: what was expected then says
-// little.
+// unfired lists the faults that never fired. A run without them proves little.
 func (o outcome) unfired(f faults) []string {
 	var list []string
 	for _, fault := range f.Requests {
 		if !slices.ContainsFunc(o.requests, func(r paymentstest.Request) bool {
 			return (fault.Operation == "" || fault.Operation == operation(r.Operation)) && r.Fault.String() == fault.fault().String()
 		}) {
-			list = append(list, fmt.Sprintf("no request of %s met %s", cmp.Or(fault.Operation, "any operation"), fault.Fault))
+			list = append(list, fmt.Sprintf("%s did not fire on any request of %s", fault.Fault, cmp.Or(fault.Operation, "any operation")))
 		}
 	}
 	for _, fault := range f.Callbacks {
 		if !slices.ContainsFunc(o.callbacks, func(c paymentstest.Callback) bool {
 			return (fault.Event == "" || fault.Event == nameOf(c.Event)) && c.Delivery == fault.delivery()
 		}) {
-			list = append(list, fmt.Sprintf("no callback of %s came %s", cmp.Or(fault.Event, "any event"), fault.Way))
+			list = append(list, fmt.Sprintf("no callback of %s was delivered %s", cmp.Or(fault.Event, "any event"), fault.Way))
 		}
 	}
 	return list
 }
 
-// chargedTwice lists sessions and calls that were charged more than once. A call
-// may be when the charges are listed.
+// chargedTwice lists sessions and calls that were charged more than once. For calls
+// that is allowed if the scenario lists its charges.
 func (o outcome) chargedTwice(listed bool) []string {
 	sessions, calls := map[string]int{}, map[string]int{}
 	for _, c := range o.charges {
@@ -272,13 +271,13 @@ func (o outcome) chargedTwice(listed bool) []string {
 	}
 	for _, sid := range slices.Sorted(maps.Keys(calls)) {
 		if n := calls[sid]; n > 1 && !listed {
-			list = append(list, fmt.Sprintf("call %s was charged %d times: list the charges under expect if that is right", sid, n))
+			list = append(list, fmt.Sprintf("call %s was charged %d times: if that is intended, list the charges in expect.charges", sid, n))
 		}
 	}
 	return list
 }
 
-// violations lists requests that break the contract.
+// violations lists requests that violate the contract.
 func (o outcome) violations() []string {
 	var list []string
 	for _, r := range o.requests {
@@ -289,8 +288,8 @@ func (o outcome) violations() []string {
 	return list
 }
 
-// untaken lists the callbacks that were to be delivered and were not taken.
-func (o outcome) untaken() []string {
+// notAccepted lists the callbacks that were due but not accepted.
+func (o outcome) notAccepted() []string {
 	var list []string
 	for _, c := range o.callbacks {
 		if c.Delivered() || c.Delivery == paymentstest.Never() {
@@ -299,7 +298,7 @@ func (o outcome) untaken() []string {
 		why := "was not delivered"
 		if n := len(c.Attempts); n > 0 {
 			if last := c.Attempts[n-1]; last.Status != 0 {
-				why = "was answered " + strconv.Itoa(last.Status)
+				why = "got status " + strconv.Itoa(last.Status)
 			} else if last.Err != nil {
 				why = last.Err.Error()
 			}

@@ -13,12 +13,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
 )
 
-// TestAnyEvents: an asterisk is any number of events, and any word.
-func TestAnyEvents(t *testing.T) {
+// TestEventWildcards: an asterisk matches any number of events, or any word.
+func TestEventWildcards(t *testing.T) {
 	t.Parallel()
 	played := parse(t, "file", object{"steps": []string{"create", "capture payment-card-number", "capture expiration-date", "capture expiration-date", "cancel"},
 		"caller": object{"expiration-date": []string{"no-month", "good"}}})
-	bubble(t, played, func(t *testing.T, srv *paymentstest.Server, _ *scenario.Report) {
+	play(t, played, func(t *testing.T, srv *paymentstest.Server, _ *scenario.Report) {
 		for want, passes := range map[string]bool{
 			"*":                                      true,
 			"started *":                              true,
@@ -54,8 +54,8 @@ func TestAnyEvents(t *testing.T) {
 	})
 }
 
-// TestCheckInTime: who does not want to wait is told what has happened so far.
-func TestCheckInTime(t *testing.T) {
+// TestCheckWithDeadline: when ctx is done, Check reports what has happened so far.
+func TestCheckWithDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		sc := parse(t, "file", object{"faults": object{"callbacks": []any{object{"way": "late", "delay": "1m"}}}, "expect": object{"results": []string{"open"}}})

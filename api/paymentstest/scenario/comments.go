@@ -2,13 +2,12 @@ package scenario
 
 import "errors"
 
-// withoutComments blanks out what JSON does not have: comments, from // to the
-// end of the line or from /* to */, and the comma after a last element. Every
-// other byte keeps its place, so that an offset is one of the file. On an error
-// the int is the offset of what is wrong.
+// withoutComments replaces what JSON does not allow with blanks: comments, from //
+// to the end of the line or from /* to */, and the comma after a last element. All
+// other bytes keep their offsets. On an error the int is its offset.
 func withoutComments(data []byte) ([]byte, int, error) {
 	out := append([]byte(nil), data...)
-	comma := -1 // the last comma with nothing but blanks and comments after it
+	comma := -1 // the last comma, if only blanks and comments follow it
 	for i := 0; i < len(out); i++ {
 		switch c := out[i]; {
 		case c == '"':
@@ -21,7 +20,7 @@ func withoutComments(data []byte) ([]byte, int, error) {
 		case c == '/' && i+1 < len(out) && out[i+1] == '*':
 			end := endOfComment(out, i)
 			if end < 0 {
-				return nil, i, errors.New("the comment that begins here has no end")
+				return nil, i, errors.New("the comment that starts here has no end")
 			}
 			for ; i < end; i++ {
 				if out[i] != '\n' {
@@ -43,8 +42,8 @@ func withoutComments(data []byte) ([]byte, int, error) {
 	return out, 0, nil
 }
 
-// endOfString is the offset of the quote that ends the string at i, or the end
-// of the data when there is none.
+// endOfString returns the offset of the quote that ends the string at i, or the
+// end of the data if it has none.
 func endOfString(data []byte, i int) int {
 	for i++; i < len(data) && data[i] != '"'; i++ {
 		if data[i] == '\\' {
@@ -54,7 +53,7 @@ func endOfString(data []byte, i int) int {
 	return i
 }
 
-// endOfComment is the offset behind the comment at i, -1 when it has no end.
+// endOfComment returns the offset after the comment at i, or -1 if it has no end.
 func endOfComment(data []byte, i int) int {
 	for j := i + 2; j+1 < len(data); j++ {
 		if data[j] == '*' && data[j+1] == '/' {

@@ -26,7 +26,7 @@
 //
 //	sc, err := scenario.Load("lost-response.json")
 //	report, err := sc.Run(ctx, srv)
-//	err = report.Err() // what did not come as expected
+//	err = report.Err() // the expectations that were not met
 //
 // In an application's test, the server takes caller, gateway and faults from
 // the scenario, and the application sends the requests:
@@ -81,36 +81,35 @@
 //	fault        too-many-requests, unavailable, server-error, reset, half-body, never-answer or slow
 //	takesEffect  the request takes effect nevertheless
 //	retryAfter   the header, with too-many-requests and unavailable
-//	delay        the time before the fault; slow needs one
+//	delay        the time before the fault; required for slow
 //
 // Retries count as requests. faults.callbacks says how callbacks are delivered:
 //
-//	event  started, entering (asked for, or digits arrive), captured, failed or ended; any if omitted
+//	event  started, entering (a partial callback), captured, failed or ended; any if omitted
 //	nth    only the nth of them on the call; all by default
 //	way    once, twice, late, never or out-of-order
-//	delay  with late
+//	delay  required for late, not allowed otherwise
 //
 // # Expectations
 //
-// Parts of expect that are omitted are not checked; an empty list means that
-// there must be none. Each text goes from the general to the particular. Words
-// omitted at its end are not checked, nor is the word "*": "49.90 USD visa
-// 1111", "49.90", "* * visa". Among events, "*" stands for any of them, or
-// none.
+// Parts of expect that are omitted are not checked; an empty list means none may
+// occur. Words omitted at the end of a text are not checked, nor is the word "*":
+// "49.90 USD visa 1111", "49.90", "* * visa". Among events, a "*" alone matches
+// any number of events, including none.
 //
-//	results    how each session ended, in the order they began: "success", "payment-connector-error 64008",
-//	           "open" for a session whose end no callback has reported
+//	results    how each session ended, in the order they started: "success", "payment-connector-error 64008",
+//	           or "open" if no callback has reported its end
 //	charges    AMOUNT CURRENCY CARD LAST-DIGITS of each charge; the card of ACH is ach-debit
 //	tokens     TYPE CARD LAST-DIGITS of each token
-//	events     every event except those while digits arrive, call by call: "started", "captured FIELD",
+//	events     every event except partial ones, call by call: "started", "captured FIELD",
 //	           "failed FIELD ERROR", "ended RESULT CODE"
-//	requests   how many requests of an operation there were, including retries: {"complete": 1}
+//	requests   how many requests of an operation arrived, including retries: {"complete": 1}
 //	delivered  how many callbacks of an event were accepted, including repetitions: {"ended": 2}
 //
 // Three more things are always checked: that no call was charged twice, unless
-// charges lists what is charged; that the contract allowed every request; and
-// that every callback was accepted with a 2xx, unless allowUndelivered is true.
-// If the scenario has faults, it is also checked that they happened.
+// charges lists the charges; that the contract allowed every request; and that
+// every callback was accepted with a 2xx status, unless allowUndelivered is true.
+// If the scenario has faults, each must have fired.
 //
 // # Without an application
 //
@@ -120,7 +119,7 @@
 // "star" and "hang-up", which the caller does between prompts. Each step waits
 // for its effect, for at most patience (default 10s). Without steps the agent
 // asks for what Required lists, up to three times per field, and completes; it
-// cancels when nothing arrives in time.
+// cancels if no callback arrives in time.
 //
 // With an application, payment, steps and patience are ignored: the application
 // decides what it charges. Most of the shipped scenarios leave amounts open,

@@ -11,7 +11,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
 )
 
-// A scenario is read and played without an application.
+// Play a scenario without an application.
 func Example() {
 	sc, err := scenario.Parse("declined.json", []byte(`{
 		"title": "the gateway declines", // comments are fine
@@ -40,8 +40,8 @@ func Example() {
 	//   got  payment-connector-error 64008
 }
 
-// An application under test sends the requests itself; the scenario answers the
-// phone, and checks. This application completes a second payment on the call.
+// Test an application, which sends the requests itself; the scenario plays the caller
+// and checks the result. This application charges the call twice.
 func ExampleScenario_Check() {
 	sc, err := scenario.Find("happy-path")
 	check(err)
@@ -80,7 +80,7 @@ func ExampleScenario_Check() {
 	//   got  49.90 USD visa 1111, 49.90 USD visa 1111
 }
 
-// A mistake in a file is named by line and field.
+// Errors name the line and the field.
 func ExampleError() {
 	_, err := scenario.Parse("my.json", []byte(`{
 		"caller": {"security-code": ["good", "wrong"]}

@@ -8,7 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// fault is what a name stands for.
+// fault returns the fault for the file's words.
 func (f requestFault) fault() paymentstest.Fault {
 	var fault paymentstest.Fault
 	switch f.Fault {
@@ -39,7 +39,7 @@ func (f requestFault) fault() paymentstest.Fault {
 	return fault
 }
 
-// check names what of a fault does not go together.
+// check reports fields that are missing or contradict each other.
 func (f requestFault) check(line int, field string, p *problems) {
 	switch {
 	case f.Fault == "":
@@ -47,7 +47,7 @@ func (f requestFault) check(line int, field string, p *problems) {
 	case f.Fault == slow && f.Delay == 0:
 		p.add(line, field, "slow needs the field delay, such as \"2s\"")
 	case f.RetryAfter != "" && f.Fault != tooManyRequests && f.Fault != unavailable:
-		p.add(line, field, "retryAfter goes with too-many-requests and unavailable only")
+		p.add(line, field, "retryAfter is allowed with too-many-requests and unavailable only")
 	case f.Nth < 0:
 		p.add(line, field, "nth must be at least 1")
 	case f.Times != nil && *f.Times < 0:
@@ -73,19 +73,19 @@ func (f *callbackFault) bind(n *node, field string, p *problems) {
 	case f.Way == "":
 		p.add(n.line, field, "needs the field way: %s", oneOf(ways))
 	case (f.Way == late) != (f.Delay > 0):
-		p.add(n.line, field, "late needs the field delay, such as \"2s\", and nothing else has one")
+		p.add(n.line, field, "the field delay, such as \"2s\", is required for late and not allowed otherwise")
 	case f.Nth < 0:
 		p.add(n.line, field, "nth must be at least 1")
 	}
 }
 
-// counter counts what happens on each call.
+// counter counts occurrences by key.
 type counter struct {
 	mu    sync.Mutex
 	count map[string]int
 }
 
-// next counts one more and returns how many that makes.
+// next increments the count of a key and returns it.
 func (c *counter) next(key string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -96,7 +96,7 @@ func (c *counter) next(key string) int {
 	return c.count[key]
 }
 
-// injector makes the requests of each call fail as the file says.
+// injector returns an injector that counts the requests of each call separately.
 func (f faults) injector() paymentstest.Injector {
 	counts := make([]counter, len(f.Requests))
 	return func(a paymentstest.Attempt) paymentstest.Fault {
@@ -117,7 +117,7 @@ func (f faults) injector() paymentstest.Injector {
 	}
 }
 
-// rule delivers the callbacks of each call as the file says.
+// rule returns a delivery rule that counts the callbacks of each call separately.
 func (f faults) rule() func(paymentstest.Callback) paymentstest.Delivery {
 	counts := make([]counter, len(f.Callbacks))
 	return func(c paymentstest.Callback) paymentstest.Delivery {
@@ -150,7 +150,7 @@ func (f callbackFault) delivery() paymentstest.Delivery {
 	return paymentstest.Once()
 }
 
-// nameOf names what a callback reports.
+// nameOf returns the file's name for what a callback reports.
 func nameOf(e callback.Event) eventName {
 	switch {
 	case e.Kind == callback.Completed:

@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// file is a scenario as it is written. The package documentation says what each
-// field means.
+// file is the content of a scenario file. The package documentation describes its
+// fields.
 type file struct {
 	Title    string    `json:"title"`
 	Payment  payment   `json:"payment,omitzero"`
@@ -32,7 +32,7 @@ type faults struct {
 	Callbacks []callbackFault `json:"callbacks,omitempty"`
 }
 
-// requestFault is what goes wrong with requests of the application.
+// requestFault is a fault of the application's requests.
 type requestFault struct {
 	Operation   operation `json:"operation,omitempty"`
 	Nth         int       `json:"nth,omitempty"`
@@ -43,7 +43,7 @@ type requestFault struct {
 	Delay       duration  `json:"delay,omitzero"`
 }
 
-// callbackFault is what goes wrong with the delivery of callbacks.
+// callbackFault is a fault of the delivery of callbacks.
 type callbackFault struct {
 	Event eventName `json:"event,omitempty"`
 	Nth   int       `json:"nth,omitempty"`
@@ -51,7 +51,7 @@ type callbackFault struct {
 	Delay duration  `json:"delay,omitzero"`
 }
 
-// expect is what must come out. A list that is nil is not checked.
+// expect has the expectations. A nil list is not checked.
 type expect struct {
 	Results   []result          `json:"results,omitzero"`
 	Charges   []charge          `json:"charges,omitzero"`
@@ -59,32 +59,32 @@ type expect struct {
 	Events    []event           `json:"events,omitzero"`
 	Requests  map[operation]int `json:"requests,omitzero"`
 	Delivered map[eventName]int `json:"delivered,omitzero"`
-	// AllowUndelivered leaves unchecked whether callbacks are taken.
+	// AllowUndelivered skips the check that callbacks are accepted.
 	AllowUndelivered bool `json:"allowUndelivered,omitempty"`
 }
 
-// duration is written as Go writes one: "1.5s".
+// duration is a time.Duration in Go's notation: "1.5s".
 type duration time.Duration
 
-// longest bounds every wait of a file.
-const longest = duration(time.Hour)
+// maxDuration limits every duration of a file.
+const maxDuration = duration(time.Hour)
 
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
 func (d *duration) UnmarshalText(text []byte) error {
 	t, err := time.ParseDuration(string(text))
-	if err != nil || t <= 0 || duration(t) > longest {
+	if err != nil || t <= 0 || duration(t) > maxDuration {
 		return errors.New(`must be a time above zero and at most 1h, such as "1.5s" or "2m"`)
 	}
 	*d = duration(t)
 	return nil
 }
 
-// payment are the fields of create, but for those that the player sets.
+// payment has the fields of create, except playerFields.
 type payment struct{ payments.CreateParams }
 
-// playerSets are the fields of create that a file does not have.
-var playerSets = []string{"IdempotencyKey", "StatusCallback"}
+// playerFields are the fields of create that the player sets, not the file.
+var playerFields = []string{"IdempotencyKey", "StatusCallback"}
 
 func (p payment) MarshalJSON() ([]byte, error) {
 	whole, err := json.Marshal(p.CreateParams)
@@ -95,7 +95,7 @@ func (p payment) MarshalJSON() ([]byte, error) {
 	if err := json.Unmarshal(whole, &fields); err != nil {
 		return nil, err
 	}
-	for _, name := range playerSets {
+	for _, name := range playerFields {
 		delete(fields, name)
 	}
 	return json.Marshal(fields)
@@ -110,14 +110,14 @@ func (p *payment) bind(n *node, field string, all *problems) {
 	v := reflect.ValueOf(&p.CreateParams).Elem()
 	names, lines := namesOf(v.Type()), map[string]int{}
 	for i, name := range names {
-		if slices.Contains(playerSets, name) {
+		if slices.Contains(playerFields, name) {
 			names[i] = ""
 		}
 	}
 	rest := &node{line: n.line, kind: n.kind}
 	for _, m := range n.members {
-		if lines[m.name] = m.line; slices.Contains(playerSets, m.name) {
-			all.add(m.line, join(field, m.name), "cannot be chosen: whoever plays the scenario sets it")
+		if lines[m.name] = m.line; slices.Contains(playerFields, m.name) {
+			all.add(m.line, join(field, m.name), "is not allowed here: the player sets this field")
 			continue
 		}
 		rest.members = append(rest.members, m)
@@ -126,36 +126,37 @@ func (p *payment) bind(n *node, field string, all *problems) {
 	if len(all.list) > before {
 		return
 	}
-	for _, broken := range broken(p.CreateParams) {
-		line, known := lines[broken.Field]
+	for _, v := range invalid(p.CreateParams) {
+		line, known := lines[v.Field]
 		if !known {
 			line = n.line
 		}
-		all.add(line, join(field, broken.Field), "%s", broken.Rule)
+		all.add(line, join(field, v.Field), "%s", v.Rule)
 	}
 }
 
-// broken are the rules by which the client refuses a payment before the network.
-func broken(p payments.CreateParams) []*payments.ValidationError {
+// invalid returns the errors with which the client refuses a payment before the
+// network.
+func invalid(p payments.CreateParams) []*payments.ValidationError {
 	client, err := payments.NewClient(payments.WithBaseURL("http://127.0.0.1:1"), payments.WithMaxRetries(0),
 		payments.WithCredentials(paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken),
-		payments.WithHTTPClient(&http.Client{Transport: nowhere{}}))
+		payments.WithHTTPClient(&http.Client{Transport: noTransport{}}))
 	if err != nil {
-		return nil // says the player in its turn
+		return nil // the run reports the same error
 	}
 	p.StatusCallback = "https://" + agentHost + "/"
 	_, err = client.Create(context.Background(), "CA"+strings.Repeat("0", 32), p)
 	return violations(err)
 }
 
-// nowhere sends nothing.
-type nowhere struct{}
+// noTransport sends nothing.
+type noTransport struct{}
 
-func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
-	return nil, errors.New("nothing is sent")
+func (noTransport) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("not sent")
 }
 
-// violations are all the rules in an error tree.
+// violations returns all validation errors of an error tree.
 func violations(err error) []*payments.ValidationError {
 	switch e := err.(type) { //nolint:errorlint // walks the tree itself
 	case nil:

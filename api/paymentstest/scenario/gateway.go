@@ -41,8 +41,8 @@ func (v *verdict) bind(n *node, field string, p *problems) {
 	}
 }
 
-// gateway decides the payments of each call in turn. It has no say in those
-// after the list, nor in one that it approves at once: TEST mode has.
+// gateway decides the payments of each call in turn. It leaves payments after the
+// end of the list, and plain approvals, to the server's TEST mode.
 func gateway(verdicts []verdict) func(paymentstest.Payment) (paymentstest.Verdict, bool) {
 	var count counter
 	return func(p paymentstest.Payment) (paymentstest.Verdict, bool) {

@@ -11,16 +11,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// FromJournal makes a scenario of what has happened on one call: one that plays
-// the same and expects what came. The entries are those of
-// [paymentstest.Server.Entries], of one call from its beginning; entries of no call
-// are passed over.
+// FromJournal records one call as a scenario that replays it and expects the same
+// results. The entries are those of [paymentstest.Server.Entries] of that call, from
+// its first one; entries that belong to no call are ignored.
 //
-// What the caller has typed is named, and no digit of it written. Descriptions are
-// left out, and of Parameter only the names are kept. Requests that nothing came of,
-// and that were not sent again, are left out too. The server's [paymentstest.Assumptions]
-// are not in a file. The error names what a file cannot say, such as a fault with a
-// status of its own.
+// The file has names for the caller's entries, never digits. It has no Description,
+// and only the names of Parameter. Requests without effect that were not retried are
+// left out, and so are the server's [paymentstest.Assumptions]. The error names what
+// the format cannot express, such as a fault with a custom status.
 func FromJournal(entries []paymentstest.Entry) (*Scenario, error) {
 	r := recording{caller: caller{}, paid: map[string]*paymentstest.GatewayEntry{}}
 	for _, e := range entries {
@@ -32,7 +30,7 @@ func FromJournal(entries []paymentstest.Entry) (*Scenario, error) {
 		case r.call == "":
 			r.call = e.Call
 		case r.call != e.Call:
-			return nil, errors.New("scenario: the entries are of several calls: give those of one")
+			return nil, errors.New("scenario: the entries belong to several calls: pass those of one call")
 		}
 		if err := r.read(e); err != nil {
 			return nil, fmt.Errorf("scenario: entry %d: %w", e.Number, err)
@@ -47,26 +45,26 @@ func FromJournal(entries []paymentstest.Entry) (*Scenario, error) {
 	return &Scenario{name: "saved", file: r.file()}, nil
 }
 
-var errForgotten = errors.New("the entries do not begin with the first request of the call, which the journal may have forgotten")
+var errForgotten = errors.New("the entries do not start with the first request of the call: the journal may have dropped it; see paymentstest.WithHistory")
 
-// recording is what is known of a call so far.
+// recording is the state of reading a call's entries.
 type recording struct {
 	call      string
 	payment   payment
 	requests  []*request
 	caller    caller
-	prompt    *paymentstest.PromptEntry // that is open
-	open      bool                      // a session is
+	prompt    *paymentstest.PromptEntry // the open prompt
+	open      bool                      // a session is open
 	gateway   []verdict
-	pending   bool // the gateway has yet to decide
-	overtaken bool // a request came meanwhile
+	pending   bool // the gateway is deciding
+	overtaken bool // a request arrived while the gateway was deciding
 	paid      map[string]*paymentstest.GatewayEntry
 	callbacks []made
-	timeout   time.Duration // the longest between two digits
+	timeout   time.Duration // the longest of all prompts
 }
 
-// request is a request that the call has seen, or with the number 0 something the
-// caller did while nothing was asked.
+// request is a request on the call or, with number 0, something that the caller did
+// between prompts.
 type request struct {
 	step   step
 	number int
@@ -75,7 +73,7 @@ type request struct {
 	done   bool // it took effect, or was refused
 }
 
-// made is a callback that was made.
+// made is a callback and how it was delivered.
 type made struct {
 	number int
 	event  callback.Event
@@ -94,7 +92,7 @@ func (r *recording) read(e paymentstest.Entry) error {
 	case paymentstest.KindPromptOpened:
 		r.prompt, r.timeout = e.Prompt, max(r.timeout, e.Prompt.Timeout)
 	case paymentstest.KindPromptClosed:
-		r.answered(e.Prompt)
+		r.closed(e.Prompt)
 	case paymentstest.KindSessionOpened, paymentstest.KindSessionEnded:
 		r.open = e.Kind == paymentstest.KindSessionOpened
 	case paymentstest.KindKeyPressed:
@@ -112,14 +110,14 @@ func (r *recording) read(e paymentstest.Entry) error {
 	case paymentstest.KindCallbackMade:
 		return r.callback(e.Callback)
 	case paymentstest.KindFaultFired:
-		return r.broke(e.Fault)
+		return r.fired(e.Fault)
 	}
 	return nil
 }
 
 func (r *recording) received(q *paymentstest.RequestEntry) error {
 	if !slices.Contains(operations, operation(q.Operation)) {
-		return nil // the contract refuses it, and so does the client that plays a file
+		return nil // violates the contract; the client that plays a file cannot send it
 	}
 	if len(r.requests) == 0 {
 		p, err := paymentOf(q.Form)
@@ -135,14 +133,14 @@ func (r *recording) received(q *paymentstest.RequestEntry) error {
 	return nil
 }
 
-// numbered is the request with a number, which is one of the last.
+// numbered returns the request with a number, searching from the last one.
 func (r *recording) numbered(n int) *request {
 	for _, q := range slices.Backward(r.requests) {
 		if q.number == n {
 			return q
 		}
 	}
-	return &request{} // one that is passed over
+	return &request{} // ignored
 }
 
 func (r *recording) responded(a *paymentstest.ResponseEntry) {
@@ -156,32 +154,32 @@ func (r *recording) responded(a *paymentstest.ResponseEntry) {
 	}
 }
 
-// answered notes what the caller did when a question ended.
-func (r *recording) answered(p *paymentstest.PromptEntry) {
+// closed records the caller's action when a prompt ends.
+func (r *recording) closed(p *paymentstest.PromptEntry) {
 	r.prompt = nil
 	field := string(p.Capture)
 	if p.Confirm {
 		field = confirmation
 	}
-	answer := doNothing
+	action := doNothing
 	switch {
 	case p.Reason == paymentstest.PromptStar:
-		answer = doStar
+		action = doStar
 	case p.Reason == paymentstest.PromptHangUp:
-		answer = doHangUp
-	case p.Typed != "" && isAnswer(p.Typed, field):
-		answer = p.Typed
+		action = doHangUp
+	case p.Typed != "" && isAction(p.Typed, field):
+		action = p.Typed
 	case p.Reason == paymentstest.PromptTimeout:
-		answer = unfinished
+		action = unfinished
 	}
-	r.caller[field] = append(r.caller[field], answer)
+	r.caller[field] = append(r.caller[field], action)
 }
 
-// decided notes a verdict. What TEST mode has declined it declines again by
-// itself.
+// decided records a verdict. A decline by TEST mode is recorded as an approval,
+// since TEST mode declines the replay too.
 func (r *recording) decided(session string, g *paymentstest.GatewayEntry) error {
 	if g.Held && g.Result == "" {
-		return nil // a person will decide
+		return nil // a person decides later
 	}
 	r.pending = false
 	v := verdict{Verdict: approve, After: duration(g.Delay)}
@@ -189,18 +187,18 @@ func (r *recording) decided(session string, g *paymentstest.GatewayEntry) error 
 	case g.Code != 0 && !isTestMode(g.Code):
 		v.Verdict, v.Code, v.ConnectorError = decline, g.Code, g.ConnectorError
 	case g.Code == 0 && g.Result != callback.ResultSuccess:
-		return fmt.Errorf("the gateway decided %s, which a file cannot say", g.Result)
+		return fmt.Errorf("a scenario file cannot express the gateway's result %s", g.Result)
 	}
 	if g.Code == 0 && v.After == 0 && r.untested() {
-		v.After = duration(time.Millisecond) // TEST mode has no say in this one
+		v.After = duration(time.Millisecond) // any delay bypasses TEST mode
 	}
 	r.gateway = append(r.gateway, v)
 	r.paid[session] = g
 	return nil
 }
 
-// untested reports whether the last card or account is none that TEST mode takes:
-// the server was in live mode.
+// untested reports whether TEST mode would decline the last card or account, so the
+// server must have been in live mode.
 func (r *recording) untested() bool {
 	for _, field := range []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureBankAccountNumber} {
 		if list := r.caller[string(field)]; len(list) > 0 && list[len(list)-1] == "untested" {
@@ -212,15 +210,15 @@ func (r *recording) untested() bool {
 
 func (r *recording) callback(c *paymentstest.CallbackEntry) error {
 	if c.Number == 0 {
-		return nil // made by hand
+		return nil // sent by hand
 	}
 	event, err := callback.Parse(c.Form)
 	r.callbacks = append(r.callbacks, made{number: c.Number, event: event})
 	return err
 }
 
-// broke notes a fault.
-func (r *recording) broke(f *paymentstest.FaultEntry) error {
+// fired records a fault.
+func (r *recording) fired(f *paymentstest.FaultEntry) error {
 	if f.Target == "request" {
 		fault, err := requestFaultOf(f)
 		r.numbered(f.Request).fault = fault

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -16,10 +15,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// file puts together what was recorded.
+// file returns the recording as a file.
 func (r *recording) file() file {
 	if r.prompt != nil {
-		r.answered(r.prompt)
+		r.closed(r.prompt)
 	}
 	f := file{
 		Title: "saved from a run", Payment: r.payment, Caller: r.caller.short(), Expect: r.expect(),
@@ -41,8 +40,7 @@ func (r *recording) file() file {
 	return f
 }
 
-// operations are the requests by operation: those sent again stand with the
-// first.
+// operations groups the requests by operation: retries belong to the first request.
 func (r *recording) operations() [][]*request {
 	var all [][]*request
 	for _, q := range r.requests {
@@ -59,9 +57,9 @@ func (r *recording) operations() [][]*request {
 	return all
 }
 
-// replay returns the faults of an operation, counted as they happen when package
-// payments sends the requests: it repeats one by the rules in its documentation,
-// whatever the application did.
+// replay returns the faults of an operation, numbered for a run in which package
+// payments sends the requests. It retries by its documented rules, whatever the
+// recorded application did.
 func replay(attempts []*request, count map[string]int) []requestFault {
 	var list []requestFault
 	repeated := true
@@ -74,7 +72,7 @@ func replay(attempts []*request, count map[string]int) []requestFault {
 		if q.fault != nil {
 			fault := *q.fault
 			if fault.Nth = count[q.step.verb]; fault.Nth == 1 {
-				fault.Nth = 0 // which says the same
+				fault.Nth = 0 // the default, which also means the first
 			}
 			list = append(list, fault)
 			repeated = fault.Fault == tooManyRequests || fault.Fault != slow && q.step.verb != doComplete
@@ -86,8 +84,8 @@ func replay(attempts []*request, count map[string]int) []requestFault {
 	return list
 }
 
-// patience is how long the player waits. What never comes should not take ten
-// seconds, and what is late has to be waited for.
+// patience returns how long the player waits: less than the default if nothing
+// will arrive, and longer than any delay.
 func (r *recording) patience(f file) duration {
 	silent, wait := false, time.Duration(0)
 	for _, list := range f.Caller {
@@ -111,14 +109,14 @@ func (r *recording) patience(f file) duration {
 	return 0
 }
 
-// short leaves out answers that would be given anyway.
+// short leaves out actions that are the default.
 func (c caller) short() caller {
 	short := caller{}
 	for field, list := range c {
 		for len(list) > 1 && list[len(list)-1] == list[len(list)-2] {
 			list = list[:len(list)-1]
 		}
-		if len(list) == 1 && list[0] == (caller{}).answer(field, 0) {
+		if len(list) == 1 && list[0] == (caller{}).action(field, 0) {
 			continue
 		}
 		short[field] = list
@@ -126,7 +124,7 @@ func (c caller) short() caller {
 	return short
 }
 
-// expect is what came.
+// expect returns the recorded results as expectations.
 func (r *recording) expect() expect {
 	var o outcome
 	for _, m := range r.callbacks {
@@ -152,7 +150,7 @@ func (r *recording) expect() expect {
 	return e
 }
 
-// shownWith is what a callback shows of what was paid with.
+// shownWith returns what a callback shows of the card or account.
 func shownWith(e callback.Event) phrase {
 	number, kind := e.PaymentCardNumber.Reveal(), string(e.PaymentCardType.Reveal())
 	if e.PaymentMethod == payments.PaymentMethodACHDebit {
@@ -165,7 +163,7 @@ func shownWith(e callback.Event) phrase {
 	return phrase{kind, last}
 }
 
-// shortFaults says of callbacks how they were delivered, in as few rules as do.
+// shortFaults describes how callbacks were delivered, in as few rules as possible.
 func shortFaults(all []made) []callbackFault {
 	if same(all) {
 		return ruleFor("", all)
@@ -187,13 +185,13 @@ func shortFaults(all []made) []callbackFault {
 	return list
 }
 
-// same reports whether all callbacks were delivered in one way.
+// same reports whether all callbacks were delivered in the same way.
 func same(list []made) bool {
 	return !slices.ContainsFunc(list, func(m made) bool { return m.fault != list[0].fault })
 }
 
-// ruleFor is the rule for callbacks that were all delivered in one way, if it
-// takes one.
+// ruleFor returns the rule for callbacks that were all delivered in the same way, or
+// nil if that way is the default.
 func ruleFor(name eventName, list []made) []callbackFault {
 	if len(list) == 0 || list[0].fault.Way == "" {
 		return nil
@@ -203,7 +201,7 @@ func ruleFor(name eventName, list []made) []callbackFault {
 	return []callbackFault{fault}
 }
 
-// callbackFaultOf reads what [paymentstest.Delivery.String] writes.
+// callbackFaultOf parses the format of [paymentstest.Delivery.String].
 func callbackFaultOf(name string) (callbackFault, error) {
 	if delay, isLate := strings.CutPrefix(name, "late by "); isLate {
 		d, err := time.ParseDuration(delay)
@@ -211,12 +209,12 @@ func callbackFaultOf(name string) (callbackFault, error) {
 	}
 	w := way(strings.ReplaceAll(name, " ", "-"))
 	if !slices.Contains(ways, w) {
-		return callbackFault{}, fmt.Errorf("a callback was delivered %s, which a file cannot say", name)
+		return callbackFault{}, fmt.Errorf("a scenario file cannot express the delivery %q of a callback", name)
 	}
 	return callbackFault{Way: w}, nil
 }
 
-// requestFaultOf reads what [paymentstest.Fault.String] writes.
+// requestFaultOf parses the format of [paymentstest.Fault.String].
 func requestFaultOf(f *paymentstest.FaultEntry) (*requestFault, error) {
 	fault := &requestFault{Operation: operation(f.Operation)}
 	name := f.Name
@@ -230,24 +228,24 @@ func requestFaultOf(f *paymentstest.FaultEntry) (*requestFault, error) {
 		"429": tooManyRequests, "503": unavailable, "500": serverError, "reset": reset, "half body": halfBody, "never answer": neverAnswer, "answer": slow,
 	}
 	if fault.Fault = names[name]; fault.Fault == "" {
-		return nil, fmt.Errorf("a request met %s, which a file cannot say", strconv.Quote(f.Name))
+		return nil, fmt.Errorf("a scenario file cannot express the fault %q of a request", f.Name)
 	}
 	return fault, nil
 }
 
-// isTestMode reports whether TEST mode has declined.
+// isTestMode reports whether a code is a decline by TEST mode.
 func isTestMode(code int) bool {
 	return code == payments.CodeInvalidTestCard || code == payments.CodeInvalidTestBankAccount
 }
 
-// paymentOf reads the form of create. Free text may be about a person, and is not
-// taken: the description goes, and the values of Parameter are replaced.
+// paymentOf reads the form of create. Free text may contain personal data: it leaves
+// out Description and replaces the values of Parameter.
 func paymentOf(form url.Values) (payments.CreateParams, error) {
 	var p payments.CreateParams
 	v := reflect.ValueOf(&p).Elem()
 	for i, name := range namesOf(v.Type()) {
 		text := form.Get(name)
-		if text == "" || name == "Description" || slices.Contains(playerSets, name) {
+		if text == "" || name == "Description" || slices.Contains(playerFields, name) {
 			continue
 		}
 		var err error

@@ -15,10 +15,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
-// all is more entries than a test makes.
+// all is more entries than any test creates.
 const all = 1_000_000
 
-// save makes a scenario of what a server has seen, by way of its file.
+// save records what a server has seen as a scenario, writes it and reads it back.
 func save(t *testing.T, srv *paymentstest.Server) *scenario.Scenario {
 	t.Helper()
 	saved, err := scenario.FromJournal(srv.Entries(0, all))
@@ -32,23 +32,23 @@ func save(t *testing.T, srv *paymentstest.Server) *scenario.Scenario {
 	return read
 }
 
-// TestSavedRuns: what is saved of a run plays the same, holds no digit that was
-// typed, and saves as the same again.
+// TestSavedRuns: a saved run replays with the same results, contains no digit of the
+// caller's, and saves identically after the replay.
 func TestSavedRuns(t *testing.T) {
 	t.Parallel()
 	for _, sc := range scenario.Shipped() {
 		t.Run(sc.Name(), func(t *testing.T) {
 			t.Parallel()
-			bubble(t, sc, func(t *testing.T, srv *paymentstest.Server, _ *scenario.Report) {
+			play(t, sc, func(t *testing.T, srv *paymentstest.Server, _ *scenario.Report) {
 				saved := save(t, srv)
 				if found := leak.Find(string(saved.Text()), "4111111111111111", "5555555555554444", "378282246310005", "6011111111111117", "1299", "94109", "121181976", "123456789", "1234"); found != nil {
-					t.Errorf("%v is written in\n%s", found, saved.Text())
+					t.Errorf("%v appears in\n%s", found, saved.Text())
 				}
 				var file struct{ Expect map[string]any }
 				if err := json.Unmarshal(saved.Text(), &file); err != nil || len(file.Expect["results"].([]any)) == 0 || len(file.Expect["events"].([]any)) < 2 {
 					t.Errorf("expects %v", file.Expect)
 				}
-				// What was expected of the run, the saved one does too.
+				// The replay meets the original's expectations.
 				another := paymentstest.NewServer(t, paymentstest.InMemory())
 				r, err := saved.Run(t.Context(), another)
 				if err != nil || !r.Passed() {
@@ -66,7 +66,7 @@ func TestSavedRuns(t *testing.T) {
 	}
 }
 
-// TestSavedText is what a person gets.
+// TestSavedText compares a whole saved file.
 func TestSavedText(t *testing.T) {
 	t.Parallel()
 	sc := parse(t, "file", object{
@@ -155,15 +155,15 @@ func TestSavedText(t *testing.T) {
   }
 }
 `
-	bubble(t, sc, func(t *testing.T, srv *paymentstest.Server, r *scenario.Report) {
+	play(t, sc, func(t *testing.T, srv *paymentstest.Server, r *scenario.Report) {
 		if diff := cmp.Diff(want, string(save(t, srv).Text())); diff != "" {
 			t.Errorf("(-want +got):\n%s\n%v", diff, r.Steps)
 		}
 	})
 }
 
-// TestWhatCannotBeSaved has a reason that a person understands.
-func TestWhatCannotBeSaved(t *testing.T) {
+// TestNotSaveable: FromJournal says what a scenario file cannot express.
+func TestNotSaveable(t *testing.T) {
 	t.Parallel()
 	pay := func(t *testing.T, srv *paymentstest.Server, call string) {
 		t.Helper()
@@ -193,12 +193,12 @@ func TestWhatCannotBeSaved(t *testing.T) {
 		want  string
 	}{
 		"nothing":        {nil, nil, "no payment was started on the call"},
-		"two calls":      {nil, []string{first, second}, "the entries are of several calls: give those of one"},
-		"forgotten":      {[]paymentstest.Option{paymentstest.WithHistoryBytes(20_000)}, []string{first, first, first}, "the entries do not begin with the first request of the call"},
-		"another status": {[]paymentstest.Option{paymentstest.WithFaults(paymentstest.On(paymentstest.Create, 1, paymentstest.Refuse(418, 7, "")))}, []string{first}, `a request met "418", which a file cannot say`},
+		"two calls":      {nil, []string{first, second}, "the entries belong to several calls: pass those of one call"},
+		"forgotten":      {[]paymentstest.Option{paymentstest.WithHistoryBytes(20_000)}, []string{first, first, first}, "the entries do not start with the first request of the call"},
+		"another status": {[]paymentstest.Option{paymentstest.WithFaults(paymentstest.On(paymentstest.Create, 1, paymentstest.Refuse(418, 7, "")))}, []string{first}, `a scenario file cannot express the fault "418" of a request`},
 		"another result": {[]paymentstest.Option{paymentstest.WithGateway(func(paymentstest.Payment) paymentstest.Verdict {
 			return paymentstest.Verdict{Result: "validation-error"}
-		})}, []string{first}, "the gateway decided validation-error, which a file cannot say"},
+		})}, []string{first}, "a scenario file cannot express the gateway's result validation-error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -213,18 +213,18 @@ func TestWhatCannotBeSaved(t *testing.T) {
 	}
 }
 
-// TestSavedByHand: what people do that no shipped file has.
+// TestSavedByHand: saved actions of people that no shipped scenario has.
 func TestSavedByHand(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		file object
 		want object // fields of what is saved
 	}{
-		"* and hanging up while nothing is asked": {
+		"* and hanging up between prompts": {
 			object{"steps": []string{"create", "star", "create", "hang-up", "hang-up"}},
 			object{"steps": []any{"create", "star", "create", "hang-up"}},
 		},
-		"a question that is left open": {
+		"a prompt that is left open": {
 			object{"steps": []string{"create", "capture payment-card-number"}, "caller": object{"payment-card-number": "nothing"}},
 			object{"caller": object{"payment-card-number": "nothing"}, "patience": "1s", "steps": []any{"create", "capture payment-card-number"}},
 		},
@@ -232,11 +232,11 @@ func TestSavedByHand(t *testing.T) {
 			object{"payment": object{"Confirmation": "true", "PostalCode": false}, "caller": object{"confirmation": "nothing"}},
 			object{"caller": object{"confirmation": "nothing", "payment-card-number": "visa"}, "patience": "1s"},
 		},
-		"an answer that is given up": {
+		"an entry that is abandoned": {
 			object{"steps": []string{"create", "capture payment-card-number", "capture expiration-date", "cancel"}, "patience": "2s", "caller": object{"payment-card-number": "unfinished"}},
 			object{"caller": object{"payment-card-number": "nothing"}},
 		},
-		"a request that came to nothing": {
+		"a request without effect": {
 			object{"steps": []string{"create", "cancel refused 20429", "cancel"}, "faults": object{"requests": []any{object{"operation": "cancel", "fault": "too-many-requests", "times": 4}}}},
 			object{"steps": []any{"create", "cancel"}, "faults": nil},
 		},
@@ -256,7 +256,7 @@ func TestSavedByHand(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			bubble(t, parse(t, "file", tt.file), func(t *testing.T, srv *paymentstest.Server, r *scenario.Report) {
+			play(t, parse(t, "file", tt.file), func(t *testing.T, srv *paymentstest.Server, r *scenario.Report) {
 				saved := save(t, srv)
 				got := read(t, saved)
 				for field, want := range tt.want {
@@ -273,7 +273,7 @@ func TestSavedByHand(t *testing.T) {
 	}
 }
 
-// TestSavedInLiveMode: a card that is no test card is charged again.
+// TestSavedInLiveMode: a replay charges a card that is not a test card.
 func TestSavedInLiveMode(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -15,9 +15,8 @@ import (
 // object is any JSON object.
 type object = map[string]any
 
-// bubble plays a scenario where its delays take no time, and lets a test look at
-// the server afterwards.
-func bubble(t *testing.T, sc *scenario.Scenario, after func(*testing.T, *paymentstest.Server, *scenario.Report)) {
+// play plays a scenario under a fake clock, then calls after with the server.
+func play(t *testing.T, sc *scenario.Scenario, after func(*testing.T, *paymentstest.Server, *scenario.Report)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		srv := paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.AllowInvalidRequests())
@@ -51,13 +50,13 @@ func read(t *testing.T, sc *scenario.Scenario) object {
 	return file
 }
 
-// TestShipped plays what comes with the package, and then breaks each of its
-// expectations in turn: each must notice.
+// TestShipped plays the shipped scenarios, then changes each expectation in turn:
+// the check must fail.
 func TestShipped(t *testing.T) {
 	t.Parallel()
 	all := scenario.Shipped()
 	if len(all) < 12 {
-		t.Errorf("%d scenarios come along, want a dozen", len(all))
+		t.Errorf("%d shipped scenarios, want at least 12", len(all))
 	}
 	for _, sc := range all {
 		t.Run(sc.Name(), func(t *testing.T) {
@@ -65,7 +64,7 @@ func TestShipped(t *testing.T) {
 			if sc.Title() == "" {
 				t.Error("has no title")
 			}
-			bubble(t, sc, func(t *testing.T, srv *paymentstest.Server, r *scenario.Report) {
+			play(t, sc, func(t *testing.T, srv *paymentstest.Server, r *scenario.Report) {
 				if !r.Passed() || r.Err() != nil {
 					t.Fatalf("%s%s", r, strings.Join(r.Steps, "\n"))
 				}
@@ -79,11 +78,11 @@ func TestShipped(t *testing.T) {
 						t.Fatal(err)
 					}
 					if !slices.ContainsFunc(r.Checks, func(c scenario.Check) bool { return c.Name == m.name && !c.Passed }) || r.Passed() || r.Err() == nil {
-						t.Errorf("%s: nobody notices\n%s", m.how, r)
+						t.Errorf("%s: the check passes\n%s", m.how, r)
 					}
 				}
 				if broken < 3 {
-					t.Errorf("only %d expectations could be broken", broken)
+					t.Errorf("only %d changed expectations", broken)
 				}
 			})
 		})
@@ -95,7 +94,7 @@ type breaking struct {
 	expect    object
 }
 
-// breakExpectations returns the expectations with one of them changed, for each.
+// breakExpectations returns copies of the expectations with one changed in each.
 func breakExpectations(expect object) []breaking {
 	var list []breaking
 	change := func(name, how string, value any) {
@@ -136,7 +135,7 @@ func breakExpectations(expect object) []breaking {
 	return list
 }
 
-// different returns another expectation that a file may have.
+// different returns another valid expectation.
 func different(name, item string) string {
 	switch words := strings.Fields(item); {
 	case name == "charges":
@@ -157,8 +156,8 @@ func different(name, item string) string {
 	return "failed expiration-date"
 }
 
-// idle are the parts of shipped files that say what would happen anyway.
-var idle = map[string][]string{
+// redundant are the parts of shipped files that equal the default behaviour.
+var redundant = map[string][]string{
 	"happy-path":    {"caller"},
 	"token":         {"payment"},
 	"star":          {"payment"},
@@ -167,20 +166,20 @@ var idle = map[string][]string{
 	"slow-gateway":  {"steps"},
 }
 
-// TestShippedNeedsAllItSays leaves out one part of each file, and plays the rest:
-// what is expected must then not come.
-func TestShippedNeedsAllItSays(t *testing.T) {
+// TestShippedPartsMatter plays each file without one of its parts: the expectations
+// must then fail.
+func TestShippedPartsMatter(t *testing.T) {
 	t.Parallel()
 	for _, sc := range scenario.Shipped() {
 		t.Run(sc.Name(), func(t *testing.T) {
 			t.Parallel()
 			for _, part := range []string{"payment", "caller", "gateway", "faults", "steps"} {
 				file := read(t, sc)
-				if _, written := file[part]; !written || slices.Contains(idle[sc.Name()], part) {
+				if _, written := file[part]; !written || slices.Contains(redundant[sc.Name()], part) {
 					continue
 				}
 				delete(file, part)
-				bubble(t, parse(t, sc.Name(), file), func(t *testing.T, srv *paymentstest.Server, played *scenario.Report) {
+				play(t, parse(t, sc.Name(), file), func(t *testing.T, srv *paymentstest.Server, played *scenario.Report) {
 					r, err := sc.Check(t.Context(), srv)
 					if err != nil {
 						t.Fatal(err)

@@ -8,47 +8,47 @@ import (
 	"time"
 )
 
-// Report is what was expected of a scenario, and what came.
+// Report is the result of checking a scenario.
 type Report struct {
 	Scenario string `json:"scenario"`
 	Title    string `json:"title,omitempty"`
-	// Steps are the steps, and what came of each; empty when an application has
-	// played.
+	// Steps has each step with its outcome. It is empty if an application sent the
+	// requests.
 	Steps  []string `json:"steps,omitempty"`
 	Checks []Check  `json:"checks"`
-	// Took is how long it took to play; zero when an application has played.
+	// Took is the duration of the run, or zero if an application sent the requests.
 	Took time.Duration `json:"took,omitempty"`
 }
 
 // Check is one expectation.
 type Check struct {
-	// Name is the field of expect in the file, such as "results". Always checked
-	// are "charged once", "valid requests" and "callbacks taken", and with faults in
-	// the file that they happened, "faults". "steps" is there when a step went
-	// otherwise than is written.
+	// Name is the field of expect in the file, such as "results". "charged once",
+	// "valid requests" and, unless the file has allowUndelivered, "callbacks accepted"
+	// are always checked; "faults", if the file has faults, says whether all fired.
+	// "steps" appears only if a step had an unexpected outcome.
 	Name   string   `json:"name"`
 	Passed bool     `json:"passed"`
 	Want   []string `json:"want,omitempty"`
 	Got    []string `json:"got,omitempty"`
 }
 
-// mostWrong is how many things of a kind a report names.
-const mostWrong = 5
+// maxNamed limits the problems of one kind that a report lists.
+const maxNamed = 5
 
-// addNone adds a check of something there should be none of.
+// addNone adds a check that passes if got is empty.
 func (r *Report) addNone(name string, got []string) {
 	c := Check{Name: name, Passed: len(got) == 0, Got: got}
-	if more := len(got) - mostWrong; more > 0 {
-		c.Got = append(slices.Clone(got[:mostWrong]), fmt.Sprintf("and %d more", more))
+	if more := len(got) - maxNamed; more > 0 {
+		c.Got = append(slices.Clone(got[:maxNamed]), fmt.Sprintf("and %d more", more))
 	}
 	r.Checks = append(r.Checks, c)
 }
 
-// Passed reports whether everything came as expected.
+// Passed reports whether all expectations were met.
 func (r *Report) Passed() bool { return len(r.failed()) == 0 }
 
-// Err returns nil when everything came as expected, and otherwise an error that
-// says what did not.
+// Err returns nil if all expectations were met, and otherwise an error that lists
+// the failed checks.
 func (r *Report) Err() error {
 	var list []error
 	for _, c := range r.failed() {
@@ -67,8 +67,7 @@ func (r *Report) failed() []Check {
 	return list
 }
 
-// String is the name and title, "ok" or "FAILED", and what did not come as
-// expected.
+// String returns "ok" or "FAILED", the name and title, and the failed checks.
 func (r *Report) String() string {
 	verdict := "ok"
 	if !r.Passed() {
@@ -89,8 +88,7 @@ func (r *Report) String() string {
 	return b.String()
 }
 
-// String says what was expected and what came, or what should not have come, in a
-// line each.
+// String returns the check's name, what was wanted and what was found.
 func (c Check) String() string {
 	if c.Want == nil {
 		return c.Name + "\n  " + strings.Join(c.Got, "\n  ")

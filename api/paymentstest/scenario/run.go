@@ -7,16 +7,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// Run plays the scenario without an application, on a new call of the server: it
-// sends the requests by package payments and takes the callbacks by package
-// callback. What it makes go wrong goes wrong on that call only. A failed
-// expectation is in the report; the error is that of ctx, or says why the scenario
-// could not be played at all.
+// Run plays the scenario without an application, on a new call: it sends the
+// requests with package payments and receives the callbacks with package callback.
+// Its faults affect that call only. Failed expectations are in the report. The
+// error is that of ctx, or says why the scenario could not be played.
 func (s *Scenario) Run(ctx context.Context, srv *paymentstest.Server) (*Report, error) {
 	return s.RunOn(ctx, srv, srv.NewCall())
 }
 
-// RunOn is Run on a call of one's own, which can be watched from the start.
+// RunOn is like Run but uses an existing call, which you can watch from the start.
 func (s *Scenario) RunOn(ctx context.Context, srv *paymentstest.Server, call *paymentstest.Call) (*Report, error) {
 	call.AnswerWith(s.play(ctx))
 	a, err := newAgent(s, srv, call)
@@ -32,18 +31,19 @@ func (s *Scenario) RunOn(ctx context.Context, srv *paymentstest.Server, call *pa
 		return nil, err
 	}
 	if ctx.Err() != nil {
-		return nil, ctx.Err() // there may be steps that were not taken
+		return nil, ctx.Err() // the run may be incomplete
 	}
 	took := time.Since(start)
 	r := s.check(seen(srv, func(sid string) bool { return sid == call.SID }))
-	r.Took, r.Steps = took, a.did
+	r.Took, r.Steps = took, a.steps
 	if len(a.failed) > 0 {
 		r.Checks = append([]Check{{Name: "steps", Got: a.failed}}, r.Checks...)
 	}
 	return r, nil
 }
 
-// arm makes gateway and faults act on one call, until what it returns is called.
+// arm makes gateway and faults act on one call until the returned functions are
+// called.
 func (s *Scenario) arm(srv *paymentstest.Server, callSID string) []func() {
 	decide, inject, deliver := gateway(s.file.Gateway), s.file.Faults.injector(), s.file.Faults.rule()
 	return []func(){
@@ -68,12 +68,12 @@ func (s *Scenario) arm(srv *paymentstest.Server, callSID string) []func() {
 	}
 }
 
-// Check compares what has happened on the server with what the scenario expects,
+// Check compares what has happened on the server with the scenario's expectations,
 // after an application has taken its payments there; see [Scenario.Options]. It
-// waits until the last callbacks are delivered. When ctx is done first, or the
-// server closed, the report is of what has happened until then, and the error says
-// what is left to do. A server that forgets its history is checked for what it still
-// knows.
+// waits until all callbacks are delivered. If ctx is done first, or the server is
+// closed, the report covers what has happened so far, and the error says what is
+// pending. It does not see what the server's history has dropped; see
+// [paymentstest.WithHistory].
 func (s *Scenario) Check(ctx context.Context, srv *paymentstest.Server) (*Report, error) {
 	err := srv.Wait(ctx)
 	return s.check(seen(srv, func(string) bool { return true })), err

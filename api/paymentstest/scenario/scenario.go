@@ -15,22 +15,21 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// Scenario is a payment as it is to go: who answers and how, what the gateway
-// decides, what breaks, and what must come out. It is read from a file by [Load],
-// [Parse] or [Find], or made of a run by [FromJournal]. It does not change, and may
-// be used by many goroutines at once.
+// Scenario describes a payment: what the caller enters, what the gateway decides,
+// which faults occur, and what the result must be. [Load], [Parse] and [Find] read
+// one from a file; [FromJournal] records one from a run. It is immutable and safe
+// for concurrent use.
 type Scenario struct {
 	name string
 	file file
 	pace time.Duration
 }
 
-// maxFile bounds a scenario's file.
+// maxFile is the maximum size of a scenario file, in bytes.
 const maxFile = 1 << 20
 
-// Parse reads a scenario. The name stands in errors and reports: a path, or what
-// else says where the text is from. All that is wrong with the text is in the
-// error, each an [*Error] with line and field.
+// Parse reads a scenario. Errors and reports contain the name, usually the file's
+// path. The returned error joins one [*Error], with line and field, per problem.
 func Parse(name string, text []byte) (*Scenario, error) {
 	p := problems{file: name}
 	s := &Scenario{name: strings.TrimSuffix(path.Base(filepath.ToSlash(name)), ".json")}
@@ -79,8 +78,7 @@ func Shipped() []*Scenario {
 	return list
 }
 
-// Find returns a scenario that comes with this package, by the name that
-// [Scenario.Name] has.
+// Find returns the shipped scenario with a name; see [Scenario.Name].
 func Find(name string) (*Scenario, error) {
 	text, err := Text(name)
 	if err != nil {
@@ -89,12 +87,11 @@ func Find(name string) (*Scenario, error) {
 	return Parse(name+".json", text)
 }
 
-// Text returns the file of a scenario that comes with this package, with its
-// comments: something to copy from.
+// Text returns the file of a shipped scenario, including comments.
 func Text(name string) ([]byte, error) {
 	text, err := shipped.ReadFile("shipped/" + name + ".json")
 	if err != nil {
-		return nil, fmt.Errorf("scenario: there is none called %q: those that come along are %s", name, oneOf(names()))
+		return nil, fmt.Errorf("scenario: no shipped scenario is named %q: must be %s", name, oneOf(names()))
 	}
 	return text, nil
 }
@@ -111,42 +108,42 @@ func names() []string {
 	return names
 }
 
-// Name is that of the file, without folder and extension.
+// Name returns the file's name without folder and extension.
 func (s *Scenario) Name() string { return s.name }
 
-// Title says in a few words what happens.
+// Title describes the scenario in a few words.
 func (s *Scenario) Title() string { return s.file.Title }
 
-// Text writes the scenario as a file that [Parse] reads. Comments of the file that
-// it was read from are lost.
+// Text returns the scenario as a file that [Parse] reads. Comments are not
+// preserved.
 func (s *Scenario) Text() []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	if err := e.Encode(s.file); err != nil {
-		panic(err) // what was read can be written
+		panic(err) // cannot happen: what Parse reads can be encoded
 	}
 	return b.Bytes()
 }
 
-// WithPace returns the same scenario with a caller who waits for so long before
-// each key, as somebody does whom people watch.
+// WithPace returns the same scenario with a caller who waits for pace before each
+// key, so that people can watch. The default is no wait.
 func (s *Scenario) WithPace(pace time.Duration) *Scenario {
 	paced := *s
 	paced.pace = max(pace, 0)
 	return &paced
 }
 
-// Options make a server play caller, gateway and faults to an application that
-// sends its requests itself:
+// Options returns server options that play caller, gateway and faults for an
+// application that sends the requests itself:
 //
 //	srv := paymentstest.NewServer(t, sc.Options()...)
 //	… the application takes its payment …
-//	report := sc.Check(ctx, srv)
+//	report, err := sc.Check(ctx, srv)
 //
-// Each call gets the whole scenario: its first request for a card number is
-// answered with the first answer, and so on.
+// Each call plays the whole scenario: its first prompt for the card number gets
+// the first action, and so on.
 func (s *Scenario) Options() []paymentstest.Option {
 	decide := gateway(s.file.Gateway)
 	return []paymentstest.Option{

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// step is one thing that whoever plays the scenario does.
+// step is one action of the agent, or of the caller between prompts.
 type step struct {
 	verb    string
 	capture string        // of "capture"
 	wait    time.Duration // of "wait"
-	refused int           // Twilio's code, when the request is to be refused
+	refused int           // Twilio's code, if the request must be refused
 }
 
-// What steps do.
+// The verbs of steps.
 const (
 	doCreate   = "create"
 	doCapture  = "capture"
@@ -49,7 +49,7 @@ func (s step) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 func (s *step) UnmarshalText(text []byte) error {
 	words := strings.Fields(string(text))
 	if len(words) == 0 || !slices.Contains(verbs, words[0]) {
-		return errors.New("must begin with " + oneOf(verbs))
+		return errors.New("must start with " + oneOf(verbs))
 	}
 	s.verb, words = words[0], words[1:]
 	switch s.verb {
@@ -72,7 +72,7 @@ func (s *step) UnmarshalText(text []byte) error {
 	return s.readRefused(words)
 }
 
-// readRefused reads the end of a step: "refused CODE" or nothing.
+// readRefused reads the rest of a step: "refused CODE" or nothing.
 func (s *step) readRefused(words []string) error {
 	if len(words) == 0 {
 		return nil
@@ -85,7 +85,7 @@ func (s *step) readRefused(words []string) error {
 		code, _ = strconv.Atoi(words[1])
 	}
 	if code <= 0 {
-		return errors.New(`may end in "refused CODE" only, such as "complete refused 64019"`)
+		return errors.New(`may only be followed by "refused CODE", such as "complete refused 64019"`)
 	}
 	s.refused = code
 	return nil

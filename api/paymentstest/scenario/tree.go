@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// node is a JSON value that knows the line it stands on, which the values that
-// package encoding/json makes do not.
+// node is a JSON value with its line number, which encoding/json does not report.
 type node struct {
 	line    int
 	kind    string // "an object", "a list", "text", "a number", "true or false", "null"
@@ -25,7 +24,7 @@ type member struct {
 	value *node
 }
 
-// readTree reads one JSON value with comments. The int is the line of the error.
+// readTree reads one JSON value with comments. On an error the int is its line.
 func readTree(data []byte) (*node, int, error) {
 	clean, at, err := withoutComments(data)
 	if err != nil {
@@ -40,7 +39,7 @@ func readTree(data []byte) (*node, int, error) {
 		if syntax := new(json.SyntaxError); errors.As(err, &syntax) {
 			at = int(syntax.Offset) - 1
 		}
-		return nil, lineOf(data, at), errors.New("is not JSON: " + strings.TrimPrefix(err.Error(), "json: "))
+		return nil, lineOf(data, at), errors.New("is not valid JSON: " + strings.TrimPrefix(err.Error(), "json: "))
 	}
 	r := reader{data: clean, dec: json.NewDecoder(bytes.NewReader(clean)), line: 1}
 	r.dec.UseNumber()
@@ -55,11 +54,11 @@ func lineOf(data []byte, offset int) int {
 type reader struct {
 	data []byte
 	dec  *json.Decoder
-	at   int // the offset that line is of
+	at   int // the offset that line belongs to
 	line int
 }
 
-// token returns the next token, and moves line to it.
+// token returns the next token and advances line.
 func (r *reader) token() (json.Token, error) {
 	t, err := r.dec.Token()
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/generated/rules"
 )
 
-// The words of a file that stand for one of several things.
+// Words of a file that must be one of a fixed set.
 type (
 	operation string
 	faultName string
@@ -45,13 +45,13 @@ const (
 	outOfOrder way = "out-of-order"
 
 	started  eventName = "started"
-	entering eventName = "entering" // asked for, or digits arrive
+	entering eventName = "entering" // a partial callback: the field is asked for, or digits arrive
 	captured eventName = "captured"
 	failed   eventName = "failed"
 	ended    eventName = "ended"
 )
 
-// choose sets a word to one of several.
+// choose sets a word, which must be one of all.
 func choose[T ~string](word *T, text []byte, all []T) error {
 	if !slices.Contains(all, T(text)) {
 		return errors.New("must be " + oneOf(all))
@@ -65,7 +65,7 @@ func (f *faultName) UnmarshalText(text []byte) error { return choose(f, text, fa
 func (w *way) UnmarshalText(text []byte) error       { return choose(w, text, ways) }
 func (e *eventName) UnmarshalText(text []byte) error { return choose(e, text, eventNames) }
 
-// captures are all fields a caller can be asked for, as the contract lists them.
+// captures returns all values of Capture in the contract.
 func captures() []string {
 	for _, f := range rules.UpdateParams {
 		if f.Name == "Capture" {
@@ -75,25 +75,24 @@ func captures() []string {
 	return nil
 }
 
-// phrase is what must come out, as words from the general to the particular:
-// "49.90 USD visa". Words that are left out at the end are not checked, nor is one
-// that is anything.
+// phrase is an expected result as words, such as "49.90 USD visa". Words omitted at
+// the end are not checked, nor is the word anything.
 type phrase []string
 
-// anything stands for any word of a phrase, and in a list of events for any of
-// them, or none.
+// anything matches any word of a phrase. As an element of a list of events it
+// matches any number of events.
 const anything = "*"
 
 func (p phrase) String() string               { return strings.Join(p, " ") }
 func (p phrase) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// fits reports whether what came begins with the words that are wanted.
-func (p phrase) fits(came phrase) bool {
-	if len(p) > len(came) {
+// fits reports whether got starts with the expected words.
+func (p phrase) fits(got phrase) bool {
+	if len(p) > len(got) {
 		return false
 	}
 	for i, word := range p {
-		if word != anything && word != came[i] && !sameAmount(word, came[i]) {
+		if word != anything && word != got[i] && !sameAmount(word, got[i]) {
 			return false
 		}
 	}
@@ -104,8 +103,8 @@ func sameAmount(a, b string) bool {
 	return strings.Contains(a+b, ".") && wire.Amount(a).Equal(wire.Amount(b))
 }
 
-// part is one word of a phrase: its name in messages, the rule it has to fit,
-// and what fits.
+// part is one word of a phrase: its name in messages, the text of its rule, and
+// the rule as a function.
 type part struct {
 	name, rule string
 	fits       func(string) bool
@@ -137,7 +136,7 @@ type (
 	event  struct{ phrase }
 )
 
-// open is the result of a session of which no callback has said how it ended.
+// open is the result of a session whose end no callback has reported.
 const open = "open"
 
 var (
@@ -205,7 +204,7 @@ func (e *event) UnmarshalText(text []byte) error {
 	case captured:
 		return e.parse(text, `"captured [FIELD]"`, among("event", captured), capture)
 	case failed:
-		// Without a field goes session-in-progress.
+		// session-in-progress has no field: it takes the field's place.
 		either := among("field", append(captures(), string(callback.ErrorTypeSessionInProgress))...)
 		return e.parse(text, `"failed [FIELD [ERROR]]"`, among("event", failed), either, among("error", errorTypes...))
 	case ended:
@@ -214,5 +213,5 @@ func (e *event) UnmarshalText(text []byte) error {
 		e.phrase = phrase{anything}
 		return nil
 	}
-	return errors.New("must begin with " + oneOf([]eventName{started, captured, failed, ended, anything}))
+	return errors.New("must start with " + oneOf([]eventName{started, captured, failed, ended, anything}))
 }
