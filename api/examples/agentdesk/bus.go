@@ -14,13 +14,13 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
 )
 
-// What the processes share.
+// The buses that the processes can share.
 const (
 	overNATS       = "nats"
 	overPostgreSQL = "postgres"
 )
 
-// connect returns the bus that both processes share, and what lets go of it.
+// connect returns the bus that the processes share, and a function that disconnects.
 func connect(ctx context.Context, kind string) (flow.Bus, func(), error) {
 	var key []byte
 	if text := os.Getenv("PAY_KEY"); text != "" {
@@ -69,7 +69,8 @@ func connectPostgreSQL(ctx context.Context, key []byte) (flow.Bus, func(), error
 	return bus, func() { _ = bus.Close(); pool.Close() }, nil
 }
 
-// migrate makes the tables, as a deployment does before it starts the processes.
+// migrate creates or updates the tables. A deployment runs it before it starts the
+// processes.
 func migrate(ctx context.Context) error {
 	pool, err := pgxpool.New(ctx, os.Getenv("DATABASE_URL"))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// callbacks is the process that Twilio posts to. It knows no session: whatever
-// comes is published.
+// callbacks is the process that Twilio posts to. It knows no sessions: it publishes
+// every event.
 func callbacks(ctx context.Context, kind, metrics string, out io.Writer) error {
 	bus, disconnect, err := connect(ctx, kind)
 	if err != nil {
@@ -32,8 +32,8 @@ func callbacks(ctx context.Context, kind, metrics string, out io.Writer) error {
 	return serve(ctx, out, mux, 30*time.Second)
 }
 
-// publicURL tells the handler under which URL Twilio knows it, if that is not
-// where it listens.
+// publicURL sets the URL under which Twilio reaches the handler, if it differs from
+// the one it listens on.
 func publicURL() []callback.Option {
 	if base := getenv("PUBLIC_URL", ""); base != "" {
 		return []callback.Option{callback.WithPublicURL(base)}
@@ -41,13 +41,13 @@ func publicURL() []callback.Option {
 	return nil
 }
 
-// talkingBus says what is published.
+// talkingBus prints what is published.
 type talkingBus struct {
 	flow.Bus
 	out io.Writer
 }
 
-// Publish publishes and says so.
+// Publish publishes a message and prints its event.
 func (b *talkingBus) Publish(ctx context.Context, m flow.Message) error {
 	err := b.Bus.Publish(ctx, m)
 	if e, parseErr := m.Event(); err == nil && parseErr == nil {

@@ -26,7 +26,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// demo starts everything and is the agent's browser.
+// demo starts everything and plays the agent's browser.
 func demo(ctx context.Context, kind string, w io.Writer) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
@@ -36,7 +36,7 @@ func demo(ctx context.Context, kind string, w io.Writer) error {
 		return err
 	}
 	defer c.stop()
-	out.printf("demo", "the agent's page is at %s/ while this runs; -watch keeps it there, for you to be the agent", c.agents.url)
+	out.printf("demo", "the agent's page is at %s/ while this runs; use -watch to be the agent yourself", c.agents.url)
 	b := browser{desk: c.agents.url, out: out}
 	if err := b.pay(ctx, c.twilio.NewCall().SID); err != nil {
 		return err
@@ -45,22 +45,22 @@ func demo(ctx context.Context, kind string, w io.Writer) error {
 		return fmt.Errorf("%d charges, want 1", n)
 	}
 	if c.receiver.stop(); c.receiver.published != b.events {
-		return fmt.Errorf("process %d published %d events, the screen shows %d", c.receiver.pid, c.receiver.published, b.events)
+		return fmt.Errorf("process %d published %d events, but the screen shows %d", c.receiver.pid, c.receiver.published, b.events)
 	}
 	out.printf("demo", "%d events crossed from process %d to process %d over %s; Twilio charged once", b.events, c.receiver.pid, c.agents.pid, kind)
 	return nil
 }
 
-// cluster is a simulated Twilio, what the processes share, and the processes.
+// cluster is a simulated Twilio, the shared bus and the two processes.
 type cluster struct {
 	twilio           *paymentstest.Server
 	receiver, agents *process
 	release          []func()
 }
 
-// startCluster starts them; a scripted caller answers.
+// startCluster starts everything, with a scripted caller.
 func startCluster(ctx context.Context, kind string, out *lines, caller paymentstest.Caller) (_ *cluster, err error) {
-	c := &cluster{} // not the result: that is nil when there is an error
+	c := &cluster{} // not the named result, which is nil on an error
 	defer func() {
 		if err != nil {
 			c.stop()
@@ -76,7 +76,7 @@ func startCluster(ctx context.Context, kind string, out *lines, caller paymentst
 	}
 	c.release = append(c.release, c.twilio.Close)
 	key := make([]byte, 32)
-	_, _ = rand.Read(key) // which never fails
+	_, _ = rand.Read(key) // never fails
 	env := append(os.Environ(), shared, "PAY_KEY="+hex.EncodeToString(key), "ADDR=127.0.0.1:0",
 		"TWILIO_ACCOUNT_SID="+c.twilio.AccountSID(), "TWILIO_AUTH_TOKEN="+c.twilio.AuthToken(), "TWILIO_BASE_URL="+c.twilio.URL)
 	if c.receiver, err = startProcess(ctx, out, kind, "callbacks", env); err != nil {
@@ -91,7 +91,7 @@ func startCluster(ctx context.Context, kind string, out *lines, caller paymentst
 	return c, nil
 }
 
-// stop stops what was started, the last first.
+// stop stops everything in reverse order.
 func (c *cluster) stop() {
 	for _, release := range slices.Backward(c.release) {
 		release()
@@ -99,11 +99,11 @@ func (c *cluster) stop() {
 	c.release = nil
 }
 
-// share makes ready what the processes share: it returns their setting, what the
-// demo says of it, and what lets go of it.
+// share starts the bus. It returns the environment variable for the processes, a
+// description for the demo, and a function that releases the bus.
 func share(ctx context.Context, kind string) (setting, where string, release func(), err error) {
 	if kind == overPostgreSQL {
-		return "DATABASE_URL=" + os.Getenv("DATABASE_URL"), "PostgreSQL of DATABASE_URL", func() {}, migrate(ctx)
+		return "DATABASE_URL=" + os.Getenv("DATABASE_URL"), "PostgreSQL at DATABASE_URL", func() {}, migrate(ctx)
 	}
 	broker, err := startNATS()
 	if err != nil {
@@ -112,7 +112,7 @@ func share(ctx context.Context, kind string) (setting, where string, release fun
 	return "NATS_URL=" + broker.ClientURL(), "NATS at " + broker.ClientURL(), broker.Shutdown, nil
 }
 
-// startNATS starts a server in this process, on this machine alone.
+// startNATS starts a NATS server in this process, on a loopback address.
 func startNATS() (*server.Server, error) {
 	dir, err := os.MkdirTemp("", "agentdesk")
 	if err != nil {
@@ -130,7 +130,7 @@ func startNATS() (*server.Server, error) {
 		_ = os.RemoveAll(dir)
 	}()
 	if !s.ReadyForConnections(10 * time.Second) {
-		return nil, errors.New("the NATS server does not start")
+		return nil, errors.New("the NATS server did not start")
 	}
 	return s, nil
 }
@@ -139,9 +139,9 @@ func startNATS() (*server.Server, error) {
 type process struct {
 	url  string
 	pid  int
-	stop func() // may be called again
+	stop func() // may be called repeatedly
 
-	published int // events it has put on the bus; read it after stop
+	published int // events it has published; read it after stop
 }
 
 // startProcess starts this program in a role, and waits for its URL.
@@ -162,13 +162,13 @@ func startProcess(ctx context.Context, out *lines, kind, role string, env []stri
 	scanner := bufio.NewScanner(stdout)
 	if !scanner.Scan() {
 		_ = cmd.Wait()
-		return nil, fmt.Errorf("process %s does not start", role)
+		return nil, fmt.Errorf("process %s did not start", role)
 	}
 	p := &process{url: scanner.Text(), pid: cmd.Process.Pid}
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		for scanner.Scan() {
-			// An event is printed once, where the agent sees it.
+			// The browser prints each event, so do not print it twice.
 			if text := scanner.Text(); strings.HasPrefix(text, "published ") {
 				p.published++
 			} else {
@@ -184,14 +184,14 @@ func startProcess(ctx context.Context, out *lines, kind, role string, env []stri
 	return p, nil
 }
 
-// browser is what the agent has open.
+// browser plays the agent's browser.
 type browser struct {
 	desk   string
 	out    *lines
 	events int
 }
 
-// pay takes a payment of 49.90, with the events on the screen.
+// pay takes a payment of 49.90 and prints its events.
 func (b *browser) pay(ctx context.Context, call string) error {
 	var s flow.Session
 	if err := b.post(ctx, "/calls/"+call+"/payments", url.Values{"amount": {"49.90"}}, &s); err != nil {
@@ -205,7 +205,7 @@ func (b *browser) pay(ctx context.Context, call string) error {
 		if err := b.post(ctx, session+"capture/"+string(field), nil, &entry); err != nil {
 			return err
 		}
-		b.out.printf("agent", "%s is there: %s", field, entry.Entered)
+		b.out.printf("agent", "%s captured: %s", field, entry.Entered)
 	}
 	var result struct{ Confirmation string }
 	if err := b.post(ctx, session+"complete", nil, &result); err != nil {
@@ -215,7 +215,7 @@ func (b *browser) pay(ctx context.Context, call string) error {
 	return <-screen
 }
 
-func (b *browser) post(ctx context.Context, path string, form url.Values, answer any) error {
+func (b *browser) post(ctx context.Context, path string, form url.Values, result any) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, b.desk+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		return err
@@ -231,10 +231,10 @@ func (b *browser) post(ctx context.Context, path string, form url.Values, answer
 		_ = json.NewDecoder(resp.Body).Decode(&refused)
 		return fmt.Errorf("%s: %s: %s", path, resp.Status, refused.Error)
 	}
-	return json.NewDecoder(resp.Body).Decode(answer)
+	return json.NewDecoder(resp.Body).Decode(result)
 }
 
-// watch shows the events until there are no more.
+// watch prints the events until the stream ends.
 func (b *browser) watch(ctx context.Context, path string) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.desk+path, nil)
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// stepTime bounds a step: the caller has that long for one field.
+// stepTime limits a step. The caller has that long for one field.
 const stepTime = 2 * time.Minute
 
-// desk is where the agents' browsers are connected.
+// desk serves the agents' browsers.
 type desk struct {
 	client   flow.Client
 	bus      flow.Bus
@@ -29,7 +29,7 @@ type desk struct {
 	flows map[flow.Session]*flow.Flow
 }
 
-// agents is the process that holds the agents' events.
+// agents is the process that serves the agents' browsers.
 func agents(ctx context.Context, kind, metrics string, out io.Writer) error {
 	bus, disconnect, err := connect(ctx, kind)
 	if err != nil {
@@ -46,9 +46,9 @@ func agents(ctx context.Context, kind, metrics string, out io.Writer) error {
 	}
 	base := os.Getenv("PUBLIC_URL")
 	if base == "" {
-		return errors.New("PUBLIC_URL is needed: where Twilio reaches the process of callbacks")
+		return errors.New("PUBLIC_URL is not set: it must be the scheme and host at which Twilio reaches the callbacks process")
 	}
-	// Twilio delivers a callback again that could not be delivered.
+	// rc=5 and rp=all ask Twilio to retry failed deliveries up to five times.
 	return serve(ctx, out, newDesk(client, bus, base+"/status#rc=5&rp=all", measured.flow...), stepTime+30*time.Second)
 }
 
@@ -72,8 +72,8 @@ func newDesk(client flow.Client, bus flow.Bus, callback string, opts ...flow.Opt
 	}))
 	mux.HandleFunc("GET "+session+"events", d.events)
 	servePage(mux)
-	// The agent's browser also opens the pages of others. They must not be able to
-	// charge: a POST that a page of another origin makes is answered 403.
+	// Other pages in the agent's browser must not be able to charge: a POST from
+	// another origin gets 403.
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
@@ -90,8 +90,8 @@ func (d *desk) start(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusCreated, f.Session())
 }
 
-// flow returns the flow of a session: the one this process has, or the session
-// resumed, wherever it was started.
+// flow returns the flow of a session: the one this process has, or else it resumes
+// the session, which another process may have started.
 func (d *desk) flow(r *http.Request) (*flow.Flow, error) {
 	s := flow.Session{AccountSID: r.PathValue("account"), CallSID: r.PathValue("call"), SID: r.PathValue("sid")}
 	d.mu.Lock()
@@ -107,7 +107,7 @@ func (d *desk) flow(r *http.Request) (*flow.Flow, error) {
 	return d.keep(f), nil
 }
 
-// keep keeps a flow until its session ends, and returns the one that is kept.
+// keep stores a flow until its session ends, and returns the stored one.
 func (d *desk) keep(f *flow.Flow) *flow.Flow {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -127,7 +127,7 @@ func (d *desk) keep(f *flow.Flow) *flow.Flow {
 	return f
 }
 
-// step answers when the step is done.
+// step returns a handler that responds when the step is done.
 func (d *desk) step(do func(context.Context, *flow.Flow, *http.Request) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), stepTime)

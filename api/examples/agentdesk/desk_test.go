@@ -44,27 +44,27 @@ func openShop(t *testing.T, opts ...paymentstest.Option) *shop {
 	return s
 }
 
-// post posts to a desk and returns status and answer.
+// post posts to a desk and returns status and body of the response.
 func (s *shop) post(desk int, path string, form url.Values) (int, map[string]any) {
 	s.t.Helper()
 	resp, err := http.PostForm(s.desks[desk].URL+path, form)
 	must(s.t, err)
 	defer func() { _ = resp.Body.Close() }()
-	var answer map[string]any
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil && !errors.Is(err, io.EOF) {
+	var body map[string]any
+	if err := json.NewDecoder(resp.Body).Decode(&body); err != nil && !errors.Is(err, io.EOF) {
 		s.t.Fatal(err)
 	}
-	return resp.StatusCode, answer
+	return resp.StatusCode, body
 }
 
 // start starts a session and returns the path of its steps.
 func (s *shop) start(call string) string {
 	s.t.Helper()
-	status, answer := s.post(0, "/calls/"+call+"/payments", url.Values{"amount": {"49.90"}})
+	status, body := s.post(0, "/calls/"+call+"/payments", url.Values{"amount": {"49.90"}})
 	if status != http.StatusCreated {
-		s.t.Fatalf("start: %d %v", status, answer)
+		s.t.Fatalf("start: %d %v", status, body)
 	}
-	return "/calls/" + call + "/payments/" + answer["account"].(string) + "/" + answer["session"].(string) + "/"
+	return "/calls/" + call + "/payments/" + body["account"].(string) + "/" + body["session"].(string) + "/"
 }
 
 func TestStepsOnTwoDesks(t *testing.T) {
@@ -94,12 +94,12 @@ func TestStepsOnTwoDesks(t *testing.T) {
 		{1, "capture/security-code", http.StatusGone, "error", nil},
 		{0, "cancel", http.StatusGone, "error", nil},
 	} {
-		status, answer := s.post(step.desk, session+step.path, nil)
-		for step.status == http.StatusGone && status == http.StatusConflict { // this desk has not heard the end yet
-			status, answer = s.post(step.desk, session+step.path, nil)
+		status, body := s.post(step.desk, session+step.path, nil)
+		for step.status == http.StatusGone && status == http.StatusConflict { // this desk has not received the end yet
+			status, body = s.post(step.desk, session+step.path, nil)
 		}
-		if status != step.status || answer[step.key] == nil || step.want != nil && answer[step.key] != step.want {
-			t.Errorf("step %d, %s: %d %v", i, step.path, status, answer)
+		if status != step.status || body[step.key] == nil || step.want != nil && body[step.key] != step.want {
+			t.Errorf("step %d, %s: %d %v", i, step.path, status, body)
 		}
 	}
 	if n := len(s.twilio.Charges()); n != 1 {
@@ -107,7 +107,7 @@ func TestStepsOnTwoDesks(t *testing.T) {
 	}
 }
 
-func TestAStepWhileAnotherWaits(t *testing.T) {
+func TestConcurrentSteps(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	call := s.twilio.NewCall()
@@ -123,15 +123,15 @@ func TestAStepWhileAnotherWaits(t *testing.T) {
 			t.Errorf("desk %d: %d, want 409", desk, status)
 		}
 	}
-	if status, answer := s.post(1, session+"cancel", nil); status != http.StatusOK {
-		t.Errorf("cancel: %d %v", status, answer)
+	if status, body := s.post(1, session+"cancel", nil); status != http.StatusOK {
+		t.Errorf("cancel: %d %v", status, body)
 	}
 	if status := <-waiting; status != http.StatusGone {
 		t.Errorf("the capture that waited: %d, want 410", status)
 	}
 }
 
-func TestADecline(t *testing.T) {
+func TestDecline(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	session := s.start(s.twilio.NewCall().SID)
@@ -139,8 +139,8 @@ func TestADecline(t *testing.T) {
 		s.post(0, session+"capture/"+field, nil)
 	}
 	s.twilio.DeclineNext(paymentstest.Decline(payments.CodeChargeRejected, ""))
-	if status, answer := s.post(0, session+"complete", nil); status != http.StatusPaymentRequired || answer["error"] != "declined" {
-		t.Errorf("complete: %d %v", status, answer)
+	if status, body := s.post(0, session+"complete", nil); status != http.StatusPaymentRequired || body["error"] != "declined" {
+		t.Errorf("complete: %d %v", status, body)
 	}
 }
 
@@ -152,14 +152,14 @@ func TestUnknownSessions(t *testing.T) {
 		"/calls/" + call + "/payments/" + s.twilio.AccountSID() + "/PK00000000000000000000000000000001/complete",
 		"/calls/CA1/payments",
 	} {
-		if status, answer := s.post(0, path, nil); status < 400 || answer["error"] == "" {
-			t.Errorf("%s: %d %v", path, status, answer)
+		if status, body := s.post(0, path, nil); status < 400 || body["error"] == "" {
+			t.Errorf("%s: %d %v", path, status, body)
 		}
 	}
 }
 
-// TestABrowserThatReconnects to another desk goes on where it stopped.
-func TestABrowserThatReconnects(t *testing.T) {
+// TestReconnect: a browser that reconnects to another desk continues where it stopped.
+func TestReconnect(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	session := s.start(s.twilio.NewCall().SID)
@@ -172,7 +172,7 @@ func TestABrowserThatReconnects(t *testing.T) {
 	}
 }
 
-// read reads the numbers of n events, of all when n is below zero.
+// read returns the numbers of n events, or of all if n is negative.
 func (s *shop) read(desk int, session, after string, n int) (ids []string) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(s.t.Context())
@@ -199,9 +199,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// TestPagesOfOthersCannotCharge: the agent's browser makes a request for a page
-// of another origin.
-func TestPagesOfOthersCannotCharge(t *testing.T) {
+// TestCrossOrigin: pages of other origins in the agent's browser cannot charge.
+func TestCrossOrigin(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	session := s.start(s.twilio.NewCall().SID)
@@ -237,9 +236,9 @@ func TestPagesOfOthersCannotCharge(t *testing.T) {
 	}
 }
 
-// TestEventsOutlastTheServersTime: a stream goes on after the time that other
-// responses have.
-func TestEventsOutlastTheServersTime(t *testing.T) {
+// TestStreamOutlastsWriteTimeout: a stream continues after the time limit of other
+// responses.
+func TestStreamOutlastsWriteTimeout(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	const write = 200 * time.Millisecond
@@ -248,15 +247,15 @@ func TestEventsOutlastTheServersTime(t *testing.T) {
 	server.Start()
 	defer server.Close()
 	if c := server.Config; c.ReadHeaderTimeout == 0 || c.ReadTimeout == 0 || c.IdleTimeout == 0 {
-		t.Errorf("a server without a time: %+v", c)
+		t.Errorf("a server without time limits: %+v", c)
 	}
 	session := s.start(s.twilio.NewCall().SID)
 	resp, err := http.Get(server.URL + session + "events")
 	must(t, err)
 	defer func() { _ = resp.Body.Close() }()
 	time.Sleep(2 * write)
-	if status, answer := s.post(0, session+"capture/payment-card-number", nil); status != http.StatusOK {
-		t.Fatalf("capture: %d %v", status, answer)
+	if status, body := s.post(0, session+"capture/payment-card-number", nil); status != http.StatusOK {
+		t.Fatalf("capture: %d %v", status, body)
 	}
 	found := false
 	for lines := bufio.NewScanner(resp.Body); !found && lines.Scan(); {

@@ -1,36 +1,36 @@
 // Command agentdesk is a back end of two processes that share a NATS server or a
-// PostgreSQL: one takes Twilio's status callbacks, the other is where the agent's
-// browser is connected, with steps as requests and progress as server-sent
-// events. An event crosses from the first to the second over what they share.
+// PostgreSQL database. One process receives Twilio's status callbacks. Agents'
+// browsers connect to the other, which takes steps as requests and sends progress as
+// server-sent events. Events reach it from the first process over the shared bus.
 //
 //	go run .                  the demo: a NATS server, a simulated Twilio, both
 //	                          processes, and an agent who takes a payment
-//	go run . -watch           the same, and you are the agent: it prints the address of
-//	                          the agent's page and that of the simulation's console
-//	go run . callbacks        the process that takes callbacks
-//	go run . desk             the process that holds the agents' events
+//	go run . -watch           the same with you as the agent: it prints the addresses
+//	                          of the agent's page and of the simulation's console
+//	go run . callbacks        the process that receives callbacks
+//	go run . desk             the process that serves the agents' browsers
 //
-// With -bus=postgres before the role they share the PostgreSQL of DATABASE_URL, the
-// demo too, and there is one role more:
+// With -bus=postgres before the role, the processes and the demo share the PostgreSQL
+// database of DATABASE_URL, and there is one more role:
 //
-//	go run . -bus=postgres migrate    make the tables, or change older ones
+//	go run . -bus=postgres migrate    create or update the tables
 //
-// With -metrics=127.0.0.1:9464 before its role a process serves what it measures
-// for Prometheus, at /metrics there.
+// With -metrics=127.0.0.1:9464 before its role, a process serves its metrics for
+// Prometheus at /metrics on that address.
 //
 // Both processes take their settings from the environment:
 //
-//	NATS_URL                  the servers, comma-separated
-//	DATABASE_URL              the PostgreSQL, as postgres://user:password@host/database
-//	PAY_SCHEMA                the schema there that has the tables, default agentdesk
+//	NATS_URL                  the NATS servers, comma-separated
+//	DATABASE_URL              the database, as postgres://user:password@host/database
+//	PAY_SCHEMA                the schema of the tables, default agentdesk
 //	ADDR                      host:port to listen on, default 127.0.0.1 and a free port
-//	PUBLIC_URL                scheme and host under which Twilio reaches callbacks, whose
-//	                          path is /status; both processes need it
+//	PUBLIC_URL                scheme and host at which Twilio reaches the callbacks
+//	                          process, whose path is /status; both processes need it
 //	TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, and TWILIO_BASE_URL for a simulation
-//	PAY_KEY                   64 hexadecimal digits that seal what is stored
+//	PAY_KEY                   the key that encrypts stored data: 64 hexadecimal digits
 //
-// The agents' side has no log-in: put it behind your own. It refuses requests that a
-// page of another origin makes in the agent's browser.
+// The agents' process has no log-in: put it behind your own. It refuses requests that
+// pages of other origins make in the agent's browser.
 package main
 
 import (
@@ -54,11 +54,11 @@ func main() {
 
 func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("agentdesk", flag.ContinueOnError)
-	kind := flags.String("bus", overNATS, "what the processes share: "+overNATS+" or "+overPostgreSQL)
-	person := flags.Bool("watch", false, "the demo waits for you to be the agent, until it is interrupted")
-	metrics := flags.String("metrics", "", "host:port where a role serves its metrics for Prometheus; none by default")
+	kind := flags.String("bus", overNATS, "the bus that the processes share: "+overNATS+" or "+overPostgreSQL)
+	person := flags.Bool("watch", false, "run the demo with you as the agent, until interrupted")
+	metrics := flags.String("metrics", "", "host:port at which a role serves metrics for Prometheus (default off)")
 	flags.Usage = func() {
-		fmt.Fprintln(flags.Output(), "usage: agentdesk [-bus=nats | -bus=postgres] [-watch] [-metrics=host:port] [callbacks | desk | migrate]\n\nWithout a role it runs the demo. Settings: see go doc.")
+		fmt.Fprintln(flags.Output(), "usage: agentdesk [-bus=nats | -bus=postgres] [-watch] [-metrics=host:port] [callbacks | desk | migrate]\n\nWithout a role it runs the demo. For the settings of the roles, run go doc.")
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if *kind != overNATS && *kind != overPostgreSQL {
-		return fmt.Errorf("there is no bus %q: %s or %s", *kind, overNATS, overPostgreSQL)
+		return fmt.Errorf("-bus must be %s or %s, not %q", overNATS, overPostgreSQL, *kind)
 	}
 	switch role := flags.Arg(0); role {
 	case "":
@@ -85,6 +85,6 @@ func run(ctx context.Context, args []string) error {
 		}
 		return migrate(ctx)
 	default:
-		return fmt.Errorf("there is no %q: callbacks, desk, migrate, or nothing for the demo", role)
+		return fmt.Errorf("unknown role %q: must be callbacks, desk or migrate, or none for the demo", role)
 	}
 }

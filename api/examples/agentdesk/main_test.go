@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// TestMain is the program itself when the demo starts it in another role.
+// TestMain runs the program itself when the demo starts it in a role.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && (os.Args[2] == "callbacks" || os.Args[2] == "desk") {
 		main()
@@ -23,22 +23,22 @@ func TestMain(m *testing.M) {
 	os.Exit(pgserver.Main(m))
 }
 
-func TestTheDemoCrossesProcesses(t *testing.T) { theDemoCrossesProcesses(t, overNATS) }
+func TestDemo(t *testing.T) { testDemo(t, overNATS) }
 
-func TestTheDemoCrossesProcessesOverPostgreSQL(t *testing.T) {
+func TestDemoOverPostgreSQL(t *testing.T) {
 	t.Setenv("DATABASE_URL", pgserver.Shared(t).URL("postgres"))
-	theDemoCrossesProcesses(t, overPostgreSQL)
+	testDemo(t, overPostgreSQL)
 }
 
-func theDemoCrossesProcesses(t *testing.T, kind string) {
+func testDemo(t *testing.T, kind string) {
 	t.Helper()
 	var out bytes.Buffer
 	if err := demo(t.Context(), kind, &out); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
-	told := regexp.MustCompile(`demo      \| (\d+) events crossed from process (\d+) to process (\d+) over ` + kind).FindStringSubmatch(out.String())
-	if told == nil || told[1] != "31" || told[2] == told[3] {
-		t.Fatalf("the demo tells %q\n%s", told, out.String())
+	last := regexp.MustCompile(`demo      \| (\d+) events crossed from process (\d+) to process (\d+) over ` + kind).FindStringSubmatch(out.String())
+	if last == nil || last[1] != "31" || last[2] == last[3] {
+		t.Fatalf("the demo prints %q\n%s", last, out.String())
 	}
 	count := func(who, what string) (n int) {
 		for line := range strings.Lines(out.String()) {
@@ -49,18 +49,18 @@ func theDemoCrossesProcesses(t *testing.T, kind string) {
 		return n
 	}
 	if shown, others := count("screen", ""), count("callbacks", "")+count("desk", ""); shown != 31 || others != 0 {
-		t.Errorf("%d events shown and %d lines of the processes behind, want 31 and none", shown, others)
+		t.Errorf("%d events and %d lines of the processes printed, want 31 and none", shown, others)
 	}
 	if count("agent", "paid, confirmation ch_") != 1 || count("screen", "completed success") != 1 {
 		t.Errorf("not paid\n%s", out.String())
 	}
 	for _, found := range leak.Find(out.String(), "41111", paymentstest.DefaultAuthToken) {
-		t.Errorf("the demo shows %s", found)
+		t.Errorf("the demo prints %s", found)
 	}
 }
 
-func TestRolesAreNamed(t *testing.T) {
-	t.Setenv("NATS_URL", "nats://127.0.0.1:1") // where nobody listens
+func TestInvalidArguments(t *testing.T) {
+	t.Setenv("NATS_URL", "nats://127.0.0.1:1") // no server listens there
 	t.Setenv("DATABASE_URL", "postgres://127.0.0.1:1/none")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()

@@ -5,17 +5,17 @@ import (
 	"net/http"
 )
 
-// web is the agent's page: plain files, served as they are.
+// web is the agent's page. There is no build step.
 //
 //go:embed web
 var web embed.FS
 
-// pagePolicy lets the page use its own script, style and connection, and nothing
-// else: it shows what callers typed and gateways said.
+// pagePolicy restricts the page to its own scripts, styles and connections, because
+// it shows text from callers and gateways.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; " +
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// servePage serves the page at /, and its files beside it.
+// servePage serves the page at / and its files next to it.
 func servePage(mux *http.ServeMux) {
 	for path, file := range map[string]string{
 		"/{$}": "web/index.html", "/desk.css": "web/desk.css", "/desk.js": "web/desk.js", "/session.js": "web/session.js",

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestPage: the files are served with a policy that lets in nothing else, and what
-// they refer to is there.
+// TestPage: the page's files are served with a strict policy, and every file that they
+// refer to exists.
 func TestPage(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -32,7 +32,7 @@ func TestPage(t *testing.T) {
 		files["/"+m[1]] = "text/javascript; charset=utf-8"
 	}
 	if len(files) != 4 {
-		t.Errorf("the page is made of %v", files)
+		t.Errorf("the page has the files %v, want 4", files)
 	}
 	for path, kind := range files {
 		resp, body := get(path)

@@ -8,19 +8,19 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// refusal is what the browser is told of a step that was not done.
+// refusal is the response for a step that failed.
 type refusal struct {
 	Error string `json:"error"`
-	Again bool   `json:"again,omitempty"` // ask the caller once more
+	Again bool   `json:"again,omitempty"` // the agent can ask the caller again
 }
 
-// refuse answers with what the agent can do about an error.
+// refuse responds with an error and what the agent can do about it.
 func refuse(w http.ResponseWriter, err error) {
-	said := refusal{Error: err.Error()}
+	body := refusal{Error: err.Error()}
 	if entry, refused := errors.AsType[*flow.EntryError](err); refused {
-		said = refusal{Error: string(entry.Type), Again: entry.Again}
+		body = refusal{Error: string(entry.Type), Again: entry.Again}
 	} else if errors.Is(err, payments.ErrDeclined) {
-		said.Error = "declined"
+		body.Error = "declined"
 	}
-	reply(w, flow.HTTPStatus(err), said)
+	reply(w, flow.HTTPStatus(err), body)
 }

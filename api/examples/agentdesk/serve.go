@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// serve serves until the context ends, giving each response the time write. The
-// first line it prints is its URL.
+// serve serves until ctx is done; write limits the time of each response. The first
+// line it prints is its URL.
 func serve(ctx context.Context, out io.Writer, h http.Handler, write time.Duration) error {
 	addr := os.Getenv("ADDR")
 	if addr == "" {
@@ -32,7 +32,7 @@ func serve(ctx context.Context, out io.Writer, h http.Handler, write time.Durati
 	return nil
 }
 
-// newServer returns a server on which no sender and no reader stays for ever.
+// newServer returns a server with limits for slow clients.
 func newServer(h http.Handler, write time.Duration) *http.Server {
 	return &http.Server{
 		Handler:           h,

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// eventTime is how long the agent's side may take to receive one event. The
-// stream itself lasts as long as the agent looks.
+// eventTime limits how long the browser may take to receive one event. The stream
+// itself has no limit.
 const eventTime = 30 * time.Second
 
-// events streams the progress of a session as server-sent events. A browser
-// that reconnects says what it has by Last-Event-ID and misses nothing.
+// events streams the progress of a session as server-sent events. A browser that
+// reconnects sends Last-Event-ID and misses nothing.
 func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 	f, err := d.flow(r)
 	if err != nil {
@@ -24,7 +24,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	stream := http.NewResponseController(w)
-	_ = stream.SetWriteDeadline(time.Now().Add(eventTime)) // instead of the server's, for the whole response
+	_ = stream.SetWriteDeadline(time.Now().Add(eventTime)) // replaces the server's limit for the whole response
 	w.WriteHeader(http.StatusOK)
 	_ = stream.Flush()
 	for p := range f.Events(r.Context()) {

@@ -18,15 +18,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// telemetry is the options by which a process is measured; none without -metrics.
+// telemetry has the options that measure a process. Without -metrics it is empty.
 type telemetry struct {
 	client  []payments.Option
 	handler []callback.Option
 	flow    []flow.Option
 }
 
-// measure serves the metrics of this process for Prometheus at addr, until ctx
-// ends. An empty addr measures nothing.
+// measure serves the metrics of this process for Prometheus at addr until ctx is
+// done. With an empty addr it measures nothing.
 func measure(ctx context.Context, addr string, out io.Writer) (telemetry, error) {
 	if addr == "" {
 		return telemetry{}, nil

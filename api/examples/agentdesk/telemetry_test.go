@@ -11,7 +11,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestMetrics scrapes what a process with -metrics measured of one call.
+// TestMetrics scrapes the metrics of a process after one request to Twilio.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -40,7 +40,7 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("no %s in\n%s", want, text)
 	}
 	if len(measured.handler) != 1 || len(measured.flow) != 1 {
-		t.Error("callbacks or steps are not measured")
+		t.Error("no options measure callbacks or steps")
 	}
 	if none, err := measure(t.Context(), "", &out); err != nil || len(none.client)+len(none.handler)+len(none.flow) != 0 {
 		t.Errorf("without an address: %+v, %v", none, err)

@@ -10,11 +10,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
 )
 
-// keyTime is how long the caller takes for a key, so that one can follow.
+// keyTime is the caller's pause before each key, so that a person can follow.
 const keyTime = 250 * time.Millisecond
 
-// watch starts everything and leaves the agent's part to whoever opens the page,
-// until it is interrupted. The console shows what Twilio does beside it.
+// watch starts everything and serves the agent's page to a person until interrupted.
+// The console shows what the simulated Twilio does.
 func watch(ctx context.Context, kind string, w io.Writer) error {
 	out := &lines{w: w}
 	c, err := startCluster(ctx, kind, out, unhurried)
@@ -28,14 +28,14 @@ func watch(ctx context.Context, kind string, w io.Writer) error {
 	}
 	defer page.Close()
 	c.twilio.ServeOther(page)
-	out.printf("demo", "a caller waits: be the agent at %s/#call=%s", c.agents.url, c.twilio.NewCall().SID)
-	out.printf("demo", "watch Twilio at %s/#token=%s", c.twilio.URL, page.Token())
-	out.printf("demo", "interrupt it when you have seen enough")
+	out.printf("demo", "a caller is waiting: be the agent at %s/#call=%s", c.agents.url, c.twilio.NewCall().SID)
+	out.printf("demo", "watch the simulated Twilio at %s/#token=%s", c.twilio.URL, page.Token())
+	out.printf("demo", "press Ctrl-C to stop")
 	<-ctx.Done()
 	return nil
 }
 
-// unhurried is a caller with a Visa test card who takes time for every key.
+// unhurried is a caller with a Visa test card who pauses before every key.
 func unhurried(c *paymentstest.Call, p paymentstest.Prompt) {
 	keys := map[payments.Capture]string{
 		payments.CapturePaymentCardNumber: "4111111111111111", payments.CaptureExpirationDate: "1299", payments.CaptureSecurityCode: "123",
@@ -43,7 +43,7 @@ func unhurried(c *paymentstest.Call, p paymentstest.Prompt) {
 	for _, key := range keys {
 		time.Sleep(keyTime)
 		if c.Press(string(key)) != nil {
-			return // asked for something else, or the session has ended
+			return // the prompt has ended
 		}
 	}
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestMain lets a test run this program as a user does.
+// TestMain lets tests run this program as a user would.
 func TestMain(m *testing.M) {
 	if os.Getenv("RUN_COLLECT") != "" {
 		main()
@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// clean takes the settings of the machine out of the environment.
+// clean removes the machine's settings from the environment.
 func clean(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_BASE_URL", "TWILIO_REGION", "TWILIO_EDGE", "ADDR", "PUBLIC_URL"} {
@@ -55,8 +55,8 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// live runs the program as it runs with Twilio, against a simulated one.
-// Its address and public URL come from the environment.
+// live runs the program as with the real Twilio, but against a simulated one. Its
+// address and public URL come from the environment.
 func live(t *testing.T, srv *paymentstest.Server, args ...string) (string, error) {
 	t.Helper()
 	t.Setenv("TWILIO_ACCOUNT_SID", srv.AccountSID())
@@ -83,14 +83,14 @@ func TestTakesAPayment(t *testing.T) {
 	}
 }
 
-// TestBehindAProxy has callbacks arrive by another host than they are sent to.
-func TestBehindAProxy(t *testing.T) {
+// TestBehindProxy: callbacks arrive under another host than they are sent to.
+func TestBehindProxy(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	addr := l.Addr().String()
-	_ = l.Close() // the program listens there next
+	_ = l.Close() // frees the port for the program
 	srv := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.VisaCaller()))
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(&url.URL{Scheme: "http", Host: addr}) // and so the Host header
@@ -106,7 +106,7 @@ func TestBehindAProxy(t *testing.T) {
 	}
 }
 
-// newDesk is a desk in a synctest bubble.
+// newDesk returns a desk in a synctest bubble.
 func newDesk(t *testing.T, opts ...paymentstest.Option) (*desk, *paymentstest.Server, *bytes.Buffer) {
 	t.Helper()
 	srv := paymentstest.NewServer(t, append([]paymentstest.Option{paymentstest.InMemory(), paymentstest.WithCaller(paymentstest.VisaCaller())}, opts...)...)
@@ -146,9 +146,10 @@ func sent(srv *paymentstest.Server, op paymentstest.Operation) (n int) {
 	return n
 }
 
-// TestALostResponseToComplete: the charge was made, and is reported; or nobody
-// reports it, and the program does not say that nothing was charged.
-func TestALostResponseToComplete(t *testing.T) {
+// TestLostResponseToComplete: the card is charged although the response is lost. If a
+// callback arrives, the program reports the charge; otherwise it does not claim that
+// nothing was charged.
+func TestLostResponseToComplete(t *testing.T) {
 	t.Parallel()
 	last := func(c paymentstest.Callback) bool { return c.Event.Kind == callback.Completed }
 	for name, tt := range map[string]struct {
@@ -156,10 +157,10 @@ func TestALostResponseToComplete(t *testing.T) {
 		deliver func(paymentstest.Callback) paymentstest.Delivery
 		want    error
 	}{
-		"reset":          {fault: paymentstest.Reset().AfterCommit()},
-		"500":            {fault: paymentstest.Refuse(500, 20500, "Internal Server Error").AfterCommit()},
-		"half a body":    {fault: paymentstest.HalfBody()},
-		"never answered": {fault: paymentstest.NeverAnswer().AfterCommit()},
+		"reset":       {fault: paymentstest.Reset().AfterCommit()},
+		"500":         {fault: paymentstest.Refuse(500, 20500, "Internal Server Error").AfterCommit()},
+		"half a body": {fault: paymentstest.HalfBody()},
+		"no response": {fault: paymentstest.NeverAnswer().AfterCommit()},
 		"callback late": {fault: paymentstest.Reset().AfterCommit(), deliver: func(c paymentstest.Callback) paymentstest.Delivery {
 			if last(c) {
 				return paymentstest.Late(time.Minute)
@@ -196,7 +197,7 @@ func TestALostResponseToComplete(t *testing.T) {
 	}
 }
 
-func TestGivesUpWhenTheCallerDoes(t *testing.T) {
+func TestCallerGivesUp(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		caller paymentstest.Caller
@@ -246,8 +247,8 @@ func TestSettings(t *testing.T) {
 		want string
 	}{
 		{"no token", public, map[string]string{"TWILIO_ACCOUNT_SID": paymentstest.DefaultAccountSID}, "TWILIO_AUTH_TOKEN"},
-		{"no call", nil, account, "-call is needed"},
-		{"no public URL", []string{"-call", "CA1"}, account, "-public-url is needed"},
+		{"no call", nil, account, "-call is required"},
+		{"no public URL", []string{"-call", "CA1"}, account, "-public-url is required"},
 		{"call without account", []string{"-call", "CA1"}, nil, "needs TWILIO_ACCOUNT_SID"},
 		{"amount", []string{"-amount", "1e3"}, nil, "-amount must be decimal text"},
 		{"argument", []string{"now"}, nil, "unexpected argument"},
@@ -271,11 +272,12 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestColours runs the demo on a terminal, which script makes, and elsewhere.
+// TestColours runs the demo with and without a terminal, which the program script
+// provides.
 func TestColours(t *testing.T) {
 	script, err := exec.LookPath("script")
 	if err != nil {
-		t.Skip("script, which makes a terminal, is not installed")
+		t.Skip("the program script, which provides a terminal, is not installed")
 	}
 	const charged, declined = "\x1b[32m  Charged, confirmation code", "\x1b[31m  Declined: payment-connector-error"
 	for _, tt := range []struct {

@@ -11,7 +11,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// demonstrate plays three payments on a simulated Twilio.
+// demonstrate takes three payments on a simulated Twilio.
 func demonstrate(ctx context.Context, s settings, p printer) error {
 	srv, err := paymentstest.Start()
 	if err != nil {
@@ -45,7 +45,7 @@ func demonstrate(ctx context.Context, s settings, p printer) error {
 		return d.take(ctx, call.SID, s.params(base+"/status"))
 	}
 
-	if err := pay(fmt.Sprintf("A customer pays %s %s, and mistypes the card number at first.", s.amount, s.currency), mistaken(paymentstest.VisaCaller())); err != nil {
+	if err := pay(fmt.Sprintf("A customer pays %s %s and mistypes the card number at first.", s.amount, s.currency), mistaken(paymentstest.VisaCaller())); err != nil {
 		return err
 	}
 	srv.DeclineNext(paymentstest.Decline(payments.CodeChargeRejected, "insufficient_funds"))
@@ -56,17 +56,17 @@ func demonstrate(ctx context.Context, s settings, p printer) error {
 	}
 	p.bad("  Declined: %s, code %d.", ended.Result, ended.Code)
 	srv.Inject(paymentstest.On(paymentstest.Complete, 1, paymentstest.Reset().AfterCommit()))
-	if err := pay("A third pays, and Twilio's response to the charge is lost.", paymentstest.VisaCaller()); err != nil {
+	if err := pay("A third customer pays, and Twilio's response to the charge is lost.", paymentstest.VisaCaller()); err != nil {
 		return err
 	}
 	p.say("")
 	for i, c := range srv.Charges() {
-		p.good("Charge %d: %s %s to the %s card that ends in %s.", i+1, c.Amount, c.Currency, c.CardType, c.LastDigits)
+		p.good("Charge %d: %s %s to the %s card ending in %s.", i+1, c.Amount, c.Currency, c.CardType, c.LastDigits)
 	}
 	return nil
 }
 
-// mistaken is a caller who gets every card number wrong at first.
+// mistaken is a caller whose first entry of every card number is wrong.
 func mistaken(caller paymentstest.Caller) paymentstest.Caller {
 	return func(c *paymentstest.Call, p paymentstest.Prompt) {
 		if p.Capture == payments.CapturePaymentCardNumber && p.Times == 1 {

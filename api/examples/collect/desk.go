@@ -10,19 +10,19 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// maxAsks is how often a caller is asked for one field.
+// maxAsks is how often the agent asks for one field.
 const maxAsks = 3
 
 // desk is where an agent takes payments.
 type desk struct {
 	client *payments.Client
 	bus    flow.Bus
-	wait   time.Duration // for one entry, and for the outcome of complete
+	wait   time.Duration // limit for one entry, and for the outcome of complete
 	printer
 }
 
-// take takes a payment on a call. An error says that no charge was made, unless
-// it is flow.ErrOutcomeUnknown: then only the gateway knows.
+// take takes a payment on a call. An error means that nothing was charged, unless it
+// is flow.ErrOutcomeUnknown: then only the gateway knows.
 func (d *desk) take(ctx context.Context, call string, p payments.CreateParams) error {
 	f, err := flow.Start(ctx, d.client, d.bus, call, p)
 	if err != nil {
@@ -40,7 +40,7 @@ func (d *desk) take(ctx context.Context, call string, p payments.CreateParams) e
 	return d.complete(ctx, f)
 }
 
-// ask asks for a field until the caller has entered it, or too often.
+// ask asks for a field until the caller enters a valid value, at most maxAsks times.
 func (d *desk) ask(ctx context.Context, f *flow.Flow, field payments.Capture) error {
 	for range maxAsks {
 		d.say("The agent asks for the %s.", words(field))
@@ -50,19 +50,19 @@ func (d *desk) ask(ctx context.Context, f *flow.Flow, field payments.Capture) er
 		refused, again := errors.AsType[*flow.EntryError](err)
 		switch {
 		case again && refused.Again:
-			d.warn("  Not taken: %s.", refused.Type)
+			d.warn("  Refused: %s.", refused.Type)
 		case err != nil:
 			return fmt.Errorf("the caller did not enter the %s: %w", words(field), err)
 		default:
-			d.say("  The caller entered it: %s. Still missing: %s.", shown(entry), list(entry.Missing))
+			d.say("  Captured: %s. Still missing: %s.", shown(entry), list(entry.Missing))
 			return nil
 		}
 	}
 	return fmt.Errorf("the caller did not enter the %s in %d tries", words(field), maxAsks)
 }
 
-// complete charges. When Twilio's response is lost, a charge may have been made:
-// nothing is sent again, and the status callback reports the outcome.
+// complete charges. If Twilio's response is lost, the card may have been charged:
+// complete is not sent again, and the status callback reports the outcome.
 func (d *desk) complete(ctx context.Context, f *flow.Flow) error {
 	d.say("The agent completes the payment.")
 	ctx, cancel := context.WithTimeout(ctx, d.wait)
@@ -78,11 +78,11 @@ func (d *desk) complete(ctx context.Context, f *flow.Flow) error {
 		case ctx.Err() != nil:
 			return fmt.Errorf("ask the gateway before you charge again: %w", err)
 		}
-		d.warn("  The outcome is not known yet.") // complete again: it sends nothing and waits
+		d.warn("  The outcome is not known yet.") // calling Complete again sends nothing and waits
 	}
 }
 
-// giveUp cancels a session that is still open, also when the agent has left.
+// giveUp cancels a session that is still open, even if ctx is done.
 func (d *desk) giveUp(ctx context.Context, f *flow.Flow, why error) error {
 	if _, ended := errors.AsType[*flow.EndedError](why); ended {
 		return why

@@ -1,23 +1,23 @@
-// Command collect takes a card payment on a telephone call and says in plain
-// words what happens: the agent asks for one field after another, the caller
-// presses keys, and the payment is completed. It is the smallest whole program on
-// package flow, to copy from.
+// Command collect takes a card payment on a telephone call and prints what happens:
+// the agent asks for one field after another, the caller presses keys, and the agent
+// completes the payment. It is the smallest complete program on package flow. Copy
+// from it.
 //
-// Without TWILIO_ACCOUNT_SID in the environment it plays Twilio, the caller and
-// the gateway itself, three times: a payment is charged, one is declined, and one
-// is charged although Twilio's response to it is lost.
+// Without TWILIO_ACCOUNT_SID in the environment it simulates Twilio, the caller and
+// the gateway, and takes three payments: one is charged, one is declined, and one is
+// charged although Twilio's response is lost.
 //
 //	go run ./api/examples/collect
 //
-// With TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, and for requests by API key
-// TWILIO_API_KEY and TWILIO_API_SECRET as well, it takes a payment on a call in
-// progress. Twilio posts status callbacks to /status under the public URL, which
-// you lead to the address it listens on:
+// With TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN it takes a payment on a call in
+// progress. To send requests with an API key, also set TWILIO_API_KEY and
+// TWILIO_API_SECRET. Twilio posts status callbacks to /status below the public URL,
+// which must lead to the address that collect listens on:
 //
 //	collect -call CA… -amount 49.90 -addr 127.0.0.1:8080 -public-url https://pay.example.com
 //
-// With TWILIO_BASE_URL it talks to a sandbox on this machine, and needs no public
-// URL. NO_COLOR turns colours off.
+// With TWILIO_BASE_URL it uses a sandbox on this machine and needs no public URL.
+// NO_COLOR turns colours off.
 package main
 
 import (

@@ -10,7 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// printer says what happens, on a terminal in colour.
+// printer prints what happens, in colour on a terminal.
 type printer struct {
 	out    io.Writer
 	colour bool
@@ -42,7 +42,7 @@ func wantsColour(out io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// shown is what may be shown of an entry: Twilio masks card numbers and codes.
+// shown returns an entry as text. Twilio has already masked card numbers and codes.
 func shown(p flow.Progress) string {
 	if p.Capture == payments.CapturePaymentCardNumber {
 		return strings.TrimSpace(p.Entered + " " + string(p.CardType))

@@ -26,7 +26,7 @@ func takePayment(ctx context.Context, s settings, p printer) error {
 	if s.publicURL != "" {
 		opts = append(opts, callback.WithPublicURL(s.publicURL))
 	}
-	handler, err := flow.Handler(bus, opts...) // checks signatures by TWILIO_AUTH_TOKEN
+	handler, err := flow.Handler(bus, opts...) // checks signatures with TWILIO_AUTH_TOKEN
 	if err != nil {
 		return err
 	}
@@ -38,12 +38,12 @@ func takePayment(ctx context.Context, s settings, p printer) error {
 	if s.publicURL != "" {
 		base = s.publicURL
 	}
-	p.say("Charging %s %s on call %s. Callbacks to %s/status are expected on %s.", s.amount, s.currency, s.call, base, s.addr)
+	p.say("Charging %s %s on call %s. Waiting for callbacks to %s/status on %s.", s.amount, s.currency, s.call, base, s.addr)
 	d := &desk{client: client, bus: bus, wait: s.wait, printer: p}
 	return d.take(ctx, s.call, s.params(base+"/status"))
 }
 
-// listen serves status callbacks on an address, and returns its URL.
+// listen serves status callbacks on an address and returns its URL.
 func listen(addr string, status http.Handler) (base string, stop func(), err error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// stopTimeout is how long a stopping server waits for what it has begun: a
-// delivery takes at most ten seconds.
+// stopTimeout is how long a stopping server waits for requests in progress. A delivery
+// takes at most ten seconds.
 const stopTimeout = 12 * time.Second
 
-// settings are what flags and environment say.
+// settings are the values of flags and environment.
 type settings struct {
 	addr      string
 	publicURL string
@@ -31,8 +31,8 @@ func readSettings(args []string, output io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("statusserver", flag.ContinueOnError)
 	flags.SetOutput(output)
 	flags.StringVar(&s.addr, "addr", fromEnv("ADDR", "127.0.0.1:8080"), "address to listen on for status callbacks (ADDR)")
-	flags.StringVar(&s.publicURL, "public-url", fromEnv("PUBLIC_URL", ""), "scheme and host under which Twilio reaches that address (PUBLIC_URL)")
-	flags.BoolVar(&s.verbose, "v", false, "log every event, not only what changes")
+	flags.StringVar(&s.publicURL, "public-url", fromEnv("PUBLIC_URL", ""), "scheme and host at which Twilio reaches -addr (PUBLIC_URL)")
+	flags.BoolVar(&s.verbose, "v", false, "log progress too")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -49,8 +49,8 @@ func fromEnv(name, otherwise string) string {
 	return otherwise
 }
 
-// run serves until ctx ends. It calls listening, unless that is nil, with the
-// address once it can be reached.
+// run serves until ctx is done. Once it listens, it calls listening, if not nil, with
+// its address.
 func run(ctx context.Context, args []string, output io.Writer, listening func(net.Addr)) error {
 	s, err := readSettings(args, output)
 	if err != nil {
@@ -109,7 +109,7 @@ func newServeMux(s settings, log *slog.Logger) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/status", status) // answers 405 itself
+	mux.Handle("/status", status) // responds to other methods with 405 itself
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	return mux, nil
 }

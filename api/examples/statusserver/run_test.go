@@ -25,8 +25,8 @@ const (
 	path   = "/status?order=42"
 )
 
-// TestServer drives a whole payment through the server, as Twilio would from
-// behind a proxy, and stops it while a delivery is under way.
+// TestServer sends the callbacks of a whole payment, as Twilio would through a proxy,
+// and stops the server during a delivery.
 func TestServer(t *testing.T) {
 	t.Setenv("TWILIO_AUTH_TOKEN", token)
 	t.Setenv("PUBLIC_URL", public)
@@ -35,7 +35,7 @@ func TestServer(t *testing.T) {
 
 	steps := []struct {
 		form url.Values
-		log  string // the line it leads to; empty for none
+		log  string // the line it logs; empty for none
 	}{
 		{event("PaymentConnector", "Default"), ""},
 		{event("Capture", "payment-card-number", "PartialResult", "true", "Required", "payment-card-number,security-code", "PaymentCardNumber", "xx"), ""},
@@ -79,12 +79,12 @@ func TestServer(t *testing.T) {
 		}
 	}
 	http.DefaultClient.CloseIdleConnections()
-	s.stopDuringADelivery(t)
+	s.stopDuringDelivery(t)
 }
 
-// stopDuringADelivery stops the server when half a body has arrived: the
-// delivery is still answered, new ones are not taken, and the server ends.
-func (s *running) stopDuringADelivery(t *testing.T) {
+// stopDuringDelivery stops the server when half a body has arrived: the server responds
+// to that delivery, accepts no new ones, and ends.
+func (s *running) stopDuringDelivery(t *testing.T) {
 	t.Helper()
 	f := event("Result", "success", "Late", "1")
 	body := f.Encode()
@@ -95,23 +95,23 @@ func (s *running) stopDuringADelivery(t *testing.T) {
 	defer func() { _ = conn.Close() }()
 	_, _ = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: h\r\nContent-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: %s\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n",
 		path, callback.Sign(token, public+path, f), len(body))
-	answers := bufio.NewReader(conn)
-	if line, err := answers.ReadString('\n'); err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") { // it is being handled now
+	responses := bufio.NewReader(conn)
+	if line, err := responses.ReadString('\n'); err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") { // the handler has started
 		t.Fatalf("%q, error %v", line, err)
 	}
-	_, _ = answers.ReadString('\n')
+	_, _ = responses.ReadString('\n')
 	_, _ = io.WriteString(conn, body[:10])
 	s.stop()
 	for s.log.contains("stopping") == false {
 		time.Sleep(time.Millisecond)
 	}
 	_, _ = io.WriteString(conn, body[10:])
-	resp, err := http.ReadResponse(answers, nil)
+	resp, err := http.ReadResponse(responses, nil)
 	if err != nil || resp.StatusCode != 204 {
-		t.Errorf("answer %v, error %v", resp, err)
+		t.Errorf("response %v, error %v", resp, err)
 	}
 	if err := <-s.ended; err != nil {
-		t.Errorf("the server ends with %v", err)
+		t.Errorf("run: %v", err)
 	}
 	if _, err := net.Dial("tcp", s.addr); err == nil {
 		t.Error("the server still listens")
@@ -155,14 +155,14 @@ func TestSessionsAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 2 { // the second time it is known
+		for range 2 { // the second time the session is known
 			if _, err := s.apply(e); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	if _, known := s.states["PK4"]; known || len(s.states) != maxSessions || len(s.order) != maxSessions {
-		t.Errorf("%d states, %d SIDs, the oldest is known: %v", len(s.states), len(s.order), known)
+		t.Errorf("%d states, %d SIDs, oldest known: %v", len(s.states), len(s.order), known)
 	}
 }
 
@@ -182,7 +182,7 @@ func other(pairs ...string) url.Values {
 	return f
 }
 
-// running is a server that a test runs.
+// running is a server under test.
 type running struct {
 	addr  string
 	log   *output
@@ -221,7 +221,7 @@ func (s *running) deliver(t *testing.T, f url.Values, signature string) int {
 	return resp.StatusCode
 }
 
-// summary returns the message and fields of the one line of a log, if any.
+// summary returns the message and fields of a log with at most one line.
 func summary(t *testing.T, lines string) string {
 	t.Helper()
 	if lines == "" {
@@ -240,7 +240,7 @@ func summary(t *testing.T, lines string) string {
 	return text
 }
 
-// output is a log that can be taken from while it is written.
+// output is a log that can be read while it is written.
 type output struct {
 	mu sync.Mutex
 	b  bytes.Buffer

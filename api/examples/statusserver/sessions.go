@@ -8,11 +8,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// maxSessions is how many sessions are remembered; then the oldest is
-// forgotten. A real application keeps states in its database.
+// maxSessions limits the sessions in memory; the oldest is dropped first. A real
+// application keeps the states in its database.
 const maxSessions = 10_000
 
-// sessions knows the state of every recent payment session.
+// sessions has the state of every recent payment session.
 type sessions struct {
 	log *slog.Logger
 
@@ -25,7 +25,7 @@ func newSessions(log *slog.Logger) *sessions {
 	return &sessions{log: log, states: make(map[string]callback.State)}
 }
 
-// receive is what the handler calls for every event.
+// receive handles an event.
 func (s *sessions) receive(ctx context.Context, e callback.Event) error {
 	state, err := s.apply(e)
 	if err != nil {
@@ -47,7 +47,7 @@ func (s *sessions) receive(ctx context.Context, e callback.Event) error {
 	return nil
 }
 
-// apply folds e into the state of its session and returns that.
+// apply applies an event to the state of its session and returns the state.
 func (s *sessions) apply(e callback.Event) (callback.State, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
