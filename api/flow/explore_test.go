@@ -89,7 +89,7 @@ func TestExplore(t *testing.T) {
 	s, first := firstRecord(t)
 	walks := 100
 	if raceDetector {
-		walks = 20
+		walks = 10
 	}
 	var total, pruned, diverged, whole atomic.Int64
 	all := func(t *testing.T, p plan) {
@@ -155,7 +155,7 @@ func TestExploreRandom(t *testing.T) {
 	count, seed := *exploreAll, *exploreSeed
 	switch {
 	case count == 0 && raceDetector:
-		count = 500
+		count = 200
 	case count == 0:
 		count = 3000
 	}
