@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // Client returns the option for payments.NewClient.
@@ -104,8 +105,7 @@ func request(op payments.Operation, number int) []attribute.KeyValue {
 // requestID is an attribute where the header has the form of an id. It comes from
 // outside: a proxy may write anything there.
 func requestID(id string) []attribute.KeyValue {
-	rest, ok := strings.CutPrefix(id, "RQ")
-	if !ok || len(rest) != 32 || strings.Trim(rest, "0123456789abcdefABCDEF") != "" {
+	if !sid.Request.Is(id) {
 		return nil
 	}
 	return []attribute.KeyValue{attribute.String("twilio.request_id", id)}

@@ -28,7 +28,7 @@ type requestKey struct{ subject, url string }
 
 // put remembers a request that is about to be sent, or whose response is there.
 func (r *requests) put(op payments.Operation, span trace.SpanContext) {
-	key := requestKey{op.SID, posted(op.StatusCallback)}
+	key := requestKey{op.SID, posted(op.StatusCallback.Reveal())}
 	if key.subject == "" {
 		key.subject = op.CallSID
 	}

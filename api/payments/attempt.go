@@ -9,12 +9,15 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"sync/atomic"
+
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // attemptResult is how one attempt ended.
 type attemptResult struct {
 	status    int
 	header    http.Header
+	requestID string   // fit to be printed
 	body      []byte   // as much as was read
 	session   *Session // on success
 	refusal   *refusal // from an error body; nil when it has none
@@ -98,9 +101,14 @@ func (a *attemptResult) code() int {
 	return a.refusal.code
 }
 
-// requestID is Twilio-Request-Id, made printable: headers are untrusted input.
-func (a *attemptResult) requestID() string {
-	return printable(a.header.Get(headerRequestID), maxID)
+// requestID is Twilio-Request-Id, made printable. Headers are untrusted input: one
+// that does not have the form of Twilio's ids may repeat what was sent.
+func (c *call) requestID(h http.Header) string {
+	id := h.Get(headerRequestID)
+	if id == "" || sid.Request.Is(id) {
+		return id
+	}
+	return printable(c.secrets().hide(id), maxID)
 }
 
 // sending is the form of one attempt while it is sent. It knows whether Twilio

@@ -1,6 +1,10 @@
 package payments
 
-import "context"
+import (
+	"context"
+
+	"github.com/twiliopay/twiliopay-go/api/wire"
+)
 
 // Hooks are functions that a client calls before and after each call and each
 // attempt, for traces and metrics. Each may be nil. They run in the goroutine of
@@ -25,9 +29,9 @@ type Operation struct {
 	CallSID    string // as given; valid in the Attempt hook, unchecked in the Operation hook
 	SID        string // of the session, as CallSID; empty for a create
 	Capture    Capture
-	// StatusCallback is the URL as given. Its query may hold a token. The
-	// callbacks of the operation have it as their SignedURL.
-	StatusCallback string
+	// StatusCallback is the URL as given; Reveal reads it. Its query may hold a
+	// token. The callbacks of the operation have it as their SignedURL.
+	StatusCallback wire.Hidden[string]
 	Server         string // scheme and host, such as "https://api.twilio.com"
 	Template       string // the request's path, with parameter names in place of SIDs
 }
@@ -71,9 +75,9 @@ func (c *call) describe() Operation {
 	}
 	switch p := c.params.(type) {
 	case *createForm:
-		op.StatusCallback = p.StatusCallback
+		op.StatusCallback = wire.Hide(p.StatusCallback)
 	case *updateForm:
-		op.StatusCallback, op.Capture = p.StatusCallback, p.Capture
+		op.StatusCallback, op.Capture = wire.Hide(p.StatusCallback), p.Capture
 	}
 	if c.endpoints != nil {
 		u := c.endpoints.create.request.URL
@@ -93,7 +97,7 @@ func (c *call) begin(ctx context.Context) (context.Context, func(*Session, *Erro
 		ended = func(s *Session, e *Error) {
 			o := Outcome{Session: s, Err: e, Attempts: c.made}
 			if c.last != nil {
-				o.Status, o.RequestID = c.last.status, c.last.requestID()
+				o.Status, o.RequestID = c.last.status, c.last.requestID
 			}
 			end(o)
 		}
@@ -111,7 +115,7 @@ func (c *call) observed(ctx context.Context, number int, renew bool) *attemptRes
 	of, end := c.hooks.Attempt(ctx, c.describe(), number)
 	c.last = c.attempt(of, renew)
 	if end != nil {
-		o := AttemptOutcome{Status: c.last.status, Code: c.last.code(), RequestID: c.last.requestID()}
+		o := AttemptOutcome{Status: c.last.status, Code: c.last.code(), RequestID: c.last.requestID}
 		if c.last.err != nil {
 			o.Err = redactCause(c.last.err, c.secrets())
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/generated/contract"
 )
 
@@ -30,7 +31,7 @@ func TestHooks(t *testing.T) {
 			return context.WithValue(ctx, hookKey{}, "operation"), func(o payments.Outcome) { outcomes = append(outcomes, o) }
 		},
 		Attempt: func(ctx context.Context, o payments.Operation, number int) (context.Context, func(payments.AttemptOutcome)) {
-			if ctx.Value(hookKey{}) != "operation" || o != op || number != len(attempts)+1 {
+			if ctx.Value(hookKey{}) != "operation" || !cmp.Equal(o, op) || number != len(attempts)+1 {
 				t.Errorf("attempt %d of %+v", number, o)
 			}
 			return ctx, func(o payments.AttemptOutcome) { attempts = append(attempts, o) }
@@ -41,7 +42,7 @@ func TestHooks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := payments.Operation{Name: "create", AccountSID: accountSID, CallSID: callSID, StatusCallback: callback, Server: s.URL,
+	want := payments.Operation{Name: "create", AccountSID: accountSID, CallSID: callSID, StatusCallback: wire.Hide(callback), Server: s.URL,
 		Template: "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"}
 	if diff := cmp.Diff(want, op); diff != "" {
 		t.Error(diff)
@@ -58,6 +59,33 @@ func TestHooks(t *testing.T) {
 	}
 	if op.SID != paymentSID || op.Capture != "x" || !strings.Contains(op.Template, "{Sid}") {
 		t.Errorf("operation %+v", op)
+	}
+}
+
+// TestNothingPrintsWhatHooksGet: hooks are where people log.
+func TestNothingPrintsWhatHooksGet(t *testing.T) {
+	t.Parallel()
+	got := map[string]any{}
+	c := newClient(t, newServer(t, respond(400, `{"code":64020,"message":"marked-auth-token"}`, "Twilio-Request-Id", authToken)).URL, payments.WithHooks(payments.Hooks{
+		Operation: func(ctx context.Context, op payments.Operation) (context.Context, func(payments.Outcome)) {
+			got["operation"], got["operation in a struct"] = op, struct{ op payments.Operation }{op}
+			return ctx, func(o payments.Outcome) { got["outcome"] = o }
+		},
+		Attempt: func(ctx context.Context, _ payments.Operation, _ int) (context.Context, func(payments.AttemptOutcome)) {
+			return ctx, func(o payments.AttemptOutcome) { got["attempt"] = o }
+		},
+	}))
+	for name, call := range operations {
+		if _, err := call(t.Context(), c); err == nil || len(got) != 4 {
+			t.Fatalf("%v, hooks got %v", err, got)
+		}
+		for what, v := range got {
+			for how, text := range printed(v) {
+				if leaks(text) {
+					t.Errorf("%s: %s by %s prints a secret: %s", name, what, how, text)
+				}
+			}
+		}
 	}
 }
 

@@ -19,7 +19,7 @@ func (c *call) logAttempt(ctx context.Context, a *attemptResult, number int, too
 		slog.Int("attempt", number),
 		slog.Int("status", a.status),
 		slog.Int("code", a.code()),
-		slog.String("request_id", a.requestID()),
+		slog.String("request_id", a.requestID),
 		slog.Duration("duration", took),
 		slog.Duration("delay", delay),
 	)...)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/twiliopay/twiliopay-go/internal/form"
@@ -136,6 +137,10 @@ func (s secrets) hideInValue(v any) any {
 	switch v := v.(type) {
 	case string:
 		return s.hide(v)
+	case float64:
+		if text := strconv.FormatFloat(v, 'f', -1, 64); s.hide(text) != text {
+			return redacted
+		}
 	case map[string]any:
 		return s.hideIn(v)
 	case []any:

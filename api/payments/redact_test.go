@@ -281,6 +281,39 @@ func TestMissingPermissions(t *testing.T) {
 	}
 }
 
+// What a response says outside of its message is redacted too, numbers included.
+func TestEverythingOfAResponseIsRedacted(t *testing.T) {
+	t.Parallel()
+	const (
+		token = "0123456789abcdef0123456789abcdef"
+		id    = "RQ00112233445566778899aabbccddeeff"
+	)
+	params := payments.CreateParams{StatusCallback: "https://pay.example.com/twilio/marked/status", Description: "docs",
+		Parameter: wire.NewParameters(map[string]string{"Account": "12345678"})}
+	for sent, want := range map[string]string{
+		id: id, "RQ1": "RQ1", "": "", token: "[redacted]", "Basic " + token: "Basic [redacted]", "RQ" + token + "0": "RQ[redacted]0",
+		strings.Repeat("x", 110) + token: strings.Repeat("x", 110) + "[redacted]",
+	} {
+		var log bytes.Buffer
+		client := once(t, respond(403, `{"code":70051,"message":"no /twilio/voice/calls/create","more_info":"https://www.twilio.com/docs/`+token+`",`+
+			`"details":{"ask":"/twilio/marked/status","of":"/twilio/`+token+`","n":12345678,"m":1234,"deep":[{"n":12345678}]}}`, "Twilio-Request-Id", sent))
+		var info payments.ResponseInfo
+		_, err := client.Create(t.Context(), callSID, params, payments.WithCredentials(accountSID, token), payments.WithResponseInfo(&info),
+			payments.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+		e := failure(t, err)
+		got := []any{e.RequestID, info.RequestID, e.MoreInfo, e.Permissions, e.Details}
+		if diff := cmp.Diff([]any{want, want, "https://www.twilio.com/[redacted]/[redacted]",
+			[]string{"[redacted]", "/twilio/[redacted]", "/twilio/voice/calls/create"},
+			map[string]any{"ask": "[redacted]", "of": "/twilio/[redacted]", "n": "[redacted]", "m": 1234.0, "deep": []any{map[string]any{"n": "[redacted]"}}},
+		}, got); diff != "" {
+			t.Errorf("id %q: %s", sent, diff)
+		}
+		if text := log.String() + err.Error(); strings.Contains(text, token) || strings.Contains(text, "marked") || strings.Count(text, want) < 3 {
+			t.Errorf("id %q: %s", sent, text)
+		}
+	}
+}
+
 // A request id is untrusted input: it is cut and made printable everywhere.
 func TestRequestIDsArePrintable(t *testing.T) {
 	t.Parallel()

@@ -31,7 +31,7 @@ var (
 // body says about the failure. A body that is not Twilio's never becomes part of
 // an error's text.
 func (c *call) read(resp *http.Response, a *attemptResult) {
-	a.status, a.header = resp.StatusCode, resp.Header
+	a.status, a.header, a.requestID = resp.StatusCode, resp.Header, c.requestID(resp.Header)
 	defer func() { _ = resp.Body.Close() }()
 	if a.status < http.StatusOK { // the body of a 101 is the connection, which ignores the context
 		a.err = errStatus
@@ -115,13 +115,16 @@ func matches(sid *string, asked string, of sid.Kind) bool {
 
 // error returns a's failure for the caller, with the request's secrets redacted.
 func (a *attemptResult) error(c *call) *Error {
-	e := &Error{Status: a.status, RequestID: a.requestID(), raw: keepRaw(a.body)}
+	e := &Error{Status: a.status, RequestID: a.requestID, raw: keepRaw(a.body)}
 	secrets := c.secrets()
 	if r := a.refusal; r != nil {
-		e.Code, e.Details, e.Permissions = r.code, secrets.hideIn(r.details), r.permissions
+		e.Code, e.Details = r.code, secrets.hideIn(r.details)
 		e.Message, e.MoreInfo = secrets.hide(r.message), r.moreInfo
-		if !strings.HasPrefix(e.MoreInfo, "https://www.twilio.com/") || strings.ContainsAny(e.MoreInfo, "?#%") {
+		if e.MoreInfo != errorPages+strconv.Itoa(r.code) {
 			e.MoreInfo = secrets.hide(e.MoreInfo)
+		}
+		for _, permission := range r.permissions {
+			e.Permissions = append(e.Permissions, secrets.hide(permission))
 		}
 	}
 	if e.Message == "" && e.Status != 0 {
@@ -132,6 +135,9 @@ func (a *attemptResult) error(c *call) *Error {
 	}
 	return e
 }
+
+// errorPages is where Twilio describes each of its codes.
+const errorPages = "https://www.twilio.com/docs/errors/"
 
 // refusal is the content of an error response's body.
 type refusal struct {

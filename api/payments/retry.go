@@ -169,7 +169,7 @@ func (c *call) note(ctx context.Context, a *attemptResult, number int, took, del
 	if c.info == nil {
 		return
 	}
-	c.info.Status, c.info.Header, c.info.RequestID = a.status, a.header, a.requestID()
+	c.info.Status, c.info.Header, c.info.RequestID = a.status, a.header, a.requestID
 	c.info.raw = keepRaw(a.body)
 	c.info.Attempts = append(c.info.Attempts, Attempt{Status: a.status, Duration: took, Delay: delay})
 }

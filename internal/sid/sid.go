@@ -11,12 +11,16 @@ import (
 type Kind struct{ field *rule.Field }
 
 // The kinds of SIDs that this module has to do with. Of API keys the contract says
-// nothing: they are credentials. Their SIDs have the form of all others.
+// nothing, since they are credentials, nor of the ids of requests, which stand in a
+// header. Their SIDs have the form of all others.
 var (
 	Account = Kind{&rules.AccountSid}
 	Call    = Kind{&rules.CallSid}
 	Payment = Kind{&rules.Sid}
-	Key     = Kind{&rule.Field{Name: "KeySid", Required: true, Pattern: rule.Runs{
+	Request = Kind{&rule.Field{Name: "RequestSid", Required: true, Pattern: rule.Runs{
+		{Set: "R", Count: 1}, {Set: "Q", Count: 1}, {Set: "0123456789ABCDEFabcdef", Count: 32},
+	}}}
+	Key = Kind{&rule.Field{Name: "KeySid", Required: true, Pattern: rule.Runs{
 		{Set: "S", Count: 1}, {Set: "K", Count: 1}, {Set: "0123456789ABCDEFabcdef", Count: 32},
 	}}}
 )

@@ -10,7 +10,7 @@ import (
 func TestSIDs(t *testing.T) {
 	t.Parallel()
 	const digits = "0123456789abcdefABCDEF0123456789"
-	for prefix, kind := range map[string]sid.Kind{"AC": sid.Account, "CA": sid.Call, "PK": sid.Payment, "SK": sid.Key} {
+	for prefix, kind := range map[string]sid.Kind{"AC": sid.Account, "CA": sid.Call, "PK": sid.Payment, "SK": sid.Key, "RQ": sid.Request} {
 		for s, want := range map[string]bool{
 			prefix + digits: true, strings.ToLower(prefix) + digits: false, "XX" + digits: false, digits: false, "": false, prefix: false,
 			prefix + digits + "0": false, prefix + digits[1:]: false, prefix + digits[1:] + "g": false, prefix + digits[1:] + ".": false,
