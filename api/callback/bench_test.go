@@ -15,17 +15,17 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// twenty is an event of twenty fields.
+// twenty returns an event of twenty fields.
 func twenty() url.Values {
 	return charged("DateCreated", "2021-08-10T03:55:53.408Z", "PaymentConnector", "PGP_MOCK", "ChargeAmount", "9.99",
 		"TokenType", "reusable", "Capture", "security-code", "PartialResult", "false", "Required", "expiration-date,postal-code")
 }
 
-// BenchmarkHandler is a whole delivery: read, verify, parse, claim, hand on in
-// a goroutine, settle, answer.
+// BenchmarkHandler measures a whole delivery: read, verify, parse, claim, call the
+// function in a goroutine, settle, respond.
 func BenchmarkHandler(b *testing.B) {
 	const events = 512
-	memory, err := callback.NewMemoryDeduplicator(events/2, time.Hour) // which has forgotten each when it comes again
+	memory, err := callback.NewMemoryDeduplicator(events/2, time.Hour) // each is forgotten before it is repeated
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -48,8 +48,8 @@ func BenchmarkHandler(b *testing.B) {
 	}
 }
 
-// BenchmarkForgery is a delivery whose signature is wrong: all forms of the URL
-// are tried.
+// BenchmarkForgery measures a delivery with a wrong signature, for which all forms
+// of the URL are tried.
 func BenchmarkForgery(b *testing.B) {
 	h := newHandler(b, ignore, callback.WithAuthTokens("another"))
 	deliver := deliverer(twenty())
@@ -71,8 +71,8 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-// BenchmarkSignatureAndForm is what any receiver has to do at least: one HMAC
-// and reading the form, both by the standard library.
+// BenchmarkSignatureAndForm measures the least that any receiver does: one HMAC and
+// parsing the form, both with the standard library.
 func BenchmarkSignatureAndForm(b *testing.B) {
 	body := twenty().Encode()
 	b.ReportAllocs()
@@ -86,8 +86,7 @@ func BenchmarkSignatureAndForm(b *testing.B) {
 	}
 }
 
-// deliverer returns a function that delivers f again and again, at no cost of
-// its own that counts.
+// deliverer returns a function that delivers f repeatedly at negligible cost.
 func deliverer(f url.Values) func(h http.Handler) int {
 	r, body := signed(f), []byte(f.Encode())
 	reader, w := bytes.NewReader(body), &plainWriter{header: http.Header{}}

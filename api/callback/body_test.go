@@ -15,7 +15,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// TestSlowBody speaks HTTP over a connection in memory, where time is exact.
+// TestSlowBody uses HTTP over an in-memory connection, where time is exact.
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
 	body := session().Encode()
@@ -53,26 +53,26 @@ func TestSlowBody(t *testing.T) {
 				}()
 				status, err := bufio.NewReader(conn).ReadString('\n')
 				if err != nil || !strings.Contains(status, " "+test.status+" ") || time.Since(start) != test.after {
-					t.Errorf("answer %q, error %v after %s, want %s after %s", status, err, time.Since(start), test.status, test.after)
+					t.Errorf("response %q, error %v after %s, want %s after %s", status, err, time.Since(start), test.status, test.after)
 				}
-				time.Sleep(test.pause) // the sender ends too
+				time.Sleep(test.pause) // let the sender end
 			})
 		})
 	}
 }
 
-// TestConnectionIsKept: the time of one request is none of the next one's.
-func TestConnectionIsKept(t *testing.T) {
+// TestConnectionIsKeptOpen: the deadline of one request does not apply to the next.
+func TestConnectionIsKeptOpen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHandler(t, ignore, callback.WithHandlingTimeout(2*time.Second))
 		conn := serveOneConn(t, &http.Server{Handler: h})
-		answers := bufio.NewReader(conn)
+		responses := bufio.NewReader(conn)
 		for i := range 3 {
 			f := session("Extra", fmt.Sprint(i))
 			_, _ = fmt.Fprintf(conn, "POST /status HTTP/1.1\r\nHost: pay.example.com\r\nContent-Type: %s\r\nX-Twilio-Signature: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n",
 				formType, callback.Sign(token, "http://pay.example.com/status", f), len(f.Encode()), f.Encode())
-			resp, err := http.ReadResponse(answers, nil)
+			resp, err := http.ReadResponse(responses, nil)
 			if err != nil || resp.StatusCode != 204 || resp.Close {
 				t.Fatalf("request %d: %v, error %v", i, resp, err)
 			}
@@ -81,9 +81,9 @@ func TestConnectionIsKept(t *testing.T) {
 	})
 }
 
-// TestVerifiedRequestHasItsOwnTime: the bound on reading is none on what comes
-// after it. When other middleware has read the body, net/http already watches
-// the connection, and a deadline left on it would end the context.
+// TestVerifiedRequestHasItsOwnTime: the limit on reading does not apply to the next
+// handler. When other middleware has read the body, net/http already watches the
+// connection, and a deadline left on it would end the context.
 func TestVerifiedRequestHasItsOwnTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -103,12 +103,12 @@ func TestVerifiedRequestHasItsOwnTime(t *testing.T) {
 			formType, callback.Sign(token, "http://pay.example.com/", form("a", "b")))
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || resp.StatusCode != 200 {
-			t.Errorf("answer %v, error %v", resp, err)
+			t.Errorf("response %v, error %v", resp, err)
 		}
 	})
 }
 
-// TestOversizeClosesTheConnection: what is not wanted is not read.
+// TestOversizeClosesTheConnection: the rest of an oversize body is not read.
 func TestOversizeClosesTheConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -117,12 +117,12 @@ func TestOversizeClosesTheConnection(t *testing.T) {
 			formType, callback.Sign(token, "http://pay.example.com/status", nil), 1<<40)
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || resp.StatusCode != 413 || !resp.Close {
-			t.Errorf("answer %v, error %v, want 413 and the connection closed", resp, err)
+			t.Errorf("response %v, error %v, want 413 and the connection closed", resp, err)
 		}
 	})
 }
 
-// TestOversizeIsRefusedAtOnce: nobody waits for the rest of what is too long.
+// TestOversizeIsRefusedAtOnce: the response does not wait for the rest of the body.
 func TestOversizeIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -134,13 +134,13 @@ func TestOversizeIsRefusedAtOnce(t *testing.T) {
 		}()
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || resp.StatusCode != 413 || !resp.Close || time.Since(start) != 0 {
-			t.Errorf("answer %v, error %v after %s, want 413 at once", resp, err, time.Since(start))
+			t.Errorf("response %v, error %v after %s, want 413 at once", resp, err, time.Since(start))
 		}
 	})
 }
 
-// serveOneConn serves one connection in memory until the test ends and returns
-// the client's side of it.
+// serveOneConn serves one in-memory connection until the test ends and returns
+// its client side.
 func serveOneConn(t *testing.T, s *http.Server) net.Conn {
 	client, server := net.Pipe()
 	l := &oneConn{conn: make(chan net.Conn, 1), closed: make(chan struct{})}
@@ -159,7 +159,7 @@ func serveOneConn(t *testing.T, s *http.Server) net.Conn {
 	return client
 }
 
-// oneConn is a listener to whom one connection comes.
+// oneConn is a listener that accepts one connection.
 type oneConn struct {
 	conn   chan net.Conn
 	closed chan struct{}
@@ -185,8 +185,7 @@ func (l *oneConn) Close() error {
 
 func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)} }
 
-// wrapping hands on a ResponseWriter of its own, as middleware that counts
-// bytes does.
+// wrapping passes on its own ResponseWriter, as middleware that counts bytes does.
 type wrapping struct{ next http.Handler }
 
 func (h wrapping) ServeHTTP(w http.ResponseWriter, r *http.Request) {

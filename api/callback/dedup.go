@@ -7,41 +7,41 @@ import (
 	"time"
 )
 
-// Deduplicator remembers deliveries, so that one that comes again, at the same
-// time or later, on this machine or another, is not handled twice. Its methods
-// are called from many goroutines at once.
+// Deduplicator remembers deliveries, so that a repeated one is not handled twice,
+// whether it arrives at the same time or later, on this machine or another. Its
+// methods are called from many goroutines at once.
 //
 // The key is [Event.DeliveryID], 64 hexadecimal digits: a digest of what Twilio
-// signed. No header of the request is part of it.
+// signed. It includes no header.
 //
-// A store shared by many machines fits: with Redis, Claim is one
+// Many machines need a shared store. With Redis, Claim is one command,
 // SET key "running" NX GET PX lease, and Settle is SET key "handled" PX memory,
 // or DEL.
 type Deduplicator interface {
-	// Claim takes key for the caller unless it is taken, in one atomic step,
-	// and says which. A claim whose owner died should end by itself after a
-	// lease, longer than any delivery is worked on.
+	// Claim takes a free key for the caller, in one atomic step, and reports
+	// whether it did. A claim whose owner died should expire after a lease that is
+	// longer than any delivery takes.
 	//
 	// When Claim fails, the function is not called and the response is 500.
 	Claim(ctx context.Context, key string) (Claim, error)
 
-	// Settle ends a claim that Claim granted. A handled key stays taken, for as
-	// long as Twilio may deliver again; one that is not handled is free at once
-	// for the next delivery. It is called once for every granted claim, also
-	// after the time of the delivery is over, with a context of 5 s of its own.
+	// Settle ends a claim that Claim granted. A handled key stays taken for as
+	// long as Twilio may deliver again; a key that was not handled is free for the
+	// next delivery at once. It is called once for every granted claim, even after
+	// the delivery has timed out, with its own context of 5 s.
 	//
-	// When Settle fails, that is logged and the response stays what it was.
+	// When Settle fails, the failure is logged; the response does not change.
 	Settle(ctx context.Context, claim Claim, handled bool) error
 }
 
 // Claim is the result of a claim.
 type Claim struct {
-	// Key is what was claimed.
+	// Key is the claimed key.
 	Key string
-	// State says whether the caller may go on.
+	// State says whether the caller may handle the delivery.
 	State ClaimState
-	// Fence is for the store's own use; it comes back in Settle. A store whose
-	// claims expire puts a random value here, to settle no claim but its own.
+	// Fence is for the store's own use; Settle gets it back. A store whose claims
+	// expire puts a random value here, so that Settle cannot end a newer claim.
 	Fence string
 }
 
@@ -49,27 +49,27 @@ type Claim struct {
 type ClaimState int
 
 const (
-	// ClaimGranted is a key that was free and now belongs to the caller.
+	// ClaimGranted means that the key was free and now belongs to the caller.
 	ClaimGranted ClaimState = iota + 1
-	// ClaimRunning is a key that another delivery is working on. Whether it
-	// succeeds is not known yet, so the response is 503 and not 204: were
-	// it 204 and the other then failed, the event would be lost.
+	// ClaimRunning means that another delivery of the event is being handled. The
+	// response is 503, because the event would be lost if it were 204 and the
+	// other delivery then failed.
 	ClaimRunning
-	// ClaimHandled is a key that was handled; the response is 204.
+	// ClaimHandled means that the event was handled; the response is 204.
 	ClaimHandled
 )
 
-// What a handler remembers by default. Twilio delivers at most six times,
-// fifteen seconds apart; an hour leaves room for a slow network.
+// What a handler remembers by default. Twilio delivers an event at most six
+// times, fifteen seconds apart; an hour leaves room for a slow network.
 const (
 	defaultCapacity = 100_000
 	defaultMemory   = time.Hour
 )
 
-// MemoryDeduplicator remembers deliveries in the memory of one process. What is
-// being worked on is remembered until it is settled; what was handled is
-// forgotten after a time or, the oldest first, when there is too much of it.
-// Its claims need no lease: they die with their owner.
+// MemoryDeduplicator remembers deliveries in the memory of one process. Running
+// ones are remembered until they are settled. Handled ones are forgotten after a
+// time, or the oldest first when there are too many. Claims need no lease, because
+// they die with the process.
 type MemoryDeduplicator struct {
 	capacity int
 	memory   time.Duration
@@ -85,9 +85,9 @@ type handledKey struct {
 }
 
 // NewMemoryDeduplicator returns a deduplicator that remembers at most capacity
-// handled deliveries, about 200 bytes each, for the given time. A handler
-// without [WithDeduplicator] has one of 100000 deliveries and an hour. Several
-// handlers may share one.
+// handled deliveries, about 200 bytes each, for the duration memory. Both must be
+// above 0. Several handlers may share one. A handler without [WithDeduplicator]
+// has one of 100000 deliveries and one hour.
 func NewMemoryDeduplicator(capacity int, memory time.Duration) (*MemoryDeduplicator, error) {
 	if capacity < 1 || memory <= 0 {
 		return nil, errors.New("callback: NewMemoryDeduplicator: capacity and memory must be above 0")
@@ -109,7 +109,7 @@ func (d *MemoryDeduplicator) Claim(_ context.Context, key string) (Claim, error)
 	return Claim{Key: key, State: ClaimGranted}, nil
 }
 
-// Settle implements [Deduplicator]. It fails when the claim is not running.
+// Settle implements [Deduplicator]. It fails if the claim is not running.
 func (d *MemoryDeduplicator) Settle(_ context.Context, claim Claim, handled bool) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -18,7 +18,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-func TestDeliveredAgain(t *testing.T) {
+func TestRepeatedDeliveries(t *testing.T) {
 	t.Parallel()
 	other := "https://pay.example.com/status?order=43"
 	at := func(rawURL string, f url.Values) *http.Request {
@@ -32,8 +32,8 @@ func TestDeliveredAgain(t *testing.T) {
 		first, second *http.Request
 		calls         int32
 	}{
-		"the same":                    {signed(session()), signed(session()), 1},
-		"the same, same token":        {withKey(signed(session()), "k"), withKey(signed(session()), "k"), 1},
+		"repeated":                    {signed(session()), signed(session()), 1},
+		"repeated, same token":        {withKey(signed(session()), "k"), withKey(signed(session()), "k"), 1},
 		"replayed, other token":       {withKey(signed(session()), "k"), withKey(signed(session()), "l"), 1},
 		"replayed, no token":          {withKey(signed(session()), "k"), signed(session()), 1},
 		"replayed, other order":       {signed(two), body("B=2&A=1&"+session().Encode(), two), 1},
@@ -45,7 +45,7 @@ func TestDeliveredAgain(t *testing.T) {
 		"other form":                  {signed(session()), signed(charged()), 2},
 		"other URL":                   {at(statusURL, charged()), at(other, charged()), 2},
 		"other URL, same token":       {withKey(at(statusURL, charged()), "k"), withKey(at(other, charged()), "k"), 2},
-		"same text, cut elsewhere":    {body(session("A", "1", "Y", "1Z2").Encode(), three), signed(three), 2},
+		"same text, split elsewhere":  {body(session("A", "1", "Y", "1Z2").Encode(), three), signed(three), 2},
 		"same text, longer URL":       {signedBy(statusURL, request(statusURL+"A1", formType, session("Y", "1", "Z", "2").Encode()), three), signed(three), 2},
 		"form read before":            {parsed(signed(session())), signed(session()), 1},
 		"other form, read before":     {parsed(signed(session())), parsed(signed(charged())), 2},
@@ -93,9 +93,9 @@ func TestFailedDeliveryIsHandledAgain(t *testing.T) {
 	}
 }
 
-// TestAtTheSameTime: of deliveries that arrive together one is handed on; the
-// others are not told that it is handled before it is.
-func TestAtTheSameTime(t *testing.T) {
+// TestConcurrentDeliveries: of deliveries that arrive together, one is handled. The
+// others do not get 204 before it is handled.
+func TestConcurrentDeliveries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan error)
@@ -109,7 +109,7 @@ func TestAtTheSameTime(t *testing.T) {
 		synctest.Wait()
 		for range 100 {
 			if w := serve(h, withKey(signed(session()), "k")); w.Code != 503 || w.Body.Len() != 0 {
-				t.Fatalf("answer %d %q, want an empty 503", w.Code, w.Body)
+				t.Fatalf("response %d %q, want an empty 503", w.Code, w.Body)
 			}
 		}
 		release <- nil
@@ -122,8 +122,8 @@ func TestAtTheSameTime(t *testing.T) {
 	})
 }
 
-// TestStore: what a shared store is asked and told.
-func TestStore(t *testing.T) {
+// TestDeduplicatorCalls checks the calls to a shared store.
+func TestDeduplicatorCalls(t *testing.T) {
 	t.Parallel()
 	failing := errors.New("store down")
 	tests := map[string]struct {
@@ -168,9 +168,9 @@ func TestStore(t *testing.T) {
 	}
 }
 
-// TestKeys: what a store is asked for is short and names what was signed, and
-// the function is told the same name.
-func TestKeys(t *testing.T) {
+// TestDeduplicatorKeys: a key is a short digest of what was signed, and the same as
+// Event.DeliveryID.
+func TestDeduplicatorKeys(t *testing.T) {
 	t.Parallel()
 	keys := make(map[string]bool)
 	for _, r := range []*http.Request{
@@ -189,15 +189,15 @@ func TestKeys(t *testing.T) {
 		keys[s.claimed] = true
 	}
 	if len(keys) != 2 {
-		t.Errorf("%d keys of two deliveries", len(keys))
+		t.Errorf("%d keys for two deliveries", len(keys))
 	}
 	if e := parse(t, charged()); e.DeliveryID() != "" || e.SignedURL() != "" {
-		t.Error("an event of Parse names a delivery")
+		t.Error("an event from Parse has a delivery ID or URL")
 	}
 }
 
-// TestSettleHasItsOwnTime: the time of the delivery is over, the store's is not.
-func TestSettleHasItsOwnTime(t *testing.T) {
+// TestSettleHasItsOwnTimeout: a delivery's timeout does not shorten that of Settle.
+func TestSettleHasItsOwnTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &recorder{state: callback.ClaimGranted}
@@ -258,7 +258,7 @@ func TestMemoryDeduplicatorForgets(t *testing.T) {
 			_ = settle(key, true)
 		}
 		expect("d", callback.ClaimGranted)
-		_ = settle("d", true) // one too many: the oldest goes
+		_ = settle("d", true) // one too many: the oldest is forgotten
 		expect("b", callback.ClaimGranted)
 		expect("c", callback.ClaimHandled)
 		expect("d", callback.ClaimHandled)
@@ -266,7 +266,7 @@ func TestMemoryDeduplicatorForgets(t *testing.T) {
 		_ = settle("a", false)
 		expect("a", callback.ClaimGranted)
 		if settle("never claimed", true) == nil {
-			t.Error("what was not claimed was settled")
+			t.Error("an unclaimed key was settled")
 		}
 	})
 }
@@ -306,7 +306,7 @@ func TestNewMemoryDeduplicatorRefuses(t *testing.T) {
 	}
 }
 
-// recorder is a store that answers as it is told and records what it was asked.
+// recorder is a store with preset results that records its calls.
 type recorder struct {
 	state               callback.ClaimState
 	claimErr, settleErr error

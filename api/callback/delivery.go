@@ -13,30 +13,31 @@ const settleTimeout = 5 * time.Second
 
 var (
 	errRunning = errors.New("another delivery of this event is being handled")
-	errTimeout = errors.New("time was over before the function was called")
-	errGoexit  = errors.New("function ended its goroutine")
+	errTimeout = errors.New("timed out before the function was called")
+	errGoexit  = errors.New("function called runtime.Goexit")
 )
 
-// outcome is what became of a delivery.
+// outcome is how a delivery ended.
 type outcome struct {
 	err   error     // nil when the response is 204
 	in    *received // nil when it was not read
-	event Event     // the zero Event when it was not understood
-	again bool      // handled before, so not handed on
+	event Event     // the zero Event when it could not be parsed
+	again bool      // handled before, so the function was not called
 }
 
-// delivery is one event that was verified, worked on in a goroutine of its own,
-// so that whatever a function of the user does, the sender gets a response.
+// delivery is one verified event. It is handled in its own goroutine, so that the
+// sender gets a response whatever the user's function does.
 type delivery struct {
 	h     *Handler
 	in    *received
 	event Event
 	done  chan outcome
-	over  atomic.Bool // whoever sets it first, abandon or run, decides the response
+	over  atomic.Bool // abandon or run, whichever sets it first, decides the response
 }
 
-// run works on the delivery and reports, to the sender when it still waits and
-// to the log when not. Nothing the user's code does gets past it.
+// run handles the delivery and reports the outcome: to the sender if it still
+// waits, otherwise to the log. It catches every panic and Goexit of the user's
+// code.
 func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 	start := time.Now()
 	out := outcome{in: d.in, event: d.event, err: errGoexit}
@@ -46,7 +47,7 @@ func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 			out.err = newPanicError("", v)
 		}
 		d.h.hook(ctx, func() { end(&out) })
-		defer cancel() // last: an end of ctx makes the response a timeout
+		defer cancel() // last, because the end of ctx makes the response a timeout
 		if d.over.CompareAndSwap(false, true) {
 			d.done <- out
 			return
@@ -58,7 +59,8 @@ func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 	d.deliver(ctx, &out)
 }
 
-// abandon responds for a delivery whose time is over, unless it just finished.
+// abandon returns the outcome of a delivery that timed out, unless it has just
+// finished.
 func (d *delivery) abandon() outcome {
 	if d.over.CompareAndSwap(false, true) {
 		d.h.late.Add(1)
@@ -67,8 +69,8 @@ func (d *delivery) abandon() outcome {
 	return <-d.done
 }
 
-// deliver claims and hands on. out.err, which says that the goroutine was ended,
-// is replaced when it is known better.
+// deliver claims the event and calls the function. It replaces out.err, which
+// initially says that the goroutine was ended by runtime.Goexit.
 func (d *delivery) deliver(ctx context.Context, out *outcome) {
 	var claim Claim
 	err := guard("deduplicator: ", func() (err error) {
@@ -89,19 +91,19 @@ func (d *delivery) deliver(ctx context.Context, out *outcome) {
 	}
 }
 
-// call calls the user's function and settles the claim, however that ends.
+// call calls the user's function and settles the claim, however the call ends.
 func (d *delivery) call(ctx context.Context, out *outcome, claim Claim) {
 	defer d.settle(ctx, out, claim)
-	if ctx.Err() != nil { // the claim took all the time there was
+	if ctx.Err() != nil { // the claim used up the time
 		out.err = errTimeout
 		return
 	}
 	out.err = guard("", func() error { return d.h.handle(ctx, d.event) })
 }
 
-// settle ends the claim. The response stays what it was.
+// settle ends the claim. It does not change the response.
 func (d *delivery) settle(ctx context.Context, out *outcome, claim Claim) {
-	if _, local := d.h.deduplicator.(*MemoryDeduplicator); !local { // memory needs no time
+	if _, local := d.h.deduplicator.(*MemoryDeduplicator); !local { // in memory it takes no time
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 		defer cancel()

@@ -16,7 +16,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// TestTimeout: a function that ignores its context does not hold the sender.
+// TestTimeout: the sender does not wait for a function that ignores its context.
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
@@ -46,14 +46,14 @@ func TestTimeout(t *testing.T) {
 				if ended != test.bound {
 					t.Errorf("context ended after %s", ended)
 				}
-				time.Sleep(2 * time.Minute) // the function ends too
+				time.Sleep(2 * time.Minute) // let the function end
 			})
 		})
 	}
 }
 
-// TestJustInTime: an answer one instant before the bound is given.
-func TestJustInTime(t *testing.T) {
+// TestReturnJustBeforeTheTimeout: the result counts up to the last instant.
+func TestReturnJustBeforeTheTimeout(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHandler(t, func(context.Context, callback.Event) error {
@@ -66,9 +66,9 @@ func TestJustInTime(t *testing.T) {
 	})
 }
 
-// TestLate: after the bound the claim is kept while the function goes on, and
-// what becomes of the function decides what the next delivery gets.
-func TestLate(t *testing.T) {
+// TestReturnAfterTheTimeout: the claim is kept while the function is running, and
+// its result decides the response to the next delivery.
+func TestReturnAfterTheTimeout(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		result error
@@ -100,7 +100,7 @@ func TestLate(t *testing.T) {
 					t.Fatalf("first delivery: %d", w.Code)
 				}
 				if w := serve(h, withKey(signed(session()), "k")); w.Code != 503 {
-					t.Errorf("while the function goes on: %d, want 503", w.Code)
+					t.Errorf("while the function is running: %d, want 503", w.Code)
 				}
 				time.Sleep(time.Minute)
 				synctest.Wait()
@@ -111,14 +111,14 @@ func TestLate(t *testing.T) {
 					t.Errorf("%d calls, want %d", calls.Load(), test.calls)
 				}
 				if !strings.Contains(log.String(), `"duration":60000000000`) {
-					t.Errorf("the late end is not logged: %s", &log)
+					t.Errorf("the late result is not logged: %s", &log)
 				}
 			})
 		})
 	}
 }
 
-// TestHangingFunctionsAreBounded: functions that never end fill no memory.
+// TestHangingFunctionsAreBounded: functions that never end cannot fill the memory.
 func TestHangingFunctionsAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -130,12 +130,12 @@ func TestHangingFunctionsAreBounded(t *testing.T) {
 			return nil
 		})
 		const most = 1024
-		answers := make(chan int, most)
+		responses := make(chan int, most)
 		for i := range most {
-			go func() { answers <- serve(h, signed(session("Number", fmt.Sprint(i)))).Code }()
+			go func() { responses <- serve(h, signed(session("Number", fmt.Sprint(i)))).Code }()
 		}
 		for range most {
-			if status := <-answers; status != 500 {
+			if status := <-responses; status != 500 {
 				t.Fatalf("status %d", status)
 			}
 		}
@@ -150,8 +150,8 @@ func TestHangingFunctionsAreBounded(t *testing.T) {
 	})
 }
 
-// TestEverythingIsBounded: so are the other functions a user may give.
-func TestEverythingIsBounded(t *testing.T) {
+// TestOtherFunctionsAreBounded: the timeout applies to the user's other functions too.
+func TestOtherFunctionsAreBounded(t *testing.T) {
 	t.Parallel()
 	slow := func() { time.Sleep(time.Hour) }
 	tests := map[string]callback.Option{
@@ -213,10 +213,10 @@ func TestPanicsOfOtherFunctions(t *testing.T) {
 			}
 			want := 500
 			if name == "settle" {
-				want = 204 // it is handled; the claim alone is not settled
+				want = 204 // handled; only Settle failed
 			}
 			if w := serve(h, signed(session())); w.Code != want || w.Body.Len() != 0 {
-				t.Errorf("answer %d %q", w.Code, w.Body)
+				t.Errorf("response %d %q", w.Code, w.Body)
 			}
 			if !strings.Contains(log.String(), "panic: boom") {
 				t.Errorf("log: %s", &log)
@@ -225,7 +225,7 @@ func TestPanicsOfOtherFunctions(t *testing.T) {
 	}
 }
 
-// store is a deduplicator of functions; those left out agree to everything.
+// store is a deduplicator made of functions; a nil one grants or settles everything.
 type store struct {
 	claim  func() (callback.Claim, error)
 	settle func(handled bool) error

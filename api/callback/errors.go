@@ -13,30 +13,29 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/paycode"
 )
 
-// PaymentError is a payment that failed, as [Event.Err] reports it. The
-// sentinel errors of package payments are found in it by the code:
+// PaymentError is a failed payment; see [Event.Err]. By its code it matches the
+// sentinel errors of package payments:
 //
-//	errors.Is(err, payments.ErrDeclined) // the gateway said no
+//	errors.Is(err, payments.ErrDeclined) // the gateway declined
 //
-// The codes are those of https://www.twilio.com/docs/api/errors, 64001 to
-// 64024. Printed, logged or as JSON, it shows no text of the gateway.
+// The codes are 64001 to 64024 of https://www.twilio.com/docs/api/errors. Printed,
+// logged or as JSON, it shows no text of the gateway.
 type PaymentError struct {
 	// SessionSID is the payment session that failed.
 	SessionSID string
 	// Result is how the session ended; empty when the callback had none.
 	Result Result
-	// Code is Twilio's error code, PayErrorCode as a number; 0 when there was
-	// none or it was no number.
+	// Code is Twilio's error code, PayErrorCode as a number; 0 when the callback
+	// had none or it is not a number.
 	Code int
 
 	message, connector wire.Hidden[string]
 }
 
-// Err returns a *[PaymentError] when the event reports a payment that failed:
-// one that is completed without success, or that comes with an error code, a
-// payment error or a connector error. It returns nil otherwise. An entry that
-// the caller got wrong is not a failed payment: see ErrorType and
-// [Event.Retryable].
+// Err returns a *[PaymentError] when the event reports a failed payment: the
+// session completed without success, or the event has an error code, a payment
+// error or a connector error. Otherwise it returns nil. A wrong entry by the
+// caller is not a failed payment: see ErrorType and [Event.Retryable].
 func (e Event) Err() error {
 	if e.Succeeded() || e.Kind != Completed && e.PayErrorCode == "" && e.PaymentError.IsZero() && e.ConnectorError.IsZero() {
 		return nil
@@ -60,7 +59,7 @@ func (e Event) Succeeded() bool {
 	return e.Kind == Completed && e.Result == ResultSuccess
 }
 
-// Error returns the result and the code, and no text of others.
+// Error returns the result and the code, and no text of Twilio or the gateway.
 func (e *PaymentError) Error() string {
 	text := "payment failed"
 	if e.Result != "" {
@@ -72,12 +71,12 @@ func (e *PaymentError) Error() string {
 	return text
 }
 
-// Is reports whether the code means target, one of the sentinels of package
+// Is reports whether the code means target, one of the sentinel errors of package
 // payments.
 func (e *PaymentError) Is(target error) bool { return paycode.Is(0, e.Code, target) }
 
-// Message returns what Twilio said in PaymentError. Some connectors escape it
-// as in a URL; that is undone. It is free text: do not log it unseen.
+// Message returns Twilio's parameter PaymentError, unescaped: some connectors
+// escape it as in a URL. It is free text: do not log it unchecked.
 func (e *PaymentError) Message() string {
 	message := e.message.Reveal()
 	if plain, err := url.PathUnescape(message); err == nil {
@@ -86,13 +85,13 @@ func (e *PaymentError) Message() string {
 	return message
 }
 
-// ConnectorError returns the gateway's own code or message, as it came. It is
-// free text: do not log it unseen.
+// ConnectorError returns the gateway's own code or message, unchanged. It is free
+// text: do not log it unchecked.
 func (e *PaymentError) ConnectorError() string {
 	return e.connector.Reveal()
 }
 
-// Format prints what Error returns, for every verb.
+// Format prints the result of Error for every verb.
 func (e *PaymentError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
 
 // LogValue logs session, result and code.

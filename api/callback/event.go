@@ -12,15 +12,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/generated"
 )
 
-// ErrNoSession is the error of [Parse] for a form without Sid: whatever it is,
-// it is not the status of a payment session.
-var ErrNoSession = errors.New("callback: Sid is missing, so this is no payment status")
+// ErrNoSession is the error of [Parse] for a form without Sid, which cannot be a
+// payment status callback.
+var ErrNoSession = errors.New("callback: not a payment status callback: Sid is missing")
 
-// Event is one status callback: what happened in a payment session. It is made
-// by [Parse] or comes to the function of [NewHandler]; the fields of the zero
-// Event are empty.
+// Event is one status callback: what happened in a payment session. The function
+// of [NewHandler] gets it, and [Parse] returns one. The fields and methods of the
+// zero Event return empty values.
 //
-// The fields, of [generated.StatusEvent], are read as e.Kind, e.SID and so on:
+// The fields of [generated.StatusEvent] are read as e.SID and so on:
 //
 //   - [Event.Kind]: what the callback reports
 //   - [generated.StatusEvent.AccountSID], [generated.StatusEvent.CallSID],
@@ -29,11 +29,11 @@ var ErrNoSession = errors.New("callback: Sid is missing, so this is no payment s
 //   - [generated.StatusEvent.PaymentMethod], [generated.StatusEvent.ChargeAmount]
 //   - [generated.StatusEvent.Capture], [generated.StatusEvent.PartialResult],
 //     [generated.StatusEvent.Required], [generated.StatusEvent.ErrorType]:
-//     the field asked for, how far it is, what is missing, why it was not taken
+//     the field asked for, whether the caller is still typing, what is missing, why the entry was refused
 //   - [generated.StatusEvent.Result], [generated.StatusEvent.PayErrorCode]: how
-//     the session ended, with Twilio's code of a failure
+//     the session ended, and Twilio's error code
 //
-// These are hidden, and read as e.PaymentToken.Reveal(); see [wire.Hidden]:
+// These are hidden and read as e.PaymentToken.Reveal(); see [wire.Hidden]:
 //
 //   - [generated.StatusEvent.PaymentToken], [generated.StatusEvent.ProfileID],
 //     [generated.StatusEvent.PaymentConfirmationCode],
@@ -50,33 +50,33 @@ var ErrNoSession = errors.New("callback: Sid is missing, so this is no payment s
 //     [generated.StatusEvent.PaymentError],
 //     [generated.StatusEvent.ConnectorError]
 //
-// However it is printed, logged or encoded, an Event shows who, what and how it
-// ended, and never what is hidden or what this package does not know. That holds
-// for every verb of fmt, slog, JSON, XML and YAML, in unexported fields too; gob
-// refuses it. To store an event whole, store e.Raw().Encode() and parse it again.
+// However it is printed, logged or encoded, an Event shows its SIDs, progress and
+// result, and never hidden or undocumented parameters. That holds for every verb
+// of fmt, slog, JSON, XML and YAML, in unexported fields too; gob refuses it. To
+// store a complete event, store e.Raw().Encode() and parse it again.
 type Event struct {
 	generated.StatusEvent
 
 	// Kind says what the callback reports.
 	Kind Kind
 
-	mentioned uint64         // the documented parameters that came, by field number
-	origin    func() *origin // behind a function, so that nothing prints it; nil in the zero Event
+	mentioned uint64         // the documented parameters present, by field number
+	origin    func() *origin // behind a function, so that it is never printed; nil in the zero Event
 }
 
-// origin is where an event came from.
+// origin is the form and the delivery of an event.
 type origin struct {
 	form       signature.Form
-	deliveryID string // empty for an event of Parse, as is the next
+	deliveryID string // empty for an event from Parse, like signedURL
 	signedURL  string
 }
 
-// Parse reads the form of a status callback that is already known to come from
-// Twilio; [NewHandler] checks that and parses by itself.
+// Parse reads the form of a status callback that is known to come from Twilio. A
+// handler from [NewHandler] verifies and parses by itself.
 //
-// The only error is [ErrNoSession]. Unknown enum values are kept, a date that
-// cannot be read is the zero time, and of a documented parameter that is
-// repeated the first value counts: an outcome must not be lost for a detail.
+// The only error is [ErrNoSession]: a detail must not lose an outcome. Unknown enum
+// values are kept, an unreadable date is the zero time, and of a repeated
+// documented parameter the first value counts.
 func Parse(form url.Values) (Event, error) { return parseEvent(&origin{form: signature.FormOf(form)}) }
 
 func parseEvent(o *origin) (Event, error) {
@@ -90,13 +90,13 @@ func parseEvent(o *origin) (Event, error) {
 	return e, nil
 }
 
-// Raw returns a copy of the whole form, secrets included. Of a delivery to
-// [NewHandler] it is what was signed: the values of a repeated name are sorted,
-// and one that came twice is there once.
+// Raw returns a copy of the whole form, secrets included. In a handler from
+// [NewHandler] it is the signed form: the values of a repeated name are sorted and
+// without duplicates.
 func (e Event) Raw() url.Values { return e.from().form.Values() }
 
-// Extra returns the parameters that are not documented; nil when there are
-// none. Twilio adds parameters without notice. They may be secrets.
+// Extra returns the undocumented parameters; nil if there are none. Twilio adds
+// parameters without notice. They may be secrets.
 func (e Event) Extra() url.Values {
 	var extra url.Values
 	for _, p := range e.from().form {
@@ -119,9 +119,9 @@ func (e Event) from() *origin {
 	return e.origin()
 }
 
-// fieldNumbers maps each documented parameter to the field of the generated
-// struct that holds it, so that a parameter the contract gains needs no code
-// here. There are fewer than 64 of them, as a test shows.
+// fieldNumbers maps each documented parameter to its field in the generated
+// struct, so that a new parameter of the contract needs no code here. A test checks
+// that there are fewer than 64.
 var fieldNumbers = func() map[string]int {
 	t := reflect.TypeFor[generated.StatusEvent]()
 	numbers := make(map[string]int, t.NumField())
@@ -132,8 +132,8 @@ var fieldNumbers = func() map[string]int {
 	return numbers
 }()
 
-// read fills the documented fields. Those that are hidden read f later, through
-// one function, so f must not change.
+// read fills the documented fields. Hidden fields read f later, through one shared
+// function, so f must not change.
 func (e *Event) read(f signature.Form) {
 	fields := reflect.ValueOf(&e.StatusEvent).Elem()
 	values := func(i int) string { return f[i].Value }
@@ -157,20 +157,20 @@ func (e *Event) read(f signature.Form) {
 	}
 }
 
-// mentions reports whether the callback had the parameter, be it empty.
+// mentions reports whether the callback has the parameter, empty or not.
 func (e Event) mentions(name string) bool { return e.mentioned&(1<<fieldNumbers[name]) != 0 }
 
-// Kind is what a status callback reports. Twilio sends no such parameter: it is
+// Kind is what a status callback reports. Twilio sends no such parameter; Kind is
 // inferred from the parameters present.
 type Kind string
 
 const (
-	// Started reports a new session: none of the parameters below is there.
+	// Started reports a new session: none of the parameters named below is present.
 	Started Kind = "started"
-	// Updated reports a capture, asked for, going on or finished: there is
-	// Capture, Required, PartialResult or ErrorType.
+	// Updated reports a capture that was asked for, is in progress or has finished:
+	// Capture, Required, PartialResult or ErrorType is present.
 	Updated Kind = "updated"
-	// Completed reports the end of a session, good or bad: there is a Result.
+	// Completed reports the end of a session, with success or not: Result is present.
 	Completed Kind = "completed"
 )
 
@@ -179,7 +179,7 @@ func (e Event) kind() Kind {
 	case e.Result != "":
 		return Completed
 	case e.mentions("Capture"), e.mentions("Required"), e.mentions("PartialResult"), e.mentions("ErrorType"):
-		return Updated // an empty Result says that there is none
+		return Updated // an empty Result means none
 	case e.mentions("Result"):
 		return Completed
 	}
@@ -187,13 +187,12 @@ func (e Event) kind() Kind {
 }
 
 // CardLast4 returns the last four digits of the card number, "" while they are
-// not known. It reads every mask that was seen or is documented, such as
+// unknown. It reads every mask that Twilio documents or was seen to send, such as
 // "xxxxxxxxxxxx1111", "xxxx-xxxxxx-x4001" and "**** **** **** 1111".
 func (e Event) CardLast4() string { return lastDigits(e.PaymentCardNumber.Reveal()) }
 
-// lastDigits returns the four digits that end s, separators left out. Anything
-// but a digit or a separator before there are four, such as a mask, means that
-// there are none.
+// lastDigits returns the last four digits of s, without separators. It returns ""
+// if anything else, such as a mask, comes among them.
 func lastDigits(s string) string {
 	var last [4]byte
 	n := len(last)
@@ -212,16 +211,16 @@ func lastDigits(s string) string {
 	return string(last[:])
 }
 
-// Partial reports whether the caller is still entering: PartialResult is
-// "true". Anything else, and no PartialResult at all, is final.
+// Partial reports whether the caller is still entering digits: PartialResult is
+// "true". Any other value, or none, is final.
 func (e Event) Partial() bool {
 	return strings.EqualFold(strings.TrimSpace(e.PartialResult), "true")
 }
 
-// Missing returns the captures that Required lists, in its order: what the
-// session still needs before it can complete. Twilio is documented to write
-// them as "ExpirationDate" and seen to write "expiration-date"; both become the
-// value that Capture takes. A name that is not known is kept as it is.
+// Missing returns the captures that Required lists, in its order: the fields that
+// the session still needs before it can complete. Twilio's documentation writes
+// "ExpirationDate", its callbacks were seen to write "expiration-date"; both become
+// the value of Capture. An unknown name is kept unchanged.
 func (e Event) Missing() []Capture {
 	var missing []Capture
 	for name := range strings.SplitSeq(e.Required, ",") {
@@ -232,18 +231,18 @@ func (e Event) Missing() []Capture {
 	return missing
 }
 
-// CanComplete reports whether this event says that everything is captured: it
-// is the final update of an entry, reports no error and lists nothing as
-// missing. The session can then be completed, if no capture was asked for
-// since; [State] says it over all events.
+// CanComplete reports whether this event says that everything is captured: it is
+// the final update of an entry, reports no error and lists no missing field. The
+// session can then be completed unless a capture was asked for since;
+// [State.CanComplete] considers all events.
 func (e Event) CanComplete() bool {
 	return e.Kind == Updated && !e.Partial() && e.ErrorType == "" && len(e.Missing()) == 0
 }
 
 // Retryable reports whether the agent may ask for the field again: the entry
-// failed for something the caller did, and the session is still open. After
-// [ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence] the card number has
-// to come first. An error type that is not known is not called retryable.
+// failed because of what the caller did, and the session is still open. After
+// [ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence], ask for the card number
+// first. It is false for an unknown error type.
 func (e Event) Retryable() bool {
 	if e.Kind == Completed {
 		return false
@@ -259,7 +258,7 @@ func (e Event) Retryable() bool {
 	return false
 }
 
-// captureNamed returns the capture that name means, in kebab or Pascal case.
+// captureNamed returns the capture with this name, in kebab or Pascal case.
 func captureNamed(name string) Capture {
 	var b strings.Builder
 	for i, r := range name {
@@ -272,7 +271,7 @@ func captureNamed(name string) Capture {
 		b.WriteRune(r)
 	}
 	c := Capture(b.String())
-	if c == "payment-card-postal-code" { // what the postal code's own parameter is called
+	if c == "payment-card-postal-code" { // the parameter's name for the postal code
 		return generated.CapturePostalCode
 	}
 	if !c.Valid() {

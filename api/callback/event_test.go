@@ -15,13 +15,13 @@ import (
 	"github.com/twiliopay/twiliopay-go/generated"
 )
 
-// TestParseReadsEveryDocumentedParameter goes through the generated type, so
-// that a parameter the contract gains is tested without a change here.
+// TestParseReadsEveryDocumentedParameter iterates over the generated type, so a new
+// parameter of the contract is tested without a change here.
 func TestParseReadsEveryDocumentedParameter(t *testing.T) {
 	t.Parallel()
 	typ := reflect.TypeFor[generated.StatusEvent]()
 	if n := typ.NumField(); n < 27 || n > 63 {
-		t.Fatalf("%d parameters; more than 63 need another way to note which came", n)
+		t.Fatalf("%d parameters; more than 63 do not fit Event.mentioned", n)
 	}
 	for i := range typ.NumField() {
 		field := typ.Field(i)
@@ -44,7 +44,7 @@ func TestParseReadsEveryDocumentedParameter(t *testing.T) {
 	}
 }
 
-// TestCapturedPayloads: the shapes that Twilio was seen to send.
+// TestCapturedPayloads parses forms that Twilio was seen to send.
 func TestCapturedPayloads(t *testing.T) {
 	t.Parallel()
 	start := session("PaymentConnector", "PGP_MOCK", "DateCreated", "2021-08-10T03:55:53.408Z",
@@ -124,7 +124,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// TestRawIsACopy: nothing reaches the event through what it gives away.
+// TestRawIsACopy: changing the returned form does not change the event.
 func TestRawIsACopy(t *testing.T) {
 	t.Parallel()
 	f := charged("Twice", "1")
@@ -156,8 +156,8 @@ func TestZeroEvent(t *testing.T) {
 	}
 }
 
-// TestZeroEventIsEmpty: a test double or an error's result is no reason to
-// panic.
+// TestZeroEventIsEmpty: the zero Event, as in a test double or an error return,
+// does not panic.
 func TestZeroEventIsEmpty(t *testing.T) {
 	t.Parallel()
 	var e callback.Event
@@ -168,7 +168,7 @@ func TestZeroEventIsEmpty(t *testing.T) {
 		t.Error("a method returns something")
 	}
 	if e.Succeeded() || e.Partial() || e.CanComplete() || e.Retryable() || e.Err() != nil || len(e.Missing()) != 0 {
-		t.Error("something is said of nothing")
+		t.Error("a method reports something for the zero event")
 	}
 	if got := fmt.Sprintf("%v %+v %s", e, &e, e.StatusEvent.PaymentToken); got != "event{} event{} " {
 		t.Errorf("printed as %q", got)

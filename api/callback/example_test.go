@@ -13,8 +13,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// A handler in one line, and a test of it: callback.Sign signs what Twilio
-// would deliver.
+// A handler, and a test of it: callback.Sign signs a delivery as Twilio does.
 func ExampleNewHandler() {
 	h, err := callback.NewHandler(func(_ context.Context, e callback.Event) error {
 		switch {
@@ -54,10 +53,10 @@ func ExampleNewHandler() {
 	// 204 No Content
 }
 
-// AWS API Gateway (REST) hands the query to a Lambda function as a map: its order
-// is lost, and an adapter writes it in any order. StatusCallback here is
-// "https://pay.example.com/status?shop=berlin&order=7": the function puts the
-// parameters back in that order, and what the SDK added after them.
+// AWS API Gateway (REST) passes the query to a Lambda function as a map, so its
+// order is lost. StatusCallback here is
+// "https://pay.example.com/status?shop=berlin&order=7": the function restores that
+// order, followed by the parameters that the SDK added.
 func ExampleWithPublicURLFunc() {
 	inOrder := func(r *http.Request) string {
 		query := ""
@@ -75,9 +74,9 @@ func ExampleWithPublicURLFunc() {
 	// Output: 204 No Content
 }
 
-// An AWS Application Load Balancer hands the query to a Lambda function as it
-// was escaped, and an adapter escapes it again: "%2F" arrives as "%252F". The
-// function takes one escape away.
+// An AWS Application Load Balancer passes the query to a Lambda function escaped,
+// and an adapter escapes it again: "%2F" arrives as "%252F". The function undoes
+// one level of escapes.
 func ExampleWithPublicURLFunc_loadBalancer() {
 	once := func(r *http.Request) string {
 		query, err := url.QueryUnescape(r.URL.RawQuery)
@@ -90,8 +89,8 @@ func ExampleWithPublicURLFunc_loadBalancer() {
 	// Output: 204 No Content
 }
 
-// deliver posts a callback to a handler whose query arrives differently from
-// how it was signed, and prints the status.
+// deliver posts a callback whose query arrives differently from how it was signed,
+// and prints the status.
 func deliver(arrives, signed string, opt callback.Option) {
 	h, err := callback.NewHandler(func(context.Context, callback.Event) error { return nil }, callback.WithAuthTokens("my auth token"), opt)
 	if err != nil {
@@ -109,7 +108,7 @@ func deliver(arrives, signed string, opt callback.Option) {
 	fmt.Println(w.Result().Status)
 }
 
-// The middleware protects any other webhook of Twilio.
+// The middleware protects Twilio's other webhooks.
 func ExampleVerify() {
 	verify, err := callback.Verify(callback.WithAuthTokens("my auth token"), callback.WithPublicURL("https://voice.example.com"))
 	if err != nil {
@@ -120,7 +119,7 @@ func ExampleVerify() {
 	})))
 }
 
-// A State takes the events of a session in whatever order they arrive.
+// A State accepts the events of a session in any order.
 func ExampleState() {
 	late := url.Values{"Sid": {"PK1"}, "Capture": {"security-code"}, "PartialResult": {"true"}, "Required": {"security-code"},
 		"DateUpdated": {"2026-04-14T10:00:01.000Z"}}
@@ -143,7 +142,7 @@ func ExampleState() {
 	// [security-code] [] true
 }
 
-// An event can be printed without a thought for what is in it.
+// An event can be printed safely.
 func ExampleEvent() {
 	e, err := callback.Parse(url.Values{"Sid": {"PK1"}, "Result": {"success"}, "PaymentToken": {"tok_secret"}})
 	if err != nil {
@@ -156,7 +155,7 @@ func ExampleEvent() {
 	// tok_secret
 }
 
-// What the gateway said is in the error; what it means is in its code.
+// The error has Twilio's code and the gateway's own.
 func ExampleEvent_Err() {
 	e, err := callback.Parse(url.Values{"Sid": {"PK1"}, "Result": {"payment-connector-error"},
 		"PayErrorCode": {"64008"}, "ConnectorError": {"insufficient_funds"}})

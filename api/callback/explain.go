@@ -15,7 +15,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
-// Part is a part of a request that is signed or signs.
+// Part is a part of a request that matters for its signature.
 type Part string
 
 // The parts of a request in which it can differ from what was signed.
@@ -31,38 +31,38 @@ const (
 
 var urlParts = [...]Part{PartScheme, PartHost, PartPort, PartPath, PartQuery}
 
-// Explanation says why a request is refused. It holds no secret: no token, no
-// signature, no value of the query or the body. Do not send it to whoever sent
-// the request.
+// Explanation says why a request is refused. It holds no token, no signature, and
+// no value of the query or the body. Do not send it to the sender of the request.
 type Explanation struct {
-	// Accepted means that there is nothing to explain.
+	// Accepted means that the request is accepted.
 	Accepted bool
-	// Differs are the parts in which the request differs from what was signed.
+	// Differs lists the parts in which the request differs from what was signed.
 	Differs []Part
-	// Proven means that the signature fits once these parts are replaced.
-	// Without it they are what remains when nothing that was tried fits.
+	// Proven means that the signature matches once these parts are replaced.
+	// Otherwise Differs is a guess, because nothing that was tried matches.
 	Proven bool
-	// Reason is all of it in one line, with scheme, host, port and path of what
-	// was signed where that is known.
+	// Reason explains the refusal in one line, with the signed scheme, host, port
+	// and path if they are known.
 	Reason string
 }
 
 // String returns the reason.
 func (e Explanation) String() string { return e.Reason }
 
-// Explain says why [NewHandler] or [Verify] with the same options would refuse r:
-// which of scheme, host, port, path, query, token or body differs from what was
-// signed. It tries the usual suspects: the other scheme, hosts and ports that a
-// proxy reports, a slash at the end of the path, a query that is missing, sorted
-// or escaped twice, a body that middleware has changed, and the token in the
-// environment variable TWILIO_AUTH_TOKEN. What it tries is bounded: at most 1000
-// signatures over 2 MiB in all.
+// Explain says why [NewHandler] or [Verify] with the same options would refuse the
+// signature of r: which of scheme, host, port, path, query, token or body differs
+// from what was signed. It tries the common causes: the other scheme, hosts and
+// ports that a proxy reports, a slash at the end of the path, a query that is
+// missing, sorted or escaped twice, a body that middleware has changed, and the
+// token in the environment variable TWILIO_AUTH_TOKEN. It computes at most 1000
+// signatures over at most 2 MiB in total.
 //
-// It is for developers: in a test, a command, a handler that only you can reach.
-// The handler itself writes an explanation to its log with a 403, at most one a
-// second. The body of r, which must not have been read, can be read afterwards.
+// It is for developers: in a test, a command, or a handler that only you can
+// reach. A [Handler] logs an explanation with a 403, at most once a second. The
+// body of r must not have been read; it can be read afterwards.
 //
-// The error says what is wrong with the options, or that a token source failed.
+// The error says which option is invalid, or that a token source or public URL
+// function failed.
 func Explain(r *http.Request, opts ...Option) (Explanation, error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -83,7 +83,7 @@ func Explain(r *http.Request, opts ...Option) (Explanation, error) {
 	return explain(r, in, err), nil
 }
 
-// noWriter is a response to nobody.
+// noWriter discards the response.
 type noWriter struct{}
 
 func (noWriter) Header() http.Header         { return make(http.Header) }
@@ -94,9 +94,9 @@ func (noWriter) WriteHeader(int)             {}
 func explain(r *http.Request, in *received, err error) Explanation {
 	switch {
 	case err == nil:
-		return Explanation{Accepted: true, Reason: "the signature fits"}
+		return Explanation{Accepted: true, Reason: "the signature matches"}
 	case errors.Is(err, errBodyHash):
-		return Explanation{Differs: []Part{PartBody}, Proven: true, Reason: "body differs: it is not the one that bodySHA256 of the signed URL names"}
+		return Explanation{Differs: []Part{PartBody}, Proven: true, Reason: "body differs: its hash is not bodySHA256 of the signed URL"}
 	case !errors.Is(err, errSignature):
 		return Explanation{Reason: err.Error()}
 	}
@@ -106,27 +106,27 @@ func explain(r *http.Request, in *received, err error) Explanation {
 	}
 	return Explanation{
 		Differs: []Part{PartToken, PartBody},
-		Reason: "nothing that was tried in place of the URL fits (it was checked as " + signature.Cut(in.url).Shown() + "): probably the auth token is another, " +
-			"since Twilio signs with the primary token of the account that owns the call and never with an API key's secret; or the body was changed, or the host is one that no header names",
+		Reason: "no cause found (checked as " + signature.Cut(in.url).Shown() + "): probably the auth token is wrong, " +
+			"since Twilio signs with the primary token of the account that owns the call, never with an API key's secret; or the body was changed, or the signed host is in no header",
 	}
 }
 
-// What one search may cost.
+// The limits of one search.
 const (
 	maxTried      = 1000
 	maxTriedBytes = 2 << 20
 	maxTriedKeys  = 4
 )
 
-// search looks for what was signed in place of a request.
+// search looks for the URL and form that were signed.
 type search struct {
 	in         *received
 	given      address
-	signatures int // that may still be made
-	bytes      int // that may still be signed
+	signatures int // left
+	bytes      int // left to sign
 }
 
-// over reports whether all is spent.
+// over reports whether a limit is reached.
 func (s *search) over() bool { return s.signatures <= 0 || s.bytes <= 0 }
 
 func (s *search) try(r *http.Request) (Explanation, bool) {
@@ -137,12 +137,12 @@ func (s *search) try(r *http.Request) (Explanation, bool) {
 		if _, ok := s.fits([]*signature.Key{signature.NewKey(token)}, s.given, m); ok {
 			return Explanation{
 				Differs: []Part{PartToken}, Proven: true,
-				Reason: "token differs: it was signed with the one in TWILIO_AUTH_TOKEN, which the options replace",
+				Reason: "token differs: it was signed with the one in TWILIO_AUTH_TOKEN, which an option overrides",
 			}, true
 		}
 	}
 	suspects := suspectsOf(r, s.given)
-	for _, part := range urlParts { // one part first, so that the likeliest is found within the bounds
+	for _, part := range urlParts { // single parts first, so that the likeliest is found within the limits
 		if e, found := s.replace(keys, m, suspects, s.given, []Part{part}, nil); found {
 			return e, true
 		}
@@ -170,7 +170,7 @@ func (s *search) try(r *http.Request) (Explanation, bool) {
 	return Explanation{}, false
 }
 
-// replace tries every suspect of parts together.
+// replace tries every combination of the parts' suspects.
 func (s *search) replace(keys []*signature.Key, m *signature.Message, suspects map[Part][]suspect, a address, parts []Part, meanings []string) (Explanation, bool) {
 	if len(parts) == 0 {
 		signed, ok := s.fits(keys, a, m)
@@ -185,11 +185,11 @@ func (s *search) replace(keys []*signature.Key, m *signature.Message, suspects m
 		}
 		b := a
 		*b.part(parts[0]) = suspect.text
-		said := meanings
+		all := meanings
 		if suspect.meaning != "" {
-			said = append(slices.Clip(said), suspect.meaning)
+			all = append(slices.Clip(all), suspect.meaning)
 		}
-		if e, found := s.replace(keys, m, suspects, b, parts[1:], said); found {
+		if e, found := s.replace(keys, m, suspects, b, parts[1:], all); found {
 			return e, true
 		}
 	}
@@ -210,7 +210,8 @@ func (a *address) part(p Part) *string {
 	return &a.query
 }
 
-// found explains that the request was signed for a, in the form signed.
+// found returns the explanation that the request was signed for a, in the form
+// signed.
 func (s *search) found(a address, signed signature.URL, meanings []string) Explanation {
 	e := Explanation{Proven: true}
 	names := make([]string, 0, len(urlParts))
@@ -231,7 +232,7 @@ func (s *search) found(a address, signed signature.URL, meanings []string) Expla
 	return e
 }
 
-// fits returns the form of a that the signature is one over, together with m.
+// fits returns the form of a that was signed together with m.
 func (s *search) fits(keys []*signature.Key, a address, m *signature.Message) (signed signature.URL, ok bool) {
 	forms, n := a.target().Written()
 	for _, key := range keys {
@@ -247,8 +248,8 @@ func (s *search) fits(keys []*signature.Key, a address, m *signature.Message) (s
 	return signature.URL{}, false
 }
 
-// explainer gives out one explanation a second, so that forgeries cost little
-// more for being explained.
+// explainer allows one explanation a second, so that explaining forgeries costs
+// little.
 type explainer struct {
 	mu   sync.Mutex
 	next time.Time

@@ -20,9 +20,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
-// explained returns the explanation of a delivery that was signed for a URL and
-// arrives at https://pay.example.com/status?order=42&name=SECRETQUERY, changed
-// by change.
+// explained returns the explanation of a delivery that was signed for signedFor and
+// arrives at https://pay.example.com/status?order=42&name=SECRETQUERY after change.
 func explained(t *testing.T, signedFor string, f url.Values, change func(*http.Request), opts ...callback.Option) callback.Explanation {
 	t.Helper()
 	r := request("http://backend.internal:9000/status?order=42&name=SECRETQUERY", formType, f.Encode())
@@ -74,15 +73,15 @@ func TestExplain(t *testing.T) {
 		"slash":                   {"https://pay.example.com/status/" + query, nil, "path", "/status/"},
 		"prefix":                  {"https://pay.example.com/api/status" + query, header("X-Forwarded-Prefix", "/api/"), "path", "/api/status"},
 		"path of the proxy":       {"https://pay.example.com/outer/hook" + query, header("X-Original-URI", "/outer/hook?x"), "path", "/outer/hook"},
-		"no query":                {"https://pay.example.com/status", nil, "query", "what was signed has none"},
+		"no query":                {"https://pay.example.com/status", nil, "query", "none was signed"},
 		"order of the query":      {"https://pay.example.com/status?name=SECRETQUERY&order=42", nil, "query", "another order"},
-		"a pair too many":         {"https://pay.example.com/status?order=42", nil, "query", "one of its pairs was not signed"},
+		"an extra pair":           {"https://pay.example.com/status?order=42", nil, "query", "one of its pairs was not signed"},
 		"scheme and host":         {"http://backend.internal/status" + query, nil, "scheme host", "http://backend.internal/status"},
 		"scheme, host and port":   {"http://backend.internal:9000/status" + query, nil, "scheme host port", "http://backend.internal:9000/status"},
 		"scheme and slash":        {"http://pay.example.com/status/" + query, nil, "scheme path", "http://pay.example.com/status/"},
 		"plus read as space":      {"https://pay.example.com/status" + query, body(func(f url.Values) { f.Set("Note", "a b\r\nc") }), "body", "a plus sign was read as a space"},
 		"line ends":               {"https://pay.example.com/status" + query, body(func(f url.Values) { f.Set("Note", "a+b\nc") }), "body", "line ends"},
-		"a parameter too many":    {"https://pay.example.com/status" + query, body(func(f url.Values) { f.Set("Added", "x") }), "body", "one of its parameters was not signed"},
+		"an extra parameter":      {"https://pay.example.com/status" + query, body(func(f url.Values) { f.Set("Added", "x") }), "body", "one of its parameters was not signed"},
 		"query added to the body": {"https://pay.example.com/status" + query, body(func(f url.Values) { f.Set("order", "42"); f.Set("name", "SECRETQUERY") }), "body", "the query's parameters were added"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,7 +98,7 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-func TestExplainWhatCannotBeFound(t *testing.T) {
+func TestExplainWithoutACause(t *testing.T) {
 	t.Parallel()
 	const address = "https://pay.example.com/status?order=42&name=SECRETQUERY"
 	for name, test := range map[string]struct {
@@ -107,12 +106,12 @@ func TestExplainWhatCannotBeFound(t *testing.T) {
 		opts   []callback.Option
 		want   callback.Explanation
 	}{
-		"accepted":         {nil, nil, callback.Explanation{Accepted: true, Reason: "the signature fits"}},
+		"accepted":         {nil, nil, callback.Explanation{Accepted: true, Reason: "the signature matches"}},
 		"another token":    {nil, []callback.Option{callback.WithAuthTokens("another")}, callback.Explanation{Differs: []callback.Part{callback.PartToken, callback.PartBody}}},
 		"another body":     {func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("Result=SECRET")) }, nil, callback.Explanation{Differs: []callback.Part{callback.PartToken, callback.PartBody}}},
 		"no signature":     {func(r *http.Request) { r.Header.Del("X-Twilio-Signature") }, nil, callback.Explanation{Reason: "X-Twilio-Signature is missing or malformed"}},
 		"a host not named": {nil, []callback.Option{callback.WithHosts("pay.example.com")}, callback.Explanation{Reason: `host "backend.internal:9000" is not one of this server's; give WithPublicURL or WithHosts`}},
-		"body read before": {func(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }, nil, callback.Explanation{Reason: "body was read before it could be checked; verify before whatever reads it"}},
+		"body read before": {func(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }, nil, callback.Explanation{Reason: "body was read before it could be checked; put Verify before the middleware that reads it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -123,17 +122,17 @@ func TestExplainWhatCannotBeFound(t *testing.T) {
 		})
 	}
 	if _, err := callback.Explain(signed(charged()), callback.WithAuthTokens()); err == nil {
-		t.Error("bad options are no error")
+		t.Error("invalid options returned no error")
 	}
 	failing := callback.WithTokenSource(func(context.Context, string) (wire.Credentials, error) {
 		return wire.Credentials{}, errors.New("no database")
 	})
 	if _, err := callback.Explain(signed(charged()), failing, ownHosts); err == nil {
-		t.Error("a token source that fails is no error")
+		t.Error("a failing token source returned no error")
 	}
 }
 
-// The token that the options replace is a common mistake.
+// Replacing the right token with an option is a common mistake.
 func TestExplainTokenOfTheEnvironment(t *testing.T) {
 	t.Setenv("TWILIO_AUTH_TOKEN", token)
 	e := explained(t, "https://pay.example.com/status?order=42&name=SECRETQUERY", charged(), nil, callback.WithAuthTokens("another"))
@@ -142,18 +141,18 @@ func TestExplainTokenOfTheEnvironment(t *testing.T) {
 	}
 }
 
-func TestExplainLeavesTheBody(t *testing.T) {
+func TestExplainKeepsTheBody(t *testing.T) {
 	t.Parallel()
 	r := signed(charged())
 	if e, err := callback.Explain(r, callback.WithAuthTokens(token), ownHosts); err != nil || !e.Accepted {
 		t.Fatalf("%+v, %v", e, err)
 	}
 	if w := serve(newHandler(t, ignore), r); w.Code != http.StatusNoContent {
-		t.Errorf("answered %d afterwards", w.Code)
+		t.Errorf("status %d afterwards", w.Code)
 	}
 }
 
-// Forgeries cost little more for being explained: at most one a second is, and
+// Forgeries are explained at most once a second, so explaining costs little, and
 // the sender sees none of it.
 func TestForgeriesAreExplainedOnceASecond(t *testing.T) {
 	t.Parallel()
@@ -163,7 +162,7 @@ func TestForgeriesAreExplainedOnceASecond(t *testing.T) {
 		deliver := func() *httptest.ResponseRecorder { return serve(h, signed(charged())) }
 		for range 10 {
 			if w := deliver(); w.Code != http.StatusForbidden || w.Body.Len() != 0 || len(w.Header()) != 0 {
-				t.Errorf("answered %d, %v, %q", w.Code, w.Header(), w.Body)
+				t.Errorf("status %d, %v, %q", w.Code, w.Header(), w.Body)
 			}
 		}
 		time.Sleep(time.Second)
@@ -177,8 +176,8 @@ func TestForgeriesAreExplainedOnceASecond(t *testing.T) {
 	})
 }
 
-// BenchmarkExplain is an explanation that finds nothing, of a small form and of
-// one as large as a body may be: what an attacker can cause once a second.
+// BenchmarkExplain measures an explanation that finds nothing, for a small form and
+// for the largest one. An attacker can cause one a second.
 func BenchmarkExplain(b *testing.B) {
 	for name, f := range map[string]url.Values{"small": charged(), "large": charged("Note", strings.Repeat("x", 60<<10))} {
 		b.Run(name, func(b *testing.B) {

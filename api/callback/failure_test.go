@@ -21,21 +21,21 @@ func TestErr(t *testing.T) {
 		code int
 		is   error
 	}{
-		"success":            {[]string{"Result", "success"}, "", 0, nil},
-		"success wins":       {[]string{"Result", "success", "PayErrorCode", "64008"}, "", 0, nil},
-		"started":            {nil, "", 0, nil},
-		"wrong entry":        {[]string{"Capture", "security-code", "ErrorType", "input-timeout"}, "", 0, nil},
-		"declined":           {[]string{"Result", "payment-connector-error", "PayErrorCode", "64008"}, "payment failed: payment-connector-error, code 64008", 64008, paycode.ErrDeclined},
-		"token declined":     {[]string{"Result", "payment-connector-error", "PayErrorCode", " 64010 "}, "payment failed: payment-connector-error, code 64010", 64010, paycode.ErrDeclined},
-		"service down":       {[]string{"Result", "payment-connector-error", "PayErrorCode", "64002"}, "payment failed: payment-connector-error, code 64002", 64002, paycode.ErrServer},
-		"hung up":            {[]string{"Result", "caller-hung-up"}, "payment failed: caller-hung-up", 0, nil},
-		"no number":          {[]string{"Result", "validation-error", "PayErrorCode", "E-12"}, "payment failed: validation-error", 0, nil},
-		"negative":           {[]string{"Result", "validation-error", "PayErrorCode", "-1"}, "payment failed: validation-error", 0, nil},
-		"no result":          {[]string{"Result", ""}, "payment failed", 0, nil},
-		"code alone":         {[]string{"PayErrorCode", "64012"}, "payment failed, code 64012", 64012, paycode.ErrDeclined},
-		"text alone":         {[]string{"PaymentError", "gateway said no"}, "payment failed", 0, nil},
-		"gateway text alone": {[]string{"ConnectorError", "51"}, "payment failed", 0, nil},
-		"empty are none":     {[]string{"PayErrorCode", "", "PaymentError", "", "ConnectorError", ""}, "", 0, nil},
+		"success":           {[]string{"Result", "success"}, "", 0, nil},
+		"success first":     {[]string{"Result", "success", "PayErrorCode", "64008"}, "", 0, nil},
+		"started":           {nil, "", 0, nil},
+		"wrong entry":       {[]string{"Capture", "security-code", "ErrorType", "input-timeout"}, "", 0, nil},
+		"declined":          {[]string{"Result", "payment-connector-error", "PayErrorCode", "64008"}, "payment failed: payment-connector-error, code 64008", 64008, paycode.ErrDeclined},
+		"token declined":    {[]string{"Result", "payment-connector-error", "PayErrorCode", " 64010 "}, "payment failed: payment-connector-error, code 64010", 64010, paycode.ErrDeclined},
+		"service down":      {[]string{"Result", "payment-connector-error", "PayErrorCode", "64002"}, "payment failed: payment-connector-error, code 64002", 64002, paycode.ErrServer},
+		"hung up":           {[]string{"Result", "caller-hung-up"}, "payment failed: caller-hung-up", 0, nil},
+		"not a number":      {[]string{"Result", "validation-error", "PayErrorCode", "E-12"}, "payment failed: validation-error", 0, nil},
+		"negative":          {[]string{"Result", "validation-error", "PayErrorCode", "-1"}, "payment failed: validation-error", 0, nil},
+		"no result":         {[]string{"Result", ""}, "payment failed", 0, nil},
+		"only a code":       {[]string{"PayErrorCode", "64012"}, "payment failed, code 64012", 64012, paycode.ErrDeclined},
+		"only a text":       {[]string{"PaymentError", "gateway said no"}, "payment failed", 0, nil},
+		"only gateway text": {[]string{"ConnectorError", "51"}, "payment failed", 0, nil},
+		"empty parameters":  {[]string{"PayErrorCode", "", "PaymentError", "", "ConnectorError", ""}, "", 0, nil},
 	}
 	sentinels := []error{paycode.ErrDeclined, paycode.ErrServer, paycode.ErrIncomplete, paycode.ErrInvalidParams, paycode.ErrSessionInProgress}
 	for name, test := range tests {
@@ -61,7 +61,7 @@ func TestErr(t *testing.T) {
 	}
 }
 
-func TestTextOfAFailure(t *testing.T) {
+func TestPaymentErrorText(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string]string{
 		"Card%20declined%3A%20call%20bank": "Card declined: call bank",
@@ -81,8 +81,8 @@ func TestTextOfAFailure(t *testing.T) {
 	}
 }
 
-// TestFailureHidesItsText: a gateway may put anything into it.
-func TestFailureHidesItsText(t *testing.T) {
+// TestPaymentErrorHidesItsText: a gateway's text may hold anything.
+func TestPaymentErrorHidesItsText(t *testing.T) {
 	t.Parallel()
 	err := parse(t, session("Result", "payment-connector-error", "PayErrorCode", "64008",
 		"PaymentError", "secret 4111111111111111", "ConnectorError", "secret too")).Err()

@@ -17,8 +17,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// FuzzVerify signs whatever net/http can read as a form by an independent
-// reading of the rule: the handler must accept that signature and no other.
+// FuzzVerify signs any form that net/http can parse with an independent
+// implementation: the handler must accept that signature and no other.
 func FuzzVerify(f *testing.F) {
 	f.Add("https://pay.example.com/status?order=42", charged().Encode())
 	f.Add("https://user:pass@pay.example.com:443/?n=O'Neil#rc=3", "Sid=PK1&Digits=2&Digits=1&Digits=1&+a=%20&=&&b")
@@ -38,31 +38,31 @@ func FuzzVerify(f *testing.F) {
 		}
 		form, err := url.ParseQuery(body)
 		if err != nil || strings.Contains(rawURL, "bodySHA256") {
-			deliver(reference(rawURL, nil)) // whatever it says, it must not crash
+			deliver(reference(rawURL, nil)) // any status, but no crash
 			return
 		}
 		signature := reference(rawURL, form)
 		if status := deliver(signature); status != 204 && status != 400 {
-			t.Errorf("%q %q is answered %d", rawURL, body, status)
+			t.Errorf("%q %q: status %d", rawURL, body, status)
 		}
 		if form.Get("Sid") == sessionSID && form.Get("CallSid") == callSID && form.Get("AccountSid") == accountSID && len(form) == 3 &&
 			len(form["Sid"])+len(form["CallSid"])+len(form["AccountSid"]) == 3 && deliver(signature) != 204 {
-			t.Errorf("%q is no event", body)
+			t.Errorf("%q was not parsed", body)
 		}
 		if signature != callback.Sign(token, rawURL, form) && !strings.Contains(rawURL, "'") {
-			t.Errorf("%q: Sign differs from the rule", rawURL)
+			t.Errorf("%q: Sign differs from the reference", rawURL)
 		}
 		wrong := []byte(signature)
 		wrong[0] ^= 1
 		for _, forged := range []string{string(wrong), strings.ToUpper(signature), signature + "=", reference(rawURL+"x", form), ""} {
 			if status := deliver(forged); forged != signature && status != 403 {
-				t.Errorf("a forgery of %q %q is answered %d", rawURL, body, status)
+				t.Errorf("a forgery of %q %q: status %d", rawURL, body, status)
 			}
 		}
 	})
 }
 
-// reference signs as section "Signature" of the package comment says.
+// reference signs as the package documentation describes under "Signature".
 func reference(rawURL string, form url.Values) string {
 	text, _, _ := strings.Cut(rawURL, "#")
 	keys := make([]string, 0, len(form))
@@ -82,8 +82,8 @@ func reference(rawURL string, form url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// FuzzParse: an event is all of its form, and reading it never fails for
-// anything but a missing Sid.
+// FuzzParse: an event keeps its whole form, and parsing fails only for a missing
+// Sid.
 func FuzzParse(f *testing.F) {
 	f.Add(charged().Encode())
 	f.Add("Sid=PK1&Required=ExpirationDate,,%FF&PartialResult=TRUE&DateUpdated=now&ErrorType=x")
@@ -126,7 +126,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzCardLast4: what is returned are four digits that end the number.
+// FuzzCardLast4: the result is the last four digits of the number, or empty.
 func FuzzCardLast4(f *testing.F) {
 	for _, number := range []string{"xxxx-xxxxxx-x4001", "**** 11-11", "1111x", "\xff1234", "١١١١"} {
 		f.Add(number)

@@ -6,13 +6,13 @@ import (
 	"runtime/debug"
 )
 
-// guard calls code of the user's: the function, a token source, a deduplicator,
-// a public URL function. All of it is called through here, in every goroutine,
-// because a panic in a goroutine of this package would end the process.
+// guard calls the user's code: the function, a token source, a deduplicator, a
+// public URL function, a hook. All calls go through guard, because a panic in a
+// goroutine of this package would end the process.
 //
-// The error it returns is of this package only. The user's own is turned into
-// text at once and let go: its methods can panic too, as those of a nil pointer
-// in an error do, and errors.As would call them wherever it is looked at.
+// The error it returns is this package's own. It keeps only the text of the
+// user's error, whose methods can panic too, such as those of a nil pointer in an
+// error, and errors.As would call them anywhere.
 func guard(prefix string, f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -25,7 +25,7 @@ func guard(prefix string, f func() error) (err error) {
 	return nil
 }
 
-// panicError is a panic of the user's code.
+// panicError is a panic in the user's code.
 type panicError struct {
 	text  string
 	stack []byte
@@ -37,8 +37,8 @@ func newPanicError(prefix string, v any) *panicError {
 
 func (p *panicError) Error() string { return p.text }
 
-// panicText returns what v says. Package fmt catches the panic of a method, and
-// panics itself when the value of that panic panics too.
+// panicText returns the text of a panic's value. Package fmt catches a panic of v's
+// method, but panics itself if the value of that panic panics too.
 func panicText(v any) (text string) {
 	defer func() {
 		if recover() != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// nilError is an error whose methods need what a nil pointer does not have.
+// nilError is an error whose methods fail for a nil pointer.
 type nilError struct{ text string }
 
 func (e *nilError) Error() string { return e.text }
@@ -26,7 +26,7 @@ func typedNil() error {
 	return e
 }
 
-// badError has text, and panics when anything else is asked of it.
+// badError has a text; its other methods panic.
 type badError struct{}
 
 func (badError) Error() string { return "bad error" }
@@ -39,9 +39,9 @@ type worstError struct{}
 
 func (worstError) Error() string { panic(worstError{}) }
 
-// TestNothingOfTheUsersEndsTheProcess: each of the user's functions misbehaves in
-// each way, at once and after its time. A failure of this test ends the process.
-func TestNothingOfTheUsersEndsTheProcess(t *testing.T) {
+// TestUserCodeCannotEndTheProcess: each of the user's functions misbehaves in each
+// way, at once and after the timeout. A failure of this test ends the process.
+func TestUserCodeCannotEndTheProcess(t *testing.T) {
 	t.Parallel()
 	ways := map[string]struct {
 		do  func() error
@@ -49,7 +49,7 @@ func TestNothingOfTheUsersEndsTheProcess(t *testing.T) {
 	}{
 		"typed nil":              {typedNil, "panic: runtime error: invalid memory address"},
 		"error that panics":      {func() error { return worstError{} }, "panic: "},
-		"error that is no chain": {func() error { return badError{} }, "bad error"},
+		"error with bad methods": {func() error { return badError{} }, "bad error"},
 		"panic":                  {func() error { panic("boom") }, "panic: boom"},
 		"panic of an error":      {func() error { panic(worstError{}) }, "panic: callback_test.worstError"},
 		"panic to abort":         {func() error { panic(http.ErrAbortHandler) }, "panic: net/http: abort Handler"},
@@ -57,7 +57,7 @@ func TestNothingOfTheUsersEndsTheProcess(t *testing.T) {
 	places := map[string]struct {
 		opt    func(do func() error) callback.Option
 		status int
-		late   bool // it can be late
+		late   bool // it can return after the timeout
 	}{
 		"function": {nil, 500, true},
 		"token source": {func(do func() error) callback.Option {
@@ -116,15 +116,15 @@ func TestNothingOfTheUsersEndsTheProcess(t *testing.T) {
 							want = 500
 						}
 						if w := serve(h, signed(charged())); w.Code != want || w.Body.Len() != 0 {
-							t.Errorf("answer %d %q, want %d", w.Code, w.Body, want)
+							t.Errorf("response %d %q, want %d", w.Code, w.Body, want)
 						}
 						time.Sleep(time.Hour)
 						logged := way.log
 						if late && placeName == "token source" {
-							logged = "token source took longer" // what it says then, nobody waits for
+							logged = "token source exceeded" // its own error is not logged then
 						}
 						if wayName == "typed nil" && placeName == "public URL" {
-							logged = "panic: <nil>" // which is all that package fmt says of it
+							logged = "panic: <nil>" // all that package fmt prints of it
 						}
 						if !strings.Contains(log.String(), logged) {
 							t.Errorf("log: %s", &log)
@@ -136,7 +136,7 @@ func TestNothingOfTheUsersEndsTheProcess(t *testing.T) {
 	}
 }
 
-// brokenLogger is a slog.Handler that dies.
+// brokenLogger is a slog.Handler that panics.
 type brokenLogger struct {
 	slog.Handler
 	enabled, handle func()
@@ -152,9 +152,10 @@ func (b brokenLogger) Handle(context.Context, slog.Record) error {
 	return nil
 }
 
-// TestALoggerThatPanics does so in the handler's goroutine, in that of a late
-// function, and in Verify. What is answered stays, and the server's log says it.
-func TestALoggerThatPanics(t *testing.T) {
+// TestLoggerPanics: a logger panics in the handler's goroutine, in that of a late
+// function, and in Verify. The response does not change, and the server's error log
+// reports the panic.
+func TestLoggerPanics(t *testing.T) {
 	t.Parallel()
 	fine, boom := func() {}, func() { panic(worstError{}) }
 	for name, logger := range map[string]brokenLogger{
@@ -206,8 +207,8 @@ type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { panic("no disk") }
 
-// TestEndOfAGoroutine: the other way not to return.
-func TestEndOfAGoroutine(t *testing.T) {
+// TestGoexit: the user's code calls runtime.Goexit.
+func TestGoexit(t *testing.T) {
 	t.Parallel()
 	end := func() { runtime.Goexit() }
 	for name, opts := range map[string][]callback.Option{
@@ -221,7 +222,7 @@ func TestEndOfAGoroutine(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if w := serve(h, signed(charged())); w.Code != 500 || !strings.Contains(log.String(), "ended its goroutine") {
+			if w := serve(h, signed(charged())); w.Code != 500 || !strings.Contains(log.String(), "runtime.Goexit") {
 				t.Errorf("status %d, log: %s", w.Code, &log)
 			}
 		})

@@ -8,14 +8,13 @@ import (
 	"time"
 )
 
-// maxLate is how many deliveries may go on after their time was over, before
-// new ones are turned away: a function that hangs must not fill the memory. Only
-// what was verified counts.
+// maxLate is how many verified deliveries may keep running after their timeout
+// before new ones get 503: a function that hangs must not fill the memory.
 const maxLate = 1024
 
 var (
-	errLate = errors.New("handling took longer than the timeout and goes on")
-	errBusy = errors.New("too many deliveries go on after their timeout")
+	errLate = errors.New("handling exceeded the timeout and is still running")
+	errBusy = errors.New("too many deliveries are still running after their timeout")
 )
 
 // Handler receives status callbacks. It is made by [NewHandler].
@@ -23,30 +22,31 @@ type Handler struct {
 	*config
 	verifier *verifier
 	handle   func(context.Context, Event) error
-	late     atomic.Int64 // deliveries that go on after their time
+	late     atomic.Int64 // deliveries still running after their timeout
 }
 
 // NewHandler returns a handler that verifies and parses the status callbacks of
-// payment sessions and hands them to a function:
+// payment sessions and calls a function with each event:
 //
 //	h, err := callback.NewHandler(func(ctx context.Context, e callback.Event) error { … },
 //		callback.WithPublicURL("https://pay.example.com"))
 //	http.Handle("POST /status", h)
 //
 // The function is called once for every delivery that Twilio signed and that
-// was not handled before, in a goroutine of its own and from many at once.
-// Return nil to acknowledge the event. An error, a panic or a call longer than
+// was not handled before, in its own goroutine; calls run concurrently. Return
+// nil to acknowledge the event. An error, a panic or a call longer than
 // [WithHandlingTimeout] makes the response 500, so that Twilio may deliver again.
 //
-// The context of the function has the values of the request's context and ends
-// with the handling timeout; it does not end when the sender hangs up, because
-// half an outcome is worse than a late one. A function that goes on after its
-// time still counts: when it then succeeds, the next delivery of the event is
-// acknowledged with 204 without a call, and when it fails, the next one calls it again.
+// The function's context has the values of the request's context and ends with
+// the handling timeout. It does not end when the sender closes the connection,
+// because an outcome half handled is worse than one handled late. The result of a
+// function that returns after the timeout still counts: if it succeeded, the next
+// delivery of the event gets 204 without a call; if it failed, the next delivery
+// calls it again.
 //
-// Give the URL under which Twilio knows this server: [WithPublicURL],
-// [WithPublicURLFunc] or [WithHosts]. Without one, requests for loopback hosts
-// such as localhost are taken and all others get 403.
+// Give the URL at which Twilio reaches this server: [WithPublicURL],
+// [WithPublicURLFunc] or [WithHosts]. Without one, only requests for loopback
+// hosts such as localhost are accepted, and all others get 403.
 //
 // NewHandler fails if there is no auth token from [WithAuthTokens],
 // [WithTokenSource] or the environment variable TWILIO_AUTH_TOKEN. The package
@@ -80,7 +80,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serve takes one request as far as it goes within its time.
+// serve handles one request until deadline.
 func (h *Handler) serve(w http.ResponseWriter, r *http.Request, deadline time.Time) outcome {
 	switch {
 	case r.Method != http.MethodPost:
@@ -92,7 +92,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, deadline time.Ti
 	if err != nil {
 		return outcome{err: err}
 	}
-	in.form = canonical(in.form) // before anything is read from it
+	in.form = canonical(in.form) // before anything reads it
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), deadline)
 	event, err := h.verify(ctx, in)
 	if err == nil && h.late.Load() >= maxLate {
@@ -112,12 +112,12 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, deadline time.Ti
 	}
 }
 
-// verify checks the signature and returns the event of what was signed.
+// verify checks the signature and returns the signed event.
 func (h *Handler) verify(ctx context.Context, in *received) (Event, error) {
 	if err := h.verifier.check(ctx, in); err != nil {
 		return Event{}, err
 	}
-	if err := checkCut(in.form); err != nil {
+	if err := checkSplit(in.form); err != nil {
 		return Event{}, refuse(badForm, err)
 	}
 	event, err := parseEvent(&origin{in.form, identity(in.signedURL, in.form), in.signedURL})
@@ -127,10 +127,9 @@ func (h *Handler) verify(ctx context.Context, in *received) (Event, error) {
 	return event, nil
 }
 
-// The responses to a refused or failed delivery. None has a body: the sender
-// learns the status and nothing else.
+// The responses to a refused or failed delivery. The sender gets only the status.
 const (
-	badForm     = http.StatusBadRequest            // the form or the event in it cannot be read
+	badForm     = http.StatusBadRequest            // the form or its event cannot be read
 	forbidden   = http.StatusForbidden             // not signed by Twilio for this application
 	badMethod   = http.StatusMethodNotAllowed      // not POST
 	tooSlow     = http.StatusRequestTimeout        // the body did not arrive in time
@@ -140,8 +139,8 @@ const (
 	unavailable = http.StatusServiceUnavailable    // not now; Twilio may deliver again
 )
 
-// refusal is why the response to a delivery is not 204: what the sender gets, and the
-// reason for the log.
+// refusal is why the response to a delivery is not 204: the status for the sender
+// and the reason for the log.
 type refusal struct {
 	status int
 	reason error
@@ -170,7 +169,7 @@ func respond(w http.ResponseWriter, status int) {
 	case badMethod:
 		w.Header()["Allow"] = []string{http.MethodPost}
 	case tooLarge, tooSlow:
-		w.Header()["Connection"] = []string{"close"} // the rest of the body is not wanted
+		w.Header()["Connection"] = []string{"close"} // instead of reading the rest of the body
 	}
 	w.WriteHeader(status)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-func TestHandlerHandsOnWhatIsSigned(t *testing.T) {
+func TestHandlerPassesOnSignedEvents(t *testing.T) {
 	t.Parallel()
 	var got []callback.Event
 	h := newHandler(t, func(_ context.Context, e callback.Event) error {
@@ -24,16 +24,16 @@ func TestHandlerHandsOnWhatIsSigned(t *testing.T) {
 	})
 	w := serve(h, signed(charged()))
 	if w.Code != http.StatusNoContent || w.Body.Len() != 0 {
-		t.Errorf("answer %d %q, want an empty 204", w.Code, w.Body)
+		t.Errorf("response %d %q, want an empty 204", w.Code, w.Body)
 	}
 	if len(got) != 1 || got[0].SID != sessionSID || !got[0].Succeeded() {
 		t.Errorf("events: %v", got)
 	}
 }
 
-// TestOneAfterTheOther: a function that returns at once is never taken for one
-// that is late, however the end of its context and its result are ordered.
-func TestOneAfterTheOther(t *testing.T) {
+// TestImmediateReturnIsNotLate: a function that returns at once never counts as
+// late, however the end of its context and its result are ordered.
+func TestImmediateReturnIsNotLate(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, ignore)
 	for i := range 5000 {
@@ -68,14 +68,14 @@ func TestResponses(t *testing.T) {
 		"no content type":          {without(signed(session()), "Content-Type"), 415},
 		"two content types":        {with(signed(session()), "Content-Type", "application/x-www-form-urlencodedx"), 415},
 		"body too long":            {signed(session("Pad", strings.Repeat("x", 1025-len(session("Pad", "").Encode())))), 413},
-		"body too long, not said":  {unsized(signed(session("Pad", strings.Repeat("x", 2000)))), 413},
+		"body too long, unsized":   {unsized(signed(session("Pad", strings.Repeat("x", 2000)))), 413},
 		"length claimed too long":  {sized(signed(session()), 1<<40), 413},
 		"too many parameters":      {sign(request(statusURL, formType, manyParameters+"a=1")), 413},
 		"broken escape":            {sign(request(statusURL, formType, "Sid=%zz")), 400},
 		"escape cut short":         {sign(request(statusURL, formType, "Sid=PK%4")), 400},
-		"body broke off":           {reading(signed(session()), io.ErrUnexpectedEOF), 400},
+		"connection failed":        {reading(signed(session()), io.ErrUnexpectedEOF), 400},
 		"no Sid":                   {signed(form("AccountSid", accountSID, "Result", "success")), 400},
-		"nothing":                  {signed(nil), 400},
+		"empty form":               {signed(nil), 400},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestFailureIs500AndLeaksNothing(t *testing.T) {
 			var zero callback.Event
 			return errors.New(zero.SID)
 		},
-		"end of goroutine": func(context.Context, callback.Event) error {
+		"Goexit": func(context.Context, callback.Event) error {
 			runtime.Goexit()
 			return nil
 		},
@@ -131,7 +131,7 @@ func TestFailureIs500AndLeaksNothing(t *testing.T) {
 			h := newHandler(t, f, withLog(&log))
 			w := serve(h, signed(charged()))
 			if w.Code != http.StatusInternalServerError || w.Body.Len() != 0 || len(w.Header()) != 0 {
-				t.Errorf("answer %d %v %q, want a bare 500", w.Code, w.Header(), w.Body)
+				t.Errorf("response %d %v %q, want a bare 500", w.Code, w.Header(), w.Body)
 			}
 			if !strings.Contains(log.String(), `"level":"ERROR"`) {
 				t.Errorf("log: %s", &log)
@@ -143,8 +143,8 @@ func TestFailureIs500AndLeaksNothing(t *testing.T) {
 	}
 }
 
-// TestFormBefore: other middleware may have read the form.
-func TestFormBefore(t *testing.T) {
+// TestFormReadByMiddleware: other middleware may have parsed the form.
+func TestFormReadByMiddleware(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		form   func(r *http.Request)
@@ -181,7 +181,7 @@ func TestFormBefore(t *testing.T) {
 	}
 }
 
-func TestSemicolonIsNoSeparator(t *testing.T) {
+func TestSemicolonIsNotASeparator(t *testing.T) {
 	t.Parallel()
 	f := session("PaymentError", "declined;try another")
 	body := strings.ReplaceAll(f.Encode(), "%3B", ";") // as a sender may leave it

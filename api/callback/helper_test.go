@@ -35,14 +35,14 @@ func form(pairs ...string) url.Values {
 	return f
 }
 
-// session returns a form with the parameters every callback has, and more.
+// session returns a form with the parameters of every callback, and more.
 func session(pairs ...string) url.Values {
 	f := form("AccountSid", accountSID, "CallSid", callSID, "Sid", sessionSID)
 	maps.Copy(f, form(pairs...))
 	return f
 }
 
-// charged is a completed charge, shaped as the payloads that were captured.
+// charged returns a completed charge, like the captured payloads.
 func charged(more ...string) url.Values {
 	f := session("Result", "success", "PaymentMethod", "credit-card", "PaymentCardType", "visa",
 		"PaymentCardNumber", "xxxxxxxxxxxx1111", "ExpirationDate", "1225", "SecurityCode", "xxx",
@@ -59,27 +59,27 @@ func request(rawURL, contentType, body string) *http.Request {
 	return r
 }
 
-// signed returns a delivery of f to statusURL as Twilio makes it.
+// signed returns a delivery of f to statusURL, signed as Twilio does.
 func signed(f url.Values) *http.Request {
 	r := request(statusURL, formType, f.Encode())
 	r.Header.Set("X-Twilio-Signature", callback.Sign(token, statusURL, f))
 	return r
 }
 
-// withKey names a delivery.
+// withKey sets the unsigned idempotency token of a delivery.
 func withKey(r *http.Request, key string) *http.Request {
 	r.Header.Set("I-Twilio-Idempotency-Token", key)
 	return r
 }
 
-// serve returns the answer of a handler.
+// serve returns a handler's response.
 func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
 }
 
-// newHandler returns a handler with the token of these tests and no log.
+// newHandler returns a handler with the tests' token and no log.
 func newHandler(t testing.TB, f func(context.Context, callback.Event) error, opts ...callback.Option) *callback.Handler {
 	t.Helper()
 	h, err := callback.NewHandler(f, append([]callback.Option{
@@ -91,7 +91,7 @@ func newHandler(t testing.TB, f func(context.Context, callback.Event) error, opt
 	return h
 }
 
-// newVerify returns middleware with the token of these tests and no log.
+// newVerify returns middleware with the tests' token and no log.
 func newVerify(t testing.TB, opts ...callback.Option) func(http.Handler) http.Handler {
 	t.Helper()
 	verify, err := callback.Verify(append([]callback.Option{
@@ -103,7 +103,7 @@ func newVerify(t testing.TB, opts ...callback.Option) func(http.Handler) http.Ha
 	return verify
 }
 
-// ownHosts names the hosts of these tests.
+// ownHosts names the tests' hosts.
 var ownHosts = callback.WithHosts("pay.example.com", "voice.example.com")
 
 func ignore(context.Context, callback.Event) error { return nil }
@@ -136,7 +136,7 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// withLog returns an option that logs everything into the buffer.
+// withLog returns an option that logs everything to l.
 func withLog(l *logBuffer) callback.Option {
 	return callback.WithLogger(slog.New(slog.NewJSONHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug})))
 }

@@ -16,7 +16,7 @@ import (
 
 type hookKey struct{}
 
-// TestHooks follows deliveries of each kind of end.
+// TestHooks observes deliveries with every kind of outcome.
 func TestHooks(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("no database")
@@ -83,19 +83,19 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-// TestHooksThatPanic end nothing, and are logged.
-func TestHooksThatPanic(t *testing.T) {
+// TestHooksPanic: a panic in a hook does not end the process, and is logged.
+func TestHooksPanic(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		hooks  callback.Hooks
 		status int
 	}{
-		"when it begins": {callback.Hooks{Delivery: func(context.Context, callback.Event) (context.Context, func(bool, error)) { panic("boom") }}, 500},
-		"when it ends": {callback.Hooks{Delivery: func(ctx context.Context, _ callback.Event) (context.Context, func(bool, error)) {
+		"Delivery": {callback.Hooks{Delivery: func(context.Context, callback.Event) (context.Context, func(bool, error)) { panic("boom") }}, 500},
+		"end of Delivery": {callback.Hooks{Delivery: func(ctx context.Context, _ callback.Event) (context.Context, func(bool, error)) {
 			return ctx, func(bool, error) { panic("boom") }
 		}}, 204},
-		"when it responded": {callback.Hooks{Responded: func(context.Context, int, time.Duration) { panic("boom") }}, 204},
-		"nothing returned":  {callback.Hooks{Delivery: func(ctx context.Context, _ callback.Event) (context.Context, func(bool, error)) { return ctx, nil }}, 204},
+		"Responded":        {callback.Hooks{Responded: func(context.Context, int, time.Duration) { panic("boom") }}, 204},
+		"nothing returned": {callback.Hooks{Delivery: func(ctx context.Context, _ callback.Event) (context.Context, func(bool, error)) { return ctx, nil }}, 204},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -112,6 +112,6 @@ func TestHooksThatPanic(t *testing.T) {
 		})
 	}
 	if _, err := callback.Verify(ownHosts, callback.WithAuthTokens(token), callback.WithHooks(callback.Hooks{Responded: func(context.Context, int, time.Duration) {}})); err == nil {
-		t.Error("Verify takes hooks")
+		t.Error("Verify accepts hooks")
 	}
 }

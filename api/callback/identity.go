@@ -10,10 +10,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
-// canonical sorts f in place and leaves out what adds nothing to what is
-// signed: a pair that was there before, and one without a name and a value. Two
-// bodies that carry the same signature for another order or for such pairs thus
-// become one form, and nothing that comes after can depend on the difference.
+// canonical sorts f in place and removes pairs that do not change the signed text:
+// repeated ones, and one with neither name nor value. Bodies that differ only in
+// order or in such pairs have the same signature; they become one form, so nothing
+// later can depend on the difference.
 func canonical(f signature.Form) signature.Form {
 	slices.SortFunc(f, func(a, b signature.Parameter) int {
 		if c := strings.Compare(a.Key, b.Key); c != 0 {
@@ -28,10 +28,10 @@ func canonical(f signature.Form) signature.Form {
 	return f
 }
 
-// identity names a delivery by what was signed: the URL and the canonical form.
-// The signed text itself would not do. It has no separators, so a form that is
-// cut at other places has the same text and signature, and whoever sends that
-// first would suppress the event. Here every part is preceded by its length.
+// identity identifies a delivery by what was signed: the URL and the canonical
+// form. The signed text would not do: it has no separators, so a form that is split
+// differently has the same text and signature, and sending that one first would
+// suppress the event. Here the length of every part precedes it.
 func identity(signedURL string, f signature.Form) string {
 	n := len(identityDomain) + len(signedURL) + binary.MaxVarintLen64
 	for _, p := range f {
@@ -46,28 +46,27 @@ func identity(signedURL string, f signature.Form) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// identityDomain keeps these digests apart from those of other things, and of
-// other versions of the rule.
+// identityDomain separates these digests from those of other data and of other
+// versions of this scheme.
 const identityDomain = "twilio status callback 1\n"
 
 func appendPart(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// DeliveryID names the delivery that brought the event: the SHA-256, in
-// hexadecimal, of the URL that Twilio signed and of the names and values of the
-// form, in no order. What comes again, on this machine or another, has the same
-// ID; another URL or another form has another. No header is part of it, because
-// Twilio signs none: I-Twilio-Idempotency-Token can be rewritten by whoever has
-// recorded a delivery.
+// DeliveryID identifies the delivery of the event. It is a SHA-256, in hexadecimal,
+// of the URL that Twilio signed and of the form, whatever the order of its
+// parameters. A repeated delivery has the same ID on every machine; another URL or
+// form has another. It includes no header, because Twilio signs none: someone who
+// recorded a delivery could change I-Twilio-Idempotency-Token.
 //
-// It is empty for an event of [Parse], which knows no URL.
+// It is empty for an event from [Parse], which gets no URL.
 func (e Event) DeliveryID() string { return e.from().deliveryID }
 
-// SignedURL returns the URL of the delivery that brought the event, as Twilio
-// signed it: with its query, and without the fragment. Read your own query
-// parameters from it and not from the request, whose URL need not be the one
-// that was verified. The query may hold secrets of yours: no printer shows it.
+// SignedURL returns the URL of the event's delivery as Twilio signed it, with its
+// query and without the fragment. Read your query parameters from it and not from
+// the request, whose URL may differ from the verified one. The query may hold your
+// secrets, so printing an event does not show it.
 //
-// It is empty for an event of [Parse].
+// It is empty for an event from [Parse].
 func (e Event) SignedURL() string { return e.from().signedURL }

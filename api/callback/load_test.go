@@ -13,13 +13,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// TestManyAtOnce: 10,000 deliveries of 2,500 events at once, some forged, the
-// first call of some events failing. Every event is handled once, none is
-// called handled that was not, and no forgery gets through. The bubble's time
-// stands still while they work, so that no delivery is late on a busy machine.
+// TestManyDeliveriesAtOnce: 10,000 concurrent deliveries of 2,500 events; some are
+// forged, and the first call for some events fails. Every event is handled once,
+// none is acknowledged unless it was handled, and no forgery is accepted. The
+// bubble's clock does not advance meanwhile, so no delivery is late on a busy
+// machine.
 //
-// It does not run beside other tests: it would take all the time theirs have.
-func TestManyAtOnce(t *testing.T) { synctest.Test(t, manyAtOnce) }
+// It does not run in parallel with other tests, which it would starve.
+func TestManyDeliveriesAtOnce(t *testing.T) { synctest.Test(t, manyAtOnce) }
 
 func manyAtOnce(t *testing.T) {
 	const events, copies = 2500, 4
@@ -47,11 +48,11 @@ func manyAtOnce(t *testing.T) {
 					r := withKey(signed(charged("Number", number)), number)
 					r.Header.Set("X-Twilio-Signature", callback.Sign("forged", statusURL, charged("Number", number)))
 					if w := serve(h, r); w.Code != 403 {
-						t.Errorf("a forgery is answered %d", w.Code)
+						t.Errorf("status %d for a forgery", w.Code)
 					}
 					return
 				}
-				for tries := 0; ; tries++ { // as Twilio, until it is acknowledged
+				for tries := 0; ; tries++ { // like Twilio, until it is acknowledged
 					w := serve(h, withKey(signed(charged("Number", number)), number))
 					if w.Code == 204 {
 						break

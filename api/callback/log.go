@@ -12,9 +12,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
-// log writes what became of a delivery. What is written stands in this file and
-// nowhere else: no header, no body, no query. A signature that does not fit is
-// explained, at most once a second, for r, which is nil for a late delivery.
+// log logs the outcome of a delivery. Only this file decides what is logged: no
+// header, no body, no query. A signature that does not match is explained, at most
+// once a second. r is nil for a delivery that ended after its response.
 func (c *config) log(ctx context.Context, r *http.Request, out outcome, start time.Time) {
 	defer recoverLogger(ctx)
 	level, text := slog.LevelDebug, "status callback handled"
@@ -44,7 +44,7 @@ func (c *config) log(ctx context.Context, r *http.Request, out outcome, start ti
 	c.logger.LogAttrs(ctx, level, text, attrs...)
 }
 
-// hook calls a hook of the user, whose panic is logged and ends nothing.
+// hook calls a hook; its panic is only logged.
 func (c *config) hook(ctx context.Context, f func()) {
 	err := guard("hook: ", func() error { f(); return nil })
 	if err != nil {
@@ -53,21 +53,21 @@ func (c *config) hook(ctx context.Context, f func()) {
 	}
 }
 
-// logUnsettled writes that a deduplicator failed to settle a claim.
+// logUnsettled logs that a deduplicator failed to settle a claim.
 func (c *config) logUnsettled(ctx context.Context, err error, e Event) {
 	defer recoverLogger(ctx)
 	c.logger.LogAttrs(ctx, slog.LevelError, "status callback: claim not settled", append(reason(err), slog.Any("event", e))...)
 }
 
-// recoverLogger keeps a panic of the user's logger from ending the process. That
-// it panicked is said where net/http says such things, and not by the logger
-// again: it may have died with its lock held.
+// recoverLogger keeps a panic of the user's logger from ending the process. It
+// reports the panic to net/http's error log rather than to the logger, which may
+// have panicked with its lock held.
 func recoverLogger(ctx context.Context) {
 	v := recover()
 	if v == nil {
 		return
 	}
-	defer func() { _ = recover() }() // ErrorLog may be the user's too
+	defer func() { _ = recover() }() // ErrorLog may panic too
 	out := log.New(os.Stderr, "", log.LstdFlags)
 	if server, ok := ctx.Value(http.ServerContextKey).(*http.Server); ok && server.ErrorLog != nil {
 		out = server.ErrorLog
@@ -75,7 +75,7 @@ func recoverLogger(ctx context.Context) {
 	out.Printf("callback: the logger of WithLogger: panic: %s", panicText(v))
 }
 
-// reason returns why, and where when it was a panic.
+// reason returns the error and, for a panic, its stack.
 func reason(err error) []slog.Attr {
 	if err == nil {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// TestLog: what is logged of each kind of delivery, to the last field.
+// TestLog checks every logged field for each kind of delivery.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	event := map[string]any{"kind": "completed", "account": accountSID, "call": callSID, "session": sessionSID,
@@ -37,8 +37,8 @@ func TestLog(t *testing.T) {
 			map[string]any{"level": "WARN", "msg": "status callback refused", "status": 403.0, "error": "X-Twilio-Signature is missing or malformed"}},
 		"wrong URL": {ignore, signed(charged()), []callback.Option{callback.WithPublicURLFunc(func(*http.Request) string { return secret })},
 			map[string]any{"level": "WARN", "msg": "status callback refused", "status": 403.0, "url": "https://pay.example.com:8443/status",
-				"error":       "signature matches no auth token and form of the URL; behind a proxy, check WithPublicURL",
-				"explanation": "host, query differ: signed for https://pay.example.com/status, checked as https://pay.example.com:8443/status (query: it is the one that came)"}},
+				"error":       "signature does not match the URL and body with any auth token; behind a proxy, check WithPublicURL",
+				"explanation": "host, query differ: signed for https://pay.example.com/status, checked as https://pay.example.com:8443/status (query: it is the one received)"}},
 		"wrong type": {ignore, request(statusURL, "text/plain", "SECRET"), nil,
 			map[string]any{"level": "WARN", "msg": "status callback refused", "status": 415.0, "error": "content type is not application/x-www-form-urlencoded"}},
 	}
@@ -54,8 +54,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// TestLogOfALongURL: the sender writes the path, and a forgery costs no more of
-// the log than any line.
+// TestLogOfALongURL: the sender chooses the path, but cannot fill the log with it.
 func TestLogOfALongURL(t *testing.T) {
 	t.Parallel()
 	for name, path := range map[string]string{"long": strings.Repeat("a", 100_000), "of escapes": strings.Repeat("%0a", 1000), "not printable": "\u202e\x1b[31m\n\u00a0x"} {
@@ -92,11 +91,11 @@ func TestLogOfVerify(t *testing.T) {
 	}
 }
 
-// TestHandlerHidesItsTokens: a handler may be printed, too.
+// TestHandlerHidesItsTokens: printing a handler shows no token.
 func TestHandlerHidesItsTokens(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, ignore)
-	serve(h, signed(session())) // so that keys are in use
+	serve(h, signed(session())) // so that its keys have been used
 	type holder struct{ h *callback.Handler }
 	for _, verb := range verbs {
 		for _, v := range []any{h, holder{h}, struct{ H *callback.Handler }{h}} {
@@ -107,7 +106,7 @@ func TestHandlerHidesItsTokens(t *testing.T) {
 	}
 }
 
-// entry returns the one line of a log without time and duration.
+// entry returns the single line of a log, without time and duration.
 func entry(t *testing.T, line string) map[string]any {
 	t.Helper()
 	var got map[string]any

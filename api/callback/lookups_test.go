@@ -16,8 +16,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// TestLookupsAreBounded: a token source that hangs for everybody fills no memory.
-// It counts to 16384 goroutines, and the race detector allows 8128: make
+// TestLookupsAreBounded: a token source that always hangs cannot fill the memory.
+// It needs 16384 goroutines, and the race detector allows 8128, so make
 // test-newest runs it.
 func TestLookupsAreBounded(t *testing.T) {
 	t.Parallel()

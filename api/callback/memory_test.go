@@ -21,12 +21,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// TestNoMemoryByAnnouncement: 60 senders over real connections announce 8 MiB
-// each and send 200 bytes. They hold less than 4 MiB together, both ends of
-// every connection included.
+// TestContentLengthAllocatesNoMemory: 60 senders over real connections announce 8
+// MiB each and send 200 bytes. Together they hold less than 4 MiB, including both
+// ends of every connection.
 //
-// It runs beside no other test: it measures the memory of the process.
-func TestNoMemoryByAnnouncement(t *testing.T) {
+// It runs alone, because it measures the memory of the process.
+func TestContentLengthAllocatesNoMemory(t *testing.T) {
 	const senders, announced, sent, most = 60, 8 << 20, 200, 4 << 20
 	for name, h := range map[string]http.Handler{
 		"handler": newHandler(t, ignore, callback.WithBodyLimit(announced), callback.WithHandlingTimeout(15*time.Second)),
@@ -63,7 +63,7 @@ func TestNoMemoryByAnnouncement(t *testing.T) {
 	}
 }
 
-// memory returns how many bytes of heap and stacks are in use.
+// memory returns the bytes of heap and stacks in use.
 func memory() int64 {
 	var m runtime.MemStats
 	runtime.GC()
@@ -89,10 +89,9 @@ func (b *countingBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestForgeriesTakeNoRoom: a token source hangs for the accounts that forgeries
-// name. However many there are, a genuine delivery is handled, and so is one
-// whose own function is slow.
-func TestForgeriesTakeNoRoom(t *testing.T) {
+// TestForgeriesDoNotBlockDeliveries: a token source hangs for the accounts that
+// forgeries name. A genuine delivery is still handled, even with a slow function.
+func TestForgeriesDoNotBlockDeliveries(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
@@ -115,13 +114,13 @@ func TestForgeriesTakeNoRoom(t *testing.T) {
 			for i := range each {
 				all.Go(func() {
 					if w := serve(h, signed(forged(round*each+i))); w.Code != 500 {
-						t.Errorf("a forgery is answered %d", w.Code)
+						t.Errorf("status %d for a forgery", w.Code)
 					}
 				})
 			}
 			all.Wait()
 			if w := serve(h, signed(charged("Round", fmt.Sprint(round)))); w.Code != 204 {
-				t.Fatalf("a genuine delivery is answered %d after %d forgeries", w.Code, hanging.Load())
+				t.Fatalf("status %d for a genuine delivery after %d forgeries", w.Code, hanging.Load())
 			}
 		}
 		if hanging.Load() != rounds*each {

@@ -13,16 +13,16 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
-// Verify returns net/http middleware that lets through only what Twilio signed
-// for this application, for webhooks other than payment status callbacks: GET,
-// forms, and JSON whose URL has bodySHA256. A handler of [NewHandler] needs no
-// Verify before it.
+// Verify returns net/http middleware that passes only requests that Twilio signed
+// for this application. It is for webhooks other than payment status callbacks:
+// GET, forms, and JSON whose URL has bodySHA256. A handler from [NewHandler] does
+// not need it.
 //
-// Anything else gets 403; 400, 408, 413 and 500 are as for [NewHandler].
-// The body, at most [WithBodyLimit] bytes, stays readable, PostForm has the
-// values of a form and nothing else, and URL has path and query as they were signed. A form that other middleware has already
-// read with ParseForm is taken from there; a body that was read in another way
-// cannot be checked any more, and the request is refused.
+// Other requests get 403; 400, 408, 413, 500 and 503 are as for [NewHandler]. The
+// body, at most [WithBodyLimit] bytes, stays readable, PostForm has exactly the
+// signed parameters, and URL has the path and query that were signed. If other
+// middleware has called ParseForm, its form is checked; if the body was read in
+// another way, it can no longer be checked and the request gets 403.
 //
 // It takes the options of NewHandler except [WithDeduplicator] and [WithHooks].
 //
@@ -53,13 +53,13 @@ func Verify(opts ...Option) (func(http.Handler) http.Handler, error) {
 	}, nil
 }
 
-// request returns r for the next handler: a copy, because the caller's request
-// keeps its body. What net/http makes of it is what was signed. PostForm is set
-// where the body is not a form too, so that nothing is parsed as one later.
+// request returns a copy of r for the next handler; the caller's request stays
+// unchanged. Its form is the signed one. PostForm is set even if the body is not a
+// form, so that nothing is parsed as one later.
 func (in *received) request(r *http.Request) *http.Request {
 	target := in.target(r.URL)
 	if target == r.URL && in.body == nil && r.PostForm == nil && r.MultipartForm == nil {
-		return r // nothing but the URL, which is signed
+		return r // only the URL, which is signed
 	}
 	parsed := r.Form != nil
 	r = r.WithContext(r.Context())
@@ -69,26 +69,26 @@ func (in *received) request(r *http.Request) *http.Request {
 	}
 	r.PostForm, r.Form, r.MultipartForm = in.form.Values(), nil, nil
 	if parsed {
-		_ = r.ParseForm() // of the query; its broken pairs were left out before too
+		_ = r.ParseForm() // the query; the first ParseForm left out broken pairs too
 	}
 	return r
 }
 
-// target returns u, the URL of a request, with path and query as they were signed.
-// Where the form that was signed had to be derived, net/http may read something
-// else from the one that came: it drops "a=1;b", which is signed as "a=1%3Bb", and
-// leaves the dots in "/admin/../status". What a function or http.StripPrefix has
-// made different already stays as it is.
+// target returns u, the URL of a request, with the signed path and query. If the
+// signed form was a derived one, net/http may read the received URL differently: it
+// drops "a=1;b", which is signed as "a=1%3Bb", and keeps the dot segments in
+// "/admin/../status". Parts that a function or http.StripPrefix has changed stay
+// unchanged.
 func (in *received) target(u *url.URL) *url.URL {
-	came, signed := signature.Cut(in.url), signature.Cut(in.signedURL)
-	if came.Path == signed.Path && came.Query == signed.Query {
+	given, signed := signature.Cut(in.url), signature.Cut(in.signedURL)
+	if given.Path == signed.Path && given.Query == signed.Query {
 		return u
 	}
 	target := *u
-	if came.Query == "?"+u.RawQuery {
+	if given.Query == "?"+u.RawQuery {
 		target.RawQuery = strings.TrimPrefix(signed.Query, "?")
 	}
-	if path, err := url.PathUnescape(came.Path); err == nil && path == u.Path && came.Path != signed.Path {
+	if path, err := url.PathUnescape(given.Path); err == nil && path == u.Path && given.Path != signed.Path {
 		if path, err = url.PathUnescape(signed.Path); err == nil {
 			target.Path, target.RawPath = path, signed.Path
 		}
@@ -102,7 +102,7 @@ func (c *config) verify(w http.ResponseWriter, r *http.Request, v *verifier, dea
 		return nil, err
 	}
 	ctx := r.Context()
-	if v.source != nil { // nothing else in check waits
+	if v.source != nil { // only a source takes time
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline)
 		defer cancel()

@@ -17,7 +17,7 @@ import (
 
 const voiceURL = "https://voice.example.com/incoming?lang=en"
 
-func TestVerifyLetsThrough(t *testing.T) {
+func TestVerifyAccepts(t *testing.T) {
 	t.Parallel()
 	json := `{"type":"com.twilio.something"}`
 	sum := sha256.Sum256([]byte(json))
@@ -32,7 +32,7 @@ func TestVerifyLetsThrough(t *testing.T) {
 		"form, not escaped":   {signedBy(voiceURL, request(voiceURL, formType, "Text=a;b"), form("Text", "a;b")), "Text=a;b"},
 		"GET":                 {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL, nil), nil), ""},
 		"HEAD":                {signedBy(voiceURL, httptest.NewRequest(http.MethodHead, voiceURL, nil), nil), ""},
-		"POST of nothing":     {signedBy(voiceURL, httptest.NewRequest(http.MethodPost, voiceURL, nil), nil), ""},
+		"empty POST":          {signedBy(voiceURL, httptest.NewRequest(http.MethodPost, voiceURL, nil), nil), ""},
 		"JSON":                {signedBy(jsonURL, request(jsonURL, "application/json", json), nil), json},
 		"JSON, hash escaped":  {signedBy(jsonURL, request(escapedURL, "application/json", json), nil), json},
 		"JSON without a type": {signedBy(jsonURL, request(jsonURL, "", json), nil), json},
@@ -59,7 +59,7 @@ func TestVerifyLetsThrough(t *testing.T) {
 	}
 }
 
-func TestVerifyStops(t *testing.T) {
+func TestVerifyRefuses(t *testing.T) {
 	t.Parallel()
 	f := form("CallSid", callSID)
 	json := `{"type":"com.twilio.something"}`
@@ -70,32 +70,32 @@ func TestVerifyStops(t *testing.T) {
 		request *http.Request
 		status  int
 	}{
-		"unsigned":                        {request(voiceURL, formType, f.Encode()), 403},
-		"unsigned GET":                    {httptest.NewRequest(http.MethodGet, voiceURL, nil), 403},
-		"GET, query changed":              {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL+"&admin=1", nil), nil), 403},
-		"GET with a body":                 {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL, strings.NewReader("x")), nil), 403},
-		"form changed":                    {signedBy(voiceURL, request(voiceURL, formType, "CallSid=CA2"), f), 403},
-		"JSON without a hash":             {signedBy(voiceURL, request(voiceURL, "application/json", "{}"), nil), 403},
-		"JSON left out":                   {signedBy(jsonURL, request(jsonURL, "application/json", ""), nil), 403},
-		"JSON left out, hash in disguise": {signedBy(jsonURL, request(escapedURL, "application/json", ""), nil), 403},
-		"form named otherwise":            {signedBy(voiceURL, request(voiceURL, "text/plain", f.Encode()), f), 403},
-		"broken escape":                   {signedBy(voiceURL, request(voiceURL, formType, "a=%"), nil), 400},
-		"JSON named a form":               {signedBy(jsonURL, request(jsonURL, formType, json), nil), 403},
-		"too long":                        {signedBy(voiceURL, request(voiceURL, formType, strings.Repeat("a", 65537)), nil), 413},
+		"unsigned":                   {request(voiceURL, formType, f.Encode()), 403},
+		"unsigned GET":               {httptest.NewRequest(http.MethodGet, voiceURL, nil), 403},
+		"GET, query changed":         {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL+"&admin=1", nil), nil), 403},
+		"GET with a body":            {signedBy(voiceURL, httptest.NewRequest(http.MethodGet, voiceURL, strings.NewReader("x")), nil), 403},
+		"form changed":               {signedBy(voiceURL, request(voiceURL, formType, "CallSid=CA2"), f), 403},
+		"JSON without a hash":        {signedBy(voiceURL, request(voiceURL, "application/json", "{}"), nil), 403},
+		"JSON removed":               {signedBy(jsonURL, request(jsonURL, "application/json", ""), nil), 403},
+		"JSON removed, hash escaped": {signedBy(jsonURL, request(escapedURL, "application/json", ""), nil), 403},
+		"form with another type":     {signedBy(voiceURL, request(voiceURL, "text/plain", f.Encode()), f), 403},
+		"broken escape":              {signedBy(voiceURL, request(voiceURL, formType, "a=%"), nil), 400},
+		"JSON with a form's type":    {signedBy(jsonURL, request(jsonURL, formType, json), nil), 403},
+		"too long":                   {signedBy(voiceURL, request(voiceURL, formType, strings.Repeat("a", 65537)), nil), 413},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			next := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was called") })
 			if w := serve(newVerify(t)(next), test.request); w.Code != test.status || w.Body.Len() != 0 {
-				t.Errorf("answer %d %q, want an empty %d", w.Code, w.Body, test.status)
+				t.Errorf("response %d %q, want an empty %d", w.Code, w.Body, test.status)
 			}
 		})
 	}
 }
 
-// TestVerifiedForm: what a handler reads is what was signed, also where
-// net/http would read the body differently.
+// TestVerifiedForm: the handler reads the signed form, even if net/http would parse
+// the body differently.
 func TestVerifiedForm(t *testing.T) {
 	t.Parallel()
 	f := form("Text", "a;b", "Digits", "2", "Digits", "1")
@@ -116,11 +116,11 @@ func TestVerifiedForm(t *testing.T) {
 	}
 }
 
-// TestVerifiedURL: what a handler reads of the URL is what was signed, also where
-// net/http would read less or more from the one that came.
+// TestVerifiedURL: the handler reads the signed URL, even if net/http would read
+// less or more from the one received.
 func TestVerifiedURL(t *testing.T) {
 	t.Parallel()
-	for came, test := range map[string]struct{ signed, path, a string }{
+	for received, test := range map[string]struct{ signed, path, a string }{
 		"/in?a=1;b":                  {"/in?a=1%3Bb", "/in", "1;b"},
 		"/in?a=%zz":                  {"/in?a=%25zz", "/in", "%zz"},
 		"/in?a=jane@x":               {"/in?a=jane%40x", "/in", "jane@x"},
@@ -130,18 +130,18 @@ func TestVerifiedURL(t *testing.T) {
 		`/admin\..\in?a=1`:           {"/in?a=1", "/in", "1"},
 		"/admin/../in?a=1&b=O'Hara":  {"/in?a=1&b=O%27Hara", "/in", "1"},
 		"/a|b?a=1":                   {"/a|b?a=1", "/a|b", "1"},
-		"/admin/../in?a=as+it+came":  {"/admin/../in?a=as+it+came", "/admin/../in", "as it came"},
+		"/admin/../in?a=as+received": {"/admin/../in?a=as+received", "/admin/../in", "as received"},
 		"/caf%c3%a9/?a=also+escaped": {"/caf%c3%a9/?a=also+escaped", "/café/", "also escaped"},
 	} {
-		t.Run(came, func(t *testing.T) {
+		t.Run(received, func(t *testing.T) {
 			t.Parallel()
-			r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("GET " + came + " HTTP/1.1\r\nHost: localhost\r\n\r\n")))
+			r, err := http.ReadRequest(bufio.NewReader(strings.NewReader("GET " + received + " HTTP/1.1\r\nHost: localhost\r\n\r\n")))
 			if err != nil {
 				t.Fatal(err)
 			}
 			r.Header.Set("X-Twilio-Signature", callback.Sign(token, "http://localhost"+test.signed, nil))
 			next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				if r.URL.Path != test.path || r.FormValue("a") != test.a || r.RequestURI != came {
+				if r.URL.Path != test.path || r.FormValue("a") != test.a || r.RequestURI != received {
 					t.Errorf("path %s, a=%s, target %s", r.URL.Path, r.FormValue("a"), r.RequestURI)
 				}
 			})
@@ -152,17 +152,17 @@ func TestVerifiedURL(t *testing.T) {
 	}
 }
 
-// TestBodySHA256VouchesForNoForm: a delivery was recorded whose text holds a hash,
-// such as that of a message a stranger wrote. Its parameters are moved into the
-// query, and another form comes as the body.
-func TestBodySHA256VouchesForNoForm(t *testing.T) {
+// TestBodySHA256DoesNotCoverForms: the text of a recorded delivery contains a hash,
+// such as that of a message by a stranger. The attacker moves its parameters into
+// the query and sends another form as the body.
+func TestBodySHA256DoesNotCoverForms(t *testing.T) {
 	t.Parallel()
 	const forged = "Digits=1&Result=success"
 	sum := sha256.Sum256([]byte(forged))
 	recorded := form("AccountSid", accountSID, "Body", "&bodySHA256="+hex.EncodeToString(sum[:])+"&", "From", "+14158675309")
 	moved := voiceURL + "AccountSid" + accountSID + "Body" + recorded.Get("Body") + "From" + recorded.Get("From")
 	if callback.Sign(token, moved, nil) != callback.Sign(token, voiceURL, recorded) {
-		t.Fatal("the recorded delivery and the forgery have different text")
+		t.Fatal("the recorded delivery and the forgery have different signed texts")
 	}
 	multipart := "--b\r\nContent-Disposition: form-data; name=\"Digits\"\r\n\r\n1\r\n--b--\r\n"
 	part := sha256.Sum256([]byte(multipart))
@@ -171,21 +171,21 @@ func TestBodySHA256VouchesForNoForm(t *testing.T) {
 		url, contentType, body string
 		status                 int
 	}{
-		"a form":                       {moved, formType, forged, 403},
-		"a form with a charset":        {moved, formType + "; charset=UTF-8", forged, 403},
-		"a form, oddly written":        {moved, " Application/X-WWW-FORM-urlencoded ; a", forged, 403},
-		"a form in parts":              {partURL, "multipart/form-data; boundary=b", multipart, 403},
-		"a form in parts, mixed":       {partURL, "Multipart/Mixed; boundary=b", multipart, 403},
-		"named JSON, parsed as a form": {moved, "application/json", forged, 200},
-		"named text, parsed as a form": {moved, "text/plain", forged, 200},
-		"no type, parsed as a form":    {moved, "", forged, 200},
+		"a form":                    {moved, formType, forged, 403},
+		"a form with a charset":     {moved, formType + "; charset=UTF-8", forged, 403},
+		"a form, unusual spelling":  {moved, " Application/X-WWW-FORM-urlencoded ; a", forged, 403},
+		"a multipart form":          {partURL, "multipart/form-data; boundary=b", multipart, 403},
+		"multipart/mixed":           {partURL, "Multipart/Mixed; boundary=b", multipart, 403},
+		"as JSON, parsed as a form": {moved, "application/json", forged, 200},
+		"as text, parsed as a form": {moved, "text/plain", forged, 200},
+		"no type, parsed as a form": {moved, "", forged, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				r.Header.Set("Content-Type", formType) // as lenient middleware does
+				r.Header.Set("Content-Type", formType) // like lenient middleware
 				if got := r.PostFormValue("Digits") + r.FormValue("Result"); got != "" || len(r.PostForm) != 0 {
-					t.Errorf("a form that nobody signed was read: %v", r.PostForm)
+					t.Errorf("an unsigned form was read: %v", r.PostForm)
 				}
 			})
 			r := request(test.url, test.contentType, test.body)
@@ -198,11 +198,11 @@ func TestBodySHA256VouchesForNoForm(t *testing.T) {
 	moved = strings.Replace(moved, "https://voice", "https://pay", 1)
 	r := signedBy(moved, request(moved, formType, session("Result", "success").Encode()), nil)
 	if w := serve(newHandler(t, ignore), r); w.Code != 403 {
-		t.Errorf("the handler answers %d", w.Code)
+		t.Errorf("NewHandler: status %d", w.Code)
 	}
 }
 
-// TestVerifyAfterTheBodyWasRead: what was announced must be there to be checked.
+// TestVerifyAfterTheBodyWasRead: a body that was already read cannot be checked.
 func TestVerifyAfterTheBodyWasRead(t *testing.T) {
 	t.Parallel()
 	const parts = "--b\r\nContent-Disposition: form-data; name=\"Digits\"\r\n\r\n1\r\n--b--\r\n"
@@ -213,12 +213,12 @@ func TestVerifyAfterTheBodyWasRead(t *testing.T) {
 	}{
 		"JSON":                      {"application/json", `{"a":1}`, readAll, 403},
 		"JSON, length not known":    {"application/json", `{"a":1}`, func(r *http.Request) { readAll(unsized(r)) }, 403},
-		"parts":                     {"multipart/form-data; boundary=b", parts, func(r *http.Request) { _ = r.ParseMultipartForm(1 << 20) }, 403},
-		"parts, by value":           {"multipart/form-data; boundary=b", parts, func(r *http.Request) { r.FormValue("Digits") }, 403},
+		"multipart":                 {"multipart/form-data; boundary=b", parts, func(r *http.Request) { _ = r.ParseMultipartForm(1 << 20) }, 403},
+		"multipart, by value":       {"multipart/form-data; boundary=b", parts, func(r *http.Request) { r.FormValue("Digits") }, 403},
 		"form, read raw":            {formType, "Digits=1", readAll, 403},
 		"form, read raw and parsed": {formType, "Digits=1", func(r *http.Request) { readAll(r); _ = r.ParseForm() }, 403},
 		"form, closed":              {formType, "Digits=1", func(r *http.Request) { r.Body = http.NoBody }, 403},
-		"nothing was announced":     {"", "", readAll, 200},
+		"no Content-Length":         {"", "", readAll, 200},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestVerifyAfterTheBodyWasRead(t *testing.T) {
 				}
 			})
 			r := request(voiceURL, test.contentType, test.body)
-			r.Header.Set("X-Twilio-Signature", callback.Sign(token, voiceURL, nil)) // of a request without a body
+			r.Header.Set("X-Twilio-Signature", callback.Sign(token, voiceURL, nil)) // as for a request without a body
 			test.before(r)
 			var log logBuffer
 			if w := serve(newVerify(t, withLog(&log))(next), r); w.Code != test.status {
@@ -244,9 +244,9 @@ func TestVerifyAfterTheBodyWasRead(t *testing.T) {
 
 func readAll(r *http.Request) { _, _ = io.ReadAll(r.Body) }
 
-// TestVerifyLeavesNothingUnsigned of what was parsed before: the body that is
-// checked and the form that is read are the same.
-func TestVerifyLeavesNothingUnsigned(t *testing.T) {
+// TestVerifyReplacesUnsignedForms: a form that was parsed before Verify is replaced
+// by the signed one.
+func TestVerifyReplacesUnsignedForms(t *testing.T) {
 	t.Parallel()
 	f := form("Digits", "1")
 	r := signedBy(voiceURL, request(voiceURL, formType, f.Encode()), f)
@@ -261,8 +261,8 @@ func TestVerifyLeavesNothingUnsigned(t *testing.T) {
 	}
 }
 
-// TestVerifyBeforeAHandler: one after the other, in either order, both verify.
-func TestVerifyBeforeAHandler(t *testing.T) {
+// TestVerifyBeforeHandler: a handler can verify a request that Verify has checked.
+func TestVerifyBeforeHandler(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]func(*http.Request){
 		"fresh":     func(*http.Request) {},
@@ -277,8 +277,8 @@ func TestVerifyBeforeAHandler(t *testing.T) {
 	}
 }
 
-// TestVerifyLeavesTheRequestAlone: the copy that goes on is not the caller's.
-func TestVerifyLeavesTheRequestAlone(t *testing.T) {
+// TestVerifyDoesNotChangeTheRequest: the next handler gets a copy of the request.
+func TestVerifyDoesNotChangeTheRequest(t *testing.T) {
 	t.Parallel()
 	r := signed(charged())
 	body := r.Body

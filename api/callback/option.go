@@ -20,18 +20,18 @@ const (
 	defaultBodyLimit = 64 << 10
 	maxBodyLimit     = 32 << 20
 	defaultTimeout   = 10 * time.Second
-	maxTimeout       = 15 * time.Second // when Twilio gives up
+	maxTimeout       = 15 * time.Second // Twilio's own timeout
 )
 
-// Option changes how [NewHandler] or [Verify] works. An option that is given
-// twice counts as given last.
+// An Option configures [NewHandler], [Verify] or [Explain]. Of an option given
+// twice, the last one counts.
 type Option func(*config) error
 
-// config is what the options say.
+// config holds the values of the options.
 type config struct {
-	tokens       []string // until the verifier is made of them
+	tokens       []string // until newVerifier turns them into keys
 	source       TokenSource
-	publicURL    func(*http.Request) string // nil for that of the request, whose host is checked
+	publicURL    func(*http.Request) string // nil: use the request's URL and check its host
 	hosts        map[string]bool            // in lower case
 	bodyLimit    int64
 	logger       *slog.Logger
@@ -46,7 +46,7 @@ type config struct {
 type TokenSource = func(ctx context.Context, accountSID string) (Credentials, error)
 
 // Credentials hold the auth tokens of an account. Make them with
-// [wire.NewCredentials]. Nothing prints them.
+// [wire.NewCredentials]. They are never printed.
 type Credentials = wire.Credentials
 
 func newConfig(opts []Option) (*config, error) {
@@ -74,13 +74,13 @@ func newConfig(opts []Option) (*config, error) {
 	return c, nil
 }
 
-// WithAuthTokens sets the auth tokens a signature may be made with; one that
-// matches is enough. Give several while a token is being rotated, for accounts
-// in several regions, and for a few subaccounts: Twilio signs with the primary
-// auth token of the account that owns the call, never with an API key's secret.
-// Whoever knows any of the tokens can sign events in the name of all accounts.
+// WithAuthTokens sets the auth tokens that a signature may be made with; one match
+// is enough. Give several while a token is being rotated, for accounts in several
+// regions, and for a few subaccounts: Twilio signs with the primary auth token of
+// the account that owns the call, never with an API key's secret. Whoever knows
+// one of the tokens can sign events for all of the accounts.
 //
-// The default is the environment variable TWILIO_AUTH_TOKEN.
+// Default: the environment variable TWILIO_AUTH_TOKEN.
 func WithAuthTokens(tokens ...string) Option {
 	return func(c *config) error {
 		if len(tokens) == 0 {
@@ -88,7 +88,7 @@ func WithAuthTokens(tokens ...string) Option {
 		}
 		for i, token := range tokens {
 			if token == "" || strings.TrimSpace(token) != token {
-				return fmt.Errorf("WithAuthTokens: token %d must not be empty or begin or end with white space", i+1)
+				return fmt.Errorf("WithAuthTokens: token %d must not be empty or have white space around it", i+1)
 			}
 		}
 		c.tokens = append([]string(nil), tokens...)
@@ -96,21 +96,21 @@ func WithAuthTokens(tokens ...string) Option {
 	}
 }
 
-// WithTokenSource asks source for the auth tokens of the account that a delivery
-// names, which is how many subaccounts are served. It has the shape of what
-// payments.WithCredentialSource takes, so that one function serves both: of its
-// [Credentials] the auth tokens count here. The account SID is what the sender
-// says, checked for its form only, and is proven only when a token of that account
-// made the signature. A request that names two accounts gets 403.
+// WithTokenSource calls source for the auth tokens of the account that a delivery
+// names. Use it for many subaccounts. One function can serve this option and
+// payments.WithCredentialSource; only the auth tokens of its [Credentials] are
+// used here. The account SID comes from the sender. Its form is checked, but only
+// a signature made with a token of that account proves it. A request that names
+// two accounts gets 403.
 //
-// No tokens and no error mean an unknown account, and the response is 403. An
-// error is a failure on this side: the response is 500. The context ends with the
-// bound of [WithHandlingTimeout], and source must then return: anyone can have it
-// called, without a signature. Of calls that hang at most 16384 go on; more
-// get 503. Nothing is cached. source is called from many goroutines at once.
+// If source returns neither tokens nor an error, the account is unknown and the
+// response is 403. An error makes it 500. The context ends with
+// [WithHandlingTimeout], and source must then return, because anyone can cause a
+// call without a signature. At most 16384 calls run at once; more get 503. Nothing
+// is cached, and source is called from many goroutines at once.
 //
-// [Verify] reads AccountSid from the form or, when there is no body, from the
-// query; source gets "" when there is none, as in JSON.
+// [Verify] reads AccountSid from the form or, without a body, from the query;
+// source gets "" if there is none, as for JSON.
 func WithTokenSource(source TokenSource) Option {
 	return func(c *config) error {
 		if source == nil {
@@ -121,9 +121,9 @@ func WithTokenSource(source TokenSource) Option {
 	}
 }
 
-// WithBodyLimit sets the most bytes a body may have; a longer one gets 413.
-// Default 64 KiB; from 1 byte to 32 MiB. A form may have 1000 parameters whatever
-// the limit.
+// WithBodyLimit limits the size of a body; a larger one gets 413. Default 64 KiB;
+// from 1 byte to 32 MiB. A form may have at most 1000 parameters, whatever the
+// limit.
 func WithBodyLimit(bytes int64) Option {
 	return func(c *config) error {
 		if bytes < 1 || bytes > maxBodyLimit {
@@ -134,11 +134,11 @@ func WithBodyLimit(bytes int64) Option {
 	}
 }
 
-// WithLogger sets the logger for rejected and failed deliveries; the sender sees
-// only the status code. The fields are an allow-list: reason, status, error, url
-// (without query and user info), session, call, kind, result and duration. The
-// error and the panic of your own function are logged as they are. Default
-// [slog.Default].
+// WithLogger sets the logger: handled deliveries are logged at debug level,
+// refused ones at warn and failed ones at error level. The fields are status,
+// duration, error, the stack of a panic, event (what [Event.String] shows) and,
+// with a 403, url (without query and user info) and explanation. Errors and panics
+// of your own functions are logged unchanged. Default: [slog.Default].
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
@@ -149,13 +149,12 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithHandlingTimeout sets how long Twilio may be kept waiting, counted from
-// the arrival of a request: reading, checking and your function together. Then
-// the response is 408 when the body is still being read and 500 otherwise, and
-// the function's context has ended. The default is 10 s, the most 15 s, when
-// Twilio gives up by itself.
+// WithHandlingTimeout limits the time from the arrival of a request to the
+// response: reading, checking and your function together. When it is over, the
+// function's context ends, and the response is 408 if the body is still being
+// read, otherwise 500. Default 10 s; at most 15 s, which is Twilio's own timeout.
 //
-// [Verify] bounds reading and checking by it, not the handler it protects.
+// In [Verify] it limits reading and checking, not the handler behind it.
 func WithHandlingTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 || d > maxTimeout {
@@ -166,10 +165,10 @@ func WithHandlingTimeout(d time.Duration) Option {
 	}
 }
 
-// WithDeduplicator sets what remembers deliveries, so that one which comes
-// again is not handled again. The default remembers in memory, as
-// [NewMemoryDeduplicator] does without options; machines behind one load
-// balancer need a store they share. [Verify] does not take it.
+// WithDeduplicator sets the store that remembers deliveries, so that a repeated
+// one is not handled again. Default: a [MemoryDeduplicator] of 100000 deliveries
+// and one hour. Machines behind one load balancer need a shared store. [Verify]
+// refuses this option.
 func WithDeduplicator(d Deduplicator) Option {
 	return func(c *config) error {
 		if d == nil {
@@ -180,15 +179,15 @@ func WithDeduplicator(d Deduplicator) Option {
 	}
 }
 
-// WithPublicURL sets the scheme and host under which Twilio knows this server,
-// such as "https://pay.example.com", for servers behind a proxy. A port and,
-// where the StatusCallback has it, user info belong to it. Path and query come
-// from the request, as they were before any middleware changed them; when a
-// proxy changes the path too, use [WithPublicURLFunc].
+// WithPublicURL sets the scheme and host at which Twilio reaches this server, such
+// as "https://pay.example.com", for servers behind a proxy. Include the port and
+// user info if the StatusCallback has them. Path and query come from the request,
+// as they were before any middleware changed them; if a proxy changes the path
+// too, use [WithPublicURLFunc].
 //
-// Without it, and without [WithPublicURLFunc] and [WithHosts], of which the last
-// one counts, requests are taken for loopback hosts such as localhost only.
-// Headers such as X-Forwarded-Host are never read, because any sender can write
+// Of this option, [WithPublicURLFunc] and [WithHosts], the last one counts.
+// Default: only requests for loopback hosts such as localhost are accepted.
+// Headers such as X-Forwarded-Host are never trusted, because any sender can write
 // them.
 func WithPublicURL(base string) Option {
 	return func(c *config) error {
@@ -205,10 +204,10 @@ func WithPublicURL(base string) Option {
 	}
 }
 
-// WithPublicURLFunc sets a function that returns the whole URL Twilio sent a
-// request to, query included, exactly as it stands in StatusCallback. It is
-// the way to trust a header of a proxy you run. The function is called from
-// many goroutines at once and must not read the body.
+// WithPublicURLFunc sets a function that returns the full URL that Twilio sent a
+// request to, query included, exactly as given in StatusCallback. Use it to trust
+// a header of your own proxy. The function is called from many goroutines at once
+// and must not read the body. Default: see [WithPublicURL].
 func WithPublicURLFunc(f func(*http.Request) string) Option {
 	return func(c *config) error {
 		if f == nil {
@@ -219,15 +218,16 @@ func WithPublicURLFunc(f func(*http.Request) string) Option {
 	}
 }
 
-// WithHosts names the hosts under which Twilio reaches this server directly, such
-// as "pay.example.com" and "pay.example.com:8443". The URL of a request is then
-// made of its own Host, and of https where this process itself speaks TLS; behind
-// a proxy that ends TLS, use [WithPublicURL]. A request for another host is
-// refused with 403. Case does not matter, nor does the scheme's own port.
+// WithHosts names the hosts at which Twilio reaches this server directly, such as
+// "pay.example.com" and "pay.example.com:8443". The URL of a request then consists
+// of its Host header and the scheme https if this process terminates TLS itself,
+// otherwise http; behind a proxy that terminates TLS, use [WithPublicURL]. A
+// request for another host gets 403. Case and the scheme's default port do not
+// matter. Default: see [WithPublicURL].
 //
-// The Host must be named because a sender writes what he likes there, as in an
-// absolute request target: a callback signed for another server of the same
-// account would pass with that server's name.
+// The hosts must be named because a sender can write any Host header or absolute
+// request target. Otherwise a callback signed for another server of the same
+// account would be accepted with that server's name.
 func WithHosts(hosts ...string) Option {
 	return func(c *config) error {
 		if len(hosts) == 0 {
@@ -245,22 +245,22 @@ func WithHosts(hosts ...string) Option {
 	}
 }
 
-// isHost reports whether s is a host and nothing more.
+// isHost reports whether s is just a host, with or without a port.
 func isHost(s string) bool {
 	u, err := url.Parse("http://" + s)
 	return err == nil && u.Host == s && u.Hostname() != "" && s == strings.TrimSpace(s) &&
 		!strings.ContainsAny(s, "*,@%") && !strings.HasSuffix(s, ":")
 }
 
-// errHost is the error of a request for a host that nobody named.
+// errHost is the error of a request for another host.
 func errHost(host string) error {
 	const most = 100
 	return fmt.Errorf("host %q is not one of this server's; give WithPublicURL or WithHosts", host[:min(len(host), most)])
 }
 
-// ownHost reports whether a request's Host is this server's: one that was named,
-// or a loopback name or address, whose URL Twilio cannot reach, so that
-// development needs no option.
+// ownHost reports whether a request's Host is this server's: a named one, or a
+// loopback name or address, so that development needs no option. Twilio cannot
+// reach a loopback URL, so it never signs for one.
 func (c *config) ownHost(r *http.Request) bool {
 	if !isHost(r.Host) {
 		return false
@@ -269,7 +269,7 @@ func (c *config) ownHost(r *http.Request) bool {
 	if c.hosts[u.Host] || hosturl.IsLoopback(u.Hostname()) {
 		return true
 	}
-	own := ":80" // the port that its scheme stands for
+	own := ":80" // the scheme's default port
 	if r.TLS != nil {
 		own = ":443"
 	}
@@ -280,7 +280,7 @@ func (c *config) ownHost(r *http.Request) bool {
 	return found && c.hosts[name]
 }
 
-// requestURL returns the URL of a request that came without a proxy.
+// requestURL returns the URL of a request that arrived without a proxy.
 func requestURL(r *http.Request) string {
 	scheme := "http://"
 	if r.TLS != nil {
@@ -289,22 +289,22 @@ func requestURL(r *http.Request) string {
 	return scheme + r.Host + requestTarget(r)
 }
 
-// requestTarget returns path and query as the sender wrote them. RequestURI is
-// untouched by http.StripPrefix and the like; a request that did not come over
-// a connection has none.
+// requestTarget returns path and query as the sender wrote them. http.StripPrefix
+// and the like do not change RequestURI. A request that did not arrive over a
+// connection has none.
 func requestTarget(r *http.Request) string {
 	target := r.RequestURI
 	if strings.HasPrefix(target, "/") {
 		return target
 	}
-	if _, rest, ok := strings.Cut(target, "://"); ok { // the form proxies are asked in
+	if _, rest, ok := strings.Cut(target, "://"); ok { // the absolute form, as sent to proxies
 		if i := strings.IndexAny(rest, "/?"); i >= 0 {
 			return rest[i:]
 		}
 		return ""
 	}
 	if target = r.URL.RequestURI(); !strings.HasPrefix(target, "/") {
-		return "/" + target // as of "x::8443/status", which must not make the host longer
+		return "/" + target // "x::8443/status" must not extend the host
 	}
 	return target
 }

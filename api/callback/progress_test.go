@@ -55,7 +55,7 @@ func TestCanComplete(t *testing.T) {
 		want bool
 	}{
 		"nothing missing":          {[]string{"Capture", "security-code", "Required", ""}, true},
-		"no Required at the end":   {[]string{"Capture", "security-code"}, true},
+		"no Required":              {[]string{"Capture", "security-code"}, true},
 		"PartialResult false":      {[]string{"Capture", "security-code", "PartialResult", "false", "Required", ""}, true},
 		"something missing":        {[]string{"Capture", "security-code", "Required", "postal-code"}, false},
 		"something unknown":        {[]string{"Capture", "security-code", "Required", "new-field"}, false},
@@ -90,7 +90,7 @@ func TestRetryable(t *testing.T) {
 			t.Errorf("%q: retryable %v", e, got)
 		}
 		if parse(t, session("Result", "validation-error", "ErrorType", string(e))).Retryable() {
-			t.Errorf("%q is retryable in a session that is over", e)
+			t.Errorf("%q is retryable after the session's end", e)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// TestPublicURL: which URL a request is taken to have been sent to.
+// TestPublicURL checks which URL a request counts as sent to.
 func TestPublicURL(t *testing.T) {
 	t.Parallel()
 	proxy := callback.WithPublicURL("https://pay.example.com")
@@ -25,7 +25,7 @@ func TestPublicURL(t *testing.T) {
 		host    string
 		tls     bool
 		headers []string
-		signed  string // what Twilio knows
+		signed  string // Twilio's URL
 		status  int
 	}{
 		"plain":                          {hosts, "/status?a=1", "h", false, nil, "http://h/status?a=1", 204},
@@ -69,15 +69,15 @@ func TestPublicURL(t *testing.T) {
 	}
 }
 
-// TestTheHostIsNotBelieved: a delivery that was signed for another server of the
-// same account, whose name the sender writes wherever he can.
-func TestTheHostIsNotBelieved(t *testing.T) {
+// TestHostMustBeNamed: a delivery was signed for another server of the same account,
+// and the sender writes that server's name wherever possible.
+func TestHostMustBeNamed(t *testing.T) {
 	t.Parallel()
 	const other = "http://other.example.com/status"
 	named := []callback.Option{callback.WithHosts("pay.example.com", "Pay.Example.com:8443", "[2001:db8::1]:81", "10.0.0.7")}
 	tests := map[string]struct {
 		opts         []callback.Option
-		target, host string // of the request as it comes over a connection
+		target, host string // of the request on the connection
 		tls          bool
 		signed       string
 		status       int
@@ -90,7 +90,7 @@ func TestTheHostIsNotBelieved(t *testing.T) {
 		"target without a slash":      {named, "x:.au/status", "pay.example.com", false, "http://pay.example.com.au/status", 403},
 		"target with a port":          {[]callback.Option{callback.WithPublicURL("https://pay.example.com")}, "x::8443/status", "backend", false, "https://pay.example.com:8443/status", 403},
 		"target with an at sign":      {nil, "x:@other.example.com/status", "localhost", false, "http://localhost@other.example.com/status", 403},
-		"beside a named one":          {named, "/status", "pay.example.com.other.example.com", false, "http://pay.example.com.other.example.com/status", 403},
+		"like a named one":            {named, "/status", "pay.example.com.other.example.com", false, "http://pay.example.com.other.example.com/status", 403},
 		"user info before another":    {named, "/status", "pay.example.com@other.example.com", false, "http://pay.example.com@other.example.com/status", 403},
 		"loopback before another":     {nil, "/status", "localhost:80@other.example.com", false, "http://localhost:80@other.example.com/status", 403},
 		"like a loopback name":        {nil, "/status", "localhost.example.com", false, "http://localhost.example.com/status", 403},
@@ -103,17 +103,17 @@ func TestTheHostIsNotBelieved(t *testing.T) {
 		"named, over TLS":             {named, "/status", "pay.example.com", true, "https://pay.example.com/status", 204},
 		"named, in capitals":          {named, "/status", "PAY.example.com", false, "http://PAY.example.com/status", 204},
 		"named, with a port":          {named, "/status", "pay.example.com:8443", true, "https://pay.example.com:8443/status", 204},
-		"named, own port of http":     {named, "/status", "pay.example.com:80", false, "http://pay.example.com/status", 204},
-		"named, own port of https":    {named, "/status", "pay.example.com:443", true, "https://pay.example.com/status", 204},
+		"named, default port http":    {named, "/status", "pay.example.com:80", false, "http://pay.example.com/status", 204},
+		"named, default port https":   {named, "/status", "pay.example.com:443", true, "https://pay.example.com/status", 204},
 		"named, port of the other":    {named, "/status", "pay.example.com:443", false, "http://pay.example.com:443/status", 403},
 		"named address":               {named, "/status", "10.0.0.7", false, "http://10.0.0.7/status", 204},
-		"named address of version 6":  {named, "/status", "[2001:db8::1]:81", false, "http://[2001:db8::1]:81/status", 204},
+		"named IPv6 address":          {named, "/status", "[2001:db8::1]:81", false, "http://[2001:db8::1]:81/status", 204},
 		"named in the target":         {named, "http://pay.example.com/status", "other.example.com", false, "http://pay.example.com/status", 204},
 		"loopback name":               {nil, "/status", "localhost:8080", false, "http://localhost:8080/status", 204},
 		"loopback name, capitals":     {nil, "/status", "LocalHost", false, "http://LocalHost/status", 204},
 		"loopback address":            {nil, "/status", "127.0.0.1:8080", false, "http://127.0.0.1:8080/status", 204},
-		"loopback address, version 6": {nil, "/status", "[::1]:8080", false, "http://[::1]:8080/status", 204},
-		"loopback beside named ones":  {named, "/status", "localhost:8080", false, "http://localhost:8080/status", 204},
+		"loopback IPv6 address":       {nil, "/status", "[::1]:8080", false, "http://[::1]:8080/status", 204},
+		"loopback and named hosts":    {named, "/status", "localhost:8080", false, "http://localhost:8080/status", 204},
 		"public URL, host of another": {[]callback.Option{callback.WithPublicURL("https://pay.example.com")}, other, "other.example.com", false, other, 403},
 		"named after a public URL":    {append([]callback.Option{callback.WithPublicURL("https://x.example.com")}, named...), "/status", "pay.example.com", false, "http://pay.example.com/status", 204},
 		"public URL after names":      {append(named[:1:1], callback.WithPublicURL("https://x.example.com")), "/status", "backend", false, "https://x.example.com/status", 204},
@@ -155,8 +155,8 @@ func TestTheHostIsNotBelieved(t *testing.T) {
 
 var fromHeader = callback.WithPublicURLFunc(func(r *http.Request) string { return r.Header.Get("X-Public") })
 
-// TestBehindStripPrefix: middleware that changes the path does not change what
-// was signed.
+// TestBehindStripPrefix: middleware that changes the path does not change the
+// verified URL.
 func TestBehindStripPrefix(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.StripPrefix("/pay", newHandler(t, ignore)))
@@ -193,7 +193,7 @@ func TestOptionsRefuse(t *testing.T) {
 		"no deduplicator":       {callback.WithDeduplicator(nil)},
 		"nil option":            {nil},
 		"no public URL":         {callback.WithPublicURL("")},
-		"public host alone":     {callback.WithPublicURL("pay.example.com")},
+		"public host only":      {callback.WithPublicURL("pay.example.com")},
 		"public URL with path":  {callback.WithPublicURL("https://pay.example.com/x")},
 		"public URL with query": {callback.WithPublicURL("https://pay.example.com?")},
 		"public URL with #":     {callback.WithPublicURL("https://pay.example.com#rc=1")},
@@ -207,7 +207,7 @@ func TestOptionsRefuse(t *testing.T) {
 		"host with user info":   {callback.WithHosts("u:p@pay.example.com")},
 		"host with a wild card": {callback.WithHosts("*.example.com")},
 		"host without its port": {callback.WithHosts("pay.example.com:")},
-		"port alone":            {callback.WithHosts(":8080")},
+		"only a port":           {callback.WithHosts(":8080")},
 		"two hosts in one":      {callback.WithHosts("a.example.com,b.example.com")},
 		"host with a space":     {callback.WithHosts("pay.example.com ")},
 	}

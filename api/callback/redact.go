@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// shown is what an event lets anyone see. It is an allow-list: a parameter that
-// is new, documented or not, stays hidden until it is written here.
+// shown returns the fields of an event that may be printed. It is an allow-list: a
+// new parameter, documented or not, stays hidden until it is added here.
 func (e Event) shown() []slog.Attr {
 	all := [...]slog.Attr{
 		slog.String("kind", string(e.Kind)),
@@ -49,7 +49,7 @@ func (e Event) String() string {
 	return b.String()
 }
 
-// plain quotes a value that would not read as one word.
+// plain quotes a value unless it reads as one word.
 func plain(s string) string {
 	if q := strconv.Quote(s); q != `"`+s+`"` || strings.ContainsAny(s, " ={}") {
 		return q
@@ -60,14 +60,14 @@ func plain(s string) string {
 // GoString returns what String returns, so that %#v hides secrets too.
 func (e Event) GoString() string { return e.String() }
 
-// Format prints what String returns, for every verb.
+// Format prints the result of String for every verb.
 func (e Event) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
 
-// LogValue logs what String returns, as a group.
+// LogValue returns the fields that String shows, as a group.
 func (e Event) LogValue() slog.Value { return slog.GroupValue(e.shown()...) }
 
-// MarshalJSON writes what String returns, as an object. It is for logs and
-// cannot be read back: see [Event].
+// MarshalJSON writes the fields that String shows, as an object. It is for logs
+// and cannot be read back: see [Event].
 func (e Event) MarshalJSON() ([]byte, error) {
 	object := make(map[string]string)
 	for _, a := range e.shown() {
@@ -76,6 +76,6 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// MarshalText writes what String returns, for encoders such as those of XML and
+// MarshalText returns the result of String, for encoders such as those of XML and
 // YAML.
 func (e Event) MarshalText() ([]byte, error) { return []byte(e.String()), nil }

@@ -20,16 +20,16 @@ import (
 
 var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%o", "%b", "%c", "%U", "%e", "%f", "%g", "%t", "%p", "%T", "%w", "%z", "%10v", "%-80.3s", "%+#v"}
 
-// shownParameters are the only ones an event lets anyone see.
+// shownParameters are the only parameters that an event may show.
 var shownParameters = map[string]bool{
 	"AccountSid": true, "CallSid": true, "Sid": true, "PaymentMethod": true, "ChargeAmount": true, "Capture": true,
 	"PartialResult": true, "Required": true, "ErrorType": true, "Result": true, "PayErrorCode": true,
 	"DateCreated": true, "DateUpdated": true, // neither shown nor secret
 }
 
-// TestEventHidesItsSecrets puts a secret into every parameter that is not
-// allowed to be shown, those that the contract may gain and unknown ones
-// included, and prints the event in every way there is.
+// TestEventHidesItsSecrets puts a secret into every parameter that must not be
+// shown, including unknown ones and any that the contract gains, and prints the
+// event in every way.
 func TestEventHidesItsSecrets(t *testing.T) {
 	t.Parallel()
 	f := session("Unknown", "SECRET", "PayConnector_Secret", "SECRET", "Result", "success")
@@ -41,7 +41,7 @@ func TestEventHidesItsSecrets(t *testing.T) {
 		}
 		f.Set(name, "SECRET")
 		if _, hidden := typ.Field(i).Type.MethodByName("Reveal"); !hidden {
-			t.Errorf("%s must be a wire.Hidden, or be allowed to be shown", name)
+			t.Errorf("%s must be a wire.Hidden, or be listed in shownParameters", name)
 		}
 	}
 	e := parse(t, f)
@@ -111,7 +111,7 @@ func TestEventShows(t *testing.T) {
 		}
 	}
 	if got := parse(t, form("Sid", "P K=}\n")).String(); got != `event{kind=started session="P K=}\n"}` {
-		t.Errorf("a value that is no word: %s", got)
+		t.Errorf("a value that must be quoted: %s", got)
 	}
 	data, err := json.Marshal(struct{ Event callback.Event }{e})
 	if err != nil {

@@ -17,23 +17,23 @@ var (
 	errMethod      = errors.New("method is not POST")
 	errMedia       = errors.New("content type is not application/x-www-form-urlencoded")
 	errNoSignature = errors.New("X-Twilio-Signature is missing or malformed")
-	errBodyGone    = errors.New("body was read before it could be checked; verify before whatever reads it")
+	errBodyGone    = errors.New("body was read before it could be checked; put Verify before the middleware that reads it")
 )
 
-// received is a request as it was read, before anything in it is believed.
+// received is a request as it was read, before it is verified.
 type received struct {
 	url       string
-	signedURL string // the form of url that was signed; empty until it is verified
-	signature []byte // signatureLen bytes
+	signedURL string // the form of url that was signed; empty until verified
+	signature []byte // signature.Len bytes
 	media     media
 	body      []byte // nil when other middleware has read it
 	form      signature.Form
 
-	keys []*signature.Key // that were tried; nil unless none fitted
+	keys []*signature.Key // the keys tried, if none of them matched
 }
 
-// receive reads a request that must be signed. Cheap checks come first, so that
-// nothing is read for a sender who did not even try to sign.
+// receive reads a request that must be signed. Cheap checks come first: the body
+// of a request without a signature is not read.
 func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.Time) (*received, error) {
 	given := r.Header.Get(signatureHeader)
 	if len(given) != signature.Len {
@@ -51,8 +51,8 @@ func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.T
 	switch {
 	case in.media != mediaForm:
 	case len(body) == 0 && r.PostForm != nil:
-		// Someone called ParseForm before. The form is whole, or, where
-		// ParseForm dropped a part of it, the signature does not match.
+		// Other middleware has called ParseForm. If ParseForm dropped a part of the
+		// form, the signature does not match.
 		in.form = signature.FormOf(r.PostForm)
 		if len(in.form) > signature.MaxParameters {
 			err = signature.ErrTooMany
@@ -66,15 +66,15 @@ func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.T
 	case err != nil:
 		return nil, refuse(badForm, err)
 	case len(body) == 0 && len(in.form) == 0 && r.ContentLength != 0:
-		// Without what was announced the signature would be one over the URL
-		// alone, and what the next one reads would be proven by nothing.
+		// Without the body the signature would cover only the URL, and nothing
+		// would prove what the next handler reads.
 		return nil, refuse(forbidden, errBodyGone)
 	}
 	return in, nil
 }
 
-// publicURLOf calls the user's function, whose panic makes the response 500. Without
-// one the request's own host counts, if it is known.
+// publicURLOf calls the user's function; a panic makes the response 500. Without a
+// function it uses the request's own host, if that is this server's.
 func (c *config) publicURLOf(r *http.Request) (url string, err error) {
 	if c.publicURL == nil {
 		if !c.ownHost(r) {
@@ -89,17 +89,17 @@ func (c *config) publicURLOf(r *http.Request) (url string, err error) {
 	return url, err
 }
 
-// media is what the Content-Type of a request says about its body.
+// media is the kind of body that a request's Content-Type names.
 type media int
 
 const (
 	mediaOther     media = iota
-	mediaForm            // application/x-www-form-urlencoded, what a status callback has
+	mediaForm            // application/x-www-form-urlencoded, as in status callbacks
 	mediaMultipart       // another kind of form, which Twilio never sends
 )
 
-// mediaOf reads the Content-Type, and takes for a form all that net/http does,
-// which parses the body later.
+// mediaOf reads the Content-Type. Everything that net/http later parses as a form
+// counts as one.
 func mediaOf(r *http.Request) media {
 	name, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	name = strings.TrimSpace(name)
@@ -113,9 +113,9 @@ func mediaOf(r *http.Request) media {
 	return mediaOther
 }
 
-// accountSID returns the account the sender names, which proves nothing. It must
-// be one: whoever knows the token of one account could sign a request that also
-// names another, and what reads the request later might take that one.
+// accountSID returns the account that the sender names, which proves nothing. A
+// request that names two is refused: someone with the token of one account could
+// sign a request that also names another, and a later reader might use that one.
 func (in *received) accountSID(t signature.URL) (string, error) {
 	account, n := in.form.First("AccountSid")
 	if n == 0 && len(in.body) == 0 {
@@ -130,18 +130,18 @@ func (in *received) accountSID(t signature.URL) (string, error) {
 var (
 	errTooLarge = errors.New("body is larger than the limit")
 	errSlow     = errors.New("body did not arrive in time")
-	errBroken   = errors.New("body broke off")
+	errBroken   = errors.New("connection failed while the body was read")
 )
 
-// A body has at most firstRead bytes of room before any of it has come, and
-// minRead when its length is not announced; a status callback has about 800 bytes.
+// A body's first buffer has at most firstRead bytes, and minRead without a
+// Content-Length. A status callback has about 800 bytes.
 const (
 	firstRead = 2 << 10
 	minRead   = 512
 )
 
-// readBody reads all of a request's body, at most limit bytes and, where the
-// connection can be closed then, not later than deadline.
+// readBody reads a request's body, at most limit bytes. If the connection supports
+// deadlines, it stops at deadline.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64, deadline time.Time) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
@@ -158,19 +158,19 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, deadline time
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, refuse(tooSlow, errSlow)
 	case err != nil:
-		return nil, refuse(badForm, errBroken) // its text may hold what was read
+		return nil, refuse(badForm, errBroken) // the text of err may quote the body
 	}
-	unbound() // but not above: the server must not wait for what is left
+	unbound() // not after a failure: the server must not wait for the rest of the body
 	return b, nil
 }
 
-// readUpTo reads to the end, or until there are more than limit bytes. Memory is
-// taken for what has come, not for the length that is announced, which costs the
-// sender nothing.
+// readUpTo reads to the end, or until there are more than limit bytes. It allocates
+// memory for bytes received, not for the announced length, which costs the sender
+// nothing.
 func readUpTo(body io.Reader, limit, announced int64) ([]byte, error) {
 	size := int64(minRead)
 	if announced > 0 {
-		size = min(announced, firstRead) + 1 // so that the end is seen without more room
+		size = min(announced, firstRead) + 1 // so that the end is seen without growing
 	}
 	b := make([]byte, 0, size)
 	for int64(len(b)) <= limit {
@@ -187,11 +187,10 @@ func readUpTo(body io.Reader, limit, announced int64) ([]byte, error) {
 	return b, nil
 }
 
-// boundReading makes reads from the connection fail after deadline, and returns
-// what takes that back; the server sets a deadline of its own for the next
-// request. A server whose ReadTimeout is at least as strict keeps it. A
-// ResponseWriter that knows no deadlines, as httptest's recorder, has its body
-// in memory.
+// boundReading makes reads from the connection fail after deadline, and returns a
+// function that undoes it; the server sets its own deadline for the next request.
+// A server's ReadTimeout that ends earlier stays in force. A ResponseWriter
+// without deadlines, such as httptest's recorder, has its body in memory.
 func boundReading(w http.ResponseWriter, r *http.Request, deadline time.Time) (unbound func()) {
 	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
 	if ok && server.ReadTimeout > 0 && !time.Now().Add(server.ReadTimeout).After(deadline) {
@@ -206,8 +205,8 @@ func boundReading(w http.ResponseWriter, r *http.Request, deadline time.Time) (u
 
 type readDeadliner interface{ SetReadDeadline(time.Time) error }
 
-// deadliner finds what http.ResponseController would, without making an error
-// for a writer that has none.
+// deadliner finds the same method as http.ResponseController, without allocating
+// an error if there is none.
 func deadliner(w http.ResponseWriter) readDeadliner {
 	for {
 		switch v := w.(type) {

@@ -10,14 +10,14 @@ import (
 // signatureHeader carries the signature of every request Twilio makes.
 const signatureHeader = "X-Twilio-Signature"
 
-// Sign returns the value of the header X-Twilio-Signature with which Twilio
-// delivers form to rawURL, an absolute URL, for the account whose primary auth
-// token is token. It is meant for tests of your own handlers.
+// Sign returns the X-Twilio-Signature header with which Twilio delivers form to
+// rawURL, an absolute URL, for an account with this primary auth token. Use it to
+// test your own handlers.
 //
-// Signed are the URL and then every key and value of the form: the keys in byte
-// order, the distinct values of a repeated key in byte order. A nil form signs
-// the URL only, as for GET and, when the URL has the parameter bodySHA256, for
-// JSON. The URL is taken as it is written, but for two things that Twilio does:
+// It signs the URL followed by every key and value of the form: the keys in byte
+// order, and the distinct values of a repeated key in byte order. A nil form signs
+// only the URL, as for GET and, when the URL has the parameter bodySHA256, for
+// JSON. The URL is signed as written, with two exceptions that Twilio makes too:
 // an apostrophe in the query is signed as %27, and a fragment, which holds
 // connection overrides, is not signed.
 //

@@ -11,8 +11,8 @@ import (
 )
 
 // signatureCase is one case of testdata/signatures.json, which
-// testdata/signatures.py computes without this module. AsWritten tells that the
-// very URL is signed.
+// testdata/signatures.py computes independently of this module. AsWritten means
+// that exactly this URL is signed.
 type signatureCase struct {
 	Name      string     `json:"name"`
 	URL       string     `json:"url"`
@@ -24,7 +24,7 @@ type signatureCase struct {
 	AsWritten bool       `json:"as_written"`
 }
 
-// verifies reports whether the middleware lets the case through.
+// verifies reports whether the middleware accepts the case.
 func (c signatureCase) verifies(t *testing.T) bool {
 	t.Helper()
 	contentType, body := formType, c.Params.Encode()
@@ -41,7 +41,7 @@ func (c signatureCase) verifies(t *testing.T) bool {
 	passed := false
 	w := serve(verify(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed = true })), r)
 	if passed != (w.Code == http.StatusOK) || !passed && w.Code != http.StatusForbidden {
-		t.Errorf("passed %v with status %d", passed, w.Code)
+		t.Errorf("called the handler: %v, with status %d", passed, w.Code)
 	}
 	return passed
 }
@@ -63,8 +63,8 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// TestSignaturesOfOthers takes the cases of other SDKs' own tests.
-func TestSignaturesOfOthers(t *testing.T) {
+// TestSignaturesOfOtherSDKs uses the cases of other SDKs' own tests.
+func TestSignaturesOfOtherSDKs(t *testing.T) {
 	t.Parallel()
 	for _, v := range testvectors.Signatures() {
 		if v.Name == "mixed_case_host_port_lowercase_signature" {
@@ -80,8 +80,8 @@ func TestSignaturesOfOthers(t *testing.T) {
 	}
 }
 
-// TestSign compares with what was computed elsewhere, for every case in which
-// Twilio's own rule signs.
+// TestSign compares Sign with every independently computed signature that follows
+// Twilio's own rule.
 func TestSign(t *testing.T) {
 	t.Parallel()
 	var cases []signatureCase
@@ -105,7 +105,7 @@ func TestSign(t *testing.T) {
 	}
 }
 
-func TestSignLeavesTheFormAlone(t *testing.T) {
+func TestSignDoesNotChangeTheForm(t *testing.T) {
 	t.Parallel()
 	f := url.Values{"Digits": {"5678", "1234", "1234"}}
 	callback.Sign(token, statusURL, f)

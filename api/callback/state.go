@@ -12,63 +12,60 @@ import (
 	"github.com/twiliopay/twiliopay-go/generated"
 )
 
-// ErrOtherSession is the error of [State.Apply] for an event of a session other
-// than the one the state is of.
+// ErrOtherSession is the error of [State.Apply] for an event of another session.
 var ErrOtherSession = errors.New("callback: event is of another payment session")
 
-// State is what is known of one payment session after any number of its events,
-// which may come twice, late and out of order: the same events give the same
-// state whatever the order. The zero State knows nothing; the first event says
-// which session it is of.
+// State combines the events of one payment session, which may arrive twice, late
+// and out of order: the same events give the same state in any order. The zero
+// State is ready for use; its first event determines the session.
 //
-// Twilio numbers no events. What is assumed is this:
+// Twilio does not number events. State assumes:
 //
-//   - The later DateUpdated is the later event. Where dates are equal or absent,
-//     a session is taken to move forward: a finished entry follows the same
-//     entry while digits arrive, success follows failure, and a shorter Required
-//     follows a longer one. That a field is asked for again is therefore only
-//     seen when events have dates.
-//   - A result is final: no update, however late or however dated, undoes it.
-//     Should there be several results, success counts before all others, because
-//     money has moved; then the latest; and then the text.
-//   - The latest list of missing fields is right. What was ever missing or
-//     entered and is not on it, is captured.
+//   - An event with a later DateUpdated is later. If dates are equal or absent, the
+//     session moves forward: a finished entry follows the same entry in progress,
+//     success follows failure, and a shorter Required follows a longer one. So
+//     only dates can show that a field was asked for again.
+//   - A result is final: no update undoes it, whatever its date. Of several
+//     results, success wins, because money has moved; then the latest; then the
+//     text decides.
+//   - The latest list of missing fields is right. A field that was ever missing or
+//     entered and is not on the list is captured.
 //
-// A State holds no card data, token or confirmation code; those are in the
-// [Event] that brought them. As JSON it is complete and can be stored and read
-// back, so that any machine can go on with it. Copies are independent. A State
-// is not safe for use by several goroutines at once.
+// A State holds no card data, token or confirmation code; those are only in the
+// [Event]. Its JSON is complete, so you can store it and read it back on another
+// machine. Copies are independent. Do not use one State from several goroutines
+// at once.
 type State struct{ r record }
 
-// record is a State as it is stored. Every member only ever grows or gives way
-// to something later, and what it points to is never changed.
+// record is a State as it is stored. A member is only added to or replaced by a
+// later value, and what it points to is never changed.
 type record struct {
 	AccountSID string            `json:"account,omitempty"`
 	SID        string            `json:"session,omitempty"`
-	Known      []Capture         `json:"known,omitempty"`  // ever missing or taken, sorted
-	Needed     *needed           `json:"needed,omitempty"` // the latest update that said what is missing
+	Known      []Capture         `json:"known,omitempty"`  // ever missing or accepted, sorted
+	Needed     *needed           `json:"needed,omitempty"` // the latest update that reports what is missing
 	Latest     *entry            `json:"latest,omitempty"` // the latest update
 	Entries    map[Capture]entry `json:"entries,omitempty"`
 	Ending     *ending           `json:"ending,omitempty"`
 }
 
-// needed is what an update said is missing.
+// needed is the list of missing fields of an update.
 type needed struct {
 	At      moment    `json:"at"`
 	Missing []Capture `json:"missing"`
 }
 
-// entry is what an update said about one capture.
+// entry is what an update reports about one capture.
 type entry struct {
 	At      moment    `json:"at"`
 	Capture Capture   `json:"capture,omitempty"`
 	Error   ErrorType `json:"error,omitempty"`
 }
 
-// Apply folds e into the state. An event that has been applied before, or that
-// is older than what is known, changes nothing. The only error is
-// [ErrOtherSession], for an event with another SID or account, or without a
-// SID; the state is then as it was.
+// Apply adds e to the state. An event that was applied before, or that reports
+// nothing newer, changes nothing. The only error is [ErrOtherSession], for an
+// event with another SID or account, or without a SID; the state is then
+// unchanged.
 func (s *State) Apply(e Event) error {
 	sid, account := storable(e.SID), storable(e.AccountSID)
 	if sid == "" || s.r.SID != "" && s.r.SID != sid {
@@ -111,8 +108,8 @@ func (r *record) update(e Event) {
 		missing[i] = storable(c)
 		r.Known = with(r.Known, missing[i])
 	}
-	// A finished entry without Required says, like an empty one, that nothing
-	// is missing. Without Required, others say nothing about it.
+	// A finished entry without Required means the same as an empty Required:
+	// nothing is missing. Other updates without Required say nothing about it.
 	if e.mentions("Required") || en.At.Stage == taken {
 		if r.Needed == nil || en.At.compare(r.Needed.At) > 0 {
 			r.Needed = &needed{At: en.At, Missing: missing}
@@ -120,8 +117,8 @@ func (r *record) update(e Event) {
 	}
 }
 
-// storable returns s as it is after it was stored as JSON, which holds no
-// broken UTF-8: a state must not depend on when it was stored.
+// storable returns s as it would be after storing it as JSON, which replaces
+// invalid UTF-8: a state must not depend on when it was stored.
 func storable[T ~string](s T) T { return T(strings.ToValidUTF8(string(s), "\uFFFD")) }
 
 // MarshalJSON writes the whole state, to be stored.
@@ -170,7 +167,7 @@ func (r *record) end(e Event) {
 	if !end.Success {
 		return
 	}
-	// What was paid with was captured, even if no update said so.
+	// The fields of the payment were captured, even if no update said so.
 	for c, value := range map[Capture]string{
 		generated.CapturePaymentCardNumber: e.PaymentCardNumber.Reveal(),
 		generated.CaptureExpirationDate:    e.ExpirationDate.Reveal(),
@@ -185,7 +182,7 @@ func (r *record) end(e Event) {
 	}
 }
 
-// with returns a sorted list that has c too. The old list is not changed.
+// with returns the sorted list with c added. It does not change list.
 func with(list []Capture, c Capture) []Capture {
 	i, found := slices.BinarySearch(list, c)
 	if found {
@@ -197,7 +194,8 @@ func with(list []Capture, c Capture) []Capture {
 // SessionSID returns the SID of the session, "" before the first event.
 func (s State) SessionSID() string { return s.r.SID }
 
-// Captured returns, sorted, what the caller has entered and Twilio has taken.
+// Captured returns, sorted, the fields that the caller has entered and Twilio has
+// accepted.
 func (s State) Captured() []Capture {
 	var captured []Capture
 	for _, c := range s.r.Known {
@@ -208,8 +206,8 @@ func (s State) Captured() []Capture {
 	return captured
 }
 
-// Missing returns what the session still needs before it can complete, in the
-// order Twilio gave. It is nil before the first update and after success.
+// Missing returns the fields that the session still needs before it can complete,
+// in Twilio's order. It is nil before the first update and after success.
 func (s State) Missing() []Capture {
 	if s.r.Needed == nil || s.Succeeded() {
 		return nil
@@ -218,34 +216,33 @@ func (s State) Missing() []Capture {
 }
 
 // CanComplete reports whether the session is ready for Status "complete": it
-// has no result, its latest entry was taken, and nothing is missing.
+// has no result, its latest entry was accepted, and nothing is missing.
 func (s State) CanComplete() bool {
 	r := &s.r
 	return r.Ending == nil && r.Latest != nil && r.Latest.At.Stage == taken && r.Needed != nil && len(r.Needed.Missing) == 0
 }
 
-// LastError returns the latest entry error that still stands, and the capture
-// it is about; both are empty when there is none. An error stands until its
-// field is captured or the session succeeds; one that names no field, until the
-// next update.
+// LastError returns the latest unresolved entry error and its capture; both are
+// empty if there is none. An error is resolved when its field is captured or the
+// session succeeds; one that names no field, by the next update.
 func (s State) LastError() (ErrorType, Capture) {
 	var last entry
 	for c, en := range s.r.Entries {
-		stands := en.Error != "" && !s.r.captured(c)
+		unresolved := en.Error != "" && !s.r.captured(c)
 		if c == "" && s.r.Latest != nil && en.At.compare(s.r.Latest.At) < 0 {
-			stands = false
+			unresolved = false
 		}
-		if stands && (last.Error == "" || en.At.compare(last.At) > 0) {
+		if unresolved && (last.Error == "" || en.At.compare(last.At) > 0) {
 			last = en
 		}
 	}
 	return last.Error, last.Capture
 }
 
-// Completed reports whether the session has a result, good or bad.
+// Completed reports whether the session has a result, success or not.
 func (s State) Completed() bool { return s.r.Ending != nil }
 
-// Result returns how the session ended, "" while it has not.
+// Result returns how the session ended, "" before that.
 func (s State) Result() Result {
 	if s.r.Ending == nil {
 		return ""
@@ -256,8 +253,8 @@ func (s State) Result() Result {
 // Succeeded reports whether the charge was made or the token returned.
 func (s State) Succeeded() bool { return s.r.Ending != nil && s.r.Ending.Success }
 
-// Err returns a *[PaymentError] when the session ended without success, and nil
-// otherwise. Unlike that of [Event.Err] it has no text of the gateway.
+// Err returns a *[PaymentError] if the session ended without success, otherwise
+// nil. Unlike the error of [Event.Err], it has no text of the gateway.
 func (s State) Err() error {
 	if s.r.Ending == nil || s.r.Ending.Success {
 		return nil
@@ -265,8 +262,8 @@ func (s State) Err() error {
 	return &PaymentError{SessionSID: s.r.SID, Result: s.r.Ending.Result, Code: s.r.Ending.Code}
 }
 
-// captured reports whether c, which is known, is captured: it is not on the
-// latest list of what is missing, and no error came after that list.
+// captured reports whether the known field c is captured: the latest list of
+// missing fields does not have it, and no error followed that list.
 func (r *record) captured(c Capture) bool {
 	if r.Ending != nil && r.Ending.Success {
 		return true

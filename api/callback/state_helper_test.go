@@ -7,7 +7,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// known is everything a state tells.
+// known is everything a State reports.
 type known struct {
 	Captured, Missing []callback.Capture
 	CanComplete       bool

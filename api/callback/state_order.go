@@ -6,16 +6,15 @@ import (
 	"time"
 )
 
-// moment is when an update happened, comparable with that of any other update
-// of its session. Callbacks carry no sequence number, so the order is: first
-// DateUpdated; at the same date, or without any, an entry that was taken comes
-// after one that was refused, which comes after one still going on; then fewer
-// missing fields come after more, since a session moves forward; and then the
-// text decides, which is as good as any rule as long as it is one.
+// moment orders the updates of one session. Callbacks carry no sequence number, so
+// the order is by DateUpdated first. At the same date, or without dates, an
+// accepted entry comes after a refused one, which comes after one in progress;
+// then fewer missing fields come after more, since a session moves forward; then
+// the text decides, which is arbitrary but always gives the same result.
 //
-// It is a total order, and that makes [State] independent of the order in
-// which events arrive: it keeps the latest of several things, and "the latest
-// of" may be taken in any order, any number of times.
+// It is a total order. [State] keeps only the latest of several values, and the
+// maximum of a total order depends neither on the order nor on repetitions, so
+// neither does the state.
 type moment struct {
 	Date    time.Time `json:"date,omitzero"`
 	Stage   stage     `json:"stage"`
@@ -23,7 +22,7 @@ type moment struct {
 	Text    string    `json:"text,omitempty"`
 }
 
-// stage is how far one entry has come.
+// stage is the progress of an entry.
 type stage int
 
 const (

@@ -31,8 +31,8 @@ type step struct {
 
 func captures(c ...callback.Capture) []callback.Capture { return c }
 
-// recorded is a session as it goes: a wrong card number, a security code that
-// took too long, the card number asked for again when all was there, success.
+// recorded is a typical session: a wrong card number, a security code that timed
+// out, the card number asked for again after everything was captured, success.
 func recorded() []step {
 	partial := func(c callback.Capture, required string) url.Values {
 		return session("Capture", string(c), "PartialResult", "true", "Required", required)
@@ -85,9 +85,9 @@ func TestStateStepByStep(t *testing.T) {
 	}
 }
 
-// TestStateInAnyOrder: whatever the order and however often, the events of a
-// session, or of any part of it, end in the same state, also when the state is
-// stored and read back in between.
+// TestStateInAnyOrder: the events of a session, or of any part of it, give the same
+// state in any order and with repetitions, even if the state is stored and read
+// back in between.
 func TestStateInAnyOrder(t *testing.T) {
 	t.Parallel()
 	steps := recorded()
@@ -113,13 +113,13 @@ func TestStateInAnyOrder(t *testing.T) {
 	})
 }
 
-// TestStateOfAnythingInAnyOrder: the same holds for events that make no sense
-// together, with equal dates or none.
-func TestStateOfAnythingInAnyOrder(t *testing.T) {
+// TestStateOfArbitraryEventsInAnyOrder: the same holds for arbitrary combinations of
+// events, with equal dates or none.
+func TestStateOfArbitraryEventsInAnyOrder(t *testing.T) {
 	t.Parallel()
 	name := rapid.SampledFrom([]string{"", "payment-card-number", "SecurityCode", "expiration-date", "new-field"})
 	parameter := func(t *rapid.T, f url.Values, key string, value *rapid.Generator[string]) {
-		if rapid.Bool().Draw(t, key+" is there") {
+		if rapid.Bool().Draw(t, key+" is present") {
 			f.Set(key, value.Draw(t, key))
 		}
 	}
@@ -154,7 +154,7 @@ func TestStateOfAnythingInAnyOrder(t *testing.T) {
 	})
 }
 
-// TestStateWithoutDates: a session is taken to move forward.
+// TestStateWithoutDates: without dates, a session moves forward.
 func TestStateWithoutDates(t *testing.T) {
 	t.Parallel()
 	steps := recorded()[:10] // up to where the card number is asked for again
@@ -183,11 +183,11 @@ func TestStateEndings(t *testing.T) {
 		events []url.Values
 		want   known
 	}{
-		"a later partial undoes no success": {[]url.Values{at(1, "Result", "success"), partial},
+		"a later partial keeps the success": {[]url.Values{at(1, "Result", "success"), partial},
 			known{Captured: captures(code), Completed: true, OK: true, Result: "success"}},
-		"a later error undoes no success": {[]url.Values{at(1, "Result", "success"), late},
+		"a later error keeps the success": {[]url.Values{at(1, "Result", "success"), late},
 			known{Captured: captures(code), Completed: true, OK: true, Result: "success"}},
-		"a later failure undoes no success": {[]url.Values{at(1, "Result", "success"), at(2, "Result", "caller-hung-up")},
+		"a later failure keeps the success": {[]url.Values{at(1, "Result", "success"), at(2, "Result", "caller-hung-up")},
 			known{Completed: true, OK: true, Result: "success"}},
 		"the latest of failures": {[]url.Values{at(2, "Result", "payment-connector-error", "PayErrorCode", "64008"), at(1, "Result", "caller-hung-up")},
 			known{Completed: true, Result: "payment-connector-error", Err: "payment failed: payment-connector-error, code 64008"}},
@@ -201,7 +201,7 @@ func TestStateEndings(t *testing.T) {
 			known{Captured: captures(code), Completed: true, Result: "caller-hung-up", Err: "payment failed: caller-hung-up"}},
 		"failure with fields missing": {[]url.Values{at(1, "Capture", "security-code", "Required", "expiration-date"), at(2, "Result", "caller-hung-up")},
 			known{Captured: captures(code), Missing: captures(date), Completed: true, Result: "caller-hung-up", Err: "payment failed: caller-hung-up"}},
-		"failure when all was there": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Result", "caller-hung-up")},
+		"failure after all was captured": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Result", "caller-hung-up")},
 			known{Captured: captures(code), Completed: true, Result: "caller-hung-up", Err: "payment failed: caller-hung-up"}},
 		"an error without a field, until the next update": {[]url.Values{at(1, "ErrorType", "session-in-progress"), at(2, "Capture", "security-code", "Required", "")},
 			known{Captured: captures(code), CanComplete: true}},
@@ -209,9 +209,9 @@ func TestStateEndings(t *testing.T) {
 			known{Captured: captures(code), Error: "session-in-progress"}},
 		"an error without a field, and then success": {[]url.Values{at(1, "ErrorType", "session-in-progress"), at(2, "Result", "success")},
 			known{Completed: true, OK: true, Result: "success"}},
-		"an error without a field, then an entry begins": {[]url.Values{at(1, "ErrorType", "session-in-progress"), at(2, "Capture", "security-code", "PartialResult", "true")},
+		"an error without a field, then an entry starts": {[]url.Values{at(1, "ErrorType", "session-in-progress"), at(2, "Capture", "security-code", "PartialResult", "true")},
 			known{}},
-		"an update that tells nothing of what is missing": {[]url.Values{at(1, "Capture", "security-code", "PartialResult", "true", "Required", "security-code"),
+		"an update without Required": {[]url.Values{at(1, "Capture", "security-code", "PartialResult", "true", "Required", "security-code"),
 			at(2, "Capture", "security-code", "PartialResult", "true", "SecurityCode", "x")},
 			known{Missing: captures(code)}},
 		"two errors": {[]url.Values{at(1, "Capture", "security-code", "ErrorType", "input-timeout", "Required", "security-code,expiration-date"),
@@ -219,13 +219,13 @@ func TestStateEndings(t *testing.T) {
 			known{Missing: captures(code, date), Error: "invalid-date", ErrorOf: date}},
 		"half a card number when the caller hung up": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Result", "caller-hung-up", "PaymentCardNumber", "xx")},
 			known{Captured: captures(code), Completed: true, Result: "caller-hung-up", Err: "payment failed: caller-hung-up"}},
-		"an error for what was captured": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Capture", "security-code", "ErrorType", "input-timeout")},
+		"an error for a captured field": {[]url.Values{at(1, "Capture", "security-code", "Required", ""), at(2, "Capture", "security-code", "ErrorType", "input-timeout")},
 			known{Error: "input-timeout", ErrorOf: code}},
-		"an error told to be mended": {[]url.Values{at(1, "Capture", "security-code", "ErrorType", "input-timeout", "Required", "security-code,expiration-date"), at(2, "Capture", "expiration-date", "Required", "")},
+		"an error resolved by a later update": {[]url.Values{at(1, "Capture", "security-code", "ErrorType", "input-timeout", "Required", "security-code,expiration-date"), at(2, "Capture", "expiration-date", "Required", "")},
 			known{Captured: captures(date, code), CanComplete: true}},
 		"a finished entry without Required": {[]url.Values{at(1, "Capture", "expiration-date", "Required", "security-code"), at(2, "Capture", "security-code")},
 			known{Captured: captures(date, code), CanComplete: true}},
-		"a finished entry alone, without Required": {[]url.Values{at(1, "Capture", "security-code")},
+		"only a finished entry, without Required": {[]url.Values{at(1, "Capture", "security-code")},
 			known{Captured: captures(code), CanComplete: true}},
 		"a refused entry without Required": {[]url.Values{at(1, "Capture", "expiration-date", "Required", "security-code"),
 			at(2, "Capture", "security-code", "ErrorType", "input-timeout")},
@@ -280,7 +280,7 @@ func TestStateRefusesOtherSessions(t *testing.T) {
 	t.Parallel()
 	var s callback.State
 	if err := s.Apply(callback.Event{}); err != callback.ErrOtherSession {
-		t.Errorf("an event of nothing: %v", err)
+		t.Errorf("the zero event: %v", err)
 	}
 	apply(t, &s, session("Capture", "security-code", "Required", ""))
 	want := know(s)
@@ -295,14 +295,14 @@ func TestStateRefusesOtherSessions(t *testing.T) {
 	if diff := cmp.Diff(want, know(s)); diff != "" {
 		t.Error(diff)
 	}
-	apply(t, &s, changed(charged(), "AccountSid", "")) // not every payload must have one
+	apply(t, &s, changed(charged(), "AccountSid", "")) // not every payload has one
 	if !s.Succeeded() {
 		t.Error("an event without an account was not applied")
 	}
 }
 
-// TestStateOfADateThatCannotBeStored: a date that JSON has no form for is none.
-func TestStateOfADateThatCannotBeStored(t *testing.T) {
+// TestStateOfUnstorableDates: a date that JSON cannot represent counts as none.
+func TestStateOfUnstorableDates(t *testing.T) {
 	t.Parallel()
 	for _, date := range []string{"0000-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"} {
 		var s callback.State
@@ -314,7 +314,7 @@ func TestStateOfADateThatCannotBeStored(t *testing.T) {
 	}
 }
 
-func TestStateReadsNoNonsense(t *testing.T) {
+func TestStateRefusesInvalidJSON(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{`[]`, `"x"`, `{"entries":3}`} {
 		var s callback.State
@@ -323,7 +323,7 @@ func TestStateReadsNoNonsense(t *testing.T) {
 			t.Errorf("%s was read", data)
 		}
 	}
-	var s callback.State // what another version may have stored
+	var s callback.State // another version may have stored this
 	if err := json.Unmarshal([]byte(`{"session":"PK1","latest":{"at":{"stage":2}},"entries":{"":{"error":"e"}},"new":1}`), &s); err != nil {
 		t.Fatal(err)
 	}

@@ -9,14 +9,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
-// suspect is another text in place of one part of a request, and what it means
-// when that is what was signed. It names no value.
+// suspect is a text to try in place of one part of a request, and what it means
+// if that was signed. The meaning holds no value of the request.
 type suspect struct {
 	text    string
 	meaning string
 }
 
-// address is a URL in the parts that may each be another; host has the user info.
+// address is a URL, split into the parts that may differ; host has the user info.
 type address struct{ scheme, host, port, path, query string }
 
 func addressOf(t signature.URL) address {
@@ -28,15 +28,15 @@ func (a address) target() signature.URL {
 	return signature.URL{Head: a.scheme + "://" + a.host, Port: a.port, Path: a.path, Query: a.query}
 }
 
-// most query pairs and parameters that are left out one at a time.
+// How many query pairs and parameters are left out one at a time.
 const (
 	maxPairsLeftOut      = 8
 	maxParametersLeftOut = 40
 )
 
 // suspectsOf lists, for each part of the URL, what proxies and frameworks are
-// known to make of it. Headers that any sender can write are read for nothing
-// but this.
+// known to change it from. It is the only code that reads headers such as
+// X-Forwarded-Host, which any sender can write.
 func suspectsOf(r *http.Request, a address) map[Part][]suspect {
 	header := func(name string) string {
 		value, _, _ := strings.Cut(r.Header.Get(name), ",")
@@ -91,7 +91,7 @@ func suspectsOf(r *http.Request, a address) map[Part][]suspect {
 		if t := signature.Cut(header(name)); strings.HasPrefix(header(name), "/") {
 			t.Path, t.Query, _ = cutQuery(header(name))
 			add(PartPath, a.path, t.Path, "")
-			add(PartQuery, a.query, t.Query, "it is the one that the proxy reports")
+			add(PartQuery, a.query, t.Query, "it is the one reported by the proxy")
 		}
 	}
 	if prefix := header("X-Forwarded-Prefix"); strings.HasPrefix(prefix, "/") {
@@ -103,9 +103,9 @@ func suspectsOf(r *http.Request, a address) map[Part][]suspect {
 	}
 
 	if r.URL.RawQuery != "" {
-		add(PartQuery, a.query, "?"+r.URL.RawQuery, "it is the one that came")
+		add(PartQuery, a.query, "?"+r.URL.RawQuery, "it is the one received")
 	}
-	add(PartQuery, a.query, "", "what was signed has none")
+	add(PartQuery, a.query, "", "none was signed")
 	if len(a.query) > 1 {
 		pairs := strings.Split(a.query[1:], "&")
 		sorted := slices.Sorted(slices.Values(pairs))
@@ -128,7 +128,7 @@ func suspectsOf(r *http.Request, a address) map[Part][]suspect {
 	return all
 }
 
-// maxSuspect is how long a suspect may be.
+// maxSuspect is the longest suspect that is tried.
 const maxSuspect = 8 << 10
 
 func cutQuery(target string) (path, query string, found bool) {
@@ -139,7 +139,7 @@ func cutQuery(target string) (path, query string, found bool) {
 	return path, query, found
 }
 
-// forwardedHost returns the host of a header Forwarded (RFC 7239).
+// forwardedHost returns the host of a Forwarded header (RFC 7239).
 func forwardedHost(value string) string {
 	for pair := range strings.SplitSeq(value, ";") {
 		if name, host, _ := strings.Cut(strings.TrimSpace(pair), "="); strings.EqualFold(name, "host") {
@@ -149,18 +149,18 @@ func forwardedHost(value string) string {
 	return ""
 }
 
-// formSuspect is another form in place of the one that came.
+// formSuspect is a form to try in place of the one received.
 type formSuspect struct {
 	form    signature.Form
 	meaning string
 }
 
-// formSuspects lists what middleware is known to make of a form.
+// formSuspects lists what middleware is known to change a form from.
 func formSuspects(f signature.Form, query string) []formSuspect {
 	if len(f) == 0 {
 		return nil
 	}
-	all := []formSuspect{{nil, "what was signed has no parameters"}}
+	all := []formSuspect{{nil, "no parameters were signed"}}
 	add := func(meaning string, change func(signature.Parameter) (signature.Parameter, bool)) {
 		changed := make(signature.Form, 0, len(f))
 		for _, p := range f {

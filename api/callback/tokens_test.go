@@ -49,7 +49,7 @@ func TestTokenFromTheEnvironment(t *testing.T) {
 	}
 }
 
-// TestTokens: any of several tokens will do.
+// TestTokens: a signature by any of several tokens is accepted.
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	for _, used := range []string{"first", "second", "third"} {
@@ -82,8 +82,8 @@ func TestTokenSource(t *testing.T) {
 		"unknown account":      {session(), nil, nil, token, 403, accountSID},
 		"empty token":          {session(), []string{""}, nil, "", 403, accountSID},
 		"empty token and true": {session(), []string{"", token}, nil, token, 204, accountSID},
-		"source is down":       {session(), nil, down, token, 500, accountSID},
-		"account is no SID":    {changed(session(), "AccountSid", "AC' OR 1=1"), []string{token}, nil, token, 403, "nothing"},
+		"source fails":         {session(), nil, down, token, 500, accountSID},
+		"account is not a SID": {changed(session(), "AccountSid", "AC' OR 1=1"), []string{token}, nil, token, 403, "nothing"},
 		"account SID too long": {changed(session(), "AccountSid", accountSID+"0"), []string{token}, nil, token, 403, "nothing"},
 		"account SID not hex":  {changed(session(), "AccountSid", "AC"+strings.Repeat("g", 32)), []string{token}, nil, token, 403, "nothing"},
 		"no account":           {form("Sid", sessionSID), []string{token}, nil, token, 400, ""},
@@ -108,7 +108,7 @@ func TestTokenSource(t *testing.T) {
 			r.Header.Set("X-Twilio-Signature", callback.Sign(test.signer, statusURL, test.form))
 			w := serve(h, r)
 			if w.Code != test.status || w.Body.Len() != 0 || asked != test.asked {
-				t.Errorf("answer %d %q, asked for %q, want %d and %q", w.Code, w.Body, asked, test.status, test.asked)
+				t.Errorf("response %d %q, asked for %q, want %d and %q", w.Code, w.Body, asked, test.status, test.asked)
 			}
 			if strings.Contains(log.String(), "is down") != (test.err != nil) {
 				t.Errorf("log: %s", &log)
@@ -117,8 +117,8 @@ func TestTokenSource(t *testing.T) {
 	}
 }
 
-// TestTokenSourceOfVerify: where a request without a form names its account. One
-// that names two, however it is written, could be signed with the token of either.
+// TestTokenSourceOfVerify checks where a request without a form names its account.
+// One that names two, in any spelling, could be signed with the token of either.
 func TestTokenSourceOfVerify(t *testing.T) {
 	t.Parallel()
 	const otherAccount = "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"

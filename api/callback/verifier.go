@@ -13,36 +13,37 @@ import (
 )
 
 var (
-	errSignature  = errors.New("signature matches no auth token and form of the URL; behind a proxy, check WithPublicURL")
-	errNoBodyHash = errors.New("body is not a form whose parameters are signed, and the URL has no bodySHA256 for it")
+	errSignature  = errors.New("signature does not match the URL and body with any auth token; behind a proxy, check WithPublicURL")
+	errNoBodyHash = errors.New("body is not signed: it is not a form, and the URL has no bodySHA256 for it")
 	errBodyHash   = errors.New("body does not match bodySHA256 of the URL")
 	errAccount    = errors.New("account SID is malformed or repeated")
 	errNoTokens   = errors.New("account has no auth tokens")
-	errSlowSource = errors.New("token source took longer than the timeout and goes on")
-	errLookups    = errors.New("too many calls of the token source go on")
+	errSlowSource = errors.New("token source exceeded the timeout and is still running")
+	errLookups    = errors.New("too many calls of the token source are running")
 )
 
-// maxLookups is how many calls of a token source may go on at once. They have a
-// bound of their own, far above maxLate: anyone can cause one without a
-// signature, so forgeries must not take the room of what was verified. One that
-// hangs holds a goroutine and no body.
+// maxLookups is how many calls of a token source may run at once. This limit is
+// separate from maxLate and far above it: anyone can cause a call without a
+// signature, so forgeries must not use up the room for verified deliveries. A
+// hanging call holds a goroutine but no body.
 const maxLookups = 16 << 10
 
 // verifier checks signatures.
 type verifier struct {
 	keys    []*signature.Key // of fixed tokens
 	source  TokenSource
-	lookups atomic.Int64 // calls of source that go on
+	lookups atomic.Int64 // running calls of source
 }
 
 func newVerifier(c *config) *verifier {
 	v := &verifier{keys: keysOf(c.tokens), source: c.source}
-	c.tokens = nil // so that nothing that is printed has them
+	c.tokens = nil // so that printing a handler cannot show them
 	return v
 }
 
-// tokens calls the user's function, whose error or panic makes the response 500, in
-// a goroutine of its own: the sender is not held by one that ignores its context.
+// tokens calls the user's function in its own goroutine, so that the sender does
+// not wait for one that ignores its context. An error or panic makes the response
+// 500.
 func (v *verifier) tokens(ctx context.Context, account string) ([]string, error) {
 	if v.lookups.Add(1) > maxLookups {
 		v.lookups.Add(-1)
@@ -76,15 +77,15 @@ func (v *verifier) tokens(ctx context.Context, account string) ([]string, error)
 func keysOf(tokens []string) []*signature.Key {
 	keys := make([]*signature.Key, 0, len(tokens))
 	for _, token := range tokens {
-		if token != "" { // with an empty key anyone can sign
+		if token != "" { // anyone can sign with an empty key
 			keys = append(keys, signature.NewKey(token))
 		}
 	}
 	return keys
 }
 
-// check returns nil when the request was signed with a token of this
-// application, and otherwise a refusal. It notes the URL that was signed.
+// check returns nil if the request was signed with one of the tokens, otherwise
+// the reason. It stores the signed URL in r.
 func (v *verifier) check(ctx context.Context, r *received) error {
 	t := signature.Cut(r.url)
 	keys := v.keys
@@ -101,9 +102,9 @@ func (v *verifier) check(ctx context.Context, r *received) error {
 			return refuse(forbidden, errNoTokens)
 		}
 	}
-	// The parameters of a form are signed, whatever the URL says. What is signed
-	// has no separators: were a form believed for a bodySHA256, a recorded one
-	// could be moved into the query, with a hash of another form in its text.
+	// A form's parameters are always signed. If bodySHA256 were accepted for a
+	// form, a recorded form could be moved into the query, with the hash of another
+	// form in its text.
 	signed, sum := r.form, ""
 	if r.media != mediaForm {
 		sum, _ = t.Parameter("bodySHA256")

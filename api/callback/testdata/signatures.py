@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes signatures.json beside itself, without any code of this module.
+"""Writes signatures.json next to itself, without any code of this module.
 
-Each case says which text is signed, so that the rule behind it can be read.
+Each case shows the text that is signed, and so the rule it tests.
 Run it again after changing a case: python3 signatures.py
 """
 import base64, hashlib, hmac, json, pathlib
@@ -25,7 +25,7 @@ def sign(text, token=TOKEN):
 
 
 def tail(params):
-    """What follows the URL, written out by the rule and not by a library."""
+    """The signed text after the URL, computed without a library."""
     return "".join(k + v for k in sorted(params) for v in sorted(set(params[k])))
 
 
@@ -74,10 +74,10 @@ for name, arrives, signed, valid in [
     ("beyond ASCII in path, signed escaped", "/caf\u00e9?n=1", "/caf%C3%A9?n=1", True),
     ("beyond ASCII in query, signed escaped", "/s?n=\u00e9", "/s?n=%C3%A9", True),
     ("dot segments in path, signed without", "/a/../s?n=1", "/s?n=1", True),
-    ("name alone in query, signed with equals sign", "/s?n", "/s?n=", True),
+    ("only a name in query, signed with equals sign", "/s?n", "/s?n=", True),
     ("values of one name apart, signed together", "/s?b=1&a=2&b=3", "/s?b=1&b=3&a=2", True),
     ("integer names, signed in order", "/s?x=0&10=a&9=b", "/s?9=b&10=a&x=0", True),
-    ("escaped in query, signed as written by nobody", "/s?n=jane%40x", "/s?n=jane@x", False),
+    ("escaped in query, signed unescaped", "/s?n=jane%40x", "/s?n=jane@x", False),
     ("escapes in path in lower case, signed in upper case", "/%c3%a9", "/%C3%A9", False),
     ("escaped slash in path, signed as slash", "/a%2Fb", "/a/b", False),
     ("value of query changed", "/s?n=jane@x", "/s?n=jane%40y", False),
@@ -100,7 +100,7 @@ case("fragment is not signed", HOST + "/status?order=42#rc=3&rp=all", EVENT, U)
 case("keys that begin alike", U, {"Reason": ["Participant"], "ReasonConferenceEnded": ["test"], "Reaso": ["nZ"]})
 case("keys sorted by byte", U, {"b": ["1"], "B": ["2"], "a": ["3"], "_": ["4"], "é": ["5"]})
 case("repeated key, distinct values sorted", U, {"Digits": ["5678", "1234", "1234", "12"]})
-case("repeated key, first value alone", U, {"Digits": ["5678", "1234"]}, valid=False, signature=sign(U + "Digits5678"))
+case("repeated key, only first value", U, {"Digits": ["5678", "1234"]}, valid=False, signature=sign(U + "Digits5678"))
 case("repeated key, values as they come", U, {"Digits": ["5678", "1234"]}, valid=False, signature=sign(U + "Digits5678Digits1234"))
 case("repeated key, duplicates kept", U, {"Digits": ["1", "1"]}, valid=False, signature=sign(U + "Digits1Digits1"))
 case("values are not trimmed", U, {"Name": [" Ann  "], " Key ": ["v"]})

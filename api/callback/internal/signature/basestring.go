@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// Message is what a signature is made over: a URL and then every parameter.
-// Its memory is used again and again.
+// Message is the signed text: a URL followed by every parameter. Its memory is
+// pooled.
 type Message struct {
 	text       []byte
 	parameters []byte
@@ -16,7 +16,7 @@ type Message struct {
 
 var messages = sync.Pool{New: func() any { return new(Message) }}
 
-// NewMessage returns a message over f. The caller frees it.
+// NewMessage returns a message over f. The caller must call Free.
 func NewMessage(f Form) *Message {
 	m := messages.Get().(*Message)
 	m.sorted = append(m.sorted[:0], f...)
@@ -37,8 +37,8 @@ func NewMessage(f Form) *Message {
 	return m
 }
 
-// Over returns the bytes that are signed for one form of the URL. They are
-// valid until the next call.
+// Over returns the signed bytes for one form of the URL. They are valid until the
+// next call.
 func (m *Message) Over(t URL) []byte {
 	m.text = append(m.text[:0], t.Head...)
 	m.text = append(m.text, t.Port...)
@@ -48,9 +48,9 @@ func (m *Message) Over(t URL) []byte {
 	return m.text
 }
 
-// Free lets go of what the message holds. It is not used afterwards.
+// Free clears the message and returns it to the pool. Do not use it afterwards.
 func (m *Message) Free() {
-	clear(m.sorted) // let go of the body they were cut from
+	clear(m.sorted) // so that the body they share can be collected
 	clear(m.parameters)
 	clear(m.text)
 	messages.Put(m)

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// MaxParameters is how many parameters a form may have. Twilio sends about
-// twenty; the limit keeps what is sorted, signed and kept small whoever sends.
+// MaxParameters is how many parameters a form may have. Twilio sends about twenty;
+// the limit bounds what any sender can make us sort, sign and store.
 const MaxParameters = 1000
 
 var (
 	// ErrEscape means that a percent escape is broken.
 	ErrEscape = errors.New("form has a broken percent escape")
-	// ErrTooMany means that there are more than [MaxParameters].
+	// ErrTooMany means that the form has more than [MaxParameters] parameters.
 	ErrTooMany = errors.New("form has too many parameters")
 )
 
@@ -26,10 +26,10 @@ type Form []Parameter
 
 // ParseForm reads a body of type application/x-www-form-urlencoded.
 //
-// It differs from [url.ParseQuery] in two ways. A semicolon is a character like
-// any other, as the WHATWG URL standard has it: dropping the pair, as
-// net/http does, would lose a parameter that the sender signed. And the first
-// broken escape refuses the whole form: half of a payment event is none.
+// It differs from [url.ParseQuery] in two ways. A semicolon is an ordinary
+// character, as in the WHATWG URL standard: dropping the pair, as net/http does,
+// would lose a signed parameter. And a broken escape fails the whole form, because
+// half a payment event is worthless.
 func ParseForm(body []byte) (Form, error) {
 	if len(body) == 0 {
 		return nil, nil
@@ -39,7 +39,7 @@ func ParseForm(body []byte) (Form, error) {
 		return nil, ErrTooMany
 	}
 	f := make(Form, 0, n)
-	text := string(body) // one copy: what needs no unescaping is cut from it
+	text := string(body) // one copy, which parameters without escapes share
 	for start := 0; start < len(text); {
 		end, equals, escaped := len(text), -1, false
 		for i := start; i < end; i++ {
@@ -66,8 +66,8 @@ func ParseForm(body []byte) (Form, error) {
 	return f, nil
 }
 
-// parameterOf splits a pair at its equals sign, which is at a negative place
-// when there is none, and unescapes both sides.
+// parameterOf splits a pair at equals, the place of its equals sign or negative for
+// none, and unescapes both sides.
 func parameterOf(pair string, equals int, escaped bool) (Parameter, bool) {
 	p := Parameter{Key: pair}
 	if equals >= 0 {
@@ -84,7 +84,7 @@ func parameterOf(pair string, equals int, escaped bool) (Parameter, bool) {
 	return Parameter{key, value}, ok
 }
 
-// unescape undoes the escapes of a form: %XX and, for a space, "+".
+// unescape decodes the escapes of a form: %XX and, for a space, "+".
 func unescape(s string) (string, bool) {
 	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
 		return s, true
@@ -126,7 +126,7 @@ var hexDigit = func() (table [256]byte) {
 	return table
 }()
 
-// FormOf returns values as a form; the order of its keys is nowhere needed.
+// FormOf returns values as a form, with its keys in any order.
 func FormOf(values url.Values) Form {
 	f := make(Form, 0, len(values))
 	for key, all := range values {
@@ -137,7 +137,7 @@ func FormOf(values url.Values) Form {
 	return f
 }
 
-// First returns the first value of key, and how many there are.
+// First returns the first value of key and the number of values.
 func (f Form) First(key string) (value string, n int) {
 	for _, p := range f {
 		if p.Key != key {
@@ -153,7 +153,7 @@ func (f Form) First(key string) (value string, n int) {
 // Values returns the form as a map that shares nothing with f.
 func (f Form) Values() url.Values {
 	values := make(url.Values, len(f))
-	single := make([]string, len(f)) // room for the value of every key that has one
+	single := make([]string, len(f)) // backing for keys with one value
 	for i, p := range f {
 		if all, repeated := values[p.Key]; repeated {
 			values[p.Key] = append(all, p.Value)

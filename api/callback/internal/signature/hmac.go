@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// Key signs with one auth token. It keeps keyed hashes for use again: keying
-// one costs half as much as a signature.
+// Key signs with one auth token. It pools keyed hashes: keying one costs half as
+// much as a signature.
 type Key struct{ hashes sync.Pool }
 
 // NewKey returns the key of an auth token.
@@ -23,7 +23,7 @@ func NewKey(token string) *Key {
 // Len is the length of a signature in base64.
 const Len = 28
 
-// keyed is a hash and room for what comes out of it.
+// keyed is a keyed hash with buffers for its results.
 type keyed struct {
 	hash.Hash
 	sum       [sha1.Size]byte
@@ -44,11 +44,10 @@ func (k *Key) Sign(message []byte) string {
 	return string(h.sign(message))
 }
 
-// Verifies returns the first of forms, forms of one URL, that signature was made
-// over with this key, followed by the parameters of m, and whether there is one.
-// Each comparison takes the same time wherever the signatures differ. That a
-// match ends the search reveals nothing to a sender who has no valid signature:
-// for him all are tried.
+// Verifies returns the first of forms, all of one URL, for which signature was made
+// with this key over the form and the parameters of m, and whether there is one.
+// Each comparison takes constant time. Ending the search at a match reveals nothing
+// to a sender without a valid signature, for whom all forms are tried.
 func (k *Key) Verifies(forms []URL, m *Message, signature []byte) (signed string, ok bool) {
 	h := k.hashes.Get().(*keyed)
 	defer k.hashes.Put(h)
@@ -61,8 +60,8 @@ func (k *Key) Verifies(forms []URL, m *Message, signature []byte) (signed string
 	return "", false
 }
 
-// Verify returns the form of the URL that was signed with one of keys. The
-// forms that have to be derived are made only when none of the others fits.
+// Verify returns the form of the URL that was signed with one of keys. Derived
+// forms are computed only if none of the written ones matches.
 func Verify(keys []*Key, u URL, signed Form, signature []byte) (url string, ok bool) {
 	m := NewMessage(signed)
 	defer m.Free()

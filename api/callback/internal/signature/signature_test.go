@@ -8,7 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
 )
 
-// A signature with one bit changed, or a part of one, verifies nothing.
+// A signature with one bit changed, or a part of a signature, does not verify.
 func TestEveryBitCounts(t *testing.T) {
 	t.Parallel()
 	key := signature.NewKey("12345")
@@ -33,12 +33,12 @@ func TestEveryBitCounts(t *testing.T) {
 		forged := append([]byte(nil), sum...)
 		forged[bit/8] ^= 1 << (bit % 8)
 		if verifies(base64.StdEncoding.EncodeToString(forged)) {
-			t.Errorf("bit %d does not count", bit)
+			t.Errorf("the signature verifies with bit %d changed", bit)
 		}
 	}
 	for n := range signed {
 		if verifies(signed[:n]) {
-			t.Errorf("%d characters are enough", n)
+			t.Errorf("the first %d characters verify", n)
 		}
 	}
 	if verifies(signed + "=") {
@@ -46,7 +46,7 @@ func TestEveryBitCounts(t *testing.T) {
 	}
 }
 
-// Two hexadecimal digits follow a percent sign.
+// An escape is a percent sign and two hexadecimal digits.
 func TestEscapes(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{"a=%41": "A", "a=%4a%4A": "JJ", "a=%00": "\x00", "a=1+2": "1 2", "%61=x": "x"} {

@@ -5,9 +5,9 @@ import (
 	"unicode"
 )
 
-// URL is an absolute URL, cut where the forms that Twilio may have signed
-// differ. It is cut and not parsed: what is signed is the text, so nothing may
-// be lower-cased, decoded or cleaned, and user info stays where it is.
+// URL is an absolute URL, split where the forms that Twilio may have signed
+// differ. It is split and not parsed: the signature covers the text, so nothing may
+// be lower-cased, decoded or cleaned, and user info stays in place.
 type URL struct {
 	Head  string // scheme, user info and host
 	Port  string // with its colon; empty when the URL has none
@@ -15,7 +15,7 @@ type URL struct {
 	Query string // with its question mark; empty when the URL has none
 }
 
-// Cut cuts url. Its fragment is dropped: Twilio neither sends nor signs it.
+// Cut splits url. It drops the fragment, which Twilio neither sends nor signs.
 func Cut(url string) URL {
 	if i := strings.IndexByte(url, '#'); i >= 0 {
 		url = url[:i]
@@ -40,7 +40,7 @@ func Cut(url string) URL {
 	return t
 }
 
-// DefaultPort returns the port, with its colon, that the scheme stands for.
+// DefaultPort returns the scheme's default port, with a colon.
 func (t URL) DefaultPort() string {
 	scheme, _, _ := strings.Cut(t.Head, "://")
 	switch {
@@ -52,8 +52,8 @@ func (t URL) DefaultPort() string {
 	return ""
 }
 
-// Parameter returns the first value of a query parameter, and how many there are.
-// Whoever reads the query later undoes escapes in names too.
+// Parameter returns the first value of a query parameter and the number of values.
+// It unescapes names, because a later reader of the query does so too.
 func (t URL) Parameter(name string) (value string, n int) {
 	for pair := range strings.SplitSeq(strings.TrimPrefix(t.Query, "?"), "&") {
 		key, escaped, _ := strings.Cut(pair, "=")
@@ -67,11 +67,11 @@ func (t URL) Parameter(name string) (value string, n int) {
 	return value, n
 }
 
-// maxShown is how many bytes of a URL are logged: the sender writes its path.
+// maxShown is how many bytes of a URL are logged, because the sender chooses its path.
 const maxShown = 256
 
-// Shown returns the URL for a log: no query and no user info, either of which
-// may hold a secret, and no more than fits in a line.
+// Shown returns the URL for a log: without query and user info, which may hold
+// secrets, printable, and cut to a line.
 func (t URL) Shown() string {
 	scheme, host, _ := strings.Cut(t.Head, "://")
 	url := scheme + "://" + host[strings.LastIndexByte(host, '@')+1:] + t.Port + t.Path

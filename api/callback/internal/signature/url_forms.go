@@ -7,16 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// What Twilio signs is the URL as it stands in its own data; what arrives was
-// escaped by its HTTP client and perhaps by a proxy. The two differ in the port,
-// and in characters that may be escaped or not. Twilio's library for Node.js
-// accepts the widest set of forms, and these are the same: nothing passes that
-// the library would refuse, but for the scheme's own port where the URL has
-// another. There are three as written and four derived at the most, and for a
-// URL with nothing unusual in it two in all.
+// Twilio signs the URL as it stores it, but its HTTP client and perhaps a proxy
+// escape the URL that arrives. The two differ in the port and in characters that
+// may be escaped or not. Twilio's library for Node.js accepts the widest set of
+// forms. These are the same forms, plus the scheme's default port where the URL
+// has another. At most three are written and four derived; a URL with nothing
+// unusual in it has two in total.
 
-// Written returns the forms that differ in the port only, the likeliest first:
-// the one given, none, the scheme's own.
+// Written returns the forms that differ only in the port, the likeliest first: the
+// given port, none, the scheme's default.
 func (t URL) Written() (forms [3]URL, n int) {
 	for _, port := range [...]string{t.Port, "", t.DefaultPort()} {
 		form := t
@@ -29,9 +28,9 @@ func (t URL) Written() (forms [3]URL, n int) {
 	return forms, n
 }
 
-// derived returns the forms that the URL has when it is normalised, and then
-// when its query is encoded again: each without a port and with one. Those of
-// written are left out.
+// derived returns the forms that result from normalising the URL, and from also
+// encoding its query again, each without a port and with one. It leaves out those
+// in written.
 func (t URL) derived(written []URL) (forms [4]URL, n int) {
 	add := func(form URL) {
 		port := form.Port
@@ -56,23 +55,23 @@ func (t URL) derived(written []URL) (forms [4]URL, n int) {
 	return forms, n
 }
 
-// maxQueryPairs is how many pairs of a query can be encoded again. The library
-// drops what is beyond them, so that anyone could append to a signed URL there.
+// maxQueryPairs is how many pairs of a query are encoded again. Twilio's library
+// drops further pairs, so there anyone could append to a signed URL.
 const maxQueryPairs = 1000
 
-// reencodedQuery returns the query, which is normalised, decoded and encoded
-// again as the module querystring of Node.js does: a space is %20, only letters,
-// digits and -_.!~*'() stand for themselves, every pair has an equals sign, and
-// the values of a repeated name stand together. A query that is not UTF-8 when
-// it is decoded has no such form, because it could no longer be distinguished from others.
+// reencodedQuery decodes a normalised query and encodes it again like the module
+// querystring of Node.js: a space is %20, all but letters, digits and -_.!~*'()
+// are escaped, every pair has an equals sign, and the values of a repeated name
+// are adjacent. It reports false for a query that decodes to invalid UTF-8, which
+// could not be distinguished from others.
 func reencodedQuery(query string) (string, bool) {
 	if len(query) < 2 {
 		return query, true
 	}
 	type pair struct {
 		name, value string
-		index       int64 // as a key of a JavaScript object: integers come first, in order
-		group       int   // the place of its name among all names
+		index       int64 // JavaScript objects list integer keys first, in order
+		group       int   // position of its name among the names
 	}
 	var pairs []pair
 	groups := make(map[string]int)
@@ -117,11 +116,10 @@ func reencodedQuery(query string) (string, bool) {
 	return string(b), true
 }
 
-// notIndex sorts a name that is no integer after all that are.
+// notIndex sorts other names after all integers.
 const notIndex = 1<<32 - 1
 
-// objectIndex returns name as an index of a JavaScript object, notIndex when it
-// is none.
+// objectIndex returns name as an integer key of a JavaScript object, or notIndex.
 func objectIndex(name string) int64 {
 	n, err := strconv.ParseUint(name, 10, 32)
 	if err != nil || n >= notIndex || strconv.FormatUint(n, 10) != name {
@@ -130,8 +128,7 @@ func objectIndex(name string) int64 {
 	return int64(n)
 }
 
-// unescapeLeniently undoes the escapes of a form and leaves a broken one as it
-// is.
+// unescapeLeniently decodes the escapes of a form and keeps broken ones.
 func unescapeLeniently(s string) string {
 	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
 		return s

@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// The characters that stand for themselves in each part of a URL, by the WHATWG
-// URL standard. A caret in a path does as it did until 2024, and still does in
-// the long-term releases of Node.js.
+// The characters that the WHATWG URL standard does not escape in each part of a
+// URL. A caret in a path is not escaped either, as in the standard until 2024 and
+// in the long-term releases of Node.js.
 var (
 	pathSafe        = safe("\"<>`{}?#")
 	querySafe       = safe("\"<>'#")
@@ -26,7 +26,7 @@ var (
 	}()
 )
 
-// safe returns all printable ASCII but the space and what is in escaped.
+// safe returns all printable ASCII characters but the space and those in escaped.
 func safe(escaped string) (table [256]bool) {
 	for c := '!'; c <= '~'; c++ {
 		table[c] = !strings.ContainsRune(escaped, c)
@@ -34,12 +34,12 @@ func safe(escaped string) (table [256]bool) {
 	return table
 }
 
-// normalised returns the URL as the WHATWG URL standard writes it, which is what
-// `new URL(…).toString()` gives in Node.js: scheme and host in lower case, no
-// default port, no dot segments, and escaped what has to be. Escapes that are
-// there stay as they are. It reports false for a URL that the standard refuses,
-// and for some that it takes and that no server is called by: control
-// characters, a host with escapes, and unusual forms of an IP address.
+// normalised returns the URL as the WHATWG URL standard writes it, like
+// `new URL(…).toString()` in Node.js: scheme and host in lower case, no default
+// port, no dot segments, special characters escaped. Existing escapes stay. It
+// reports false for a URL that the standard refuses, and for some that it allows
+// but no server uses: control characters, a host with escapes, and unusual forms
+// of an IP address.
 func (t URL) normalised() (URL, bool) {
 	scheme, authority, ok := strings.Cut(t.Head, "://")
 	scheme = strings.ToLower(scheme)
@@ -116,9 +116,8 @@ func normalHost(host string) (string, bool) {
 	return host, true
 }
 
-// asciiHost returns an internationalised host name as it travels. The standard
-// library knows how and does not say so: it writes a request with the host in
-// that form.
+// asciiHost returns an internationalised host name in ASCII. The standard library
+// exports no function for this, but it writes the host of a request in that form.
 func asciiHost(host string) (string, bool) {
 	var b bytes.Buffer
 	r := http.Request{Method: http.MethodGet, Host: host, URL: &url.URL{Path: "/"}}
@@ -132,7 +131,7 @@ func asciiHost(host string) (string, bool) {
 	return read.Host, true
 }
 
-// normalPath returns the path without dot segments, and escaped.
+// normalPath returns the path escaped and without dot segments.
 func normalPath(path string) string {
 	if path == "" {
 		return "/"
@@ -159,8 +158,7 @@ func normalPath(path string) string {
 	return escaped(path, &pathSafe)
 }
 
-// escaped returns s with every byte escaped that is not safe; a percent sign
-// stays.
+// escaped returns s with every unsafe byte escaped; a percent sign stays.
 func escaped(s string, safe *[256]bool) string {
 	for i := range len(s) {
 		if !safe[s[i]] {

@@ -29,7 +29,7 @@ var callbackMutations = slices.Concat(
 		{"Handler.serve", `h.late.Load() >= maxLate`, `h.late.Load() < 0`, "deliveries that go on have no limit"},
 		{"Handler.serve", `context.WithoutCancel(r.Context())`, `r.Context()`, "a sender who leaves stops the handling"},
 		{"Handler.verify", `if err := h.verifier.check(ctx, in); err != nil {`, `if err := h.verifier.check(ctx, in); err == nil {`, "signatures are not checked"},
-		{"Handler.verify", `if err := checkCut(in.form); err != nil {`, `if err := checkCut(in.form); err != nil && false {`, "a form that can be cut in two ways passes"},
+		{"Handler.verify", `if err := checkSplit(in.form); err != nil {`, `if err := checkSplit(in.form); err != nil && false {`, "a form that can be cut in two ways passes"},
 		{"statusOf", `return failed`, `return http.StatusNoContent`, "a failure is acknowledged"},
 		{"State.Apply", `if sid == "" || s.r.SID != "" && s.r.SID != sid {`, `if sid == "" {`, "another session's event is applied"},
 		{"record.update", `if r.Latest == nil || en.At.compare(r.Latest.At) > 0 {`, `if true {`, "an older update counts as the latest"},

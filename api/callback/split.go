@@ -9,28 +9,27 @@ import (
 )
 
 var (
-	errSIDs     = errors.New("AccountSid, CallSid or Sid is missing, repeated or malformed, so this is no payment status")
+	errSIDs     = errors.New("not a payment status callback: AccountSid, CallSid or Sid is missing, repeated or malformed")
 	errRepeated = errors.New("Result is repeated")
-	errRecut    = errors.New("form is cut differently from the one that Twilio signed")
+	errSplit    = errors.New("form is not split into parameters as Twilio split it")
 )
 
-// checkCut refuses a form whose parameters cannot be those that Twilio sent.
+// checkSplit refuses a form whose parameters cannot be those that Twilio sent.
 //
-// The signed text has no separators. Whoever has recorded a delivery can cut its
-// text into other parameters, and the signature still fits. What is cut wrongly
-// shows in two places: the SIDs, which every callback has and which have a fixed
-// form, and the parameters that decide what a callback reports. Was one of these
-// swallowed by another parameter, its name and its known value still stand in
-// the text, at a place where no such parameter begins. Has it swallowed another,
-// that one's name stands in its value.
+// The signed text has no separators. Someone who recorded a delivery can split its
+// text into other parameters, and the signature still matches. A wrong split shows
+// in two places: in the SIDs, which every callback has in a fixed form, and in the
+// parameters that decide what a callback reports. If another parameter has
+// absorbed one of these, its name and a known value are in the text at a place
+// where no such parameter starts. If it has absorbed another parameter, its value
+// contains the other's name.
 //
-// The end of the URL can be moved into the form, where it comes first: no
-// parameter of Twilio's that sorts before AccountSid has a name like "?step" or
-// "3".
+// The end of the URL can be moved into the form, where it comes first: none of
+// Twilio's parameters that sort before AccountSid has a name like "?step" or "3".
 //
 // form is canonical.
-func checkCut(form signature.Form) error {
-	f := cutForm(form)
+func checkSplit(form signature.Form) error {
+	f := splitForm(form)
 	for _, kind := range sids {
 		if value, n := f.only(kind.Name()); n != 1 || !kind.Is(value) {
 			return errSIDs
@@ -41,7 +40,7 @@ func checkCut(form signature.Form) error {
 			break
 		}
 		if !isName(p.Key) { // the end of the URL
-			return errRecut
+			return errSplit
 		}
 	}
 	if _, n := f.only("Result"); n > 1 {
@@ -50,8 +49,8 @@ func checkCut(form signature.Form) error {
 	var text string
 	for _, d := range deciding {
 		if value, n := f.only(d.name); n > 0 {
-			if f.swallows(d, value) {
-				return errRecut
+			if f.absorbs(d, value) {
+				return errSplit
 			}
 			continue
 		}
@@ -64,8 +63,8 @@ func checkCut(form signature.Form) error {
 				break
 			}
 			at += i
-			if d.beginsKnown(text[at+len(d.name):]) && !f.isNew(at+len(d.name)) {
-				return errRecut
+			if d.startsKnown(text[at+len(d.name):]) && !f.isNew(at+len(d.name)) {
+				return errSplit
 			}
 		}
 	}
@@ -74,11 +73,11 @@ func checkCut(form signature.Form) error {
 
 var sids = [...]sid.Kind{sid.Account, sid.Call, sid.Payment}
 
-// cutForm is a form that may be cut differently from the one that was signed.
-type cutForm signature.Form
+// splitForm is a form that may be split differently from the one Twilio sent.
+type splitForm signature.Form
 
-// text returns what is signed of f.
-func (f cutForm) text() string {
+// text returns the text of f that is signed.
+func (f splitForm) text() string {
 	var b strings.Builder
 	for _, p := range f {
 		b.WriteString(p.Key)
@@ -87,8 +86,8 @@ func (f cutForm) text() string {
 	return b.String()
 }
 
-// deciding are the parameters that decide what a callback reports, and which
-// values of them are known.
+// deciding lists the parameters that decide what a callback reports, and their
+// known values.
 var deciding = [...]decision{
 	{"Result", func(s string) bool { return Result(s).Valid() }},
 	{"ErrorType", func(s string) bool { return ErrorType(s).Valid() }},
@@ -102,9 +101,9 @@ type decision struct {
 	known func(string) bool
 }
 
-// beginsKnown reports whether text begins with a known value.
-func (d decision) beginsKnown(text string) bool {
-	const most = 64 // more than the longest has
+// startsKnown reports whether text starts with a known value.
+func (d decision) startsKnown(text string) bool {
+	const most = 64 // longer than any of them
 	for n := 1; n <= min(len(text), most); n++ {
 		if d.known(text[:n]) {
 			return true
@@ -113,10 +112,10 @@ func (d decision) beginsKnown(text string) bool {
 	return false
 }
 
-// swallows reports whether value is a known one, or an empty one, with the name
-// of a documented parameter after it that is missing. Required may list fields
-// by the names of parameters, so for it nothing alone is no such value.
-func (f cutForm) swallows(d decision, value string) bool {
+// absorbs reports whether value is a known or an empty value, followed by the name
+// of a documented parameter that the form lacks. Required may list fields by the
+// names of parameters, so for it the empty value does not count.
+func (f splitForm) absorbs(d decision, value string) bool {
 	if !strings.ContainsFunc(value, func(r rune) bool { return r >= 'A' && r <= 'Z' }) {
 		return false
 	}
@@ -132,11 +131,11 @@ func (f cutForm) swallows(d decision, value string) bool {
 	return false
 }
 
-// isNew reports whether the name that ends at a place in the text ends the name
-// of a parameter that Twilio may have added, such as LastErrorType, and that is
-// not cut out of documented ones: letters alone, and at its beginning no
-// documented name that is missing.
-func (f cutForm) isNew(end int) bool {
+// isNew reports whether a parameter name ends at place end of the text that
+// Twilio may have added, such as LastErrorType, and that was not split off
+// documented ones: it has only letters, and does not start with a documented name
+// that the form lacks.
+func (f splitForm) isNew(end int) bool {
 	start := 0
 	for _, p := range f {
 		if start+len(p.Key) == end {
@@ -152,7 +151,7 @@ func (f cutForm) isNew(end int) bool {
 	return false
 }
 
-// isName reports whether s is a letter, and letters, digits and underscores.
+// isName reports whether s is a letter followed by letters, digits and underscores.
 func isName(s string) bool {
 	for i, r := range s {
 		letter := r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
@@ -163,5 +162,5 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// only returns the first value of key and how many there are.
-func (f cutForm) only(key string) (value string, n int) { return signature.Form(f).First(key) }
+// only returns the first value of key and the number of values.
+func (f splitForm) only(key string) (value string, n int) { return signature.Form(f).First(key) }

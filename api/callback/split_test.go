@@ -12,26 +12,26 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// declined is a completed session without a charge; every parameter that can be
-// empty is.
+// declined returns a completed session without a charge, with every optional
+// parameter empty.
 func declined() url.Values {
 	return session("ConnectorError", "51", "DateUpdated", "2021-08-10T03:58:27.290Z", "PayErrorCode", "64008", "PaymentError", "",
 		"PaymentMethod", "credit-card", "PaymentToken", "", "ProfileId", "", "Result", "payment-connector-error", "SecurityCode", "xxx")
 }
 
-// refusedEntry is an entry that the caller got wrong.
+// refusedEntry returns a wrong entry by the caller.
 func refusedEntry() url.Values {
 	return session("Capture", "expiration-date", "DateUpdated", "2021-08-10T03:58:27.290Z", "ErrorType", "invalid-date",
 		"PartialResult", "false", "PaymentMethod", "credit-card", "ProfileId", "", "Required", "expiration-date,security-code")
 }
 
-// partialEntry is one that goes on.
+// partialEntry returns an entry in progress.
 func partialEntry() url.Values {
 	return session("Capture", "payment-card-number", "PartialResult", "true", "PaymentCardNumber", "xx", "PaymentMethod", "credit-card",
 		"Required", "PaymentCardNumber, ExpirationDate")
 }
 
-func TestFormsWithoutTheirSIDs(t *testing.T) {
+func TestFormsWithInvalidSIDs(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"AccountSid", "CallSid", "Sid"} {
 		for wrong, change := range map[string]func(f url.Values){
@@ -39,7 +39,7 @@ func TestFormsWithoutTheirSIDs(t *testing.T) {
 			"empty":          func(f url.Values) { f.Set(name, "") },
 			"too short":      func(f url.Values) { f.Set(name, f.Get(name)[:33]) },
 			"too long":       func(f url.Values) { f.Set(name, f.Get(name)+"0") },
-			"swallowing":     func(f url.Values) { f.Set(name, f.Get(name)+"Resultsuccess") },
+			"absorbing":      func(f url.Values) { f.Set(name, f.Get(name)+"Resultsuccess") },
 			"not hex":        func(f url.Values) { f.Set(name, f.Get(name)[:33]+"g") },
 			"of another":     func(f url.Values) { f.Set(name, "XX"+f.Get(name)[2:]) },
 			"twice":          func(f url.Values) { f.Add(name, f.Get(name)[:33]+"0") },
@@ -64,10 +64,10 @@ func TestFormsWithoutTheirSIDs(t *testing.T) {
 	}
 }
 
-// TestRecutForms: the text of a recorded delivery is cut into other parameters, in
-// all ways that join neighbours and cut them once or twice elsewhere. The
-// signature fits. What the event reports stays, or the form is refused.
-func TestRecutForms(t *testing.T) {
+// TestFormsSplitDifferently joins neighbouring parameters of a recorded delivery and
+// splits them once or twice elsewhere, in every way in which the signature still
+// matches. The event reports the same, or the form is refused.
+func TestFormsSplitDifferently(t *testing.T) {
 	t.Parallel()
 	for name, recorded := range map[string]url.Values{
 		"started": session("ChargeAmount", "9.99", "DateCreated", "2021-08-10T03:55:53.408Z", "PaymentConnector", "PGP_MOCK", "PaymentMethod", "credit-card"),
@@ -79,17 +79,17 @@ func TestRecutForms(t *testing.T) {
 			h := newHandler(t, func(_ context.Context, e callback.Event) error { got = reports(e); return nil })
 			signature := callback.Sign(token, statusURL, recorded)
 			names := slices.Sorted(maps.Keys(recorded))
-			taken, refused := 0, 0
-			try := func(from, to int, cut ...string) {
+			accepted, refused := 0, 0
+			try := func(from, to int, parts ...string) {
 				f := maps.Clone(recorded)
 				for _, name := range names[from:to] {
 					delete(f, name)
 				}
-				for i := 0; i < len(cut); i += 2 {
-					f[cut[i]] = append(f[cut[i]], cut[i+1])
+				for i := 0; i < len(parts); i += 2 {
+					f[parts[i]] = append(f[parts[i]], parts[i+1])
 				}
 				if callback.Sign(token, statusURL, f) != signature {
-					return // in another order
+					return // the parameters sort differently
 				}
 				r := request(statusURL, formType, f.Encode())
 				r.Header.Set("X-Twilio-Signature", signature)
@@ -97,11 +97,11 @@ func TestRecutForms(t *testing.T) {
 				case status == 400:
 					refused++
 				case status != 204:
-					t.Errorf("%v is answered %d", f, status)
+					t.Errorf("%v: status %d", f, status)
 				case got != want:
-					t.Errorf("%v reports %s, and not %s", f, got, want)
+					t.Errorf("%v reports %s, want %s", f, got, want)
 				default:
-					taken++
+					accepted++
 				}
 			}
 			for from := range names {
@@ -118,20 +118,20 @@ func TestRecutForms(t *testing.T) {
 					}
 				}
 			}
-			t.Logf("%d cuts taken, %d refused", taken, refused)
-			if taken == 0 || refused == 0 {
+			t.Logf("%d splits accepted, %d refused", accepted, refused)
+			if accepted == 0 || refused == 0 {
 				t.Error("nothing was tried")
 			}
 		})
 	}
 }
 
-// reports is what an event reports.
+// reports returns what an event reports.
 func reports(e callback.Event) string {
 	return fmt.Sprint(e.Kind, e.Result, e.Succeeded(), e.Err() != nil, e.ErrorType != "", e.Partial(), e.CanComplete(), e.AccountSID, e.CallSID, e.SID)
 }
 
-// TestNewParameters: what Twilio adds must not make a callback look cut.
+// TestNewParameters: parameters that Twilio may add are accepted.
 func TestNewParameters(t *testing.T) {
 	t.Parallel()
 	for _, f := range []url.Values{
@@ -141,7 +141,7 @@ func TestNewParameters(t *testing.T) {
 		session("Description", "Result success"), session("Sids", "1"), session("Resultat", "success"),
 	} {
 		if w := serve(newHandler(t, ignore), signed(f)); w.Code != 204 {
-			t.Errorf("%v is answered %d", f, w.Code)
+			t.Errorf("%v: status %d", f, w.Code)
 		}
 	}
 }
