@@ -107,7 +107,7 @@ func (c *credentials) asContract(r *http.Request) *http.Request {
 
 // serveToken serves a request for an access token, with faults as any other.
 // Nothing of its body is kept.
-func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
+func (h *handler) serveToken(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 16<<10))
 	if err != nil {
 		http.Error(w, "the body is too long, or ended early", http.StatusRequestEntityTooLarge)
@@ -115,20 +115,16 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	form, err := url.ParseQuery(string(body))
 	isForm := err == nil && r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-	rec := &Request{Time: s.config.clock.Now(), Method: r.Method, Path: tokenPath, Operation: FetchToken, started: time.Now()}
-	rec.AccountSID = s.config.credentials.accountOf(form.Get("client_id"))
+	rec := &Request{Time: h.config.clock.Now(), Method: r.Method, Path: tokenPath, Operation: FetchToken, started: time.Now()}
+	rec.AccountSID = h.config.credentials.accountOf(form.Get("client_id"))
 	rec.issue = func() response {
 		if !isForm {
 			return oauthError(http.StatusBadRequest, "invalid_request")
 		}
-		return s.config.credentials.issue(form, s.config.clock.Now())
+		return h.config.credentials.issue(form, h.config.clock.Now())
 	}
-	s.mu.Lock()
-	s.countAttempt(rec)
-	rec.Number = s.requests.add(rec, rec.size())
-	s.received(rec)
-	s.mu.Unlock()
-	s.serve(w, r, rec)
+	h.requests.add(rec, true)
+	h.serve(w, r, rec)
 }
 
 func (c *credentials) accountOf(clientID string) string {

@@ -31,11 +31,11 @@ type Call struct {
 	// SID is the call's SID, CA and 32 hexadecimal digits.
 	SID string
 
-	server *Server
-	of     *Call // of the handle that a scripted caller gets: the call
-	turn   int   // counts the callers, from 1; of a handle, whose it is
+	sim  *simulation
+	of   *Call // of the handle that a scripted caller gets: the call
+	turn int   // counts the callers, from 1; of a handle, whose it is
 
-	// The server's lock guards the rest.
+	// The simulation's lock guards the rest.
 	number   int // counts calls from 1
 	seen     time.Time
 	hungUp   time.Time // zero while the call is in progress
@@ -48,40 +48,33 @@ type Call struct {
 }
 
 // Call returns the call with a SID. It is in progress until it hangs up.
-func (s *Server) Call(callSID string) *Call {
-	var c *Call
-	s.run(func(st *step) {
-		st.input(0, core.NewCall{CallSID: callSID})
-		c = s.calls[callSID]
-	})
-	return c
-}
+func (s *Server) Call(callSID string) *Call { return s.sim.call(callSID) }
+
+// NewCall returns a call in progress with a SID of its own.
+func (s *Server) NewCall() *Call { return s.sim.call("") }
 
 // FindCall returns a call that a request or the test has mentioned.
-func (s *Server) FindCall(callSID string) (*Call, bool) {
+func (s *Server) FindCall(callSID string) (*Call, bool) { return s.sim.find(callSID) }
+
+func (s *simulation) find(sid string) (*Call, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c, known := s.calls[callSID]
+	c, known := s.calls[sid]
 	return c, known
 }
 
-// NewCall returns a call in progress with a SID of its own.
-func (s *Server) NewCall() *Call {
+// call returns a call, which is in progress if it is new. An empty SID makes one.
+func (s *simulation) call(sid string) *Call {
 	var c *Call
 	s.run(func(st *step) {
-		for _, e := range st.input(0, core.NewCall{}) {
+		for _, e := range st.input(0, core.NewCall{CallSID: sid}) {
 			if seen, is := e.Event.(core.CallSeen); is {
-				c = s.calls[seen.CallSID]
+				sid = seen.CallSID
 			}
 		}
+		c = s.calls[sid]
 	})
 	return c
-}
-
-// newCall is what the server remembers of a call beside the core.
-func (s *Server) newCall(sid string) *Call {
-	s.callsMade++
-	return &Call{SID: sid, server: s, number: s.callsMade, seen: s.now(), caller: s.config.caller, turn: 1}
 }
 
 // real is the call of a handle, else the call itself.
@@ -96,8 +89,8 @@ func (c *Call) real() *Call {
 // nil leaves the keys to the test. The default is what [WithCaller] says, else nil.
 func (c *Call) AnswerWith(caller Caller) {
 	c = c.real()
-	c.server.mu.Lock()
-	defer c.server.mu.Unlock()
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
 	c.caller = caller
 }
 
@@ -107,16 +100,16 @@ func (c *Call) AnswerWith(caller Caller) {
 // refused with [ErrTakenOver].
 func (c *Call) TakeOver(caller Caller) {
 	c = c.real()
-	s := c.server
+	s := c.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.caller = caller
 	c.turn++
 	if caller == nil {
-		s.noted(c.SID, "a person has taken over the keypad")
+		s.journal.note(c.SID, "a person has taken over the keypad")
 		return
 	}
-	s.noted(c.SID, "a scripted caller has taken over the keypad")
+	s.journal.note(c.SID, "a scripted caller has taken over the keypad")
 	if p, asked := c.current(); asked && c.unheard == nil && (c.lastKey == nil || c.lastKey.Count == 0) {
 		c.unheard = &p
 		s.ask(c)
@@ -127,13 +120,13 @@ func (c *Call) TakeOver(caller Caller) {
 // it is nothing.
 func (c *Call) Prompt() (Prompt, bool) {
 	c = c.real()
-	c.server.mu.Lock()
-	defer c.server.mu.Unlock()
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
 	return c.current()
 }
 
 func (c *Call) current() (Prompt, bool) {
-	p, asked := c.server.core.Prompt(c.SID)
+	p, asked := c.sim.core.Prompt(c.SID)
 	return Prompt(p), asked
 }
 
@@ -143,13 +136,13 @@ func (c *Call) current() (Prompt, bool) {
 func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
 	c = c.real()
 	for {
-		c.server.mu.Lock()
+		c.sim.mu.Lock()
 		p, asked := c.current()
 		if c.asked == nil {
 			c.asked = make(chan struct{})
 		}
 		next := c.asked
-		c.server.mu.Unlock()
+		c.sim.mu.Unlock()
 		if asked && p.Capture == capture {
 			return nil
 		}
@@ -163,11 +156,11 @@ func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
 
 // situation says in words what the caller is asked.
 func (c *Call) situation() string {
-	c.server.mu.Lock()
-	defer c.server.mu.Unlock()
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
 	p, asked := c.current()
-	call, _ := c.server.core.Call(c.SID)
-	session, known := c.server.core.Session(call.Session)
+	call, _ := c.sim.core.Call(c.SID)
+	session, known := c.sim.core.Session(call.Session)
 	switch {
 	case p.Confirm:
 		return "to confirm"

@@ -67,13 +67,13 @@ func ACHCaller() Caller {
 }
 
 // ask lets the scripted caller hear the question, if there is one.
-func (s *Server) ask(call *Call) {
+func (s *simulation) ask(call *Call) {
 	p, caller := call.unheard, call.caller
 	call.unheard = nil
 	if p == nil || caller == nil || !call.hungUp.IsZero() {
 		return
 	}
-	handle := &Call{SID: call.SID, server: s, of: call, turn: call.turn}
+	handle := &Call{SID: call.SID, sim: s, of: call, turn: call.turn}
 	s.work.add(1)
 	if !s.work.spawn(func() {
 		defer s.work.done()

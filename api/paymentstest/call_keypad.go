@@ -26,9 +26,9 @@ func (c *Call) Star() error { return c.Press("*") }
 // changes nothing.
 func (c *Call) HangUp() {
 	c = c.real()
-	s := c.server
+	s := c.sim
 	s.deliver(s.run(func(st *step) {
-		s.log("caller hung up", "call", wellFormed(c.SID))
+		s.report.log("caller hung up", "call", wellFormed(c.SID))
 		st.input(0, core.HangUp{CallSID: c.SID})
 	}))
 }
@@ -40,14 +40,14 @@ func (c *Call) press(keys string, end bool) error {
 		return ErrNoKey
 	}
 	turn, c := c.turn, c.real()
-	s := c.server
+	s := c.sim
 	var err error
 	s.deliver(s.run(func(st *step) {
 		if turn > 0 && turn != c.turn {
 			err = ErrTakenOver
 			return
 		}
-		s.log("caller pressed keys", "call", wellFormed(c.SID), "count", len(keys))
+		s.report.log("caller pressed keys", "call", wellFormed(c.SID), "count", len(keys))
 		for i := range len(keys) {
 			if err = lost(st.input(0, core.Key{CallSID: c.SID, Key: keys[i], Follows: i > 0})); err != nil {
 				return

@@ -130,7 +130,7 @@ func (c *Call) TypeSlowly(ctx context.Context, name string, pause time.Duration)
 	}
 	for i := range len(digits) {
 		passed := make(chan struct{})
-		stop := c.server.config.clock.AfterFunc(pause, func() { close(passed) })
+		stop := c.sim.config.clock.AfterFunc(pause, func() { close(passed) })
 		select {
 		case <-passed:
 		case <-ctx.Done():
@@ -163,8 +163,8 @@ func (c *Call) typeNamed(name string, first int) error {
 // resolve returns what a name stands for at the prompt of the moment.
 func (c *Call) resolve(name string) (string, Prompt, error) {
 	c = c.real()
-	c.server.mu.Lock()
-	defer c.server.mu.Unlock()
+	c.sim.mu.Lock()
+	defer c.sim.mu.Unlock()
 	p, asked := c.current()
 	switch {
 	case !c.hungUp.IsZero():
@@ -172,7 +172,7 @@ func (c *Call) resolve(name string) (string, Prompt, error) {
 	case !asked:
 		return "", p, ErrNotAsked
 	}
-	digits, err := digitsOf(name, p, c.server.core.CodeLength(c.SID))
+	digits, err := digitsOf(name, p, c.sim.core.CodeLength(c.SID))
 	return digits, p, err
 }
 

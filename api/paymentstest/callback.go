@@ -49,8 +49,9 @@ type DeliveryAttempt struct {
 }
 
 // Callbacks returns every callback so far, in the order they came about.
-func (s *Server) Callbacks() []Callback {
-	d := &s.delivery
+func (s *Server) Callbacks() []Callback { return s.delivery.list() }
+
+func (d *delivery) list() []Callback {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	list := make([]Callback, 0, d.made.length)

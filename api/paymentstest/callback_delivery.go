@@ -2,7 +2,6 @@ package paymentstest
 
 import (
 	"math/rand/v2"
-	"slices"
 	"time"
 )
 
@@ -50,21 +49,18 @@ func AfterNext() Delivery { return Delivery{hold: true} }
 // one callback at a time, before it is sent, and must not call the server. nil
 // delivers everything once.
 func (s *Server) Deliver(rule func(Callback) Delivery) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rule = rule
-	rules := 0
-	if rule != nil {
-		rules = 1
+	if rule == nil {
+		s.delivery.rules.replace()
+		return
 	}
-	s.faultsArmed("callback", rules)
+	s.delivery.rules.replace(rule)
 }
 
 // ArmDelivery puts a rule before that of [Server.Deliver], and before those armed
 // earlier, until disarm is called. The first rule that gives another [Delivery]
 // than the zero one decides.
 func (s *Server) ArmDelivery(rule func(Callback) Delivery) (disarm func()) {
-	return arm(s, &s.armedRules, "callback", rule)
+	return s.delivery.rules.arm(rule)
 }
 
 // DeliverAtRandom is a rule for [Server.Deliver]: about rate of all callbacks,
@@ -77,19 +73,5 @@ func DeliverAtRandom(seed uint64, rate float64, ways ...Delivery) func(Callback)
 			return Delivery{}
 		}
 		return ways[r.IntN(len(ways))]
-	}
-}
-
-// connectDelivery gives the delivery of callbacks what it needs of the rest of the server.
-func (s *Server) connectDelivery() {
-	d := &s.delivery
-	d.ctx, d.config, d.work, d.journal, d.sender = s.ctx, &s.config, &s.work, &s.journal, newSender(s.config)
-	d.queues = map[string]*callbackQueue{}
-	d.observe, d.log = s.noteDelivery, s.logDelivery
-	d.ignoresOverrides = s.ignoresOverrides
-	d.rules = func() []func(Callback) Delivery {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return slices.Collect(s.armedRules.then(s.rule))
 	}
 }

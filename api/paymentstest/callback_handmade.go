@@ -44,26 +44,27 @@ var ErrNoCallback = errors.New("paymentstest: no callback with this number is ke
 // [AttemptEntry]. The error is why nothing was posted: the URL, [ErrNotLocal] or
 // [ErrClosed]. [Server.Callbacks] does not have it, the journal does.
 func (s *Server) Send(ctx context.Context, h HandMade) (AttemptEntry, error) {
-	return s.postNow(ctx, s.makeByHand(h))
+	return s.delivery.postNow(ctx, s.delivery.makeByHand(h))
 }
 
-func (s *Server) makeByHand(h HandMade) *outgoing {
+func (d *delivery) makeByHand(h HandMade) *outgoing {
 	form := cloneForm(h.Form)
 	if form == nil {
 		form = url.Values{}
 	}
-	key, known := s.config.credentials.tokenOf(form.Get("AccountSid"))
+	key, known := d.config.credentials.tokenOf(form.Get("AccountSid"))
 	if !known {
-		key = s.AuthToken()
+		key, _ = d.config.credentials.tokenOf(d.config.credentials.main)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sent++
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.handMade++
+	from := d.journal.because(0)
 	o := &outgoing{
-		time: s.now(), url: h.URL, form: form, key: key, sign: h.Sign, handMade: true,
-		token: core.DeriveUUID(s.config.seed, "hand-made", strconv.Itoa(s.sent)),
+		time: from.at, url: h.URL, form: form, key: key, sign: h.Sign, handMade: true,
+		token: core.DeriveUUID(d.config.seed, "hand-made", strconv.Itoa(d.handMade)),
 	}
-	o.entry = s.emit(s.because(0), KindCallbackMade, wellFormed(form.Get("CallSid")), wellFormed(form.Get("Sid")), o)
+	o.entry = d.journal.emit(from, KindCallbackMade, wellFormed(form.Get("CallSid")), wellFormed(form.Get("Sid")), o)
 	return o
 }
 
@@ -75,21 +76,21 @@ func (s *Server) Redeliver(ctx context.Context, number int) (AttemptEntry, error
 	if o == nil {
 		return AttemptEntry{}, ErrNoCallback
 	}
-	return s.postNow(ctx, o)
+	return s.delivery.postNow(ctx, o)
 }
 
 // postNow posts on the caller's goroutine, until ctx or the server is done.
-func (s *Server) postNow(ctx context.Context, o *outgoing) (AttemptEntry, error) {
-	if !s.work.enter() {
+func (d *delivery) postNow(ctx context.Context, o *outgoing) (AttemptEntry, error) {
+	if !d.work.enter() {
 		return AttemptEntry{}, ErrClosed
 	}
-	defer s.work.leave()
-	s.work.add(1)
-	defer s.work.done()
+	defer d.work.leave()
+	d.work.add(1)
+	defer d.work.done()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)()
-	return s.delivery.post(ctx, o)
+	defer context.AfterFunc(d.work.ctx, cancel)()
+	return d.post(ctx, o)
 }
 
 // scrub takes out of text what a response may repeat of a callback and nobody is

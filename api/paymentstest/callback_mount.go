@@ -31,7 +31,7 @@ func (s *Server) Handle(base string, handler http.Handler) error {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || handler == nil {
 		err := errors.New("paymentstest: Handle needs an absolute http or https URL and a handler")
-		s.fail("%v", err)
+		s.report.fail("%v", err)
 		return err
 	}
 	l := pipenet.New()

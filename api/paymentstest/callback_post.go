@@ -15,7 +15,7 @@ import (
 // post delivers a callback once, trying again as its URL says, until ctx is done.
 // It returns the last attempt; the error is why nothing was posted at all.
 func (d *delivery) post(ctx context.Context, o *outgoing) (AttemptEntry, error) {
-	u, over, err := readTarget(o.url, d.ignoresOverrides())
+	u, over, err := readTarget(o.url, d.ignoreOverrides.Load())
 	var client *http.Client
 	if err == nil {
 		client, err = d.clientFor(u)
@@ -147,7 +147,7 @@ func (d *delivery) posting(o *outgoing) int64 {
 // posted notes what came of the post that entry cause began, or why there was
 // none, and whether it is the last one.
 func (d *delivery) posted(o *outgoing, cause int64, p posted, last bool) AttemptEntry {
-	d.observe(o, p.status, p.err)
+	d.report.undelivered(o, p.status, p.err)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	made := DeliveryAttempt{Time: d.config.clock.Now(), Status: p.status, Err: p.err}
@@ -177,6 +177,6 @@ func (d *delivery) posted(o *outgoing, cause int64, p posted, last bool) Attempt
 		d.attempted(o, cause, KindCallbackGivenUp, up)
 	}
 	o.attempts = append(o.attempts, made)
-	d.log(o, made)
+	d.report.delivery(o, made)
 	return a
 }

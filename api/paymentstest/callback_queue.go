@@ -1,33 +1,61 @@
 package paymentstest
 
 import (
-	"context"
+	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
+
+	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
-// delivery brings callbacks to the application: it queues and posts them, tries
-// again, and remembers how it went. It knows nothing of the rules of Twilio and of
-// requests. Its lock is below the server's: it may be taken while the latter is
-// held, and not the other way round.
+// delivery brings callbacks to the application: it queues and posts them, retries,
+// and remembers how it went. It knows nothing of the rules of Twilio or of requests.
 type delivery struct {
-	ctx     context.Context // done when the server closes
-	config  *config         // what never changes of it
+	config  *config
 	work    *work
 	journal *journal
+	report  *reporter
 	sender  *http.Client // for sockets
-	// rules are those of the test for deliveries, in the order to ask them;
-	// ignoresOverrides is the assumption of that name.
-	rules            func() []func(Callback) Delivery
-	ignoresOverrides func() bool
-	// observe reports an attempt to the test, log writes it to the log.
-	observe func(o *outgoing, status int, err error)
-	log     func(o *outgoing, a DeliveryAttempt)
+	rules   *rules[func(Callback) Delivery]
+	// ignoreOverrides is the assumption IgnoreConnectionOverrides.
+	ignoreOverrides atomic.Bool
 
-	mu     sync.Mutex
-	made   history[*outgoing]
-	queues map[string]*callbackQueue // of payment sessions, while there is something in them
-	mounts []*mount
+	mu       sync.Mutex
+	made     history[*outgoing]
+	handMade int                       // how many
+	queues   map[string]*callbackQueue // of payment sessions, unless empty
+	mounts   []*mount
+}
+
+func newDelivery(c *config, w *work, j *journal, r *reporter) *delivery {
+	d := &delivery{config: c, work: w, journal: j, report: r, sender: newSender(c), queues: map[string]*callbackQueue{}}
+	d.rules = newRules(j, targetCallback, c.rule)
+	d.made.count, d.made.budget = c.history, c.historyBytes/historyLists
+	return d
+}
+
+// close cuts the connections.
+func (d *delivery) close() {
+	d.mu.Lock()
+	mounts := d.mounts
+	d.mu.Unlock()
+	for _, m := range mounts {
+		m.close()
+	}
+	d.sender.CloseIdleConnections()
+}
+
+// add makes a callback of an effect and returns it with its entry in the journal.
+// Its delivery needs enqueue and start.
+func (d *delivery) add(from origin, v core.Callback) *outgoing {
+	key, _ := d.config.credentials.tokenOf(v.AccountSID)
+	o := &outgoing{time: from.at, url: v.URL, form: v.Form, token: v.Token, key: key}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	o.number = d.made.add(o, o.size())
+	o.entry = d.journal.emit(from, KindCallbackMade, v.CallSID, v.SID, o)
+	return o
 }
 
 // callbackQueue has the callbacks of a session that are to be delivered, one after
@@ -84,14 +112,14 @@ func (d *delivery) push(q *callbackQueue, o *outgoing) {
 	q.waiting = append(q.waiting, o)
 }
 
-// choose asks the rules until one gives another Delivery than the zero one.
+// choose asks the rules until one returns a Delivery other than the zero one.
 func (d *delivery) choose(o *outgoing) Delivery {
-	for _, rule := range d.rules() {
+	for _, rule := range d.rules.inOrder() {
 		if rule == nil {
 			continue
 		}
 		if way := rule(d.callback(o)); way != (Delivery{}) {
-			d.emit(o, o.entry, KindFaultFired, &FaultEntry{Target: "callback", Name: way.String(), Callback: o.number})
+			d.emit(o, o.entry, KindFaultFired, &FaultEntry{Target: targetCallback, Name: way.String(), Callback: o.number})
 			return way
 		}
 	}
@@ -143,7 +171,7 @@ func (d *delivery) forget(sid string, q *callbackQueue) {
 // send delivers a callback so many times.
 func (d *delivery) send(o *outgoing, times int) {
 	for range times {
-		_, _ = d.post(d.ctx, o) // the attempts say how it went
+		_, _ = d.post(d.work.ctx, o) // the attempts say how it went
 		d.work.done()
 	}
 }
@@ -164,4 +192,21 @@ func (d *delivery) emit(o *outgoing, cause int64, kind EntryKind, part recordPar
 func (d *delivery) attempted(o *outgoing, cause int64, kind EntryKind, a AttemptEntry) int64 {
 	a.Callback, a.URL = o.number, o.url
 	return d.emit(o, cause, kind, &a)
+}
+
+// left says in words what is yet to be done, as far as the delivery knows.
+func (d *delivery) left() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var waiting []*outgoing
+	for o := range d.made.all() {
+		if len(o.attempts) == 0 && !o.delivery.never {
+			waiting = append(waiting, o)
+		}
+	}
+	if len(waiting) == 0 {
+		return "a request, a caller or a callback is still at work"
+	}
+	first := waiting[0]
+	return fmt.Sprintf("%d callbacks are not delivered, the first of them number %d to %s", len(waiting), first.number, withoutQuery(first.url))
 }

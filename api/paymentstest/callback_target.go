@@ -85,7 +85,7 @@ func readTarget(raw string, ignoreOverrides bool) (*url.URL, overrides, error) {
 // newSender returns the client for callbacks that leave the process. Where they
 // go is decided by the address that is dialled: a name proves nothing, since its
 // owner decides what it resolves to.
-func newSender(c config) *http.Client {
+func newSender(c *config) *http.Client {
 	local := &net.Dialer{Timeout: 10 * time.Second, Control: func(_, addr string, _ syscall.RawConn) error {
 		return permit(addr, netip.Addr.IsLoopback)
 	}}
@@ -126,7 +126,7 @@ func ordinary(a netip.Addr) bool {
 }
 
 // posts reports whether WithCallbackHosts names the host.
-func (c config) posts(host string) bool {
+func (c *config) posts(host string) bool {
 	return slices.Contains(c.callbackHosts, strings.ToLower(host))
 }
 

@@ -3,12 +3,9 @@ package paymentstest
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"iter"
 	"math/rand/v2"
-	"slices"
 	"strconv"
-
-	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
+	"sync"
 )
 
 // Attempt is a request about to be acted on, as an [Injector] sees it.
@@ -60,120 +57,43 @@ func AtRandom(seed uint64, rate float64, faults ...Fault) Injector {
 }
 
 // Inject replaces the server's faults: the first injector that gives one
-// decides. Without arguments no request fails any more.
-func (s *Server) Inject(injectors ...Injector) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.injectors = injectors
-	s.faultsArmed("request", len(injectors))
-}
+// decides. Without arguments requests no longer fail.
+func (s *Server) Inject(injectors ...Injector) { s.faults.rules.replace(injectors...) }
 
 // Arm puts an injector before those of [Server.Inject], and before those armed
 // earlier, until disarm is called: a person, a page or a scenario can break
 // something for a while and leave the server as it was.
-func (s *Server) Arm(in Injector) (disarm func()) {
-	return arm(s, &s.armed, "request", in)
+func (s *Server) Arm(in Injector) (disarm func()) { return s.faults.rules.arm(in) }
+
+// faults chooses what goes wrong with requests.
+type faults struct {
+	rules    *rules[Injector]
+	requests *requestLog
+	mu       sync.Mutex // held while injectors are asked
 }
 
-// countAttempt counts a valid request.
-func (s *Server) countAttempt(rec *Request) {
-	s.total++
-	rec.Attempt = s.attempts.add(attemptKey{rec.AccountSID, rec.CallSID, rec.SID, core.ShortKey(rec.IdempotencyKey), rec.Operation})
-	rec.total, rec.onCall = s.total, s.onCall.add(rec.CallSID)
-}
-
-// choose chooses and notes the fault of a request.
-func (s *Server) choose(rec *Request) Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// choose chooses and records the fault of a request.
+func (f *faults) choose(rec *Request) Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	a := Attempt{
 		Operation: rec.Operation, AccountSID: rec.AccountSID, CallSID: rec.CallSID, SID: rec.SID,
 		IdempotencyKey: rec.IdempotencyKey, Number: rec.Attempt, Total: rec.total, OnCall: rec.onCall,
 	}
-	for in := range s.armed.then(s.injectors...) {
+	for _, in := range f.rules.inOrder() {
 		if in == nil {
 			continue
 		}
-		if f := in(a); !f.None() {
-			rec.Fault = f
-			s.faultFired(rec.entry, rec.CallSID, rec.SID, FaultEntry{
-				Target: "request", Name: f.String(), Operation: rec.Operation, Request: rec.Number,
-				TookEffect: f.commit || f.kind == faultNone,
-			})
-			return f
+		if fault := in(a); !fault.None() {
+			f.requests.faulted(rec, fault)
+			return fault
 		}
 	}
 	return Fault{}
-}
-
-type attemptKey struct {
-	account, call, sid, key string
-	op                      Operation
-}
-
-// armed are rules that stand before the server's own, the last one first.
-type armed[T any] struct{ rules []*T }
-
-// arm puts a rule before all others, and notes in the journal that there is one
-// more or, after disarm, one less.
-func arm[T any](s *Server, a *armed[T], target string, rule T) (disarm func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	entry := &rule
-	a.rules = slices.Insert(a.rules, 0, entry)
-	s.faultsArmed(target, len(a.rules))
-	return func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		before := len(a.rules)
-		if a.rules = slices.DeleteFunc(a.rules, func(r *T) bool { return r == entry }); len(a.rules) < before {
-			s.faultsArmed(target, len(a.rules))
-		}
-	}
-}
-
-// then yields what is armed, and after it others.
-func (a *armed[T]) then(others ...T) iter.Seq[T] {
-	return func(yield func(T) bool) {
-		for _, r := range a.rules {
-			if !yield(*r) {
-				return
-			}
-		}
-		for _, o := range others {
-			if !yield(o) {
-				return
-			}
-		}
-	}
 }
 
 // hash spreads text over 64 bits.
 func hash(text string) uint64 {
 	sum := sha256.Sum256([]byte(text))
 	return binary.BigEndian.Uint64(sum[:8])
-}
-
-// counters counts by key. With a limit it keeps to twice as many keys, and
-// forgets those that were not seen for longest.
-type counters[K comparable] struct {
-	limit       int
-	now, before map[K]int
-}
-
-func newCounters[K comparable](limit int) counters[K] {
-	return counters[K]{limit: limit, now: map[K]int{}}
-}
-
-// add counts one more, and returns how many there were.
-func (c *counters[K]) add(key K) int {
-	n, known := c.now[key]
-	if !known {
-		n = c.before[key]
-		if c.limit > 0 && len(c.now) >= c.limit {
-			c.now, c.before = map[K]int{}, c.now
-		}
-	}
-	c.now[key] = n + 1
-	return n + 1
 }

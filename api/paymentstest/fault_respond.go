@@ -9,11 +9,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/pipenet"
 )
 
-// respond sends the response that a fault made up.
-func (s *Server) respond(w http.ResponseWriter, rec *Request, f Fault) {
-	header := http.Header{"Twilio-Request-Id": {s.requestID(rec)}}
+// respondWith sends the response that a fault defines.
+func (h *handler) respondWith(w http.ResponseWriter, rec *Request, f Fault) {
+	header := http.Header{"Twilio-Request-Id": {h.requests.requestID(rec)}}
 	maps.Copy(header, f.header)
-	s.respondWith(rec, sentResponse{response: response{status: f.status, body: []byte(f.body)}, header: header, injected: true})
+	h.requests.responded(rec, sentResponse{response: response{status: f.status, body: []byte(f.body)}, header: header, injected: true})
 	maps.Copy(w.Header(), header)
 	w.WriteHeader(f.status)
 	_, _ = w.Write([]byte(f.body))
@@ -21,17 +21,17 @@ func (s *Server) respond(w http.ResponseWriter, rec *Request, f Fault) {
 }
 
 // respondHalf sends the head of the response and half of its body, then closes.
-func (s *Server) respondHalf(w http.ResponseWriter, rec *Request, a response) {
+func (h *handler) respondHalf(w http.ResponseWriter, rec *Request, a response) {
 	conn := hijack(w)
-	s.respondWith(rec, sentResponse{response: a, half: true})
+	h.requests.responded(rec, sentResponse{response: a, half: true})
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nTwilio-Request-Id: %s\r\nContent-Length: %d\r\n\r\n%s",
-		a.status, http.StatusText(a.status), s.requestID(rec), len(a.body), a.body[:len(a.body)/2])
+		a.status, http.StatusText(a.status), h.requests.requestID(rec), len(a.body), a.body[:len(a.body)/2])
 	_ = conn.Close()
 }
 
 // reset closes the connection so that the client sees a TCP reset.
-func (s *Server) reset(w http.ResponseWriter, rec *Request) {
-	s.respondWith(rec, sentResponse{})
+func (h *handler) reset(w http.ResponseWriter, rec *Request) {
+	h.requests.responded(rec, sentResponse{})
 	conn := hijack(w)
 	if c, ok := conn.(*pipenet.Conn); ok {
 		c.Reset()
@@ -44,12 +44,12 @@ func (s *Server) reset(w http.ResponseWriter, rec *Request) {
 }
 
 // silence says nothing until the client leaves or the server closes.
-func (s *Server) silence(r *http.Request) {
-	s.work.done() // waiting for the client is not work
-	defer s.work.add(1)
+func (h *handler) silence(r *http.Request) {
+	h.work.done() // waiting for the client is not work
+	defer h.work.add(1)
 	select {
 	case <-r.Context().Done():
-	case <-s.ctx.Done():
+	case <-h.work.ctx.Done():
 	}
 	panic(http.ErrAbortHandler)
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,15 +17,30 @@ const maxBody = 1 << 20
 
 // ServeHTTP responds to one request as Twilio would. Use it to put the simulation
 // behind a server of your own.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !s.work.enter() {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// handler is the simulated API over HTTP: it checks credentials and contract, lets
+// the simulation act, and responds, unless a fault interferes.
+type handler struct {
+	config    *config
+	validator *validator.Validator
+	booleans  []string // the boolean fields of the contract, with AllowCapitalBooleans
+	work      *work
+	report    *reporter
+	requests  *requestLog
+	faults    *faults
+	sim       *simulation
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !h.work.enter() {
 		panic(http.ErrAbortHandler) // closed
 	}
-	defer s.work.leave()
-	s.work.add(1)
-	defer s.work.done()
+	defer h.work.leave()
+	h.work.add(1)
+	defer h.work.done()
 	if r.URL.Path == tokenPath {
-		s.serveToken(w, r)
+		h.serveToken(w, r)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -35,40 +49,36 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	checked, capital := body, []string(nil)
-	if s.config.capitalBooleans {
+	if h.config.capitalBooleans {
 		var text string
-		text, capital = s.lowerBooleans(string(body))
+		text, capital = lowerBooleans(string(body), h.booleans)
 		checked = []byte(text)
 	}
-	asked, violation := s.validator.Request(s.config.credentials.asContract(r), checked)
-	permitted, lacks := s.config.credentials.permits(r, asked.AccountSID, s.config.clock.Now())
+	asked, violation := h.validator.Request(h.config.credentials.asContract(r), checked)
+	permitted, lacks := h.config.credentials.permits(r, asked.AccountSID, h.config.clock.Now())
 	permitted = permitted && violation == nil
-	rec := s.record(r, body, asked, violation, permitted)
-	s.warnOfBooleans(rec, capital)
-	if violation != nil {
-		s.report(rec, violation)
-		s.sendResponse(w, rec, refusalOf(violation, r.URL.Path))
-		s.logRequest(rec)
-		return
+	rec := h.record(r, body, asked, violation, permitted)
+	h.warnOfBooleans(rec, capital)
+	switch {
+	case violation != nil:
+		if !h.config.allowInvalid { // a violation names the field and the rule, never a value
+			h.report.fail("paymentstest: request %d is against the contract: %v", rec.Number, violation)
+		}
+		h.refuse(w, rec, refusalOf(violation, r.URL.Path))
+	case !permitted:
+		h.refuse(w, rec, refuse(http.StatusUnauthorized, 20003, "Authenticate"))
+	case len(lacks) > 0:
+		h.refuse(w, rec, lacking(lacks))
+	default:
+		h.serve(w, r, rec)
 	}
-	if !permitted {
-		s.sendResponse(w, rec, refuse(http.StatusUnauthorized, 20003, "Authenticate"))
-		s.logRequest(rec)
-		return
-	}
-	if len(lacks) > 0 {
-		s.sendResponse(w, rec, lacking(lacks))
-		s.logRequest(rec)
-		return
-	}
-	s.serve(w, r, rec)
 }
 
-// record begins the memory of a request. What was sent is kept of permitted ones
-// only: a stranger's would fill the memory.
-func (s *Server) record(r *http.Request, body []byte, asked validator.Request, violation error, permitted bool) *Request {
+// record begins the record of a request. What was sent is kept only if the request
+// is permitted: a stranger's would fill the memory.
+func (h *handler) record(r *http.Request, body []byte, asked validator.Request, violation error, permitted bool) *Request {
 	rec := &Request{
-		Time: s.config.clock.Now(), Method: r.Method, Path: r.URL.Path,
+		Time: h.config.clock.Now(), Method: r.Method, Path: r.URL.Path,
 		AccountSID: asked.AccountSID, CallSID: asked.CallSID, SID: asked.SID, Violation: violation, started: time.Now(),
 	}
 	if violation == nil {
@@ -79,17 +89,11 @@ func (s *Server) record(r *http.Request, body []byte, asked validator.Request, v
 		rec.Header = withoutCredentials(r.Header)
 		rec.Body, rec.Form, rec.IdempotencyKey = string(body), asked.Form, asked.Form.Get("IdempotencyKey")
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if permitted {
-		s.countAttempt(rec)
-	}
-	rec.Number = s.requests.add(rec, rec.size())
-	s.received(rec)
+	h.requests.add(rec, permitted)
 	return rec
 }
 
-// withoutCredentials shares the values of h, which nobody changes any more.
+// withoutCredentials shares the values of h, which do not change.
 func withoutCredentials(h http.Header) http.Header {
 	kept := make(http.Header, len(h))
 	for name, values := range h {
@@ -114,34 +118,6 @@ func detach(form url.Values, body int) {
 	}
 }
 
-// sendResponse notes a response and sends it.
-func (s *Server) sendResponse(w http.ResponseWriter, rec *Request, a response) {
-	s.respondWith(rec, sentResponse{response: a})
-	a.write(w, s.requestID(rec))
-}
-
-// respondWith notes what is about to be sent in reply to a request: before it is
-// sent, so that whatever the client does next comes after it in the journal.
-func (s *Server) respondWith(rec *Request, r sentResponse) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	rec.Status, rec.Code = r.status, r.code
-	s.responded(rec, r)
-}
-
-func (s *Server) requestID(rec *Request) string {
-	return core.Derive(s.config.seed, "RQ", 32, "request", strconv.Itoa(rec.Number))
-}
-
-// report fails the test for a request against the contract. A violation names
-// the field and the rule, never a value.
-func (s *Server) report(rec *Request, violation error) {
-	if s.config.allowInvalid {
-		return
-	}
-	s.fail("paymentstest: request %d is against the contract: %v", rec.Number, violation)
-}
-
 // refusalOf is Twilio's response to a request against the contract.
 func refusalOf(violation error, path string) response {
 	switch {
@@ -157,64 +133,89 @@ func refusalOf(violation error, path string) response {
 	return refuse(http.StatusBadRequest, 64020, "Pay: invalid parameter value: "+violation.Error())
 }
 
+// refuse responds to a request that nothing acts on, and logs it.
+func (h *handler) refuse(w http.ResponseWriter, rec *Request, a response) {
+	h.send(w, rec, a)
+	h.report.request(rec)
+}
+
+func (h *handler) send(w http.ResponseWriter, rec *Request, a response) {
+	h.requests.responded(rec, sentResponse{response: a})
+	a.write(w, h.requests.requestID(rec))
+}
+
 // serve acts on a valid request and responds to it, with the fault that was chosen
-// for it. What the request sets off begins when the response is out.
-func (s *Server) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
-	fault := s.choose(rec)
+// for it. What the request causes starts after the response.
+func (h *handler) serve(w http.ResponseWriter, r *http.Request, rec *Request) {
+	fault := h.faults.choose(rec)
 	if !fault.commit {
-		s.pause(fault.delay)
+		h.pause(fault.delay)
 	}
 	var a response
-	after := func() {}
+	var st *step
 	if fault.commit || fault.kind == faultNone {
-		if rec.issue != nil {
-			a = rec.issue()
-		} else {
-			a, after = s.act(rec)
-		}
+		a, st = h.act(rec)
 	}
 	followed := false
 	follow := func() {
 		if !followed {
 			followed = true
-			s.logRequest(rec)
-			after()
+			h.report.request(rec)
+			if st != nil {
+				h.sim.follow(st, rec.CallSID)
+			}
 		}
 	}
 	defer follow()
 	if fault.commit {
-		s.pause(fault.delay)
+		h.pause(fault.delay)
 	}
-	if fault.delay > 0 { // the response's time begins now; without a connection there is none to keep
+	if fault.delay > 0 { // the response's time starts now; without a connection there is no deadline
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
 	}
 	switch fault.kind {
 	case faultNone:
-		s.sendResponse(w, rec, a)
+		h.send(w, rec, a)
 		_ = http.NewResponseController(w).Flush()
 	case faultRespond:
-		s.respond(w, rec, fault)
+		h.respondWith(w, rec, fault)
 	case faultHalfBody:
-		s.respondHalf(w, rec, a)
+		h.respondHalf(w, rec, a)
 	case faultReset:
-		s.reset(w, rec)
+		h.reset(w, rec)
 	case faultSilence:
-		s.respondWith(rec, sentResponse{})
+		h.requests.responded(rec, sentResponse{})
 		follow()
-		s.silence(r)
+		h.silence(r)
 	}
 }
 
-// pause lets d of the server's time pass, or less when the server closes.
-func (s *Server) pause(d time.Duration) {
+// act does what a request asks for. It returns the step of a request that the
+// simulation acts on.
+func (h *handler) act(rec *Request) (a response, st *step) {
+	if rec.issue != nil {
+		return rec.issue(), nil
+	}
+	st = h.sim.request(rec.entry, core.Request{
+		Operation: core.Operation(rec.Operation), AccountSID: rec.AccountSID, CallSID: rec.CallSID, SID: rec.SID, Path: rec.Path, Form: rec.Form,
+	}, func(r core.Response, assumption string) {
+		h.requests.acted(rec, r)
+		a = responseOf(r, assumption)
+	})
+	return a, st
+}
+
+// pause waits for d of the server's time. When the server closes first, it aborts
+// the request.
+func (h *handler) pause(d time.Duration) {
 	if d <= 0 {
 		return
 	}
 	passed := make(chan struct{})
-	stop := s.config.clock.AfterFunc(d, func() { close(passed) })
+	stop := h.config.clock.AfterFunc(d, func() { close(passed) })
 	select {
 	case <-passed:
-	case <-s.ctx.Done():
+	case <-h.work.ctx.Done():
 		stop()
 		panic(http.ErrAbortHandler)
 	}

@@ -18,14 +18,14 @@ func AllowCapitalBooleans() Option {
 	}
 }
 
-// lowerBooleans returns the body with such booleans written as the contract has
-// them, and the names of their fields.
-func (s *Server) lowerBooleans(body string) (string, []string) {
+// lowerBooleans returns the body with the booleans of some fields written as the
+// contract has them, and the names of the fields it changed.
+func lowerBooleans(body string, fields []string) (string, []string) {
 	var found []string
 	pairs := strings.Split(body, "&")
 	for i, pair := range pairs {
 		name, value, _ := strings.Cut(pair, "=")
-		if (value == "True" || value == "False") && slices.Contains(s.booleans, name) {
+		if (value == "True" || value == "False") && slices.Contains(fields, name) {
 			pairs[i] = name + "=" + strings.ToLower(value)
 			found = append(found, name)
 		}
@@ -36,10 +36,10 @@ func (s *Server) lowerBooleans(body string) (string, []string) {
 	return strings.Join(pairs, "&"), found
 }
 
-// warnOfBooleans says which fields of a request were read this way.
-func (s *Server) warnOfBooleans(rec *Request, fields []string) {
+// warnOfBooleans logs which fields of a request were read this way.
+func (h *handler) warnOfBooleans(rec *Request, fields []string) {
 	if fields != nil {
-		s.warn("boolean not as declared", slog.Int("request", rec.Number), slog.String("fields", strings.Join(fields, " ")),
-			slog.String("hint", "True and False are taken for true and false: update twilio-python or twilio-php"))
+		h.report.warn("boolean not as declared", slog.Int("request", rec.Number), slog.String("fields", strings.Join(fields, " ")),
+			slog.String("hint", "True and False are read as true and false: update twilio-python or twilio-php"))
 	}
 }

@@ -9,45 +9,54 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
-// guard stands before a server that listens on a socket, because a page in the
+// guard protects a server that listens on a socket, because a page in the
 // developer's browser can send requests there as well. It refuses a Host that
 // is not the server's, which is what DNS rebinding needs, and requests that a
 // browser sends for a page of another origin.
 type guard struct {
-	server *Server
+	config *config
+	url    string
 	addr   string
 	port   string
+	greets bool // a person who opens the address in a browser
+	api    http.Handler
+	other  atomic.Pointer[http.Handler] // see ServeOther
+	work   *work
+	report *reporter
 	cross  *http.CrossOriginProtection
 }
 
-func (s *Server) guard(l net.Listener) http.Handler {
-	if s.config.inMemory { // no browser reaches it
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !s.serveOther(w, r) {
-				s.ServeHTTP(w, r)
-			}
-		})
+func newGuard(c *config, l net.Listener, url string, api *handler) *guard {
+	g := &guard{config: c, url: url, api: api, work: api.work, report: api.report, greets: api.report.tb == nil, cross: http.NewCrossOriginProtection()}
+	if !c.inMemory {
+		g.addr = l.Addr().String()
+		_, g.port, _ = net.SplitHostPort(g.addr)
 	}
-	addr := l.Addr().String()
-	_, port, _ := net.SplitHostPort(addr)
-	return &guard{server: s, addr: addr, port: port, cross: http.NewCrossOriginProtection()}
+	return g
 }
 
 func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if g.config.inMemory { // no browser reaches it
+		if !g.serveOther(w, r) {
+			g.api.ServeHTTP(w, r)
+		}
+		return
+	}
 	switch {
-	case g.serves(r.Host) && g.server.serveOther(w, r):
-	case g.server.tb == nil && r.Method == http.MethodGet && r.URL.Path == "/" && g.serves(r.Host):
+	case g.serves(r.Host) && g.serveOther(w, r):
+	case g.greets && r.Method == http.MethodGet && r.URL.Path == "/" && g.serves(r.Host):
 		g.greet(w)
 	case !g.serves(r.Host):
-		g.refuse(w, r, http.StatusMisdirectedRequest, "this Host is not served here: use "+g.server.URL+", or name the host with WithHosts")
+		g.refuse(w, r, http.StatusMisdirectedRequest, "this Host is not served here: use "+g.url+", or name the host with WithHosts")
 	case g.cross.Check(r) != nil:
 		g.refuse(w, r, http.StatusForbidden, "requests that a web page of another origin sends are refused")
 	default:
-		g.server.ServeHTTP(w, r)
+		g.api.ServeHTTP(w, r)
 	}
 }
 
@@ -61,22 +70,22 @@ const apiPrefix = "/2010-04-01"
 // server of your own does not call h.
 func (s *Server) ServeOther(h http.Handler) {
 	if h == nil {
-		s.other.Store(nil)
+		s.guard.other.Store(nil)
 		return
 	}
-	s.other.Store(&h)
+	s.guard.other.Store(&h)
 }
 
 // serveOther reports whether the request was one for the handler of ServeOther.
-func (s *Server) serveOther(w http.ResponseWriter, r *http.Request) bool {
-	other := s.other.Load()
+func (g *guard) serveOther(w http.ResponseWriter, r *http.Request) bool {
+	other := g.other.Load()
 	if other == nil || r.URL.Path == apiPrefix || r.URL.Path == tokenPath || strings.HasPrefix(r.URL.Path, apiPrefix+"/") {
 		return false
 	}
-	if !s.work.enter() {
+	if !g.work.enter() {
 		panic(http.ErrAbortHandler) // closed
 	}
-	defer s.work.leave()
+	defer g.work.leave()
 	(*other).ServeHTTP(w, r)
 	return true
 }
@@ -85,7 +94,7 @@ func (s *Server) serveOther(w http.ResponseWriter, r *http.Request) bool {
 func (g *guard) greet(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = fmt.Fprintf(w, "This is a simulation of Twilio's Payments resource.\n\nPOST /2010-04-01/Accounts/%s/Calls/{CallSid}/Payments.json begins a payment.\n", g.server.AccountSID()) // #nosec G705 -- plain text of an account SID that was checked
+	_, _ = fmt.Fprintf(w, "This is a simulation of Twilio's Payments resource.\n\nPOST /2010-04-01/Accounts/%s/Calls/{CallSid}/Payments.json begins a payment.\n", g.config.credentials.main) // #nosec G705 -- plain text of an account SID that was checked
 }
 
 // serves reports whether a Host header means this server. Only names can be
@@ -99,7 +108,7 @@ func (g *guard) serves(hostport string) bool {
 		host, port = strings.Trim(hostport, "[]"), "80"
 	}
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	c := g.server.config
+	c := g.config
 	switch {
 	case slices.Contains(c.hosts, host):
 		return true
@@ -111,8 +120,8 @@ func (g *guard) serves(hostport string) bool {
 
 // refuse responds before anything of the request is read or recorded.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
-	g.server.warn("request refused", slog.String("host", quote(r.Host)), slog.Int("status", status), slog.String("reason", why))
-	g.server.note(why, func() string {
+	g.report.warn("request refused", slog.String("host", quote(r.Host)), slog.Int("status", status), slog.String("reason", why))
+	g.report.note(why, func() string {
 		return fmt.Sprintf("a request for host %s is refused with %d: %s", quote(r.Host), status, why)
 	})
 	body, err := json.Marshal(struct {

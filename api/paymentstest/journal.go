@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// journal keeps what happened, numbered from 1. Readers read what is kept and wait
-// for more: it knows nothing of them, so that none of them can hold it up, and a
-// reader that falls behind what is kept learns of it. Its lock is below the
-// server's: append with or without the latter.
+// journal keeps what happened, numbered from 1. It does not know its readers: they
+// read what is kept and wait for more, so that none of them can hold it up. A
+// reader that falls behind what is kept learns of it. The journal's lock is the
+// last to be taken: entries may be added under any other.
 type journal struct {
+	clock  Clock
 	count  int // the most entries kept; zero for all
 	budget int // the most bytes, about; zero for all
 
@@ -24,6 +25,10 @@ type journal struct {
 	bytes  int
 	wake   chan struct{} // closed at the next entry; nil while nobody waits
 	closed bool
+}
+
+func newJournal(c *config) *journal {
+	return &journal{clock: c.clock, count: entriesPerRequest * c.history, budget: c.historyBytes / historyLists}
 }
 
 // record is an entry as it is kept: small, because most are never read. The number
@@ -196,7 +201,7 @@ func (s *Server) Watch(ctx context.Context, after int64) iter.Seq[Entry] {
 				continue
 			}
 			if missed := first - after - 1; missed > 0 {
-				if !yield(Entry{Number: first - 1, Time: s.now(), Kind: KindMissed, Missed: missed}) {
+				if !yield(Entry{Number: first - 1, Time: s.config.clock.Now(), Kind: KindMissed, Missed: missed}) {
 					return
 				}
 			}

@@ -1,26 +1,20 @@
 package paymentstest
 
-import (
-	"net/http"
-	"time"
-)
+import "time"
 
-// The entries of the journal that do not come from the core: about requests,
-// deliveries, faults and notes.
+// How entries get into the journal. Each type around the simulation writes the
+// entries about its own events with emit; those that several of them write are
+// here.
 
 // origin is where an entry comes from.
 type origin struct {
 	at         time.Time
-	cause      int64  // the entry that brings it about, zero for none
-	assumption string // the field of Assumptions that it rests on, if one decides
+	cause      int64  // the entry that caused it, zero for none
+	assumption string // the field of Assumptions that decided it, if one did
 }
 
-// because is the origin of an entry at this moment.
-func (s *Server) because(cause int64) origin { return origin{at: s.now(), cause: cause} }
-
-func (s *Server) emit(o origin, kind EntryKind, call, session string, part recordPart) int64 {
-	return s.journal.emit(o, kind, call, session, part)
-}
+// because is the origin of an entry at the current time.
+func (j *journal) because(cause int64) origin { return origin{at: j.clock.Now(), cause: cause} }
 
 // emit adds an entry and returns its number.
 func (j *journal) emit(o origin, kind EntryKind, call, session string, part recordPart) int64 {
@@ -30,33 +24,12 @@ func (j *journal) emit(o origin, kind EntryKind, call, session string, part reco
 	return j.add(record{time: o.at, kind: codeOf(kind), call: call, session: session, cause: o.cause, part: part})
 }
 
-// received begins what a request brings about.
-func (s *Server) received(rec *Request) {
-	rec.entry = s.emit(origin{at: rec.Time}, KindRequestReceived, wellFormed(rec.CallSID), wellFormed(rec.SID), &requestPart{rec: rec})
+// faultsArmed records that faults were set, and how many rules are set now.
+func (j *journal) faultsArmed(target string, rules int) {
+	j.emit(j.because(0), KindFaultArmed, "", "", &FaultEntry{Target: target, Rules: rules})
 }
 
-// responded ends it.
-func (s *Server) responded(rec *Request, sent sentResponse) {
-	if rec.Operation == FetchToken && sent.status == http.StatusOK {
-		sent.body = []byte(`{"access_token":"…"}`)
-	}
-	o := s.because(rec.entry)
-	o.assumption = sent.assumption
-	s.emit(o, KindResponseSent, wellFormed(rec.CallSID), wellFormed(rec.SID), &responsePart{
-		sentResponse: sent, server: s, rec: rec, duration: time.Since(rec.started),
-	})
-}
-
-// faultsArmed notes that faults were set, rules many of them.
-func (s *Server) faultsArmed(target string, rules int) {
-	s.emit(s.because(0), KindFaultArmed, "", "", &FaultEntry{Target: target, Rules: rules})
-}
-
-func (s *Server) faultFired(cause int64, call, session string, f FaultEntry) {
-	s.emit(s.because(cause), KindFaultFired, wellFormed(call), wellFormed(session), &f)
-}
-
-// noted takes text without values that others sent.
-func (s *Server) noted(call, text string) {
-	s.emit(s.because(0), KindNote, wellFormed(call), "", notePart(text))
+// note records text that contains no value that others sent.
+func (j *journal) note(call, text string) {
+	j.emit(j.because(0), KindNote, wellFormed(call), "", notePart(text))
 }

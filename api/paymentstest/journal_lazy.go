@@ -129,7 +129,7 @@ type sentResponse struct {
 // response.
 type responsePart struct {
 	sentResponse
-	server   *Server
+	log      *requestLog
 	rec      *Request
 	duration time.Duration
 	entry    atomic.Pointer[ResponseEntry]
@@ -149,7 +149,7 @@ func (p *responsePart) fill(e *Entry) {
 			entry.Header = shownHeader(p.header)
 		default:
 			entry.Header = http.Header{}
-			p.response.setHeader(entry.Header, p.server.requestID(r))
+			p.response.setHeader(entry.Header, p.log.requestID(r))
 		}
 		body := string(p.body)
 		switch {

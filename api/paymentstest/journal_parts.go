@@ -180,6 +180,13 @@ type FaultEntry struct {
 	Rules int `json:"rules,omitempty"`
 }
 
+// The targets of a [FaultEntry].
+const (
+	targetRequest  = "request"
+	targetCallback = "callback"
+	targetGateway  = "gateway"
+)
+
 // The parts print as little as their entry does.
 
 // Format prints number and operation for every verb.

@@ -93,27 +93,16 @@ type SessionSnapshot struct {
 	Tokenized bool `json:"tokenized,omitempty"`
 }
 
-// LedgerLine is a charge or a token, without what opens it. [Server.Charges] and
-// [Server.Tokens] have the rest.
-type LedgerLine struct {
-	Time       time.Time              `json:"time"`
-	Operation  string                 `json:"operation"` // "charge" or "tokenize"
-	CallSID    string                 `json:"call"`
-	SessionSID string                 `json:"session"`
-	Method     payments.PaymentMethod `json:"method"`
-	Amount     wire.Amount            `json:"amount,omitempty"`
-	Currency   string                 `json:"currency,omitempty"`
-	LastDigits string                 `json:"lastDigits,omitempty"`
-}
-
 // Snapshot returns all that the server knows, as it is after the last entry of
 // its journal: nothing happens in between.
-func (s *Server) Snapshot() Snapshot {
+func (s *Server) Snapshot() Snapshot { return s.sim.snapshot() }
+
+func (s *simulation) snapshot() Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap := Snapshot{
 		Time: s.now(), Calls: make([]CallSnapshot, 0, len(s.calls)), Sessions: []SessionSnapshot{},
-		Ledger: s.ledger(), Assumptions: s.config.assume.clone(),
+		Ledger: s.ledger.lines(), Assumptions: s.assume.clone(),
 	}
 	snap.First, snap.Number = s.journal.bounds()
 	for _, c := range slices.SortedFunc(maps.Values(s.calls), func(a, b *Call) int { return a.number - b.number }) {
@@ -126,7 +115,7 @@ func (s *Server) Snapshot() Snapshot {
 }
 
 func (c *Call) snapshot() CallSnapshot {
-	st, _ := c.server.core.Call(c.SID)
+	st, _ := c.sim.core.Call(c.SID)
 	return CallSnapshot{
 		SID: wellFormed(c.SID), AccountSID: st.AccountSID, Seen: c.seen, Ended: c.hungUp, Scripted: c.caller != nil,
 		Session: st.Session, Prompt: c.prompt, Key: c.lastKey,
@@ -141,23 +130,4 @@ func snapshotOf(st core.State) SessionSnapshot {
 		Captured: st.Captured, CardType: st.CardType, Missing: st.Missing, CanComplete: st.CanComplete,
 		Result: st.Result, Code: st.Code, Charged: st.Charged, Tokenized: st.Tokenized,
 	}
-}
-
-// ledger has the charges and tokens in order of time.
-func (s *Server) ledger() []LedgerLine {
-	lines := make([]LedgerLine, 0, s.charges.length+s.tokens.length)
-	add := func(operation string, p Payment, at time.Time) {
-		lines = append(lines, LedgerLine{
-			Time: at, Operation: operation, CallSID: p.CallSID, SessionSID: p.SID, Method: p.Method,
-			Amount: p.Amount, Currency: p.Currency, LastDigits: p.LastDigits,
-		})
-	}
-	for c := range s.charges.all() {
-		add(operationCharge, c.Payment, c.Time)
-	}
-	for t := range s.tokens.all() {
-		add(operationTokenize, t.Payment, t.Time)
-	}
-	slices.SortStableFunc(lines, func(a, b LedgerLine) int { return a.Time.Compare(b.Time) })
-	return lines
 }

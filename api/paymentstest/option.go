@@ -154,7 +154,8 @@ func WithFaults(injectors ...Injector) Option {
 	}
 }
 
-// config is what the options of a server say.
+// config is what the options of a server say. It does not change once the server
+// runs, but for the credentials, which have a lock of their own.
 type config struct {
 	credentials     *credentials
 	addr            string
@@ -181,8 +182,8 @@ type config struct {
 	assume Assumptions
 }
 
-func newConfig(opts []Option) (config, error) {
-	c := config{
+func newConfig(opts []Option) (*config, error) {
+	c := &config{
 		credentials: newCredentials(),
 		addr:        "127.0.0.1:0",
 		clock:       systemClock{},
@@ -192,7 +193,7 @@ func newConfig(opts []Option) (config, error) {
 		if opt == nil {
 			return c, fmt.Errorf("paymentstest: option %d: must not be nil", i+1)
 		}
-		if err := opt(&c); err != nil {
+		if err := opt(c); err != nil {
 			return c, err
 		}
 	}

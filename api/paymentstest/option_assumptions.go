@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
-	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
 // Assumptions are how a server behaves where nobody outside Twilio knows how
@@ -83,26 +82,12 @@ func (s *Server) SetAssumptions(a Assumptions) error {
 	if field, rule := a.check(); rule != "" {
 		return fmt.Errorf("paymentstest: SetAssumptions: %s %s", field, rule)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.config.assume = a.clone()
-	s.core.Assume(core.Assumptions(s.config.assume))
-	s.noted("", "other assumptions hold from now on")
+	s.sim.changeAssumptions(a)
 	return nil
 }
 
-func (s *Server) ignoresOverrides() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.config.assume.IgnoreConnectionOverrides
-}
-
 // Assumptions returns what is assumed of Twilio at the moment.
-func (s *Server) Assumptions() Assumptions {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.config.assume.clone()
-}
+func (s *Server) Assumptions() Assumptions { return s.sim.assumptions() }
 
 func (a Assumptions) clone() Assumptions {
 	a.Connectors = slices.Clone(a.Connectors)

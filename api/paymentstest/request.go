@@ -117,20 +117,9 @@ func (r Request) String() string {
 	return text
 }
 
-// Requests returns every request so far in the order they came. The slice and
+// Requests returns every request so far, in the order of arrival. The slice and
 // its elements are the caller's.
-func (s *Server) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	list := make([]Request, 0, s.requests.length)
-	for r := range s.requests.all() {
-		c := *r
-		c.Header = c.Header.Clone()
-		c.Form = cloneForm(c.Form)
-		list = append(list, c)
-	}
-	return list
-}
+func (s *Server) Requests() []Request { return s.requests.list() }
 
 func cloneForm(form url.Values) url.Values {
 	if form == nil {

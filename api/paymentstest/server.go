@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
-	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 	"github.com/twiliopay/twiliopay-go/generated/contract"
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
@@ -22,48 +21,23 @@ type Server struct {
 	// URL is the server's base URL, http://127.0.0.1 and a port.
 	URL string
 
-	config    config
-	validator *validator.Validator
-	booleans  []string // the fields of the contract that are booleans
-	http      *http.Server
-	client    *http.Client // for clients of the server
-	tb        TB
-	dials     atomic.Int64
-	other     atomic.Pointer[http.Handler] // see ServeOther
+	config *config
+	http   *http.Server
+	client *http.Client // for clients of the server
+	dials  atomic.Int64
 
-	ctx    context.Context // done when the server closes
-	cancel context.CancelFunc
-	work   work
-
-	journal  journal
-	delivery delivery
-
-	carrying sync.Mutex             // held while errands are done; comes before mu
-	timers   map[string]func() bool // of sessions, guarded by carrying as the next
-	spare    []func()               // memory for errands
-	deciding sync.Mutex             // held while the gateway is asked
-
-	mu            sync.Mutex // guards all below, the assumptions and the calls
-	injectors     []Injector
-	armed         armed[Injector] // asked before injectors
-	requests      history[*Request]
-	total         int
-	onCall        counters[string]
-	attempts      counters[attemptKey]
-	core          *core.Machine
-	errands       []func() // what the effects of the core ask for, see carryOut
-	calls         map[string]*Call
-	callsMade     int
-	sent          int             // callbacks made by hand
-	told          map[string]bool // what note has said
-	rule          func(Callback) Delivery
-	armedRules    armed[func(Callback) Delivery] // asked before rule
-	verdicts      []Verdict
-	pending       map[string]*pending // payments that are with the gateway, by session
-	gateway       func(Payment) Verdict
-	armedGateways armed[func(Payment) (Verdict, bool)] // asked after verdicts, before TEST mode
-	charges       history[Charge]
-	tokens        history[Token]
+	// The parts, each with what it needs to lock. A part uses only those before it.
+	work     *work
+	journal  *journal
+	report   *reporter
+	requests *requestLog
+	faults   *faults
+	ledger   *ledger
+	gateway  *gateway
+	delivery *delivery
+	sim      *simulation
+	handler  *handler
+	guard    *guard
 }
 
 // contractValidator is shared: it is the same for every server and takes a while
@@ -92,7 +66,7 @@ func start(tb TB, opts []Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, err := contractValidator()
+	v, err := contractValidator()
 	if err != nil {
 		return nil, err
 	}
@@ -100,44 +74,42 @@ func start(tb TB, opts []Option) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		URL: url, config: c, validator: j, client: client, tb: tb, injectors: c.injectors, rule: c.rule, gateway: c.gateway,
-		onCall: newCounters[string](8 * c.maxSessions), attempts: newCounters[attemptKey](8 * c.maxSessions),
-		core:  newCore(c),
-		calls: map[string]*Call{}, pending: map[string]*pending{}, timers: map[string]func() bool{}, told: map[string]bool{},
-	}
-	share := c.historyBytes / historyLists
-	s.requests.count, s.delivery.made.count, s.journal.count = c.history, c.history, entriesPerRequest*c.history
-	s.requests.budget, s.delivery.made.budget, s.charges.budget, s.tokens.budget, s.journal.budget = share, share, share, share, share
+	s := &Server{URL: url, config: c, client: client, work: newWork()}
+	s.journal = newJournal(c)
+	s.report = newReporter(tb, c, s.work, s.journal)
+	s.requests = newRequestLog(c, s.journal)
+	s.faults = &faults{rules: newRules(s.journal, targetRequest, c.injectors...), requests: s.requests}
+	s.ledger = newLedger(c)
+	s.gateway = newGateway(c, s.work, s.journal)
+	s.delivery = newDelivery(c, s.work, s.journal, s.report)
+	s.sim = newSimulation(c, s.work, s.journal, s.report, s.delivery, s.gateway, s.ledger)
+	s.handler = &handler{config: c, validator: v, work: s.work, report: s.report, requests: s.requests, faults: s.faults, sim: s.sim}
 	if c.capitalBooleans {
-		s.booleans = j.Booleans()
+		s.handler.booleans = v.Booleans()
 	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.connectDelivery()
-	s.http = newHTTPServer(s.guard(l))
-	s.http.ConnState = s.count
+	s.guard = newGuard(c, l, url, s.handler)
+	s.http = newHTTPServer(s.guard)
+	s.http.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.dials.Add(1)
+		}
+	}
 	s.work.spawn(func() {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.fail("paymentstest: %v", err)
+			s.report.fail("paymentstest: %v", err)
 		}
 	})
 	return s, nil
 }
 
 // Close stops the server: connections are cut, callbacks not yet delivered are
-// dropped. It returns when nothing of the server runs any more.
+// dropped. It returns when nothing of the server still runs.
 func (s *Server) Close() {
-	s.cancel()
+	s.work.stop()
 	s.journal.close()
 	_ = s.http.Close()
-	s.delivery.mu.Lock()
-	mounts := s.delivery.mounts
-	s.delivery.mu.Unlock()
-	for _, m := range mounts {
-		m.close()
-	}
 	s.client.CloseIdleConnections()
-	s.delivery.sender.CloseIdleConnections()
+	s.delivery.close()
 	s.work.close()
 }
 
@@ -157,20 +129,6 @@ func (s *Server) Client() *http.Client { return s.client }
 
 // Connections returns how many connections clients have opened so far.
 func (s *Server) Connections() int { return int(s.dials.Load()) }
-
-func (s *Server) count(_ net.Conn, state http.ConnState) {
-	if state == http.StateNew {
-		s.dials.Add(1)
-	}
-}
-
-// fail reports what is wrong with the test, if there is one.
-func (s *Server) fail(format string, args ...any) {
-	if s.tb != nil && s.ctx.Err() == nil {
-		s.tb.Helper()
-		s.tb.Errorf(format, args...)
-	}
-}
 
 // ClientOptions returns what makes a client talk to this server as its account:
 //
@@ -205,28 +163,11 @@ var ErrClosed = errors.New("paymentstest: server closed")
 // callback. When ctx is done first, Wait returns an error that wraps its error and
 // says what is left; when the server is closed first, [ErrClosed].
 func (s *Server) Wait(ctx context.Context) error {
-	err := s.work.settle(ctx, s.ctx)
+	err := s.work.settle(ctx)
 	if err == nil || errors.Is(err, ErrClosed) {
 		return err
 	}
-	return fmt.Errorf("paymentstest: %s: %w", s.left(), err)
-}
-
-// left says in words what the server has yet to do.
-func (s *Server) left() string {
-	s.delivery.mu.Lock()
-	defer s.delivery.mu.Unlock()
-	var waiting []*outgoing
-	for o := range s.delivery.made.all() {
-		if len(o.attempts) == 0 && !o.delivery.never {
-			waiting = append(waiting, o)
-		}
-	}
-	if len(waiting) == 0 {
-		return "a request, a caller or a callback is still at work"
-	}
-	first := waiting[0]
-	return fmt.Sprintf("%d callbacks are not delivered, the first of them number %d to %s", len(waiting), first.number, withoutQuery(first.url))
+	return fmt.Errorf("paymentstest: %s: %w", s.delivery.left(), err)
 }
 
 // TB is the part of testing.TB that a [Server] needs. Both *testing.T and

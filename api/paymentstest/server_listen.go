@@ -16,7 +16,7 @@ const memoryURL = "http://127.0.0.1:1"
 
 // listen opens the server's listener and returns it with the URL and the client
 // that reach it.
-func listen(c config) (net.Listener, string, *http.Client, error) {
+func listen(c *config) (net.Listener, string, *http.Client, error) {
 	transport := &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
 	client := &http.Client{Transport: transport}
 	if c.inMemory {

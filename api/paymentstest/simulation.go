@@ -1,41 +1,92 @@
 package paymentstest
 
 import (
+	"sync"
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
-// The rules of Twilio are in package core, a state machine. Here is how a server
-// uses it:
+// simulation feeds the state machine of package core, which has all rules of
+// Twilio, and carries out its effects:
 //
 //	request, key, hang-up, timer, verdict
 //	  │
-//	  ▼  run, under the server's lock
-//	core ──► effects ──► entries of the journal, charges, prompts   (noteEffect)
+//	  ▼  run, under the simulation's lock
+//	core ──► effects ──► entries of the journal, charges, prompts   (record)
 //	  │
-//	  ▼  carryOut, without the server's lock, in the same order
-//	callbacks to deliver, timers to set, callers to wake; then the gateway
+//	  ▼  errands, without the lock, in the same order
+//	callbacks to deliver, timers to set; then the gateway
 //
 // One input is applied at a time. What takes time or calls code of the test
-// happens outside the lock.
+// happens outside the lock. The locks of journal, delivery, gateway, ledger and
+// requests are taken while it is held, and never the other way round.
+type simulation struct {
+	config   *config
+	work     *work
+	journal  *journal
+	report   *reporter
+	delivery *delivery
+	gateway  *gateway
+	ledger   *ledger
+	errands  errands
+	timers   *timers
 
-// step is one hold of the server's lock, in which inputs go into the core one
+	mu        sync.Mutex
+	core      *core.Machine
+	assume    Assumptions
+	calls     map[string]*Call
+	callsMade int
+}
+
+func newSimulation(c *config, w *work, j *journal, r *reporter, d *delivery, g *gateway, l *ledger) *simulation {
+	s := &simulation{
+		config: c, work: w, journal: j, report: r, delivery: d, gateway: g, ledger: l, timers: newTimers(c.clock),
+		core:  core.New(core.Config{Live: c.live, Seed: c.seed, MaxSessions: c.maxSessions}),
+		calls: map[string]*Call{},
+	}
+	s.setAssumptions(c.assume)
+	return s
+}
+
+func (s *simulation) now() time.Time { return s.config.clock.Now() }
+
+func (s *simulation) assumptions() Assumptions {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.assume.clone()
+}
+
+// changeAssumptions sets the assumptions for what happens from now on.
+func (s *simulation) changeAssumptions(a Assumptions) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.setAssumptions(a)
+	s.journal.note("", "other assumptions hold from now on")
+}
+
+func (s *simulation) setAssumptions(a Assumptions) {
+	s.assume = a.clone()
+	s.core.Assume(core.Assumptions(s.assume))
+	s.delivery.ignoreOverrides.Store(s.assume.IgnoreConnectionOverrides)
+}
+
+// step is one hold of the simulation's lock, in which inputs go into the core one
 // after the other.
 type step struct {
-	server  *Server
+	sim     *simulation
 	effects []core.Effect
 }
 
-// run lets f apply inputs, and returns when their effects are carried out, the
-// gateway's immediate verdict included. Callbacks are queued then; deliver starts
-// their delivery.
-func (s *Server) run(f func(*step)) *step {
+// run lets f apply inputs, and returns when their effects are carried out,
+// including an immediate verdict of the gateway. Callbacks are then queued; deliver
+// starts their delivery.
+func (s *simulation) run(f func(*step)) *step {
 	s.work.add(1) // so that Wait sees no gap between an input and its callbacks
 	defer s.work.done()
-	st := &step{server: s}
+	st := &step{sim: s}
 	st.hold(f)
-	s.carryOut()
+	s.errands.carryOut()
 	for _, e := range st.effects {
 		if ask, is := e.Event.(core.AskGateway); is {
 			if verdict := s.consult(ask); verdict != nil {
@@ -47,14 +98,14 @@ func (s *Server) run(f func(*step)) *step {
 }
 
 func (st *step) hold(f func(*step)) {
-	st.server.mu.Lock()
-	defer st.server.mu.Unlock()
+	st.sim.mu.Lock()
+	defer st.sim.mu.Unlock()
 	f(st)
 }
 
-// input applies one input that a journal entry brings about, zero for none.
+// input applies one input that a journal entry caused, zero for none.
 func (st *step) input(cause int64, in core.Input) []core.Effect {
-	s := st.server
+	s := st.sim
 	now := s.now()
 	effects := s.core.Apply(now, in)
 	var few [8]int64
@@ -64,7 +115,7 @@ func (st *step) input(cause int64, in core.Input) []core.Effect {
 		if e.Cause != core.Root {
 			o.cause = numbers[e.Cause]
 		}
-		numbers = append(numbers, s.noteEffect(o, e))
+		numbers = append(numbers, s.record(o, e))
 	}
 	if st.effects == nil {
 		st.effects = effects
@@ -74,28 +125,28 @@ func (st *step) input(cause int64, in core.Input) []core.Effect {
 	return effects
 }
 
-// later does something outside the server's lock, after what was put off before.
-// The caller holds the lock.
-func (s *Server) later(do func()) { s.errands = append(s.errands, do) }
-
-// carryOut does what was put off. When it returns, everything is done that was
-// put off before it was called, by whichever goroutine.
-func (s *Server) carryOut() {
-	s.carrying.Lock()
-	defer s.carrying.Unlock()
-	s.mu.Lock()
-	errands := s.errands
-	s.errands, s.spare = s.spare, nil
-	s.mu.Unlock()
-	for _, do := range errands {
-		do()
+// consult asks the gateway for a verdict. It returns the step that the verdict
+// caused, nil when the gateway takes its time.
+func (s *simulation) consult(ask core.AskGateway) *step {
+	v, sid := s.gateway.verdict(ask), ask.Payment.SID
+	if !v.Hold && v.After <= 0 {
+		return s.decide(sid, v)
 	}
-	clear(errands)
-	s.spare = errands[:0]
+	s.gateway.wait(sid, v, func() { s.deliver(s.decide(sid, v)) })
+	return nil
+}
+
+// decide gives a verdict to the core, which ignores one that it does not wait for.
+func (s *simulation) decide(sid string, v Verdict) *step {
+	return s.run(func(st *step) {
+		st.input(0, core.Decided{SID: sid, Verdict: core.Verdict{
+			Result: v.Result, Code: v.Code, ConnectorError: v.ConnectorError, PaymentError: v.PaymentError,
+		}})
+	})
 }
 
 // deliver starts the delivery of the callbacks that a step has made.
-func (s *Server) deliver(st *step) {
+func (s *simulation) deliver(st *step) {
 	for _, e := range st.effects {
 		if c, is := e.Event.(core.Callback); is {
 			s.delivery.start(c.SID)
@@ -103,52 +154,32 @@ func (s *Server) deliver(st *step) {
 	}
 }
 
-// setTimer is called outside the server's lock, as stopTimer is. The entry cause
-// is what the timer's end is ascribed to.
-func (s *Server) setTimer(t core.SetTimer, cause int64) {
-	s.stopTimer(t.SID)
-	s.timers[t.SID] = s.config.clock.AfterFunc(t.After, func() {
+// setTimer sets a session's timer. The journal names the entry cause as the cause
+// of what happens when it fires.
+func (s *simulation) setTimer(t core.SetTimer, cause int64) {
+	s.timers.set(t.SID, t.After, func() {
 		s.deliver(s.run(func(st *step) { st.input(cause, core.TimerFired{SID: t.SID, N: t.N}) }))
 	})
 }
 
-func (s *Server) stopTimer(sid string) {
-	if stop, set := s.timers[sid]; set {
-		stop()
-		delete(s.timers, sid)
-	}
-}
-
-// newCore returns the rules of Twilio as the options have them.
-func newCore(c config) *core.Machine {
-	return core.New(core.Config{Assumptions: core.Assumptions(c.assume), Live: c.live, Seed: c.seed, MaxSessions: c.maxSessions})
-}
-
-func (s *Server) now() time.Time { return s.config.clock.Now() }
-
-// act does what a valid request asks for, and notes what came of it. The function
-// it returns sets off what follows when the response is out: callbacks are
-// delivered, and a scripted caller hears the question.
-func (s *Server) act(rec *Request) (response, func()) {
-	var a response
-	st := s.run(func(st *step) {
-		effects := st.input(rec.entry, core.Request{
-			Operation: core.Operation(rec.Operation), AccountSID: rec.AccountSID, CallSID: rec.CallSID, SID: rec.SID, Path: rec.Path, Form: rec.Form,
-		})
+// request does what a valid request asks for, and calls acted with the response and
+// the assumption that decided it before anything else happens. What the request
+// causes waits for follow.
+func (s *simulation) request(cause int64, r core.Request, acted func(core.Response, string)) *step {
+	return s.run(func(st *step) {
+		effects := st.input(cause, r)
 		last := effects[len(effects)-1]
-		r := last.Event.(core.Response) //nolint:forcetypeassert // as the core says of requests
-		rec.Committed, rec.Replayed = r.Committed, r.Replayed
-		if r.Session.SID != "" {
-			rec.SID = r.Session.SID
-		}
-		a = responseOf(r, last.Assumption)
+		acted(last.Event.(core.Response), last.Assumption) //nolint:forcetypeassert // as the core says of requests
 	})
-	return a, func() {
-		s.deliver(st)
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if c := s.calls[rec.CallSID]; c != nil {
-			s.ask(c)
-		}
+}
+
+// follow sets off what a request causes once its response is sent: callbacks are
+// delivered, and a scripted caller hears the question.
+func (s *simulation) follow(st *step, callSID string) {
+	s.deliver(st)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.calls[callSID]; c != nil {
+		s.ask(c)
 	}
 }

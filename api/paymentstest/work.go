@@ -7,20 +7,29 @@ import (
 	"sync"
 )
 
-// quietLog swallows what package http says of connections that faults broke.
+// quietLog discards what package http logs about connections that faults broke.
 var quietLog = log.New(io.Discard, "", 0)
 
-// work knows the goroutines of a server, and how much is left to do.
+// work tracks the goroutines of a server and how much is left to do.
 type work struct {
+	ctx  context.Context // done when the server closes
+	stop context.CancelFunc
+
 	goroutines sync.WaitGroup
 	mu         sync.Mutex
 	closed     bool
 	pending    int
-	idle       chan struct{} // closed when pending falls to zero; nil when nobody waits
+	idle       chan struct{} // closed when pending falls to zero; nil without a waiter
 }
 
-// spawn runs f on a goroutine that close waits for. After close nothing runs
-// any more, and spawn reports false.
+func newWork() *work {
+	w := &work{}
+	w.ctx, w.stop = context.WithCancel(context.Background())
+	return w
+}
+
+// spawn runs f on a goroutine that close waits for. After close it runs nothing
+// and returns false.
 func (w *work) spawn(f func()) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -31,8 +40,8 @@ func (w *work) spawn(f func()) bool {
 	return true
 }
 
-// enter counts the caller's goroutine among those that close waits for, until
-// it calls leave. After close it reports false.
+// enter makes close wait for the calling goroutine until it calls leave. After
+// close it returns false.
 func (w *work) enter() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -53,7 +62,7 @@ func (w *work) close() {
 	w.goroutines.Wait()
 }
 
-// add counts n more things to be done; done is called for each.
+// add counts n more things to do; done is called for each.
 func (w *work) add(n int) {
 	w.mu.Lock()
 	w.pending += n
@@ -70,8 +79,8 @@ func (w *work) done() {
 	w.mu.Unlock()
 }
 
-// settle returns when nothing is left to do, or ctx or the server is done.
-func (w *work) settle(ctx, server context.Context) error {
+// settle returns when nothing is left to do, or when ctx or the server is done.
+func (w *work) settle(ctx context.Context) error {
 	for {
 		w.mu.Lock()
 		if w.pending == 0 {
@@ -87,7 +96,7 @@ func (w *work) settle(ctx, server context.Context) error {
 		case <-idle:
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-server.Done():
+		case <-w.ctx.Done():
 			return ErrClosed
 		}
 	}
