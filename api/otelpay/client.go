@@ -34,9 +34,9 @@ func (t *Telemetry) operation(ctx context.Context, op payments.Operation) (conte
 		t.operations.Record(ctx, time.Since(began).Seconds(), attrs)
 		if o.Session != nil {
 			op.SID = o.Session.SID
-			t.requests.put(op, span.SpanContext()) // a create's session has a SID now
+			t.requests.put(op, span.SpanContext()) // the session created now has a SID
 		}
-		if o.Attempts > 0 { // what is not a SID was refused before
+		if o.Attempts > 0 { // otherwise the SIDs are unchecked
 			span.SetAttributes(sids(op.AccountSID, op.CallSID, op.SID)...)
 		}
 		span.SetAttributes(requestID(o.RequestID)...)
@@ -88,7 +88,7 @@ func (t *Telemetry) attempt(ctx context.Context, op payments.Operation, number i
 	}
 }
 
-// request is the attributes of an attempt that are known before it.
+// request returns the attributes of an attempt that are known before it.
 func request(op payments.Operation, number int) []attribute.KeyValue {
 	path := strings.NewReplacer("{AccountSid}", op.AccountSID, "{CallSid}", op.CallSID, "{Sid}", op.SID).Replace(op.Template)
 	attrs := append(sids(op.AccountSID, op.CallSID, op.SID), attribute.String("http.request.method", "POST"),
@@ -102,8 +102,8 @@ func request(op payments.Operation, number int) []attribute.KeyValue {
 	return attrs
 }
 
-// requestID is an attribute where the header has the form of an id. It comes from
-// outside: a proxy may write anything there.
+// requestID returns the attribute for a request id, and nothing for any other text:
+// the header is untrusted input.
 func requestID(id string) []attribute.KeyValue {
 	if !sid.Request.Is(id) {
 		return nil
@@ -121,8 +121,8 @@ func port(u *url.URL) int {
 	return 443
 }
 
-// sids returns the SIDs that are known; of a start and a create there is no
-// session yet.
+// sids returns the attributes of the known SIDs. Before a start or create there is
+// no session.
 func sids(account, call, session string) []attribute.KeyValue {
 	attrs := make([]attribute.KeyValue, 0, 10)
 	for _, a := range []attribute.KeyValue{
@@ -137,7 +137,7 @@ func sids(account, call, session string) []attribute.KeyValue {
 	return attrs
 }
 
-// outcomeOf names how an operation ended, by one of few words.
+// outcomeOf returns the twilio.outcome of an operation, one of a few words.
 func outcomeOf(err *payments.Error) string {
 	switch {
 	case err == nil:
@@ -160,7 +160,7 @@ func outcomeOf(err *payments.Error) string {
 	return "refused"
 }
 
-// errorType names the kind of a transport's failure, by one of few words.
+// errorType returns the kind of a transport's failure, one of a few words.
 func errorType(err error) string {
 	var dns *net.DNSError
 	var op *net.OpError
@@ -177,7 +177,7 @@ func errorType(err error) string {
 	return "_OTHER"
 }
 
-// opName is the operation of a net.OpError, where it is one of the known.
+// opName returns the operation of a net.OpError if it is a known one.
 func opName(op string) string {
 	switch op {
 	case "dial", "read", "write":

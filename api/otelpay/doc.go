@@ -23,10 +23,12 @@
 // Attributes are those of the stable semantic conventions (http.request.method,
 // http.response.status_code, http.request.resend_count, url.template, url.full,
 // server.address, server.port, error.type), and twilio.account.sid,
-// twilio.call.sid, twilio.payment.sid, twilio.request_id and twilio.error.code.
-// Spans have SIDs; metrics do not. No attribute contains a form value, a
-// callback's URL, a credential, or text that Twilio or a caller wrote. url.full
-// is the API's URL, which holds SIDs only.
+// twilio.call.sid, twilio.payment.sid, twilio.payment.capture,
+// twilio.payment.result, twilio.callback.kind, twilio.callback.duplicate,
+// twilio.request_id and twilio.error.code. Spans have SIDs; metrics do not. No
+// attribute contains card data, a callback's URL, a credential, or free text of
+// Twilio or a caller. url.full is the API's URL, whose only variable parts are
+// SIDs.
 //
 // # Metrics
 //

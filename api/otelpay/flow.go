@@ -22,7 +22,7 @@ func (t *Telemetry) Flow() flow.Option {
 
 var traceContext propagation.TraceContext
 
-// carrier is the trace that starts a session, as the W3C writes it.
+// carrier returns the trace that starts a session as a W3C traceparent.
 func carrier(ctx context.Context) string {
 	header := propagation.MapCarrier{}
 	traceContext.Inject(ctx, header)
@@ -54,7 +54,7 @@ func (t *Telemetry) step(ctx context.Context, s flow.StepInfo) (context.Context,
 
 func (t *Telemetry) opened(delta int) { t.open.Add(context.Background(), int64(delta)) }
 
-// stepOutcome names how a step ended, by one of few words.
+// stepOutcome returns the twilio.outcome of a step, one of a few words.
 func stepOutcome(err error) string {
 	var entry *flow.EntryError
 	var call *payments.Error

@@ -18,7 +18,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// machine is one process of several that share a bus.
+// machine is one of several processes that share a bus.
 type machine struct {
 	*desk
 	bus       flow.Bus
@@ -55,8 +55,8 @@ func machines(t *testing.T, n int) []*machine {
 	return all
 }
 
-// TestStepsAcrossMachines starts a payment on one machine and completes it on
-// another: the second machine's spans are linked to the span of the start.
+// TestStepsAcrossMachines: a payment starts on one machine and completes on another,
+// whose spans are linked to the span of the start.
 func TestStepsAcrossMachines(t *testing.T) {
 	t.Parallel()
 	all := machines(t, 2)
@@ -98,7 +98,7 @@ func TestStepsAcrossMachines(t *testing.T) {
 	if got := attributesOf(complete[0]); got["twilio.payment.sid"] != s.SID || got["twilio.call.sid"] != s.CallSID || got["twilio.account.sid"] != s.AccountSID {
 		t.Errorf("attributes %v", got)
 	}
-	// The operation is below its step.
+	// The operation's span is a child of the step's.
 	if ops := second.named("payments complete"); len(ops) != 1 || ops[0].Parent.SpanID() != complete[0].SpanContext.SpanID() {
 		t.Errorf("operations %v", ops)
 	}
@@ -114,8 +114,8 @@ func TestStepsAcrossMachines(t *testing.T) {
 	}
 }
 
-// TestStepsThatFail names the outcome of a decline and of a malformed amount.
-func TestStepsThatFail(t *testing.T) {
+// TestFailedSteps checks the outcomes of a decline and of a malformed amount.
+func TestFailedSteps(t *testing.T) {
 	t.Parallel()
 	m := machines(t, 1)[0]
 	m.srv.DeclineNext(paymentstest.Decline(64008, "marked-declined"))
@@ -134,7 +134,7 @@ func TestStepsThatFail(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := flow.Start(t.Context(), m.client, m.bus, m.srv.NewCall().SID, payments.CreateParams{StatusCallback: statusURL, ChargeAmount: "marked"}, m.telemetry.Flow()); err == nil {
-		t.Fatal("a malformed amount was taken")
+		t.Fatal("a malformed amount was accepted")
 	}
 	counts := m.counts(t)
 	for _, want := range []string{"twilio.outcome=declined twilio.step=complete", "twilio.outcome=invalid twilio.step=start"} {

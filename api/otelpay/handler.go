@@ -33,7 +33,7 @@ func (t *Telemetry) delivery(ctx context.Context, e callback.Event) (context.Con
 		}
 		if err != nil {
 			span.SetAttributes(attribute.String("error.type", "_OTHER"))
-			span.SetStatus(codes.Error, "") // its text is the application's own
+			span.SetStatus(codes.Error, "") // its text is the application's
 		}
 		span.End()
 	}

@@ -13,10 +13,10 @@ import (
 // maxRequests is how many requests are remembered for the callbacks they cause.
 const maxRequests = 10_000
 
-// requests remembers which span sent the request that a callback is about: by the
-// URL that Twilio posts to, and the session, or the call before its session has a
-// SID. Package flow gives every request a URL of its own; where two requests of a
-// session share one, the later counts.
+// requests remembers the spans of requests, to link them to the callbacks they
+// cause. The key is the URL that Twilio posts to and the session, or the call while
+// its session has no SID. Package flow gives every request its own URL; of two
+// requests of a session with the same URL, the later one counts.
 type requests struct {
 	mu    sync.Mutex
 	spans map[requestKey]trace.SpanContext
@@ -26,7 +26,7 @@ type requests struct {
 
 type requestKey struct{ subject, url string }
 
-// put remembers a request that is about to be sent, or whose response is there.
+// put remembers a request that is about to be sent or has got its response.
 func (r *requests) put(op payments.Operation, span trace.SpanContext) {
 	key := requestKey{op.SID, posted(op.StatusCallback.Reveal())}
 	if key.subject == "" {
@@ -64,7 +64,7 @@ func (r *requests) of(e callback.Event) (trace.SpanContext, bool) {
 	return trace.SpanContext{}, false
 }
 
-// posted is a StatusCallback as Twilio posts to it: without its fragment.
+// posted returns a StatusCallback as Twilio posts to it, without its fragment.
 func posted(statusCallback string) string {
 	url, _, _ := strings.Cut(statusCallback, "#")
 	return url

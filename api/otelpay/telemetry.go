@@ -14,8 +14,8 @@ import (
 
 const scope = "github.com/twiliopay/twiliopay-go/api/otelpay"
 
-// Telemetry makes spans and metrics. One serves any number of clients, handlers
-// and flows; it is safe for concurrent use.
+// Telemetry produces spans and metrics. One serves any number of clients, handlers
+// and flows; it is safe for concurrent use. Make it with [New].
 type Telemetry struct {
 	tracer       trace.Tracer
 	attemptSpans bool
@@ -26,10 +26,10 @@ type Telemetry struct {
 	open                         metric.Int64UpDownCounter
 }
 
-// Format prints nothing of the URLs that are remembered.
+// Format prints only the type, and none of the remembered URLs.
 func (*Telemetry) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "otelpay.Telemetry") }
 
-// An Option sets one thing for [New].
+// An Option configures [New].
 type Option func(*config) error
 
 type config struct {
@@ -38,7 +38,7 @@ type config struct {
 	attemptSpans bool
 }
 
-// WithTracerProvider makes spans by p. Default: otel.GetTracerProvider.
+// WithTracerProvider sets the provider for spans. Default: otel.GetTracerProvider.
 func WithTracerProvider(p trace.TracerProvider) Option {
 	return func(c *config) error {
 		if p == nil {
@@ -49,7 +49,7 @@ func WithTracerProvider(p trace.TracerProvider) Option {
 	}
 }
 
-// WithMeterProvider makes metrics by p. Default: otel.GetMeterProvider.
+// WithMeterProvider sets the provider for metrics. Default: otel.GetMeterProvider.
 func WithMeterProvider(p metric.MeterProvider) Option {
 	return func(c *config) error {
 		if p == nil {
@@ -60,8 +60,8 @@ func WithMeterProvider(p metric.MeterProvider) Option {
 	}
 }
 
-// WithoutAttemptSpans makes no span of an attempt, for a client whose transport
-// is otelhttp's, which makes its own.
+// WithoutAttemptSpans turns off spans for attempts, for a client whose transport is
+// otelhttp's, which produces them. Default: spans for attempts.
 func WithoutAttemptSpans() Option {
 	return func(c *config) error {
 		c.attemptSpans = false
@@ -69,7 +69,8 @@ func WithoutAttemptSpans() Option {
 	}
 }
 
-// New returns telemetry.
+// New returns a Telemetry. It fails if an option is invalid or a metric cannot be
+// created.
 func New(opts ...Option) (*Telemetry, error) {
 	c := config{tracers: otel.GetTracerProvider(), meters: otel.GetMeterProvider(), attemptSpans: true}
 	for i, opt := range opts {
@@ -90,8 +91,8 @@ func New(opts ...Option) (*Telemetry, error) {
 	return t, nil
 }
 
-// instruments makes the metrics. Buckets of an operation and a callback are those
-// of the conventions for HTTP; a step takes as long as a caller types.
+// instruments creates the metrics. Operations and callbacks have the buckets of the
+// HTTP conventions; those of steps allow for the time a caller needs to type.
 func (t *Telemetry) instruments(m metric.Meter) error {
 	requests := metric.WithExplicitBucketBoundaries(.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10)
 	typing := metric.WithExplicitBucketBoundaries(.1, .25, .5, 1, 2.5, 5, 10, 15, 20, 30, 45, 60, 90, 120, 300)
@@ -107,6 +108,6 @@ func (t *Telemetry) instruments(m metric.Meter) error {
 	t.steps, errs[4] = m.Float64Histogram("twilio.payments.step.duration", metric.WithUnit("s"), typing,
 		metric.WithDescription("Duration of steps of flows, the caller's typing included."))
 	t.open, errs[5] = m.Int64UpDownCounter("twilio.payments.sessions.open", metric.WithUnit("{session}"),
-		metric.WithDescription("Flows of this process that are open."))
+		metric.WithDescription("Open flows of this process."))
 	return errors.Join(errs...)
 }

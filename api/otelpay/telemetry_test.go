@@ -26,7 +26,7 @@ import (
 
 const statusURL = "https://pay.example.com/status?token=marked-query"
 
-// desk is an application whose telemetry is kept in memory.
+// desk is an application with telemetry in memory.
 type desk struct {
 	srv     *paymentstest.Server
 	client  *payments.Client
@@ -79,9 +79,9 @@ func (d *desk) named(name string) (found []tracetest.SpanStub) {
 
 const createPath = "/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"
 
-// TestAnOperation follows a create whose first attempt is refused: its span, the
-// two below it, and the spans of the callbacks, linked to it.
-func TestAnOperation(t *testing.T) {
+// TestOperation checks the spans of a create whose first attempt is refused: the
+// operation, its two attempts, and the callbacks, which are linked to it.
+func TestOperation(t *testing.T) {
 	t.Parallel()
 	d := openDesk(t, paymentstest.WithFaults(paymentstest.On(paymentstest.Create, 1, paymentstest.TooManyRequests("0"))))
 	call := d.srv.NewCall().SID
@@ -123,7 +123,7 @@ func TestAnOperation(t *testing.T) {
 			t.Errorf("attempt %d: %s", i+1, diff)
 		}
 		if attempts[i].Parent.SpanID() != operations[0].SpanContext.SpanID() || attempts[i].SpanKind != trace.SpanKindClient {
-			t.Errorf("attempt %d is no client span below its operation", i+1)
+			t.Errorf("attempt %d is not a client span below its operation", i+1)
 		}
 		if (attempts[i].Status.Code == codes.Error) != (i == 0) {
 			t.Errorf("attempt %d has status %v", i+1, attempts[i].Status)
@@ -153,7 +153,7 @@ func TestAnOperation(t *testing.T) {
 	}
 }
 
-// TestOutcomes names how operations end, in spans and metrics.
+// TestOutcomes checks the outcomes of operations in spans and metrics.
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	for want, tt := range map[string]struct {
@@ -197,7 +197,7 @@ func TestOutcomes(t *testing.T) {
 				t.Errorf("error.type %q, status %v", got, span.Status)
 			}
 			if strings.Contains(fmt.Sprintf("%+v", d.spans.GetSpans()), "marked") {
-				t.Error("a span has what was marked")
+				t.Error("a span has marked text")
 			}
 			counts := d.counts(t)
 			key := "twilio.payments.operation.duration twilio.operation=create twilio.outcome=" + want
@@ -208,7 +208,7 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// counts returns how many measurements each series has, by name and attributes.
+// counts returns the number of measurements of each series, by name and attributes.
 func (d *desk) counts(t *testing.T) map[string]int64 {
 	t.Helper()
 	var all metricdata.ResourceMetrics
@@ -242,7 +242,7 @@ func series(name string, attrs attribute.Set) string {
 	return strings.Join(words, " ")
 }
 
-// TestCallbackVerdicts counts callbacks by what became of them.
+// TestCallbackVerdicts counts callbacks by their verdict.
 func TestCallbackVerdicts(t *testing.T) {
 	t.Parallel()
 	for want, fails := range map[string]error{"http.response.status_code=204 twilio.verdict=handled": nil, "http.response.status_code=500 twilio.verdict=failed": errors.New("marked")} {
@@ -279,7 +279,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestWithoutAttemptSpans leaves the attempts to otelhttp, and counts them.
+// TestWithoutAttemptSpans: attempts have no spans and are still counted.
 func TestWithoutAttemptSpans(t *testing.T) {
 	t.Parallel()
 	spans, metrics := tracetest.NewInMemoryExporter(), sdkmetric.NewManualReader()

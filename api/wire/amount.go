@@ -7,32 +7,32 @@ import (
 	"strings"
 )
 
-// The most digits an [Amount] may have. Twilio takes amounts below 1,000,000;
+// The most digits an [Amount] may have. Twilio accepts amounts below 1,000,000;
 // four decimals cover every currency of ISO 4217.
 const (
 	maxWhole    = 6
 	maxFraction = 4
 )
 
-// ErrAmount is the rule every [Amount] follows, as an error.
+// ErrAmount is the error of an invalid [Amount]; its text is the rule.
 var ErrAmount = errors.New("must be decimal text below 1000000, such as 49.90: one to six digits without a leading zero, then at most a point and one to four digits")
 
 // Amount is money as decimal text in the currency's main unit: "49.90" is
-// forty-nine dollars and ninety cents. It is never a float: what is written
-// here is what Twilio receives, to the character.
+// forty-nine dollars and ninety cents. It is never a float: Twilio receives
+// exactly these characters.
 //
-// The empty Amount is not sent. "0" is sent and, as Twilio reads it, asks for a
-// token and not for a charge. How many decimals a currency may have is the
-// connector's matter: Twilio refuses too many with 64003.
+// The empty Amount is not sent. "0" is sent and makes Twilio return a token
+// instead of charging. How many decimals a currency may have depends on the
+// connector: Twilio refuses too many with 64003.
 //
-// An Amount is checked before it is sent; use [ParseAmount] or
-// [Amount.Validate] to check earlier.
+// The client validates an Amount before sending; use [ParseAmount] or
+// [Amount.Validate] to do it earlier.
 type Amount string
 
-// ParseAmount returns s as an Amount, or [ErrAmount] when s is anything but one
-// to six digits, optionally followed by a point and one to four digits: no
-// sign, exponent, separator, space or leading zero. That is a JSON number, which
-// every reader of the contract takes for the same amount.
+// ParseAmount returns s as an Amount, and [ErrAmount] unless s is one to six
+// digits, optionally followed by a point and one to four digits: no sign,
+// exponent, separator, space or leading zero. Such a text is also a valid JSON
+// number, so every reader of the contract reads the same amount.
 func ParseAmount(s string) (Amount, error) {
 	a := Amount(s)
 	return a, a.Validate()
@@ -40,12 +40,12 @@ func ParseAmount(s string) (Amount, error) {
 
 // MinorUnits returns the Amount of n minor units of a currency with the given
 // number of decimals: MinorUnits(4990, 2) is "49.90", MinorUnits(500, 0) is
-// "500". An n below zero, or more than four decimals, gives an Amount that
-// [Amount.Validate] refuses, so it is never sent.
+// "500". If n is below zero or too large, or decimals is not from 0 to 4, the
+// result is an Amount that [Amount.Validate] refuses, so it is not sent.
 func MinorUnits(n int64, decimals int) Amount {
 	text := strconv.FormatInt(n, 10)
 	if n < 0 || decimals < 0 || decimals > maxFraction {
-		return Amount(text + "e-" + strconv.Itoa(decimals)) // names the value, and no check lets it pass
+		return Amount(text + "e-" + strconv.Itoa(decimals)) // shows the value, and never validates
 	}
 	if decimals == 0 {
 		return Amount(text)
@@ -57,8 +57,8 @@ func MinorUnits(n int64, decimals int) Amount {
 	return Amount(text[:point] + "." + text[point:])
 }
 
-// Validate returns [ErrAmount] unless a is an amount that may be sent. The
-// empty Amount, which is not sent, is refused too.
+// Validate returns [ErrAmount] unless a is an amount that may be sent. It refuses
+// the empty Amount too.
 func (a Amount) Validate() error {
 	whole, fraction, point := strings.Cut(string(a), ".")
 	if !digits(whole, maxWhole) || len(whole) > 1 && whole[0] == '0' || point && !digits(fraction, maxFraction) {
@@ -67,14 +67,14 @@ func (a Amount) Validate() error {
 	return nil
 }
 
-// Positive reports whether a is a valid amount above zero: one that Twilio
-// charges. Zero, and no amount at all, ask for a token instead.
+// Positive reports whether a is a valid amount above zero, which Twilio charges.
+// For zero or the empty Amount, Twilio returns a token instead.
 func (a Amount) Positive() bool {
 	return a.Validate() == nil && strings.ContainsAny(string(a), "123456789")
 }
 
-// Equal reports whether a and b are the same text, or both valid and worth the
-// same: "12.00" equals "12".
+// Equal reports whether a and b are the same text, or are both valid and have the
+// same value: "12.00" equals "12".
 func (a Amount) Equal(b Amount) bool {
 	if a == b {
 		return true
@@ -86,7 +86,8 @@ func (a Amount) Equal(b Amount) bool {
 
 // Minor returns a in minor units of a currency with the given number of
 // decimals, the inverse of [MinorUnits]: Amount("49.9").Minor(2) is 4990. It
-// fails with [ErrAmount] when a is not valid or has a digit beyond them.
+// fails with [ErrAmount] if a is not valid, has more decimals than that, or
+// decimals is not from 0 to 4.
 func (a Amount) Minor(decimals int) (int64, error) {
 	if err := a.Validate(); err != nil {
 		return 0, err

@@ -53,7 +53,7 @@ func TestMinorUnits(t *testing.T) {
 	}
 }
 
-func TestAmountThereAndBack(t *testing.T) {
+func TestAmountRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		decimals := rapid.IntRange(0, 4).Draw(t, "decimals")
@@ -92,7 +92,7 @@ func TestAmountMinor(t *testing.T) {
 		}
 	}
 	if _, err := wire.Amount("1").Minor(-1); err == nil {
-		t.Error("a negative number of decimals is taken")
+		t.Error("a negative number of decimals was accepted")
 	}
 }
 
@@ -122,7 +122,7 @@ func FuzzParseAmount(f *testing.F) {
 			t.Fatalf("%q is valid and has no minor units: %v", text, err)
 		}
 		if !wire.MinorUnits(n, 4).Equal(amount) {
-			t.Fatalf("%q is worth %d, which is %q", text, n, wire.MinorUnits(n, 4))
+			t.Fatalf("%q is %d minor units, which is %q", text, n, wire.MinorUnits(n, 4))
 		}
 	})
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// A number with a leading zero is none by the grammar of JSON, which the
-// contract's numbers follow: one reader may take it and the next refuse it.
+// JSON, whose grammar the contract's numbers follow, does not allow leading zeros:
+// one reader might accept them and another refuse them.
 func TestAmountHasNoLeadingZero(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"00", "01", "012.00", "000000", "00.5"} {

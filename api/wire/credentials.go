@@ -9,42 +9,40 @@ import (
 	"time"
 )
 
-// Credentials are what an account and Twilio know each other by: its auth
-// tokens, and what requests to the API carry when that is not an auth token. One
-// value serves both sides: a payments.Client sends requests with it, and a
-// callback.Handler checks the signatures of status callbacks, which are made
-// with auth tokens only.
+// Credentials are the credentials of an account: its auth tokens and, optionally,
+// an API key or access token for requests. One value serves both sides: a
+// payments.Client authenticates requests with it, and a callback.Handler verifies
+// status callbacks, which Twilio always signs with an auth token.
 //
-// Nothing prints them, also as a field of another struct: every verb of fmt,
+// They are never printed, not even as a field of another struct: every verb of fmt,
 // slog, JSON, XML and YAML show "…", and nothing for the zero Credentials; gob
-// refuses them. They are behind a function.
-type Credentials struct{ read func() credentials }
+// refuses them.
+type Credentials struct{ read func() credentials } // behind a function, for printers that call no methods
 
 type credentials struct {
 	tokens        []string
-	instead       bool   // requests are not made by the first token
-	authorization string // other than by the first token
-	secret        string // what is secret in it
+	instead       bool   // requests do not use the first token
+	authorization string // the header to use instead
+	secret        string // the secret in that header
 	expires       time.Time
 }
 
-// NewCredentials returns credentials of auth tokens. The first one signs
-// requests; all of them are taken from callbacks, so that while a token is
-// rotated both are given.
+// NewCredentials returns credentials with auth tokens. Requests use the first one;
+// callbacks may be signed with any of them, so give both tokens during a rotation.
 func NewCredentials(authTokens ...string) Credentials {
 	return Credentials{}.with(func(c *credentials) { c.tokens = slices.Clone(authTokens) })
 }
 
-// WithAPIKey returns c for requests made by an API key, whose SID begins with
-// SK. Callbacks are still signed with an auth token.
+// WithAPIKey returns c with an API key for requests; its SID starts with SK.
+// Callbacks are still verified with the auth tokens.
 func (c Credentials) WithAPIKey(keySID, secret string) Credentials {
 	return c.with(func(c *credentials) {
 		c.instead, c.authorization, c.secret, c.expires = true, basic(keySID, secret), secret, time.Time{}
 	})
 }
 
-// WithBearer returns c for requests made by an access token, which expires then;
-// the zero time when it does not.
+// WithBearer returns c with an access token for requests. The zero expires means
+// that the token does not expire.
 func (c Credentials) WithBearer(token string, expires time.Time) Credentials {
 	return c.with(func(c *credentials) {
 		c.instead, c.authorization, c.secret, c.expires = true, "", token, expires
@@ -72,7 +70,7 @@ func (c Credentials) AuthTokens() []string {
 }
 
 // Authorization returns the Authorization header of a request to an account, and
-// what is secret in it; empty when there is nothing to send.
+// the secret in it. Both are empty if c has no usable credentials.
 func (c Credentials) Authorization(accountSID string) (header, secret string) {
 	if c.read == nil {
 		return "", ""
@@ -86,8 +84,8 @@ func (c Credentials) Authorization(accountSID string) (header, secret string) {
 	return "", ""
 }
 
-// Expires returns when the access token expires; the zero time when nothing of c
-// does.
+// Expires returns when the access token expires; the zero time if c has none, or
+// if it does not expire.
 func (c Credentials) Expires() time.Time {
 	if c.read == nil {
 		return time.Time{}
@@ -102,7 +100,7 @@ func basic(user, secret string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+secret))
 }
 
-// String returns "…", and nothing for the zero Credentials.
+// String returns "…", and "" for the zero Credentials.
 func (c Credentials) String() string {
 	if c.read == nil {
 		return ""
@@ -110,11 +108,11 @@ func (c Credentials) String() string {
 	return "…"
 }
 
-// Format prints what String returns, for every verb.
+// Format prints the result of String for every verb.
 func (c Credentials) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
-// LogValue logs what String returns.
+// LogValue returns the result of String.
 func (c Credentials) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// MarshalText writes what String returns.
+// MarshalText returns the result of String.
 func (c Credentials) MarshalText() ([]byte, error) { return []byte(c.String()), nil }

@@ -9,7 +9,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-func TestCredentialsAreShownByNoPrinter(t *testing.T) {
+func TestCredentialsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]wire.Credentials{
 		"tokens":  wire.NewCredentials("tok_SECRET", "other_SECRET"),

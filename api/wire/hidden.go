@@ -6,22 +6,21 @@ import (
 	"log/slog"
 )
 
-// Hidden is text that no printer shows: a token, a code, a card or bank field.
-// [Hidden.Reveal] reads it. Every verb of fmt, slog, JSON, XML and YAML show "…"
-// for text and nothing where there is none; gob refuses it.
+// Hidden is text that is never printed: a token, a code, a card or bank field.
+// [Hidden.Reveal] returns it. Every verb of fmt, slog, JSON, XML and YAML show "…",
+// and nothing for the empty text; gob refuses it.
 //
-// The text is behind a function. What calls no methods, as fmt does for the
-// unexported fields of a struct and for the verbs %p and %w, prints an address
-// and a small number.
+// The text is behind a function, because fmt calls no methods for unexported fields
+// of a struct and for the verbs %p and %w: there it prints an address and a small
+// number.
 //
-// The zero Hidden is the empty text. Two of them are compared by
-// [Hidden.Equal].
+// The zero Hidden is the empty text. Compare two with [Hidden.Equal].
 type Hidden[T ~string] struct {
 	texts func(i int) string // nil for the empty text
 	i     int
 }
 
-// Hide returns text as a value that no printer shows.
+// Hide returns text as a value that is never printed.
 func Hide[T ~string](text T) Hidden[T] {
 	if text == "" {
 		return Hidden[T]{}
@@ -29,10 +28,10 @@ func Hide[T ~string](text T) Hidden[T] {
 	return Hidden[T]{texts: func(int) string { return string(text) }}
 }
 
-// HideAt makes h the text that texts returns for i. Many values can share one
-// function, so that hiding them allocates once, where [Hide] does for each.
-// texts is kept: it must always return the same text for i, and be safe for use
-// by several goroutines at once.
+// HideAt sets h to the text that texts returns for i. Many values can share one
+// function, so that hiding them allocates once instead of once per value as with
+// [Hide]. h keeps texts, which must always return the same text for i and be safe
+// for concurrent use.
 func (h *Hidden[T]) HideAt(texts func(i int) string, i int) {
 	*h = Hidden[T]{}
 	if texts(i) != "" {
@@ -54,7 +53,7 @@ func (h Hidden[T]) IsZero() bool { return h.texts == nil }
 // Equal reports whether both hold the same text.
 func (h Hidden[T]) Equal(other Hidden[T]) bool { return h.Reveal() == other.Reveal() }
 
-// String returns "…", and nothing where there is no text.
+// String returns "…", and "" for the empty text.
 func (h Hidden[T]) String() string {
 	if h.IsZero() {
 		return ""
@@ -62,17 +61,17 @@ func (h Hidden[T]) String() string {
 	return "…"
 }
 
-// Format prints what String returns, for every verb.
+// Format prints the result of String for every verb.
 func (h Hidden[T]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, h.String()) }
 
-// LogValue logs what String returns.
+// LogValue returns the result of String.
 func (h Hidden[T]) LogValue() slog.Value { return slog.StringValue(h.String()) }
 
-// MarshalText writes what String returns: to store the text, store what Reveal
-// returns.
+// MarshalText returns the result of String. To store the text, store the result of
+// Reveal.
 func (h Hidden[T]) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 
-// UnmarshalText reads the text itself.
+// UnmarshalText sets the text itself.
 func (h *Hidden[T]) UnmarshalText(text []byte) error {
 	*h = Hide(T(text))
 	return nil

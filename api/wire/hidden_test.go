@@ -15,11 +15,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// verbs are those that call methods and those that do not.
+// verbs include some for which fmt calls methods and some for which it does not.
 var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "% x", "%d", "%c", "%U", "%t", "%e", "%p", "%T", "%w", "%z", "%!", "%10v", "%-80.3s", "%+#v"}
 
-// printed returns v as every printer shows it, on its own, in exported and in
-// unexported fields, and behind pointers and in lists of both.
+// printed returns v printed by every verb, encoder and log handler: by itself, in
+// exported and unexported fields, behind pointers, and in lists and maps.
 func printed(t *testing.T, v any) string {
 	t.Helper()
 	type holder struct {
@@ -48,7 +48,7 @@ func shows(text, secret string) bool {
 		strings.Contains(text, fmt.Sprintf("% x", secret)) || strings.Contains(text, fmt.Sprintf("%d", []byte(secret)))
 }
 
-func TestHiddenIsShownByNoPrinter(t *testing.T) {
+func TestHiddenIsNeverPrinted(t *testing.T) {
 	t.Parallel()
 	const secret = "tok_SECRET"
 	type card string
@@ -98,8 +98,8 @@ func TestHiddenZero(t *testing.T) {
 	}
 }
 
-// TestHideAt: values that share one function each have their own text, and one
-// whose text is empty is the zero value.
+// TestHideAt: values that share one function have their own texts, and an empty
+// text gives the zero value.
 func TestHideAt(t *testing.T) {
 	t.Parallel()
 	texts := []string{"a", "", "c"}

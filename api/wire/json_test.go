@@ -9,16 +9,16 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// stored is what an application keeps between two requests.
+// stored is what an application may store between two requests.
 type stored struct {
 	Parameter wire.Parameters
 	Types     wire.SpaceList[string]
 	Inputs    wire.CommaList[string]
 }
 
-// What either of the two Go releases has written for a value is read back, and
-// both write the same.
-func TestJSONIsTheSameForBothReleases(t *testing.T) {
+// Values written by either of the two supported Go releases are read back, and both
+// write the same.
+func TestJSONIsTheSameInBothReleases(t *testing.T) {
 	t.Parallel()
 	full := stored{
 		Parameter: wire.NewParameters(map[string]string{"AVSName": `Jane <Doe> "J"`, "empty": "", "unicode": "é\u2028\n"}),
@@ -50,7 +50,7 @@ func TestJSONIsTheSameForBothReleases(t *testing.T) {
 			}
 		})
 	}
-	for range 2 { // the second time what was read
+	for range 2 { // the second time with the value read back
 		text, err := json.Marshal(full)
 		if err != nil || string(text) != now {
 			t.Errorf("written as %s, %v", text, err)
@@ -61,16 +61,16 @@ func TestJSONIsTheSameForBothReleases(t *testing.T) {
 		}
 	}
 	if text, err := json.Marshal(stored{}); err != nil || string(text) != `{"Parameter":null,"Types":null,"Inputs":null}` {
-		t.Errorf("nothing is written as %s, %v", text, err)
+		t.Errorf("the zero values are written as %s, %v", text, err)
 	}
 }
 
-// Bad JSON is refused, not read as something else.
-func TestBadJSONIsRefused(t *testing.T) {
+// Invalid JSON is refused, not read as another value.
+func TestInvalidJSONIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{`{"Parameter":"AVSName"}`, `{"Parameter":["x"]}`, `{"Parameter":{"x":1}}`, `{"Types":1}`, `{"Types":[1]}`, `{"Inputs":{"a":"b"}}`} {
 		if err := json.Unmarshal([]byte(text), new(stored)); err == nil {
-			t.Errorf("%s is read", text)
+			t.Errorf("%s was accepted", text)
 		}
 	}
 }

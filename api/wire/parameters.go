@@ -12,23 +12,23 @@ import (
 	"unicode/utf8"
 )
 
-// ErrParameters means that a name or value of [Parameters] is not valid UTF-8
-// and so has no form on the wire.
+// ErrParameters means that a name or value of [Parameters] is not valid UTF-8, so
+// it cannot be sent.
 var ErrParameters = errors.New("must have names and values that are valid UTF-8")
 
-// Parameters are the custom parameters of a payment connector: one level of
-// names and text, sent as one JSON object in the field Parameter. ACH payments
-// need "AVSName", Braintree needs "MerchantAccountId". They are made by
-// [NewParameters] and never change.
+// Parameters are the custom parameters of a payment connector: names with text
+// values, sent as one JSON object in the field Parameter. ACH payments need
+// "AVSName", Braintree needs "MerchantAccountId". Make them with [NewParameters];
+// they never change.
 //
-// The values may be personal data. They are behind a function, as those of
-// [Hidden] are: every fmt verb and slog print the names and hide the values, and
-// from an unexported field of a struct neither. json.Marshal is complete, so that
-// parameters can be stored and sent again; encrypt what you store. So one way
-// around it remains: slog's JSON handler marshals a struct, slice or map of
-// yours that holds them.
+// The values may be personal data, so they are behind a function like those of
+// [Hidden]. Every fmt verb and slog print the names and hide the values; in an
+// unexported field of a struct, fmt prints neither. json.Marshal writes the values,
+// so that parameters can be stored and sent again; encrypt what you store. That
+// leaves one leak: slog's JSON handler marshals your structs, slices and maps that
+// contain them.
 //
-// The zero Parameters are none.
+// The zero Parameters are empty.
 type Parameters struct{ values func() map[string]string }
 
 // NewParameters returns a copy of values as parameters.
@@ -43,10 +43,10 @@ func NewParameters(values map[string]string) Parameters {
 // Reveal returns a copy of the names and values, nil for the zero Parameters.
 func (p Parameters) Reveal() map[string]string { return maps.Clone(p.all()) }
 
-// Get returns the value of a name, "" when there is none.
+// Get returns the value of a name, "" if there is none.
 func (p Parameters) Get(name string) string { return p.all()[name] }
 
-// IsZero reports whether there are no parameters; then none are sent.
+// IsZero reports whether there are no parameters; then the field is not sent.
 func (p Parameters) IsZero() bool { return len(p.all()) == 0 }
 
 // Equal reports whether both have the same names and values.
@@ -59,8 +59,9 @@ func (p Parameters) all() map[string]string {
 	return p.values()
 }
 
-// AppendText appends the parameters as they are sent: one compact JSON object,
-// its keys sorted, nothing escaped for HTML. It fails with [ErrParameters].
+// AppendText appends the parameters as they are sent: one compact JSON object with
+// sorted keys and without HTML escapes. It fails with [ErrParameters] for text that
+// is not valid UTF-8.
 func (p Parameters) AppendText(b []byte) ([]byte, error) {
 	values := p.all()
 	names := make([]string, 0, len(values))
@@ -82,8 +83,8 @@ func (p Parameters) AppendText(b []byte) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// appendQuoted appends s, which is valid UTF-8, as a JSON string by RFC 8259:
-// only what must be escaped is.
+// appendQuoted appends s, which is valid UTF-8, as a JSON string with only the
+// escapes that RFC 8259 requires.
 func appendQuoted(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
@@ -100,13 +101,13 @@ func appendQuoted(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// MarshalJSON returns the parameters as a JSON object, complete, so that they can
-// be stored and sent again. Without it encoding/json writes a type that has
-// AppendText as a string from Go 1.27 on.
+// MarshalJSON returns the parameters as a JSON object with all values, so that they
+// can be stored and sent again. Without it, encoding/json would write a string from
+// Go 1.27 on, because the type has AppendText.
 func (p Parameters) MarshalJSON() ([]byte, error) { return json.Marshal(p.all()) }
 
-// UnmarshalJSON reads a JSON object, or the string that holds one which Go 1.27
-// wrote for a release of this package without MarshalJSON.
+// UnmarshalJSON reads a JSON object. It also reads a string that holds one, which
+// Go 1.27 wrote before this type had MarshalJSON.
 func (p *Parameters) UnmarshalJSON(data []byte) error {
 	if text, ok := jsonText(data); ok {
 		data = []byte(text)
@@ -119,16 +120,16 @@ func (p *Parameters) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// jsonText returns the value of a JSON string.
+// jsonText returns the value of a JSON string; ok is false for other JSON.
 func jsonText(data []byte) (text string, ok bool) {
 	ok = len(data) > 0 && data[0] == '"' && json.Unmarshal(data, &text) == nil
 	return text, ok
 }
 
-// Format prints the names only, for every verb.
+// Format prints only the names, for every verb.
 func (p Parameters) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
 
-// String returns the names only: "map[AVSName:…]".
+// String returns only the names: "map[AVSName:…]".
 func (p Parameters) String() string {
 	names := slices.Sorted(maps.Keys(p.all()))
 	for i := range names {
@@ -137,5 +138,5 @@ func (p Parameters) String() string {
 	return "map[" + strings.Join(names, " ") + "]"
 }
 
-// LogValue logs the names only.
+// LogValue returns only the names.
 func (p Parameters) LogValue() slog.Value { return slog.StringValue(p.String()) }

@@ -24,7 +24,7 @@ func TestParametersOnTheWire(t *testing.T) {
 	}
 	for _, p := range []map[string]string{{"a": "\xff"}, {"\xff": "a"}} {
 		if _, err := wire.NewParameters(p).AppendText(nil); !errors.Is(err, wire.ErrParameters) {
-			t.Errorf("text that is not UTF-8 is taken: %v", err)
+			t.Errorf("text that is not UTF-8 was accepted: %v", err)
 		}
 	}
 }
@@ -61,7 +61,7 @@ func TestParametersHideTheirValues(t *testing.T) {
 		}
 	}
 	if got := fmt.Sprint(p); got != "map[AVSName:…]" {
-		t.Errorf("prints %s, want the names", got)
+		t.Errorf("prints %s, want only the names", got)
 	}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "p", p)
@@ -72,10 +72,10 @@ func TestParametersHideTheirValues(t *testing.T) {
 	if values := p.Reveal(); values["AVSName"] != secret || p.Get("AVSName") != secret || p.Get("x") != "" || p.IsZero() {
 		t.Errorf("cannot be read: %v", values)
 	} else if values["AVSName"] = "changed"; p.Get("AVSName") != secret {
-		t.Error("changed through what was revealed")
+		t.Error("Reveal does not return a copy")
 	}
 	text, err := json.Marshal(p)
 	if err != nil || string(text) != `{"AVSName":"`+secret+`"}` {
-		t.Errorf("json.Marshal is not complete: %s, %v", text, err)
+		t.Errorf("json.Marshal does not write all values: %s, %v", text, err)
 	}
 }

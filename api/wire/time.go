@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// dateLayouts are the forms a date has been seen in in REST responses: RFC 2822.
+// dateLayouts are the forms of RFC 2822 dates that REST responses were seen to have.
 var dateLayouts = []string{
 	time.RFC1123Z,
 	"Mon, 2 Jan 2006 15:04:05 -0700",
@@ -14,16 +14,16 @@ var dateLayouts = []string{
 	time.RFC1123,
 }
 
-// Time is a moment as Twilio writes it: RFC 2822 in REST responses, ISO 8601 in
-// status callbacks. Reading takes both; writing gives RFC 2822.
+// Time is a date as Twilio writes it: RFC 2822 in REST responses, ISO 8601 in
+// status callbacks. It reads both and writes RFC 2822.
 //
-// A date that cannot be read leaves the zero Time and is no error: the session
-// it came with exists all the same, and its SID must not be lost for a date.
+// An unreadable date is the zero Time and not an error, because a session exists
+// whatever its date, and its SID must not be lost.
 type Time struct{ time.Time }
 
-// ParseTime reads a date in any form Twilio uses, and reports whether it could.
-// One before the year 0 or after 9999 in UTC cannot be read: it could not be
-// written as JSON again.
+// ParseTime reads a date in any form that Twilio uses, and reports whether it
+// could. It refuses dates outside the years 0 to 9999 in UTC, which cannot be
+// written as JSON.
 func ParseTime(s string) (Time, bool) {
 	t, err := parseTime(s)
 	if year := t.UTC().Year(); err != nil || year < 0 || year > 9999 {
@@ -44,8 +44,8 @@ func parseTime(s string) (t time.Time, err error) {
 	return t, err
 }
 
-// UnmarshalJSON reads a date from a JSON string. null and anything that is not
-// a date give the zero Time.
+// UnmarshalJSON reads a date from a JSON string. null and anything that is not a
+// date give the zero Time and no error.
 func (t *Time) UnmarshalJSON(data []byte) error {
 	*t = Time{}
 	if s, ok := unquote(data); ok {
@@ -54,8 +54,7 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// unquote reads a JSON string. No date needs an escape, so that a decoder for
-// them is hardly ever started.
+// unquote reads a JSON string. Dates need no escapes, so it rarely needs a decoder.
 func unquote(data []byte) (string, bool) {
 	if n := len(data); n >= 2 && data[0] == '"' && data[n-1] == '"' && bytes.IndexByte(data, '\\') < 0 {
 		return string(data[1 : n-1]), true
@@ -65,7 +64,7 @@ func unquote(data []byte) (string, bool) {
 	return s, err == nil
 }
 
-// MarshalJSON writes t in UTC by RFC 2822, the zero Time as null.
+// MarshalJSON writes t in UTC as RFC 2822, the zero Time as null.
 func (t Time) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {
 		return []byte("null"), nil

@@ -42,7 +42,7 @@ func TestTimeWrite(t *testing.T) {
 	}
 }
 
-func TestTimeReadOfWhatIsNotJSON(t *testing.T) {
+func TestTimeReadsInvalidJSON(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{``, `"`, `"2019-12-18T20:02:01Z`, `2019-12-18T20:02:01Z"`, `2019-12-18T20:02:01Z`, `"\`} {
 		got := wire.Time{Time: time.Now()}
