@@ -214,14 +214,11 @@ func (cc *credentialCache) run(ctx context.Context, c config, e *cacheEntry, f *
 	defer cancel()
 	account := c.accountSID()
 	began := time.Now()
-	f.err = errors.New("the source ended its goroutine")
+	f.err = credentialError(account, errors.New("the source ended its goroutine"))
 	var life time.Duration
 	defer func() {
 		if r := recover(); r != nil {
-			f.auth, f.err = nil, errors.New("the source panicked")
-		}
-		if f.err != nil {
-			f.err = credentialError(account, f.err)
+			f.auth, f.err = nil, credentialError(account, errors.New("the source panicked"))
 		}
 		cc.mu.Lock()
 		defer cc.mu.Unlock()
@@ -234,13 +231,26 @@ func (cc *credentialCache) run(ctx context.Context, c config, e *cacheEntry, f *
 			e.auth, e.renew, e.until = f.auth, began.Add(life*4/5), began.Add(life)
 		}
 	}()
-	var got Credentials
-	if got, f.err = cc.fetch(ctx, &c, account); f.err == nil {
-		f.auth, life, f.err = keep(got, account, began, cc.maxLife)
+	f.auth, life, f.err = cc.load(ctx, &c, account, began)
+}
+
+// load calls the source. A source may return a nil pointer as its error, whose
+// methods panic. Those that are called later are called here first, where a panic is
+// recovered.
+func (cc *credentialCache) load(ctx context.Context, c *config, account string, began time.Time) (loaded *auth, life time.Duration, err error) {
+	got, err := cc.fetch(ctx, c, account)
+	if err == nil {
+		loaded, life, err = keep(got, account, began, cc.maxLife)
 	}
-	if f.err == nil && !time.Now().Before(began.Add(life)) {
-		f.err = errors.New("the credentials have expired")
+	if err == nil && !time.Now().Before(began.Add(life)) {
+		err = errors.New("the credentials have expired")
 	}
+	if err != nil {
+		err = credentialError(account, err)
+		secrets(nil).show(err)
+		return nil, 0, err
+	}
+	return loaded, life, nil
 }
 
 func credentialError(account string, err error) error {

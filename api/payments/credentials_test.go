@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -70,7 +71,13 @@ func TestCredentialSourceFailures(t *testing.T) {
 	for name, source := range map[string]payments.CredentialSource{
 		"an error": func(context.Context, string) (payments.Credentials, error) { return payments.Credentials{}, broken },
 		"a panic":  func(context.Context, string) (payments.Credentials, error) { panic("marked-panic") },
-		"nothing":  func(context.Context, string) (payments.Credentials, error) { return payments.Credentials{}, nil },
+		"a nil pointer as an error": func(context.Context, string) (payments.Credentials, error) {
+			return payments.Credentials{}, (*net.DNSError)(nil)
+		},
+		"a nil pointer of this package": func(context.Context, string) (payments.Credentials, error) {
+			return payments.Credentials{}, (*payments.CredentialError)(nil)
+		},
+		"nothing": func(context.Context, string) (payments.Credentials, error) { return payments.Credentials{}, nil },
 		"expired ones": func(context.Context, string) (payments.Credentials, error) {
 			return payments.Credentials{}.WithBearer("x", time.Now().Add(time.Second)), nil
 		},
