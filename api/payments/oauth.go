@@ -1,6 +1,7 @@
 package payments
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -96,11 +97,13 @@ func (o oauthClient) fetch(ctx context.Context, c *config, _ string) (Credential
 	if c.baseURL != "" {
 		server = c.server
 	}
+	broken := false // the connection of the attempt before
 	for number := 1; ; number++ {
-		got, retry, err := o.attempt(ctx, c, server+"v2/token")
+		got, retry, err := o.attempt(ctx, c, server+"v2/token", broken)
 		if err == nil || !retry.allowed || number > c.maxRetries {
 			return got, err
 		}
+		broken = retry.broken
 		delay := delayAfter(retry.header, number)
 		if deadline, _ := ctx.Deadline(); time.Until(deadline) <= delay || sleep(ctx, delay) != nil {
 			return got, err
@@ -119,14 +122,18 @@ func (o oauthClient) secrets() (s secrets) {
 // fetchRetry says whether a failed fetch may be retried.
 type fetchRetry struct {
 	allowed bool
+	broken  bool        // it had no complete response: the pooled connections may be dead
 	header  http.Header // for Retry-After
 }
 
 var errNoToken = errors.New("the OAuth server's response has no access token")
 
-func (o oauthClient) attempt(ctx context.Context, c *config, address string) (Credentials, fetchRetry, error) {
+func (o oauthClient) attempt(ctx context.Context, c *config, address string, renew bool) (Credentials, fetchRetry, error) {
 	ctx, cancel := context.WithTimeout(ctx, tokenTimeout)
 	defer cancel()
+	if renew {
+		ctx = onNewConnection(ctx, c.http)
+	}
 	began := time.Now()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(o.form()))
 	if err != nil {
@@ -138,14 +145,18 @@ func (o oauthClient) attempt(ctx context.Context, c *config, address string) (Cr
 	resp, err := send(c.http, req)
 	if isTimeout(err) {
 		err = ErrAttemptTimeout
+		c.http.CloseIdleConnections() // those of other calls may be dead too
 	}
 	if err != nil {
-		return Credentials{}, fetchRetry{allowed: true}, &CredentialError{err: redactCause(withoutURL(err), o.secrets())}
+		return Credentials{}, fetchRetry{allowed: true, broken: true}, &CredentialError{err: redactCause(withoutURL(err), o.secrets())}
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode < http.StatusOK { // after a 101, no context ends reading the connection
+		return Credentials{}, fetchRetry{}, &CredentialError{Status: resp.StatusCode}
+	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxToken))
 	if err != nil {
-		return Credentials{}, fetchRetry{true, resp.Header}, &CredentialError{Status: resp.StatusCode, err: redactCause(withoutURL(err), o.secrets())}
+		return Credentials{}, fetchRetry{true, true, resp.Header}, &CredentialError{Status: resp.StatusCode, err: redactCause(withoutURL(err), o.secrets())}
 	}
 	var token struct {
 		AccessToken string  `json:"access_token"`
@@ -153,10 +164,11 @@ func (o oauthClient) attempt(ctx context.Context, c *config, address string) (Cr
 		ExpiresIn   float64 `json:"expires_in"`
 		Error       string  `json:"error"`
 	}
-	notJSON := json.Unmarshal(body, &token) != nil
+	err = json.Unmarshal(bytes.TrimPrefix(body, byteOrderMark), &token)
+	notJSON := err != nil && !isWrongType(err)
 	switch {
-	case resp.StatusCode < http.StatusOK || resp.StatusCode >= http.StatusMultipleChoices:
-		return Credentials{}, fetchRetry{isTemporary(resp.StatusCode), resp.Header}, &CredentialError{Status: resp.StatusCode, Reason: oauthReason(token.Error)}
+	case resp.StatusCode >= http.StatusMultipleChoices:
+		return Credentials{}, fetchRetry{allowed: isTemporary(resp.StatusCode), header: resp.Header}, &CredentialError{Status: resp.StatusCode, Reason: oauthReason(token.Error)}
 	case notJSON || token.AccessToken == "" || !strings.EqualFold(token.TokenType, "bearer"):
 		return Credentials{}, fetchRetry{}, &CredentialError{Status: resp.StatusCode, err: errNoToken}
 	}

@@ -185,6 +185,8 @@ func TestOAuthFailures(t *testing.T) {
 		"429, then a token":         {fetch: []int{429, 429}, tries: 3},
 		"no token":                  {body: `{"token_type":"Bearer"}`, tries: 1, means: payments.ErrCredentials},
 		"another type of token":     {body: `{"access_token":"x","token_type":"mac"}`, tries: 1, means: payments.ErrCredentials},
+		"a lifetime in quotes":      {body: `{"access_token":"marked-access-token-1","token_type":"Bearer","expires_in":"3600"}`, tries: 1},
+		"a byte order mark":         {body: "\xef\xbb\xbf" + `{"access_token":"marked-access-token-1","token_type":"Bearer","expires_in":3600}`, tries: 1},
 		"HTML":                      {body: `<html>`, tries: 1, means: payments.ErrCredentials},
 		"a token with a line break": {body: `{"access_token":"a\nb","token_type":"bearer"}`, tries: 1, means: payments.ErrCredentials},
 	} {
