@@ -44,6 +44,11 @@ func demo(ctx context.Context, kind string, w io.Writer) error {
 	if n := len(c.twilio.Charges()); n != 1 {
 		return fmt.Errorf("%d charges, want 1", n)
 	}
+	// The screen may show an event before the process that published it counts it,
+	// which it does before it responds to the callback.
+	if err := c.twilio.Wait(ctx); err != nil {
+		return err
+	}
 	if c.receiver.stop(); c.receiver.published != b.events {
 		return fmt.Errorf("process %d published %d events, but the screen shows %d", c.receiver.pid, c.receiver.published, b.events)
 	}

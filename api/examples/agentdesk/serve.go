@@ -11,6 +11,10 @@ import (
 	"time"
 )
 
+// drain is how long requests may go on after the context ends: a callback is then
+// stored, not lost.
+const drain = 5 * time.Second
+
 // serve serves until ctx is done; write limits the time of each response. The first
 // line it prints is its URL.
 func serve(ctx context.Context, out io.Writer, h http.Handler, write time.Duration) error {
@@ -24,11 +28,20 @@ func serve(ctx context.Context, out io.Writer, h http.Handler, write time.Durati
 	}
 	fmt.Fprintf(out, "http://%s\n", l.Addr())
 	server := newServer(h, write)
-	stopped := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stopped()
+	drained := make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		defer close(drained)
+		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), drain)
+		defer stop()
+		if server.Shutdown(ctx) != nil {
+			_ = server.Close()
+		}
+	})
+	defer cancel()
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
+	<-drained
 	return nil
 }
 
