@@ -22,6 +22,7 @@ const (
 	codeDiskFull    jetstream.ErrorCode = 10047
 	codeSizeNeeded  jetstream.ErrorCode = 10113
 	codeStoreFailed jetstream.ErrorCode = 10077
+	codeInProcess   jetstream.ErrorCode = 10158
 )
 
 // apiError returns the error that JetStream answered with, nil when it was none.
@@ -43,6 +44,13 @@ func isFull(e *jetstream.APIError) bool {
 	return false
 }
 
+// isPassing reports whether the server only wants the request later: it is busy, or
+// it still stores an earlier try of the same message, whose response came too late.
+// The next try then gets the acknowledgement of the first.
+func isPassing(e *jetstream.APIError) bool {
+	return e.Code == http.StatusTooManyRequests || e.ErrorCode == codeInProcess
+}
+
 // isFinal reports whether the outcome would be the same again: the server has
 // decided, or there is no connection any more.
 func isFinal(err error) bool {
@@ -52,7 +60,7 @@ func isFinal(err error) bool {
 		}
 	}
 	e := apiError(err)
-	return e != nil && (e.Code < http.StatusInternalServerError || isFull(e) || e.ErrorCode == jetstream.JSErrCodeJetStreamNotEnabledForAccount)
+	return e != nil && !isPassing(e) && (e.Code < http.StatusInternalServerError || isFull(e) || e.ErrorCode == jetstream.JSErrCodeJetStreamNotEnabledForAccount)
 }
 
 // isOff reports whether nobody takes requests to JetStream.
