@@ -22,10 +22,10 @@ func (h *handler) respondWith(w http.ResponseWriter, rec *Request, f Fault) {
 
 // respondHalf sends the head of the response and half of its body, then closes.
 func (h *handler) respondHalf(w http.ResponseWriter, rec *Request, a response) {
-	conn := hijack(w)
+	conn, body := hijack(w), a.text()
 	h.requests.responded(rec, sentResponse{response: a, half: true})
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nTwilio-Request-Id: %s\r\nContent-Length: %d\r\n\r\n%s",
-		a.status, http.StatusText(a.status), h.requests.requestID(rec), len(a.body), a.body[:len(a.body)/2])
+		a.status, http.StatusText(a.status), h.requests.requestID(rec), len(body), body[:len(body)/2])
 	_ = conn.Close()
 }
 

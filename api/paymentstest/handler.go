@@ -87,7 +87,10 @@ func (h *handler) record(r *http.Request, body []byte, asked validator.Request, 
 	if permitted {
 		detach(asked.Form, len(body))
 		rec.Header = withoutCredentials(r.Header)
-		rec.Body, rec.Form, rec.IdempotencyKey = string(body), asked.Form, asked.Form.Get("IdempotencyKey")
+		rec.Body, rec.Form, rec.IdempotencyKey = asked.Body, asked.Form, asked.Form.Get("IdempotencyKey")
+		if rec.Body != string(body) { // its booleans were changed
+			rec.Body = string(body)
+		}
 	}
 	h.requests.add(rec, permitted)
 	return rec

@@ -142,6 +142,7 @@ func (p *responsePart) fill(e *Entry) {
 			Request: r.Number, Status: p.status, Duration: p.duration, Code: p.code,
 			Committed: r.Committed, Replayed: r.Replayed, Fault: r.Fault.String(),
 		}
+		body := string(p.text())
 		switch {
 		case p.status == 0:
 			return entry
@@ -149,9 +150,8 @@ func (p *responsePart) fill(e *Entry) {
 			entry.Header = shownHeader(p.header)
 		default:
 			entry.Header = http.Header{}
-			p.response.setHeader(entry.Header, p.log.requestID(r))
+			p.response.setHeader(entry.Header, p.log.requestID(r), len(body))
 		}
-		body := string(p.body)
 		switch {
 		case p.half:
 			body = body[:len(body)/2]

@@ -15,7 +15,17 @@ type response struct {
 	status     int
 	code       int // Twilio's code, zero on success
 	body       []byte
-	assumption string // the field of Assumptions that decided it
+	session    *core.Accepted // describes it instead of body, nil for none
+	assumption string         // the field of Assumptions that decided it
+}
+
+// text is the body. That of a session is written again for a reader of the
+// journal: most are never read.
+func (a response) text() []byte {
+	if a.session != nil {
+		return sessionBody(*a.session)
+	}
+	return a.body
 }
 
 // refuse is a response in the form of Twilio's errors.
@@ -41,7 +51,8 @@ func responseOf(r core.Response, assumption string) response {
 	if r.Session.SID == "" {
 		return response{status: r.Status, code: r.Code, body: errorBody(r.Status, r.Code, r.Message), assumption: assumption}
 	}
-	return response{status: r.Status, body: sessionBody(r.Session), assumption: assumption}
+	session := r.Session // so that the rest of r is not kept
+	return response{status: r.Status, session: &session, assumption: assumption}
 }
 
 // sessionBody is written by hand, since every request that takes effect gets one:
@@ -64,9 +75,10 @@ func restTime(t time.Time) string { return t.UTC().Format(time.RFC1123Z) }
 
 // write sends the response with the headers Twilio sends.
 func (a response) write(w http.ResponseWriter, requestID string) {
-	a.setHeader(w.Header(), requestID)
+	body := a.text()
+	a.setHeader(w.Header(), requestID, len(body))
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body)
+	_, _ = w.Write(body)
 }
 
 var (
@@ -74,9 +86,9 @@ var (
 	apiDomain = []string{"api.twilio.com"}
 )
 
-func (a response) setHeader(h http.Header, requestID string) {
+func (a response) setHeader(h http.Header, requestID string, length int) {
 	h["Content-Type"], h["X-Api-Domain"] = jsonType, apiDomain
-	h["Content-Length"], h["Twilio-Request-Id"] = []string{strconv.Itoa(len(a.body))}, []string{requestID}
+	h["Content-Length"], h["Twilio-Request-Id"] = []string{strconv.Itoa(length)}, []string{requestID}
 	if a.status == http.StatusUnauthorized {
 		h.Set("Www-Authenticate", `Basic realm="Twilio API"`)
 	}

@@ -10,6 +10,7 @@ type Request struct {
 	Operation                string // operationId: CreatePayments or UpdatePayments
 	AccountSID, CallSID, SID string // unescaped path values; SID on updates only
 	Form                     url.Values
+	Body                     string // of a form; Form shares its memory
 }
 
 // Request checks r, whose body has been read already. The error is nil or a
@@ -81,7 +82,8 @@ func (op *operation) checkBody(req *Request, h http.Header, body []byte) *Violat
 	if broken := checkMediaType(h, formType); broken != nil {
 		return broken
 	}
-	values, broken := op.form.decode(string(body))
+	req.Body = string(body)
+	values, broken := op.form.decode(req.Body)
 	req.Form = values
 	if broken != nil {
 		return broken

@@ -40,6 +40,7 @@ func TestRequestReadsWhatWasSent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			test.want.Body = test.body
 			if diff := gocmp.Diff(test.want, got); diff != "" {
 				t.Errorf("request (-want +got):\n%s", diff)
 			}
