@@ -1,10 +1,10 @@
-// Package pgserver starts PostgreSQL servers for tests, each in a directory of
-// its own, on a free port of 127.0.0.1. Where the tests run as root the servers
+// Package pgserver starts PostgreSQL servers for tests, each in its own
+// directory, on a free port of 127.0.0.1. If the tests run as root, the servers
 // run as the user postgres or nobody, because PostgreSQL refuses root. They end
-// with the program that started them, however that ends.
+// with the program that started them, even if it crashes.
 //
-// A test that needs a server is skipped where none is installed, and fails there
-// with REQUIRE_ALL=1 in the environment.
+// A test that needs a server is skipped if none is installed; with
+// REQUIRE_ALL=1 in the environment it fails instead.
 package pgserver
 
 import (
@@ -27,22 +27,22 @@ import (
 // Server is a server, which may be stopped, killed and started again.
 type Server struct {
 	Port int
-	Dir  string // of its data
+	Dir  string // its data directory
 
 	tb       testing.TB
 	settings []string
 	cmd      *exec.Cmd
-	alive    interface{ Close() error } // what keeps it alive while it is open
+	alive    interface{ Close() error } // keeps it alive while it is open
 }
 
-// Main runs the tests and then stops and removes what all of them have used.
+// Main runs the tests, then stops the servers and removes their files.
 func Main(m *testing.M) int {
 	defer CleanUp()
 	return m.Run()
 }
 
-// CleanUp stops and removes what all tests of a program have used, for one that
-// does not call [Main].
+// CleanUp stops the servers of a program and removes their files, for programs
+// that do not call [Main].
 func CleanUp() {
 	shared.mu.Lock()
 	defer shared.mu.Unlock()
@@ -59,12 +59,12 @@ func CleanUp() {
 // shared is what the tests of a program share.
 var shared struct {
 	mu     sync.Mutex
-	dir    string // has a directory of data as initdb makes it
+	dir    string // contains a data directory as initdb creates it
 	server *Server
 }
 
-// Shared returns the server that all tests share which do not break it. It does
-// not wait for its disk. It ends with [Main].
+// Shared returns the server shared by all tests that do not break it. It runs
+// without fsync, and ends with [Main].
 func Shared(tb testing.TB) *Server {
 	tb.Helper()
 	template(tb)
@@ -94,8 +94,8 @@ func (s *Server) URL(role string) string {
 	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/postgres?sslmode=disable", role, s.Port)
 }
 
-// Start starts the server, again after [Server.Stop] or [Server.Kill], and waits
-// until it takes connections.
+// Start starts the server, also after [Server.Stop] or [Server.Kill], and waits
+// until it accepts connections.
 func (s *Server) Start() {
 	s.tb.Helper()
 	args := []string{program("postgres"), "-D", s.Dir, "-p", strconv.Itoa(s.Port), "-h", "127.0.0.1", "-k", ""}
@@ -105,8 +105,8 @@ func (s *Server) Start() {
 	log, err := os.OpenFile(s.Dir+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	must(s.tb, err)
 	defer func() { _ = log.Close() }()
-	// The shell ends the server when its standard input is closed, at the latest
-	// by the end of this program.
+	// The shell ends the server when its standard input is closed, at the
+	// latest when this program ends.
 	s.cmd = Command("sh", append([]string{"-c", `"$@" & server=$!; cat >/dev/null; kill -QUIT $server 2>/dev/null; wait $server`, "sh"}, args...)...)
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	s.alive, err = s.cmd.StdinPipe()
@@ -122,7 +122,8 @@ func (s *Server) Start() {
 	s.tb.Fatalf("PostgreSQL did not start: %s", text)
 }
 
-// pidFile returns a line of the file in which the server says what it is.
+// pidFile returns a line of postmaster.pid, in which the server describes
+// itself.
 func (s *Server) pidFile(line int) string {
 	text, _ := os.ReadFile(filepath.Join(s.Dir, "postmaster.pid"))
 	if lines := strings.Split(string(text), "\n"); line < len(lines) {
@@ -131,8 +132,7 @@ func (s *Server) pidFile(line int) string {
 	return ""
 }
 
-// PIDs returns the processes of the server, that which has started the others
-// first.
+// PIDs returns the processes of the server, the parent of the others first.
 func (s *Server) PIDs() (pids []int) {
 	first, err := strconv.Atoi(s.pidFile(0))
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *Server) Signal(signal syscall.Signal) {
 	}
 }
 
-// Stop stops the server as its operator does who does not wait for connections
+// Stop stops the server as an operator would, without waiting for connections
 // to end.
 func (s *Server) Stop() {
 	if pids := s.PIDs(); len(pids) > 0 {
@@ -170,8 +170,8 @@ func (s *Server) Stop() {
 	s.reap()
 }
 
-// Kill ends the server as a loss of power does, except that the disk has what
-// was written to it.
+// Kill ends the server like a power failure, except that the disk keeps what
+// was written.
 func (s *Server) Kill() {
 	s.Signal(syscall.SIGKILL)
 	s.reap()
@@ -198,12 +198,12 @@ func (s *Server) Standby(tb testing.TB, settings ...string) *Server {
 	return next
 }
 
-// Promote makes a standby a server that is written to.
+// Promote makes a standby a primary.
 func (s *Server) Promote() {
 	run(s.tb, Command(program("pg_ctl"), "promote", "-D", s.Dir, "-w", "-t", "60"))
 }
 
-// template has the directory made, once, that servers begin with.
+// template creates, once, the data directory that servers start from.
 func template(tb testing.TB) {
 	tb.Helper()
 	if program("postgres") == "" {
@@ -230,8 +230,8 @@ func prepare(tb testing.TB, dir string, settings ...string) *Server {
 	return &Server{Port: freePort(tb), Dir: dir, tb: tb, settings: settings}
 }
 
-// tempDir makes a directory for a test. That of the testing package is one that
-// only the user of the tests can enter.
+// tempDir creates a directory for a test. Only the user who runs the tests can
+// enter the one of the testing package.
 func tempDir(tb testing.TB) string {
 	dir, err := os.MkdirTemp(shared.dir, "")
 	must(tb, err)
@@ -240,8 +240,8 @@ func tempDir(tb testing.TB) string {
 	return dir
 }
 
-// program returns the path of a program of PostgreSQL, of the newest version that
-// is installed; empty when there is none.
+// program returns the path of a PostgreSQL program, of the newest version
+// installed; empty if there is none.
 func program(name string) string {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
 	if len(found) == 0 {
@@ -253,13 +253,13 @@ func program(name string) string {
 	}
 	return slices.MaxFunc(found, func(a, b string) int {
 		if len(a) != len(b) {
-			return len(a) - len(b) // 9 comes before 10
+			return len(a) - len(b) // 9 sorts before 10
 		}
 		return strings.Compare(a, b)
 	})
 }
 
-// servant returns the user that servers run as; nil for that of the tests.
+// servant returns the user that servers run as; nil for the current user.
 var servant = sync.OnceValues(func() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
@@ -276,7 +276,7 @@ var servant = sync.OnceValues(func() (*syscall.Credential, error) {
 	return nil, errors.New("there is no user postgres or nobody to run PostgreSQL as")
 })
 
-// Command returns a command that runs as the user whom servers run as.
+// Command returns a command that runs as the servers' user.
 func Command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(name, args...) // #nosec G204 -- programs of PostgreSQL, in tests
 	cmd.Dir = "/"
@@ -286,7 +286,7 @@ func Command(name string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Give makes a directory that of the user whom servers run as.
+// Give makes the servers' user the owner of a directory.
 func Give(tb testing.TB, dir string) {
 	tb.Helper()
 	c, err := servant()

@@ -1,5 +1,5 @@
-// Package bustest is the contract of flow.Bus as tests. Whoever writes a bus
-// runs them against it:
+// Package bustest tests an implementation of flow.Bus against its contract. Run
+// the tests for each bus you write:
 //
 //	func TestBus(t *testing.T) {
 //		bustest.Run(t, func(t *testing.T) (here, there flow.Bus) { … })
@@ -18,48 +18,48 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Option adds to what [Run] tests.
+// Option adds tests to [Run].
 type Option func(*bench)
 
-// WithForgetting also tests what becomes of a session that is forgotten. The
-// function makes the bus forget one, as it does when its expiry is over.
-// Subscriptions must notice within 30 s.
+// WithForgetting also tests a session that the bus forgets. The function makes
+// the bus forget one, as when its expiry is over. Subscriptions must notice
+// within 30 s.
 func WithForgetting(forget func(t *testing.T, here flow.Bus, s flow.Session)) Option {
 	return func(b *bench) { b.forget = forget }
 }
 
-// WithClosing also tests what becomes of a bus that is closed. The function
-// closes one that here, there was made for, for good.
+// WithClosing also tests a closed bus. The function permanently closes a bus
+// that newBus returned.
 func WithClosing(stop func(t *testing.T, bus flow.Bus)) Option {
 	return func(b *bench) { b.stop = stop }
 }
 
-// Run tests a bus. The function returns what two machines have that share one:
-// two connections to the same servers, or twice the same value for a bus of one
-// process. It is called for every test; the bus may hold sessions from before,
-// because every test makes up SIDs of its own.
+// Run tests a bus. The function newBus returns what two machines have that
+// share one: two connections to the same servers, or the same value twice for a
+// bus of one process. It is called for every test. The bus may hold sessions
+// from before, because every test uses SIDs of its own.
 func Run(t *testing.T, newBus func(t *testing.T) (here, there flow.Bus), opts ...Option) {
 	for name, test := range map[string]func(*bench){
 		"from the first message, in order":            fromTheFirst,
 		"past and live are one sequence":              pastAndLive,
 		"the same delivery is one message":            duplicates,
-		"sessions are apart":                          apart,
+		"sessions are separate":                       apart,
 		"a call has all its sessions":                 wholeCall,
 		"a message arrives as it was sent":            whole,
-		"who waits and who is slow disturb nobody":    slow,
+		"waiting and slow subscribers block no one":   slow,
 		"Next ends with its context and with Close":   ending,
-		"a record is written once by one":             records,
-		"of many that swap at the same time one wins": contention,
+		"a record is written by compare-and-swap":     records,
+		"one of many concurrent swaps wins":           contention,
 		"an ended context ends everything":            contexts,
-		"a context that ends ends a waiting Next":     contextOfNext,
-		"all subscribers see one order":               oneOrder,
-		"SIDs are checked":                            names,
+		"the end of its context ends a waiting Next":  contextOfNext,
+		"all subscribers see the same order":          oneOrder,
+		"SIDs are validated":                          names,
 		"the same ID in two sessions is two messages": sameID,
-		"a session is forgotten as a whole":           forgotten,
-		"a bus that is closed ends everything":        closing,
+		"a session is forgotten completely":           forgotten,
+		"closing the bus ends everything":             closing,
 		"sessions are listed by account, in pages":    listed,
 		"a session that is over is not listed":        listedOpen,
-		"a write between two pages loses nothing":     listedMeanwhile,
+		"a write between two pages skips nothing":     listedMeanwhile,
 		"a wrong query is refused":                    listedWrong,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,7 +74,7 @@ func Run(t *testing.T, newBus func(t *testing.T) (here, there flow.Bus), opts ..
 	}
 }
 
-// patience is how long something that must happen may take.
+// patience is how long an expected event may take.
 const patience = 30 * time.Second
 
 // bench is two machines in a test.
@@ -120,8 +120,8 @@ func (b *bench) read(live flow.Subscription, n int) []flow.Message {
 	return messages
 }
 
-// nothing checks that no message comes. It waits for a moment only: a bus that
-// delivers too much mostly does so at once.
+// nothing checks that no message arrives. It waits only for a moment: a bus
+// that delivers too much usually does so at once.
 func (b *bench) nothing(live flow.Subscription) {
 	b.Helper()
 	ctx, cancel := context.WithTimeout(b.Context(), 50*time.Millisecond)
@@ -151,18 +151,18 @@ func (b *bench) must(err error) {
 	}
 }
 
-// newSession makes up a session.
+// newSession returns a session with random SIDs.
 func newSession() flow.Session {
 	return flow.Session{AccountSID: sid("AC"), CallSID: sid("CA"), SID: sid("PK")}
 }
 
 func sid(prefix string) string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // which never fails
+	_, _ = rand.Read(b[:]) // it never fails
 	return prefix + hex.EncodeToString(b[:])
 }
 
-// messages makes up n messages of a session.
+// messages returns n new messages of a session.
 func messages(s flow.Session, n int) []flow.Message {
 	var list []flow.Message
 	for i := range n {

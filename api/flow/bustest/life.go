@@ -11,8 +11,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// forgotten: messages and record go together, who subscribes to the session is
-// told, and other sessions stay. What comes later begins anew.
+// forgotten: the bus forgets messages and record together, notifies the
+// session's subscribers, and keeps other sessions. The session then starts
+// anew.
 func forgotten(b *bench) {
 	if b.forget == nil {
 		b.Skip("not tested: WithForgetting was not given")
@@ -53,7 +54,7 @@ func forgotten(b *bench) {
 	}
 }
 
-// closing: what waits ends, and what comes later does nothing.
+// closing: waiting calls end, and later ones have no effect.
 func closing(b *bench) {
 	if b.stop == nil {
 		b.Skip("not tested: WithClosing was not given")
@@ -75,17 +76,17 @@ func closing(b *bench) {
 		b.Fatal("a waiting Next did not end")
 	}
 	if err := b.here.Publish(b.context(), messages(s, 1)[0]); err == nil {
-		b.Error("a closed bus took a message")
+		b.Error("a closed bus accepted a message")
 	}
 	if _, err := b.here.Swap(b.context(), s, []byte("record"), 0); err == nil {
-		b.Error("a closed bus took a record")
+		b.Error("a closed bus accepted a record")
 	}
 	if _, err := b.here.List(b.context(), flow.ListQuery{Limit: 1}); err == nil {
 		b.Error("a closed bus lists sessions")
 	}
 }
 
-// contextOfNext: the context's end ends a Next that waits already, soon.
+// contextOfNext: the end of its context soon ends a waiting Next.
 func contextOfNext(b *bench) {
 	_, live := b.subscribe(b.here, newSession())
 	ctx, cancel := context.WithCancel(b.Context())
@@ -106,8 +107,8 @@ func contextOfNext(b *bench) {
 	}
 }
 
-// oneOrder publishes from two machines at once: whatever the order is, it is the
-// same for all who subscribe, before and after.
+// oneOrder publishes from two machines at once: all subscribers, earlier and
+// later ones, see the same order.
 func oneOrder(b *bench) {
 	const each = 50
 	s := newSession()
@@ -124,8 +125,8 @@ func oneOrder(b *bench) {
 	b.want(slices.Concat(past, b.read(live, 2*each-len(past))), want...)
 }
 
-// names: SIDs become parts of keys and subjects, so that nothing else is taken
-// for one. Only Subscribe takes a session without account or SID.
+// names: SIDs become parts of keys and subjects, so malformed ones must be
+// refused. Only Subscribe accepts a session without account or SID.
 func names(b *bench) {
 	good := newSession()
 	for _, wrong := range []flow.Session{
@@ -155,7 +156,7 @@ func (b *bench) refused(s flow.Session) {
 	}
 }
 
-// sameID: a delivery is the same only within a session.
+// sameID: an ID identifies a delivery only within a session.
 func sameID(b *bench) {
 	first := newSession()
 	second, account := first, first

@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// listed: the sessions that have a record, by account and in all, in pages of
-// any size, and no others.
+// listed: the sessions that have a record, and no others, by account and in
+// total, in pages of any size.
 func listed(b *bench) {
 	account := sid("AC")
 	began := time.Now()
@@ -38,7 +38,8 @@ func listed(b *bench) {
 		}
 	}
 
-	// A record is as it was written last, whoever did, and the caller's own.
+	// A listed record is the latest one, whichever machine wrote it, and
+	// belongs to the caller.
 	revision, err := b.here.Swap(b.context(), all[0], []byte("again"), b.revision(all[0]))
 	b.must(err)
 	for {
@@ -81,8 +82,8 @@ func listedOpen(b *bench) {
 	}
 }
 
-// listedMeanwhile: a record that is written while pages are read is not skipped,
-// nor is its neighbour, and the pages end.
+// listedMeanwhile: a record that is written while pages are read is not
+// skipped, nor are its neighbours, and the pages end.
 func listedMeanwhile(b *bench) {
 	account := sid("AC")
 	var all []flow.Session
@@ -91,7 +92,7 @@ func listedMeanwhile(b *bench) {
 	}
 	pages := 0
 	got := b.list(b.there, flow.ListQuery{AccountSID: account, Limit: 2}, func() {
-		if pages++; pages > 5 { // which would move them for ever
+		if pages++; pages > 5 { // more writes would move the records forever
 			return
 		}
 		for i := len(all) - 1; i >= 0; i -= pages {
@@ -104,7 +105,7 @@ func listedMeanwhile(b *bench) {
 	}
 }
 
-// listedWrong: what is no query is an error.
+// listedWrong: an invalid query is an error.
 func listedWrong(b *bench) {
 	account := b.recorded(sid("AC")).AccountSID
 	for name, q := range map[string]flow.ListQuery{
@@ -127,7 +128,7 @@ func listedWrong(b *bench) {
 	}
 }
 
-// recorded makes up a session that has a record.
+// recorded returns a new session with a record.
 func (b *bench) recorded(account string) flow.Session {
 	b.Helper()
 	s := newSession()
@@ -144,7 +145,7 @@ func (b *bench) revision(s flow.Session) uint64 {
 	return revision
 }
 
-// list returns the records of all pages, and calls between after each.
+// list returns the records of all pages, and calls between after each page.
 func (b *bench) list(bus flow.Bus, q flow.ListQuery, between func()) (all []flow.ListedRecord) {
 	b.Helper()
 	for {
@@ -180,7 +181,7 @@ func (b *bench) find(got []flow.ListedRecord, s flow.Session) flow.ListedRecord 
 	b.Helper()
 	i := slices.IndexFunc(got, func(r flow.ListedRecord) bool { return r.Session == s })
 	if i < 0 {
-		b.Fatalf("of %d sessions that are listed none is %+v", len(got), s)
+		b.Fatalf("none of the %d listed sessions is %+v", len(got), s)
 	}
 	return got[i]
 }

@@ -13,7 +13,7 @@ import (
 
 func fromTheFirst(b *bench) {
 	s := newSession()
-	past, live := b.subscribe(b.here, s) // before anything is there
+	past, live := b.subscribe(b.here, s) // before anything is published
 	b.want(past)
 	sent := messages(s, 20)
 	b.publish(b.there, sent[:10]...)
@@ -32,7 +32,7 @@ func pastAndLive(b *bench) {
 	b.publish(b.here, sent[0])
 	var publishing sync.WaitGroup
 	publishing.Go(func() { b.publish(b.there, sent[1:]...) })
-	for range 5 { // somewhere in the middle
+	for range 5 { // while messages are being published
 		past, live := b.subscribe(b.here, s)
 		b.want(slices.Concat(past, b.read(live, len(sent)-len(past))), sent...)
 	}
@@ -120,7 +120,7 @@ func slow(b *bench) {
 
 func ending(b *bench) {
 	_, live := b.subscribe(b.here, newSession())
-	b.nothing(live) // its context's error
+	b.nothing(live) // it ends with its context's error
 	ended := make(chan error, 1)
 	go func() {
 		_, err := live.Next(context.Background())
@@ -138,5 +138,5 @@ func ending(b *bench) {
 	if _, err := live.Next(b.context()); !errors.Is(err, flow.ErrClosed) {
 		b.Errorf("Next after Close: %v, want ErrClosed", err)
 	}
-	b.must(live.Close()) // twice is no harm
+	b.must(live.Close()) // a second time has no effect
 }

@@ -18,7 +18,7 @@ func records(b *bench) {
 	value := []byte("first")
 	first, err := b.here.Swap(b.context(), s, value, 0)
 	b.must(err)
-	copy(value, "wrong") // which is the caller's again
+	copy(value, "wrong") // it belongs to the caller again
 	b.record(b.here, s, "first", first)
 	if first == 0 {
 		b.Fatal("the revision of a record is 0")
@@ -30,10 +30,10 @@ func records(b *bench) {
 	b.conflict(b.here, s, second+1)
 	b.record(b.here, s, "second", second)
 	b.record(b.there, s, "second", second)
-	b.conflict(b.here, newSession(), 1) // there is none to change
+	b.conflict(b.here, newSession(), 1) // it has no record to change
 }
 
-// record waits until Load returns a record: it may be behind.
+// record waits until Load returns a record: it may lag behind.
 func (b *bench) record(bus flow.Bus, s flow.Session, want string, revision uint64) {
 	b.Helper()
 	for {

@@ -12,12 +12,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// Bus is a flow.Bus over NATS JetStream. Make one per process with [New].
+// Bus is a flow.Bus over NATS JetStream. Create one per process with [New].
 type Bus struct {
 	config config
 	js     jetstream.JetStream
 	claims jetstream.KeyValue
-	expiry atomic.Int64 // in nanoseconds, as the stream has it; 0 is never
+	expiry atomic.Int64 // in nanoseconds, as the stream has it; 0: never
 	link   *link
 	reader *reader
 
@@ -26,17 +26,18 @@ type Bus struct {
 
 var _ flow.Bus = (*Bus)(nil)
 
-// New returns a bus over a connection, best one of [Connect]. Credentials, TLS
-// and servers are options of the connection, which stays the caller's: close it
-// when all flows are closed. The servers need JetStream.
+// New returns a bus over a connection, preferably one from [Connect].
+// Credentials, TLS and servers are options of the connection. The caller keeps
+// ownership of it: close it when all flows are closed. The servers need
+// JetStream.
 //
-// Stream and bucket are made when they are not there, and used as they are when
-// they are. New never changes them: when they are not as an option says, or
-// cannot be used, the error is a [*MismatchError] for each setting. A missing
+// New creates stream and bucket if they do not exist, and otherwise uses them
+// as they are. It never changes them: if they differ from an option, or cannot
+// be used, the error is a [*MismatchError] for each setting. A missing
 // permission is a [*PermissionError].
 //
-// The connection's error handler is called as before, after the bus has looked
-// for missing permissions; set it before New.
+// The bus handles permission errors first, then calls the connection's own
+// error handler; set that before New.
 func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
 	if nc == nil {
 		return nil, errors.New("natsbus: New needs a connection")
@@ -48,17 +49,18 @@ func New(ctx context.Context, nc *nats.Conn, opts ...Option) (*Bus, error) {
 	return NewWithJetStream(ctx, js, opts...)
 }
 
-// NewWithJetStream is [New] with a jetstream.JetStream of the caller's, such as
-// one of jetstream.NewWithDomain for servers behind a leaf node, or of
+// NewWithJetStream is [New] with the caller's jetstream.JetStream, such as one
+// from jetstream.NewWithDomain for servers behind a leaf node, or from
 // jetstream.NewWithAPIPrefix for a stream of another account.
 func NewWithJetStream(ctx context.Context, js jetstream.JetStream, opts ...Option) (*Bus, error) {
 	return open(ctx, js, opts, (*Bus).find)
 }
 
-// Update makes stream and bucket when they are not there, and changes them to be
-// as the given options say, and as the bus needs them. What no option names
-// stays as it is. Call it from a command, with one process at a time; flows may
-// be open meanwhile. Servers refuse some changes, such as that of storage.
+// Update creates stream and bucket if they do not exist, and otherwise changes
+// them to what the given options say and the bus needs. Settings that no option
+// names stay as they are. Call it from a command, from one process at a time;
+// flows may be open meanwhile. Servers refuse some changes, such as that of
+// storage.
 func Update(ctx context.Context, nc *nats.Conn, opts ...Option) error {
 	if nc == nil {
 		return errors.New("natsbus: Update needs a connection")
@@ -70,7 +72,7 @@ func Update(ctx context.Context, nc *nats.Conn, opts ...Option) error {
 	return UpdateWithJetStream(ctx, js, opts...)
 }
 
-// UpdateWithJetStream is [Update] with a jetstream.JetStream of the caller's.
+// UpdateWithJetStream is [Update] with the caller's jetstream.JetStream.
 func UpdateWithJetStream(ctx context.Context, js jetstream.JetStream, opts ...Option) error {
 	b, err := open(ctx, js, opts, (*Bus).change)
 	if err == nil {
@@ -85,7 +87,7 @@ func open(ctx context.Context, js jetstream.JetStream, opts []Option, prepare fu
 		return nil, err
 	}
 	if js == nil {
-		return nil, errors.New("natsbus: a JetStream is needed")
+		return nil, errors.New("natsbus: needs a JetStream")
 	}
 	b := &Bus{config: c, js: js, link: watch(ctx, js.Conn()), opening: true}
 	b.reader = &reader{bus: b, subs: make(map[string][]*subscription)}
@@ -119,25 +121,24 @@ func (c config) stream() string { return strings.ToUpper(c.name) + "_EVENTS" }
 
 func (c config) bucket() string { return c.name + "-claims" }
 
-// bucketStream is the name of the stream that the bucket is.
+// bucketStream is the name of the bucket's stream.
 func (c config) bucketStream() string { return "KV_" + c.bucket() }
 
-// subject returns where the messages of a session are; a SID that is not named
-// stands for all.
+// subject returns the subject of a session's messages. An empty SID matches
+// all.
 func (c config) subject(s flow.Session) string {
 	return strings.Join([]string{c.name, "events", or(s.AccountSID), or(s.CallSID), or(s.SID)}, ".")
 }
 
-// subjects are those of all sessions.
+// subjects matches the messages of all sessions.
 func (c config) subjects() string { return c.subject(flow.Session{}) }
 
-// recordSubject returns where the record of a session is.
+// recordSubject returns the subject of a session's record.
 func (c config) recordSubject(s flow.Session) string {
 	return "$KV." + c.bucket() + "." + strings.Join([]string{or(s.AccountSID), or(s.CallSID), or(s.SID)}, ".")
 }
 
-// places returns the stream and subject of a session's events, and those of its
-// record.
+// places returns the streams and subjects of a session's events and record.
 func (c config) places(s flow.Session) map[string]string {
 	return map[string]string{c.stream(): c.subject(s), c.bucketStream(): c.recordSubject(s)}
 }
@@ -152,8 +153,8 @@ func or(sid string) string {
 // key returns the key of a session's record.
 func key(s flow.Session) string { return s.AccountSID + "." + s.CallSID + "." + s.SID }
 
-// Publish implements flow.Bus. It returns nil when the stream has the message
-// on as many servers as it takes to survive the loss of one.
+// Publish implements flow.Bus. It returns nil when the stream has stored the
+// message on enough servers to survive the loss of one, if it has replicas.
 func (b *Bus) Publish(ctx context.Context, m flow.Message) error {
 	if err := m.Session.Validate(); err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
 
 func TestOptionsAreChecked(t *testing.T) {
@@ -45,7 +46,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 }
 
-// settings returns those of the two streams that options name.
+// settings returns the configurations of the two streams.
 func settings(t *testing.T, js jetstream.JetStream, name string) (all []jetstream.StreamConfig) {
 	t.Helper()
 	for _, stream := range []string{strings.ToUpper(name) + "_EVENTS", "KV_" + name + "-claims"} {
@@ -56,8 +57,8 @@ func settings(t *testing.T, js jetstream.JetStream, name string) (all []jetstrea
 	return all
 }
 
-// TestWhatIsMade is as the options say.
-func TestWhatIsMade(t *testing.T) {
+// TestCreatedStreams have the settings of the options.
+func TestCreatedStreams(t *testing.T) {
 	t.Parallel()
 	nc := connect(t, startServer(t))
 	js, err := jetstream.New(nc)
@@ -83,8 +84,8 @@ func TestWhatIsMade(t *testing.T) {
 	}
 }
 
-// TestNewChangesNothing that is there: it is used as it is, or the error names
-// each setting that is not as an option says, as found and as wanted.
+// TestNewChangesNothing that exists: New uses it as it is, or its error names
+// each setting that differs from an option, with both values.
 func TestNewChangesNothing(t *testing.T) {
 	t.Parallel()
 	nc := connect(t, startServer(t))
@@ -92,7 +93,7 @@ func TestNewChangesNothing(t *testing.T) {
 	must(t, err)
 	newBus(t, nc, natsbus.WithExpiry(2*time.Hour), natsbus.WithMaxBytes(16<<20))
 	made := settings(t, js, "twiliopay")
-	newBus(t, nc) // without options, as a second process may be
+	newBus(t, nc) // without options, as a second process may do
 	for name, c := range map[string]struct {
 		opt  natsbus.Option
 		want []string
@@ -115,7 +116,7 @@ func TestNewChangesNothing(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(made, settings(t, js, "twiliopay")); diff != "" {
-		t.Errorf("New has changed (-before +after):\n%s", diff)
+		t.Errorf("New changed the streams (-before +after):\n%s", diff)
 	}
 
 	must(t, natsbus.Update(bounded(t), nc, natsbus.WithExpiry(3*time.Hour)))
@@ -127,9 +128,9 @@ func TestNewChangesNothing(t *testing.T) {
 	newBus(t, nc, natsbus.WithExpiry(3*time.Hour))
 }
 
-// TestWhatAnOperatorHasMade is used as it is, with settings that no option
-// names, and refused where it would lose events.
-func TestWhatAnOperatorHasMade(t *testing.T) {
+// TestStreamsOfAnOperator are used as they are if only other settings differ,
+// and refused if they would lose events.
+func TestStreamsOfAnOperator(t *testing.T) {
 	t.Parallel()
 	events := jetstream.StreamConfig{
 		Name: eventStream, Description: "ours", Subjects: []string{"twiliopay.events.*.*.*"}, MaxAge: 90 * time.Hour, MaxBytes: 64 << 20,
@@ -146,8 +147,8 @@ func TestWhatAnOperatorHasMade(t *testing.T) {
 		"a work queue":   {func(s *jetstream.StreamConfig, _ *jetstream.KeyValueConfig) { s.Retention = jetstream.WorkQueuePolicy }, "retention is"},
 		"a minute": {func(s *jetstream.StreamConfig, _ *jetstream.KeyValueConfig) {
 			s.MaxAge, s.Duplicates = time.Minute, time.Minute
-		}, "greatest age is 1m0s, wanted 0 or at least 2h0m0s"},
-		"a minute's records": {func(_ *jetstream.StreamConfig, b *jetstream.KeyValueConfig) { b.TTL = time.Minute }, "stream KV_twiliopay-claims: greatest age is 1m0s"},
+		}, "maximum age is 1m0s, wanted 0 or at least 2h0m0s"},
+		"a minute's records": {func(_ *jetstream.StreamConfig, b *jetstream.KeyValueConfig) { b.TTL = time.Minute }, "stream KV_twiliopay-claims: maximum age is 1m0s"},
 		"other subjects":     {func(s *jetstream.StreamConfig, _ *jetstream.KeyValueConfig) { s.Subjects = []string{"other"} }, "subjects is [other], wanted [twiliopay.events.*.*.*]"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -167,29 +168,29 @@ func TestWhatAnOperatorHasMade(t *testing.T) {
 				t.Fatalf("%v, want %q", err, c.want)
 			}
 			if diff := cmp.Diff(made, settings(t, js, "twiliopay")); diff != "" {
-				t.Errorf("New has changed (-before +after):\n%s", diff)
+				t.Errorf("New changed the streams (-before +after):\n%s", diff)
 			}
 			if c.want == "" {
-				newDesk(t, bus).tokenise(bus)
+				flowtest.NewDesk(t, bus).Tokenize(bus)
 			}
 			if name == "a work queue" {
-				return // which the server does not change
+				return // the server does not change this
 			}
 			must(t, natsbus.Update(bounded(t), nc))
 			updated, err := natsbus.New(bounded(t), nc)
 			must(t, err)
 			if c.want != "" {
-				newDesk(t, updated).tokenise(updated)
+				flowtest.NewDesk(t, updated).Tokenize(updated)
 			}
 			if got := settings(t, js, "twiliopay")[0]; got.Description != "ours" || got.MaxMsgSize != 100_000 || got.MaxBytes != 64<<20 || got.Metadata["team"] != "payments" {
-				t.Errorf("Update has changed what no option names: %+v", got)
+				t.Errorf("Update changed settings that no option names: %+v", got)
 			}
 		})
 	}
 }
 
-// TestAnAccountThatWantsSizes refuses streams without one.
-func TestAnAccountThatWantsSizes(t *testing.T) {
+// TestAnAccountThatRequiresSizes refuses streams without one.
+func TestAnAccountThatRequiresSizes(t *testing.T) {
 	t.Parallel()
 	srv := configured(t, `jetstream: enabled
 		accounts { PAY { jetstream: {max_file: 100MB, max_bytes_required: true}, users: [{user: pay, password: secret}] } }`)
@@ -198,11 +199,11 @@ func TestAnAccountThatWantsSizes(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	bus := newBus(t, nc, natsbus.WithMaxBytes(16<<20))
-	newDesk(t, bus).tokenise(bus)
+	flowtest.NewDesk(t, bus).Tokenize(bus)
 }
 
-// TestADomainBehindALeafNode: the process is connected to a leaf node, and the
-// streams are in the domain of the hub.
+// TestADomainBehindALeafNode: the process connects to a leaf node, and the
+// streams are in the hub's domain.
 func TestADomainBehindALeafNode(t *testing.T) {
 	t.Parallel()
 	leafPort := freePorts(t, 1)[0]
@@ -214,8 +215,8 @@ func TestADomainBehindALeafNode(t *testing.T) {
 	must(t, err)
 	bus, err := natsbus.NewWithJetStream(bounded(t), js, natsbus.WithKey(key))
 	must(t, err)
-	d := newDesk(t, bus)
-	f, _ := d.tokenise(bus)
+	d := flowtest.NewDesk(t, bus)
+	f, _ := d.Tokenize(bus)
 	direct := newBus(t, connect(t, hub), natsbus.WithKey(key))
 	past, live, err := direct.Subscribe(bounded(t), f.Session())
 	must(t, err)
@@ -244,7 +245,7 @@ func TestNamesKeepApplicationsApart(t *testing.T) {
 	}
 }
 
-// TestAFullStream refuses events, so that Twilio is answered 500, and drops none.
+// TestAFullStream refuses events, so that Twilio gets status 500, and drops none.
 func TestAFullStream(t *testing.T) {
 	t.Parallel()
 	bus := newBus(t, connect(t, startServer(t)), natsbus.WithMaxBytes(1<<20))
@@ -261,20 +262,20 @@ func TestAFullStream(t *testing.T) {
 	must(t, err)
 	must(t, live.Close())
 	if len(past) != sent-1 || past[0].ID != "0" {
-		t.Errorf("%d messages are there of %d", len(past), sent-1)
+		t.Errorf("%d of %d messages are stored", len(past), sent-1)
 	}
 	form := url.Values{"AccountSid": {s.AccountSID}, "CallSid": {s.CallSID}, "Sid": {s.SID}, "PaymentError": {strings.Repeat("x", 50_000)}}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "https://pay.example.com/", strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("X-Twilio-Signature", callback.Sign(paymentstest.DefaultAuthToken, "https://pay.example.com/", form))
 	w := httptest.NewRecorder()
-	newHandler(t, bus).ServeHTTP(w, r)
+	flowtest.Handler(t, bus).ServeHTTP(w, r)
 	if w.Code != http.StatusInternalServerError {
-		t.Errorf("the callback was answered %d, want 500", w.Code)
+		t.Errorf("the callback got status %d, want 500", w.Code)
 	}
 }
 
-// TestAnAccountWithLimits and a password, as operators give them.
+// TestAnAccountWithLimits and a password, as an operator would configure it.
 func TestAnAccountWithLimits(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "nats.conf")
@@ -295,7 +296,7 @@ func TestAnAccountWithLimits(t *testing.T) {
 	must(t, err)
 	t.Cleanup(nc.Close)
 	newBus(t, nc, natsbus.WithMaxBytes(1<<20))
-	bus := newBus(t, nc, natsbus.WithMaxBytes(1<<20)) // and once more, as a second machine does
-	d := newDesk(t, bus)
-	d.tokenise(bus)
+	bus := newBus(t, nc, natsbus.WithMaxBytes(1<<20)) // a second machine does the same
+	d := flowtest.NewDesk(t, bus)
+	d.Tokenize(bus)
 }

@@ -9,23 +9,23 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// Connect connects to NATS as payments need it, where the client's defaults do
-// not: an outage of two minutes would end the connection for good, and a server
-// that falls silent would be noticed after six. The connection
+// Connect connects to NATS with settings suitable for payments. With the
+// client's defaults, an outage of two minutes ends the connection permanently,
+// and a silent server is noticed only after six. The connection
 //
-//   - is never given up, whatever the outage, also when a server refuses the
+//   - never gives up, however long the outage, even if a server refuses the
 //     credentials for a while;
-//   - pings its server every 1.5 s, and takes it for dead when two pings have no
-//     response, after 4.5 s at most; then it goes to another of the servers, or
-//     to the same one, within half a second between tries;
-//   - gives up on a server that takes a connection and says nothing after 2 s;
-//   - buffers nothing while there is no connection: the bus repeats what is
-//     worth it, and a write must not be sent when its flow has long given up.
+//   - pings its server every 1.5 s, and considers it dead when two pings have no
+//     response, after 4.5 s at most; then it reconnects to another of the
+//     servers, or the same one, with at most half a second between attempts;
+//   - gives up after 2 s on a server that accepts a connection but sends nothing;
+//   - buffers nothing while disconnected: the bus retries what is worth retrying,
+//     and a write must not be sent after its flow has given up.
 //
-// The URLs are separated by commas. Options add to these and win over them: give
+// The URLs are separated by commas. Options override these settings: give
 // credentials and TLS by nats.UserCredentials, nats.RootCAs and others. Connect
-// itself fails when no server can be reached; with
-// nats.RetryOnFailedConnect(true) it returns at once and goes on trying.
+// itself fails if no server is reachable; with nats.RetryOnFailedConnect(true)
+// it returns at once and keeps trying.
 func Connect(urls string, opts ...nats.Option) (*nats.Conn, error) {
 	for u := range strings.SplitSeq(urls, ",") {
 		if _, err := url.Parse(strings.TrimSpace(u)); err != nil {

@@ -13,34 +13,33 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// idle is the status of heartbeats and of requests of flow control; others say
-// that the consumer is gone.
+// idle is the status of heartbeats and flow control requests. Any other status
+// means that the consumer no longer exists.
 const idle = "100"
 
-// abandoned is after how long a server drops the consumer of a machine that has
-// died.
+// abandoned is how long a server keeps the consumer of a dead machine.
 const abandoned = 30 * time.Second
 
 // consumer reads the events of all sessions from the stream, in order, each
-// once. It is an ordered consumer, and written by hand because that of package
-// jetstream does not notice a lost message that none follows (it does not
-// compare the sequence number that heartbeats carry), goes on in a stream that
-// was deleted and made anew as if it were the old one, and waits ten seconds for
-// a request on a dead connection.
+// once. It is an ordered consumer, but not the one of package jetstream. That
+// one does not notice a lost message without a successor (it ignores the
+// sequence number in heartbeats), continues in a stream that was deleted and
+// recreated as if it were the old one, and waits ten seconds for a request on a
+// dead connection.
 type consumer struct {
 	bus  *Bus
-	from position // where it goes on
+	from position // where to resume
 
-	name      string // of the consumer on the servers
+	name      string // name of the consumer on the servers
 	inbox     *nats.Subscription
-	delivered uint64 // of this consumer: the sequence number of the last message
+	delivered uint64 // sequence number of the last message, as the consumer counts
 }
 
-// position is a place in a stream.
+// position is a position in a stream.
 type position struct {
 	created time.Time // the stream
-	last    uint64    // the sequence number of the last message
-	at      int64     // when the stream took that; 0 when it was not read
+	last    uint64    // sequence number of the last message
+	at      int64     // when the stream stored that message; 0 if unknown
 	now     int64     // by the server's clock
 }
 
@@ -59,20 +58,20 @@ func (b *Bus) end(ctx context.Context) (position, error) {
 	return position{created: info.Created, last: info.State.LastSeq, now: info.TimeStamp.UnixNano()}, nil
 }
 
-// errMadeAnew says that the stream is another than the one that was read: where
-// to go on in it is not known.
-var errMadeAnew = fmt.Errorf("natsbus: the stream was deleted and made anew: %w", flow.ErrExpired)
+// errRecreated means that this is not the stream that was read before, so there
+// is no position to resume from.
+var errRecreated = fmt.Errorf("natsbus: the stream was deleted and recreated: %w", flow.ErrExpired)
 
 // check reports whether the stream still has what was read from it, and returns
-// its end. A server that comes back from a loss of power may have lost the
-// latest messages, and gives their numbers to others.
+// its end. A server that returns from a power failure may have lost its latest
+// messages, and may have reused their numbers.
 func (b *Bus) check(ctx context.Context, p position) (end position, whole bool, err error) {
 	end, err = b.findEnd(ctx)
 	switch {
 	case err != nil:
 		return end, false, err
 	case end.created.After(p.created):
-		return end, false, errMadeAnew
+		return end, false, errRecreated
 	case end.last < p.last:
 		return end, false, nil
 	case p.at == 0:
@@ -82,8 +81,8 @@ func (b *Bus) check(ctx context.Context, p position) (end position, whole bool, 
 	return end, e == nil || e.at == p.at, err
 }
 
-// create makes a consumer on the servers that begins after the last message.
-// However often that is asked for, name and inbox make it one consumer.
+// create creates a consumer on the servers that starts after the last message.
+// Repeated requests create only one, because name and inbox are the same.
 func (c *consumer) create(ctx context.Context) (err error) {
 	nc := c.bus.js.Conn()
 	if c.inbox, err = nc.SubscribeSync(nc.NewInbox()); err != nil {
@@ -105,23 +104,23 @@ func (c *consumer) create(ctx context.Context) (err error) {
 	return err
 }
 
-// drop gives the consumer back to the servers, in its own time.
+// drop deletes the consumer from the servers, in the background.
 func (c *consumer) drop() {
 	_ = c.inbox.Unsubscribe()
 	c.bus.forgetConsumer(c.bus.config.stream(), c.name)
 }
 
-// forgetConsumer gives a consumer back to the servers, in its own time.
+// forgetConsumer deletes a consumer from the servers, in the background.
 func (b *Bus) forgetConsumer(stream, name string) {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), attemptTime)
 		defer cancel()
-		_ = b.js.DeleteConsumer(ctx, stream, name) // or it is forgotten
+		_ = b.js.DeleteConsumer(ctx, stream, name) // if this fails, the server drops it later
 	}()
 }
 
-// read hands on messages until one was missed, nothing has come for two
-// heartbeats, the connection was lost, or the context ends.
+// read delivers messages until one is missing, nothing has arrived for two
+// heartbeats, the connection is lost, or the context ends.
 func (c *consumer) read(ctx context.Context, deliver func(entry)) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -146,7 +145,7 @@ func (c *consumer) read(ctx context.Context, deliver func(entry)) {
 		case status == "" && c.follows(m):
 			deliver(entry{subject: m.Subject, sequence: c.from.last, at: c.from.at, data: m.Data})
 		case status == idle && c.agrees(m):
-			c.goOn(m)
+			c.resume(m)
 		default:
 			return
 		}
@@ -163,17 +162,17 @@ func (c *consumer) follows(m *nats.Msg) bool {
 	return true
 }
 
-// agrees reports whether a heartbeat says that no message is missing.
+// agrees reports whether a heartbeat confirms that no message is missing.
 func (c *consumer) agrees(m *nats.Msg) bool {
 	last, err := strconv.ParseUint(m.Header.Get("Nats-Last-Consumer"), 10, 64)
 	return err != nil || last == c.delivered
 }
 
-// goOn tells a server that waits before it sends more that all was read.
-func (c *consumer) goOn(m *nats.Msg) {
+// resume lets a server that waits for flow control continue.
+func (c *consumer) resume(m *nats.Msg) {
 	for _, subject := range []string{m.Reply, m.Header.Get("Nats-Consumer-Stalled")} {
 		if subject != "" {
-			_ = c.bus.js.Conn().Publish(subject, nil) // or it asks again
+			_ = c.bus.js.Conn().Publish(subject, nil) // if this fails, the server asks again
 		}
 	}
 }

@@ -7,19 +7,19 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/internal/seal"
 )
 
-// ErrUnreadable tells that something on the bus cannot be opened: it was sealed
-// with a key that is not given, was stored without a key, or was tampered with.
-var ErrUnreadable = errors.New("natsbus: cannot be opened; do all machines have the same keys?")
+// ErrUnreadable means that something on the bus cannot be decrypted: it was
+// sealed with an unknown key, stored without a key, or tampered with.
+var ErrUnreadable = errors.New("natsbus: cannot decrypt stored data; do all machines have the same keys?")
 
-// errUnbound says that data was sealed before it was bound to its stream: whoever
-// could write could move it to another stream or bucket.
+// errUnbound means that data was sealed before it was bound to its stream:
+// anyone who can write could have moved it from another stream or bucket.
 var errUnbound = fmt.Errorf("%w (sealed by an older version of natsbus, which did not bind it to its stream)", ErrUnreadable)
 
-// sealer seals what is stored for its place, and opens it.
+// sealer seals data for the place where it is stored, and opens it.
 type sealer struct{ seal.Sealer }
 
-// place is where data is stored, which it is sealed for: a stream or bucket, and
-// a subject or key of it.
+// place is where data is stored, to which the seal binds it: a stream or
+// bucket, and a subject or key in it.
 type place struct{ stream, subject string }
 
 func newSealer(key []byte, older [][]byte) (sealer, error) {

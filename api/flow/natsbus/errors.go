@@ -12,7 +12,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// Codes of JetStream's errors that the client has no names for.
+// Error codes of JetStream that the client does not name.
 const (
 	codeNoMessage   jetstream.ErrorCode = 10037
 	codeNoLeader    jetstream.ErrorCode = 10008
@@ -25,7 +25,7 @@ const (
 	codeInProcess   jetstream.ErrorCode = 10158
 )
 
-// apiError returns the error that JetStream answered with, nil when it was none.
+// apiError returns JetStream's error, or nil if err is not one.
 func apiError(err error) *jetstream.APIError {
 	if e, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return e
@@ -44,15 +44,15 @@ func isFull(e *jetstream.APIError) bool {
 	return false
 }
 
-// isPassing reports whether the server only wants the request later: it is busy, or
-// it still stores an earlier try of the same message, whose response came too late.
-// The next try then gets the acknowledgement of the first.
+// isPassing reports whether the server accepts the request later: it is busy, or
+// still stores an earlier attempt of the same message. The next attempt then gets
+// the acknowledgement of the first.
 func isPassing(e *jetstream.APIError) bool {
 	return e.Code == http.StatusTooManyRequests || e.ErrorCode == codeInProcess
 }
 
-// isFinal reports whether the outcome would be the same again: the server has
-// decided, or there is no connection any more.
+// isFinal reports whether a retry would have the same outcome: the server has
+// decided, or the connection is closed.
 func isFinal(err error) bool {
 	for _, final := range []error{nats.ErrConnectionClosed, nats.ErrMaxPayload, nats.ErrPermissionViolation, flow.ErrConflict, flow.ErrExpired, flow.ErrFull} {
 		if errors.Is(err, final) {
@@ -63,18 +63,18 @@ func isFinal(err error) bool {
 	return e != nil && !isPassing(e) && (e.Code < http.StatusInternalServerError || isFull(e) || e.ErrorCode == jetstream.JSErrCodeJetStreamNotEnabledForAccount)
 }
 
-// isOff reports whether nobody takes requests to JetStream.
+// isOff reports whether no server accepts JetStream requests.
 func isOff(err error) bool {
 	return errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, nats.ErrNoResponders)
 }
 
-// explain says what an operator is to look for.
+// explain adds what an operator should look for.
 func explain(err error) error {
 	if err == nil || errors.Is(err, flow.ErrConflict) || errors.Is(err, nats.ErrPermissionViolation) {
 		return err
 	}
 	if errors.Is(err, nats.ErrConnectionClosed) {
-		return fmt.Errorf("natsbus: the connection to NATS is closed and will not be made again, see Connect: %w", err)
+		return fmt.Errorf("natsbus: the connection to NATS is closed for good, see Connect: %w", err)
 	}
 	e := apiError(err)
 	switch {
@@ -83,7 +83,7 @@ func explain(err error) error {
 	case isOff(err):
 		return fmt.Errorf("natsbus: JetStream is not enabled on the NATS servers, or not reached from this account or domain: %w", err)
 	case errors.Is(err, jetstream.ErrNoStreamResponse):
-		return fmt.Errorf("natsbus: nobody takes messages for the stream: it was deleted, or has no leader because too few servers are up: %w", err)
+		return fmt.Errorf("natsbus: no server accepts messages for the stream: it was deleted, or has no leader because too few servers are up: %w", err)
 	case e == nil:
 		return err
 	case isFull(e):
@@ -93,18 +93,18 @@ func explain(err error) error {
 	case e.ErrorCode == codeNoLeader:
 		return fmt.Errorf("natsbus: the cluster has no leader, because too few of its servers are up: %w", err)
 	case e.ErrorCode == codeSizeNeeded:
-		return fmt.Errorf("natsbus: the account wants a size for every stream, give WithMaxBytes: %w", err)
+		return fmt.Errorf("natsbus: the account requires a size for every stream; pass WithMaxBytes: %w", err)
 	case e.ErrorCode == jetstream.JSErrCodeStreamNotFound:
-		return fmt.Errorf("natsbus: the stream is gone: %w", err)
+		return fmt.Errorf("natsbus: the stream no longer exists: %w", err)
 	}
 	return fmt.Errorf("natsbus: %w", err)
 }
 
-// errSilent says that a request had no response.
+// errSilent means that a request had no response.
 var errSilent = errors.New("natsbus: a NATS server does not respond")
 
-// gaveUp is the error of a request that was tried until ctx ended, with what
-// became of it last.
+// gaveUp is the error of a request that was tried until ctx ended. It includes
+// the result of the last attempt.
 func gaveUp(ctx context.Context, last error) error {
 	if errors.Is(last, context.DeadlineExceeded) || errors.Is(last, context.Canceled) || errors.Is(last, nats.ErrTimeout) {
 		last = errSilent

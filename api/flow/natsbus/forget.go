@@ -7,21 +7,21 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// A session is forgotten as a whole, when nothing was published or swapped for
-// it during the expiry. Servers forget messages one by one, by their age: stream
-// and bucket keep everything for twice the expiry, so that all of a session is
-// there for as long as it is remembered, and what is there of one that is
-// forgotten is not shown. Ages are those of the servers' clocks.
+// A session is forgotten as a whole, once nothing was published or swapped for
+// it during the expiry. Servers, however, delete messages one by one, by age.
+// Stream and bucket therefore keep everything for twice the expiry, so that a
+// remembered session is always complete, and the bus hides what is stored of a
+// forgotten one. Ages are measured by the servers' clocks.
 
-// alive reports whether something that the servers took at a time is reason
-// enough to remember its session. When it is not, something later may be.
+// alive reports whether something that the servers stored at a time is recent
+// enough to keep its session. If not, something later may be.
 func (b *Bus) alive(at int64) bool {
 	expiry := b.expiry.Load()
 	return expiry == 0 || at > time.Now().UnixNano()-expiry
 }
 
-// remaining returns how long a session is remembered from now on if nothing
-// happens to it; 0 or less when it is forgotten.
+// remaining returns how long a session is kept from now on without activity; 0
+// or less if it is forgotten.
 func (b *Bus) remaining(ctx context.Context, s flow.Session) (time.Duration, error) {
 	now, err := b.findEnd(ctx)
 	if err != nil {
@@ -47,11 +47,10 @@ func (b *Bus) remaining(ctx context.Context, s flow.Session) (time.Duration, err
 	return time.Duration(latest + expiry - now.now), nil
 }
 
-// forever is longer than anything lasts.
+// forever is longer than any expiry.
 const forever = 1<<63 - 1
 
-// remembered returns what is left of messages without sessions that are
-// forgotten.
+// remembered leaves out messages of forgotten sessions.
 func (b *Bus) remembered(ctx context.Context, all []taken) ([]flow.Message, error) {
 	latest := make(map[flow.Session]int64)
 	for _, m := range all {
@@ -76,7 +75,7 @@ func (b *Bus) remembered(ctx context.Context, all []taken) ([]flow.Message, erro
 	return past, nil
 }
 
-// taken is a message and when the servers took it.
+// taken is a message and when the servers stored it.
 type taken struct {
 	flow.Message
 	at int64

@@ -11,27 +11,28 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// link knows what becomes of the connection. It tells requests under way at once
-// that no response will come, because the connection was lost or the server
-// refused a subject, instead of letting them wait for one.
+// link watches the connection. When the connection is lost or the server
+// refuses a subject, it fails the affected requests at once instead of letting
+// them wait for a response that cannot arrive.
 type link struct {
-	done  chan struct{} // closed when it is not needed any more
-	inbox string        // what subjects of responses begin with
+	done  chan struct{} // closed when the link is no longer needed
+	inbox string        // prefix of the subjects of responses
 
-	mu      sync.Mutex
-	changed chan struct{} // closed when the connection is lost or made again
-	deaf    error         // why no request has a response over this connection
-	waiting map[*inFlight]struct{}
+	mu          sync.Mutex
+	changed     chan struct{} // closed when the connection is lost or restored
+	unreachable error         // why no request gets a response over this connection
+	waiting     map[*inFlight]struct{}
 }
 
 // inFlight is a request that waits for its response.
 type inFlight struct {
-	subjects []string   // beginnings of what it sends to
-	refused  chan error // why there will be no response
+	subjects []string   // prefixes of the subjects it sends to
+	refused  chan error // why no response will arrive
 }
 
-// watch follows a connection until it is closed for good or the link is done. It
-// takes its time where the client is dialling, and does not wait for that.
+// watch follows a connection until it is closed permanently or the link is
+// done. The client may be dialing, which delays the change of its error handler:
+// watch waits for that only until ctx ends.
 func watch(ctx context.Context, nc *nats.Conn) *link {
 	inbox, _, _ := strings.Cut(nc.NewInbox(), ".")
 	l := &link{done: make(chan struct{}), inbox: inbox + ".", changed: make(chan struct{}), waiting: make(map[*inFlight]struct{})}
@@ -49,24 +50,24 @@ func watch(ctx context.Context, nc *nats.Conn) *link {
 			}
 		}
 	}()
-	heard := make(chan struct{})
+	installed := make(chan struct{})
 	go func() {
-		defer close(heard)
-		l.hear(nc)
+		defer close(installed)
+		l.handleErrors(nc)
 	}()
 	select {
-	case <-heard:
+	case <-installed:
 	case <-ctx.Done():
 	}
 	return l
 }
 
-// handlers is held while the handler of a connection is changed.
+// handlers is held while a connection's error handler is changed.
 var handlers sync.Mutex
 
-// hear has the link hear of what a server refuses, before the handler that the
-// connection has.
-func (l *link) hear(nc *nats.Conn) {
+// handleErrors installs an error handler that passes refusals to the link, and then
+// calls the connection's own handler.
+func (l *link) handleErrors(nc *nats.Conn) {
 	handlers.Lock()
 	defer handlers.Unlock()
 	before := nc.ErrorHandler()
@@ -78,7 +79,7 @@ func (l *link) hear(nc *nats.Conn) {
 	})
 }
 
-// next returns what is closed at the next change of the connection.
+// next returns a channel that is closed at the next change of the connection.
 func (l *link) next() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -90,17 +91,17 @@ func (l *link) change() {
 	defer l.mu.Unlock()
 	close(l.changed)
 	l.changed = make(chan struct{})
-	l.deaf = nil
+	l.unreachable = nil
 }
 
-// begin notes a request to subjects that begin so.
+// begin registers a request to subjects with these prefixes.
 func (l *link) begin(subjects []string) (r *inFlight, changed <-chan struct{}) {
 	r = &inFlight{subjects: subjects, refused: make(chan error, 1)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.waiting[r] = struct{}{}
-	if l.deaf != nil {
-		r.refused <- l.deaf
+	if l.unreachable != nil {
+		r.refused <- l.unreachable
 	}
 	return r, l.changed
 }
@@ -111,11 +112,11 @@ func (l *link) end(r *inFlight) {
 	delete(l.waiting, r)
 }
 
-// refusal is how a server says that a permission is missing.
+// refusal matches a server's message about a missing permission.
 var refusal = regexp.MustCompile(`(?i)violation for (publish|subscription) to "([^"]+)"`)
 
-// PermissionError says which permission of NATS the bus needs and does not have.
-// All of them are listed in the package documentation.
+// PermissionError names a NATS permission that the bus needs and does not have.
+// The package documentation lists all of them.
 type PermissionError struct {
 	Action  string // "publish" or "subscribe"
 	Subject string // of NATS
@@ -130,8 +131,8 @@ func (e *PermissionError) Error() string {
 // Unwrap returns the client's error, which is nats.ErrPermissionViolation.
 func (e *PermissionError) Unwrap() error { return e.cause }
 
-// refuse tells the requests that a missing permission is about. Without the
-// permission to subscribe to the inbox no request has a response.
+// refuse fails the requests that a missing permission affects. Without
+// permission to subscribe to the inbox no request gets a response.
 func (l *link) refuse(err error) {
 	if !errors.Is(err, nats.ErrPermissionViolation) {
 		return
@@ -147,10 +148,10 @@ func (l *link) refuse(err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e.Action == "subscribe" && strings.HasPrefix(e.Subject, l.inbox) {
-		l.deaf = e // the client subscribes once for all requests
+		l.unreachable = e // the client subscribes once for all requests
 	}
 	for r := range l.waiting {
-		if l.deaf != nil || slices.ContainsFunc(r.subjects, func(s string) bool { return strings.HasPrefix(e.Subject, s) }) {
+		if l.unreachable != nil || slices.ContainsFunc(r.subjects, func(s string) bool { return strings.HasPrefix(e.Subject, s) }) {
 			select {
 			case r.refused <- e:
 			default:

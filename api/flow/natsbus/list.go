@@ -14,15 +14,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// cursor is a place in the list. Sessions come in the order in which their
-// records were last written. One that is written again while the list is read
-// moves behind the end that the list had: what was written during a pass is read
-// in another. A pass takes as long as there were writes in the one before, so
-// that passes get shorter, and a record that every one of them just misses would
-// have to be written every few milliseconds.
+// cursor is a position in the list. Sessions are listed in the order in which
+// their records were last written. A record that is written while the list is
+// read moves behind the end that the list had: each pass reads what was written
+// during the previous one. Because a pass takes only as long as there were
+// writes during the one before, passes get shorter; a record that every pass
+// just misses would have to be written every few milliseconds.
 type cursor struct {
-	last uint64 // the sequence number of the last record that was read
-	end  uint64 // that of the last one to be read in this pass
+	last uint64 // sequence number of the last record read
+	end  uint64 // sequence number of the last record of this pass
 	pass int
 }
 
@@ -40,10 +40,10 @@ func parseCursor(text string) (c cursor, err error) {
 	return c, nil
 }
 
-// List implements flow.Bus. A page looks at as many records as its limit says,
-// whether they are left out or not. A record that is written while pages are
-// read comes again, unless it is written in each of 16 passes just before its
-// turn.
+// List implements flow.Bus. A page reads as many records as its limit,
+// including those it leaves out. A record that is written while pages are read
+// is listed again, unless it is written just before its turn in each of 16
+// passes.
 func (b *Bus) List(ctx context.Context, q flow.ListQuery) (page flow.ListPage, err error) {
 	if err := q.Validate(); err != nil {
 		return page, err
@@ -76,11 +76,11 @@ func (b *Bus) List(ctx context.Context, q flow.ListQuery) (page flow.ListPage, e
 	return page, nil
 }
 
-// records reads up to limit records of a subject from a place in the list on,
-// moves the place, and reports whether there may be more.
+// records reads up to limit records of a subject from a position in the list,
+// advances the position, and reports whether there may be more.
 func (b *Bus) records(ctx context.Context, filter string, at *cursor, limit int) (records []entry, more bool, err error) {
 	for {
-		if at.last == at.end { // the first pass, or the next
+		if at.last == at.end { // the first pass, or the next one
 			last, err := b.lastRecord(ctx)
 			if err != nil {
 				return nil, false, err
@@ -103,7 +103,7 @@ func (b *Bus) records(ctx context.Context, filter string, at *cursor, limit int)
 	}
 }
 
-// lastRecord returns the sequence number of the record that was written last.
+// lastRecord returns the sequence number of the latest record.
 func (b *Bus) lastRecord(ctx context.Context) (uint64, error) {
 	stream, err := b.stream(ctx, b.config.bucketStream())
 	if err != nil {
@@ -112,9 +112,9 @@ func (b *Bus) lastRecord(ctx context.Context) (uint64, error) {
 	return stream.CachedInfo().State.LastSeq, nil
 }
 
-// pass reads up to limit records of a subject after a sequence number and up to
-// another. A consumer reads many at once, on a server that may be behind: the
-// rest is read from the leader.
+// pass reads up to limit records of a subject, from after one sequence number
+// up to another. A consumer reads many at once, from a server that may lag
+// behind: the rest is read from the leader.
 func (b *Bus) pass(ctx context.Context, filter string, after, end uint64, limit int) (records []entry, err error) {
 	if end-after > few {
 		records, err = again(ctx, b, func(ctx context.Context) ([]entry, error) {
@@ -140,11 +140,11 @@ func (b *Bus) pass(ctx context.Context, filter string, after, end uint64, limit 
 	return records, nil
 }
 
-// few records are read one by one.
+// few records are read one by one; more by a consumer.
 const few = 4
 
-// fetchRecords reads as pass does, by a consumer of its own; fewer when the server
-// has no more, or one was lost.
+// fetchRecords is pass through a temporary consumer. It returns fewer records
+// if the server has no more, or one was lost.
 func (b *Bus) fetchRecords(ctx context.Context, filter string, after, end uint64, limit int) (records []entry, err error) {
 	nc, stream := b.js.Conn(), b.config.bucketStream()
 	name := "twiliopay-list-" + rand.Text()
@@ -195,7 +195,7 @@ func isMarker(h nats.Header) bool {
 	return h.Get("KV-Operation") != "" || h.Get("Nats-Marker-Reason") != ""
 }
 
-// keptRecords leaves out what was deleted, and sessions that are forgotten.
+// keptRecords leaves out deleted records and forgotten sessions.
 func (b *Bus) keptRecords(ctx context.Context, records []entry) (kept []entry, err error) {
 	for _, e := range records {
 		s := sessionOf(e.subject)
@@ -231,7 +231,7 @@ func (b *Bus) withoutOver(ctx context.Context, records []entry) (open []entry, e
 }
 
 // latest returns the latest event of each session that has a record and events,
-// by its subject.
+// by subject.
 func (b *Bus) latest(ctx context.Context, records []entry) (map[string]entry, error) {
 	if len(records) == 0 {
 		return nil, nil

@@ -9,15 +9,15 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Option sets one thing for a [Bus]. Options about stream and bucket say how
-// they are made, and are compared with those that are there.
+// Option configures a [Bus]. Options about stream and bucket apply when these
+// are created, and are compared with existing ones.
 type Option func(*config) error
 
 type config struct {
 	name      string
 	heartbeat time.Duration
 
-	// Of stream and bucket; zero where no option was given.
+	// Of stream and bucket; zero if no option was given.
 	replicas int
 	expiry   time.Duration
 	memory   bool
@@ -40,8 +40,8 @@ func newConfig(opts []Option) (config, error) {
 	return c, nil
 }
 
-// WithName sets the name that stream, subjects and bucket begin with, so that
-// several applications share a NATS account. Default "twiliopay".
+// WithName sets the prefix of stream, subjects and bucket, so that several
+// applications can share a NATS account. Default "twiliopay".
 func WithName(name string) Option {
 	return func(c *config) error {
 		if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
@@ -52,8 +52,8 @@ func WithName(name string) Option {
 	}
 }
 
-// WithReplicas sets on how many servers of a cluster events and claims are
-// kept when they are made. Default 1; with 3, one server may fail.
+// WithReplicas sets how many servers of a cluster store events and claims, when
+// stream and bucket are created. Default 1; with 3, one server may fail.
 func WithReplicas(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > 5 {
@@ -65,8 +65,9 @@ func WithReplicas(n int) Option {
 }
 
 // WithExpiry sets how long after the last event or step of a session it is
-// forgotten; who still waits for it gets flow.ErrExpired. Servers keep messages
-// for twice as long. Default 24 h, which no telephone call outlasts; at least an hour.
+// forgotten; its subscribers get flow.ErrExpired. Servers keep messages for
+// twice as long. Default 24 h, longer than any telephone call; at least an
+// hour.
 func WithExpiry(d time.Duration) Option {
 	return func(c *config) error {
 		if d < minExpiry {
@@ -79,8 +80,8 @@ func WithExpiry(d time.Duration) Option {
 
 const minExpiry = time.Hour
 
-// WithMemoryStorage keeps events and claims in the memory of the servers. It is
-// faster, and a server that restarts has only what its replicas have. Default:
+// WithMemoryStorage keeps events and claims in the servers' memory. It is
+// faster, but a server that restarts has only what its replicas have. Default:
 // on disk.
 func WithMemoryStorage() Option {
 	return func(c *config) error {
@@ -89,10 +90,10 @@ func WithMemoryStorage() Option {
 	}
 }
 
-// WithMaxBytes bounds the stream of events, and the bucket of records to an
-// eighth of that, 1 MiB at least; some accounts ask for both. When one is full,
-// nothing is dropped: publishing, or the step, fails with flow.ErrFull until
-// something has expired. Default: no bound but the account's.
+// WithMaxBytes limits the stream of events, and the bucket of records to an
+// eighth of that, at least 1 MiB; some accounts require a limit. When one is
+// full, nothing is dropped: publishing, or the step, fails with flow.ErrFull
+// until something has expired. Default: only the account's limit.
 func WithMaxBytes(n int64) Option {
 	return func(c *config) error {
 		if n < minBytes {
@@ -103,9 +104,9 @@ func WithMaxBytes(n int64) Option {
 	}
 }
 
-// WithHeartbeat sets how often a server tells a waiting subscription that it is
-// there. After two without, the subscription is made anew on another server.
-// Default 2 s, from 500 ms to 15 s.
+// WithHeartbeat sets how often a server confirms to a waiting process that it
+// is alive. After two missed heartbeats the consumer is recreated on another
+// server. Default 2 s, from 500 ms to 15 s.
 func WithHeartbeat(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 500*time.Millisecond || d > 15*time.Second {
@@ -116,9 +117,9 @@ func WithHeartbeat(d time.Duration) Option {
 	}
 }
 
-// WithKey seals what is stored with AES-256-GCM under key, and opens it with key
-// or any of the older ones. To change the key, first give the new one as older
-// everywhere, then as key. Keys have 32 random bytes; one is good for 2³²
+// WithKey seals stored data with AES-256-GCM under key, and opens it with key
+// or any of the older ones. To rotate the key, first deploy the new one as
+// older everywhere, then as key. Keys have 32 random bytes; one is good for 2³²
 // messages. Default: no key, and tokens are not stored.
 func WithKey(key []byte, older ...[]byte) Option {
 	return func(c *config) (err error) {

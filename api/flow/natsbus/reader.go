@@ -14,32 +14,31 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// keepReader is how long the consumer stays when the last subscription is closed.
+// keepReader is how long the consumer stays after the last subscription was closed.
 const keepReader = 5 * time.Second
 
-// reader has the one consumer of a bus, and hands what it reads to the
-// subscriptions. There is a consumer while there are subscriptions, however
-// many.
+// reader owns the one consumer of a bus and passes what it reads to the
+// subscriptions. The consumer exists while there are subscriptions.
 type reader struct {
 	bus *Bus
 
 	mu     sync.Mutex
 	subs   map[string][]*subscription // by call SID
 	open   int
-	run    *run // nil when there is no consumer
+	run    *run // nil while there is no consumer
 	ending *time.Timer
 }
 
-// run is the life of a consumer, over all that are made in its place.
+// run is the lifetime of a consumer and its replacements.
 type run struct {
 	ctx   context.Context
 	stop  context.CancelFunc
-	ready chan struct{} // closed when events are read, or err is set
-	err   error         // why none are
+	ready chan struct{} // closed when events are being read, or err is set
+	err   error         // why none are read
 }
 
-// add hands the events of a call to a subscription from now on, and returns when
-// the consumer reads them.
+// add registers a subscription for the events of a call, and returns when the
+// consumer reads them.
 func (r *reader) add(ctx context.Context, s *subscription) error {
 	r.mu.Lock()
 	r.subs[s.session.CallSID] = append(r.subs[s.session.CallSID], s)
@@ -62,7 +61,7 @@ func (r *reader) add(ctx context.Context, s *subscription) error {
 	}
 }
 
-// remove lets go of a subscription.
+// remove unregisters a subscription.
 func (r *reader) remove(s *subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,7 +78,7 @@ func (r *reader) remove(s *subscription) {
 	}
 }
 
-// rest gives the consumer back when nobody has asked for it again.
+// rest deletes the consumer unless it is needed again.
 func (r *reader) rest() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -89,8 +88,8 @@ func (r *reader) rest() {
 	}
 }
 
-// read reads until there are no subscriptions any more, the connection is
-// closed, or the stream is gone or another.
+// read reads until there are no more subscriptions, the connection is closed,
+// or the stream was deleted or replaced.
 func (r *reader) read(run *run) {
 	b := r.bus
 	from, err := b.findEnd(run.ctx)
@@ -108,13 +107,13 @@ func (r *reader) read(run *run) {
 	close(run.ready)
 }
 
-// keep reads from a consumer and those that are made in its place.
+// keep reads from a consumer and its replacements.
 func (r *reader) keep(ctx context.Context, c *consumer) error {
 	for {
 		c.read(ctx, r.deliver)
 		c.drop()
 		for most := firstPause; ; most = min(2*most, longPause) {
-			err := r.goOn(ctx, c)
+			err := r.resume(ctx, c)
 			if err == nil {
 				break
 			}
@@ -131,9 +130,9 @@ func (r *reader) keep(ctx context.Context, c *consumer) error {
 	}
 }
 
-// goOn makes a consumer that goes on where c ended. When the stream has lost
-// what was read last, each subscription finds out whether that was its own.
-func (r *reader) goOn(ctx context.Context, c *consumer) error {
+// resume creates a consumer that continues where c ended. If the stream has
+// lost the last message read, each subscription checks whether it is affected.
+func (r *reader) resume(ctx context.Context, c *consumer) error {
 	end, whole, err := r.bus.check(ctx, c.from)
 	if err != nil {
 		return err
@@ -153,7 +152,7 @@ func (r *reader) end(run *run, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.run != run {
-		return // those that are there now have another
+		return // the current subscriptions belong to another run
 	}
 	r.run = nil
 	if err != nil {
@@ -170,7 +169,7 @@ func (r *reader) each(do func(*subscription)) {
 	}
 }
 
-// deliver hands an event to the subscriptions it is for.
+// deliver passes an event to its subscriptions.
 func (r *reader) deliver(e entry) {
 	session := sessionOf(e.subject)
 	r.mu.Lock()
@@ -182,7 +181,7 @@ func (r *reader) deliver(e entry) {
 	}
 }
 
-// sessionOf returns whose events are on a subject.
+// sessionOf returns the session of a subject.
 func sessionOf(subject string) (s flow.Session) {
 	subject, s.SID = cutLast(subject)
 	subject, s.CallSID = cutLast(subject)

@@ -25,8 +25,8 @@ func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) 
 	return value, entry.sequence, err
 }
 
-// Swap implements flow.Bus. A write whose response is lost is tried again, and
-// then finds itself: that is [flow.ErrConflict].
+// Swap implements flow.Bus. A write whose response is lost is retried; the
+// retry may meet its own write, and then returns [flow.ErrConflict].
 func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision uint64) (uint64, error) {
 	if err := s.Validate(); err != nil {
 		return 0, err
@@ -43,14 +43,13 @@ func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision u
 	if remembered, rememberErr := b.isRemembered(ctx, s, entry); remembered || rememberErr != nil {
 		return 0, err
 	}
-	return b.write(ctx, s, sealed, entry.sequence) // over that of a session that is forgotten
+	return b.write(ctx, s, sealed, entry.sequence) // replaces the record of a forgotten session
 }
 
 func (b *Bus) recordPlace(s flow.Session) place { return place{b.config.bucketStream(), key(s)} }
 
-// get returns the record that the servers have, and nil when they have none. It
-// asks the leader also where a bucket allows direct reads: a session that was
-// just started must be found.
+// get returns the stored record, or nil. It reads from the leader even if a
+// bucket allows direct reads: a session that was just started must be found.
 func (b *Bus) get(ctx context.Context, s flow.Session) (*entry, error) {
 	e, err := b.ask(ctx, b.config.bucketStream(), getRequest{LastOf: b.config.recordSubject(s)})
 	if e != nil && e.deleted {

@@ -8,22 +8,22 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
-// How long a request is tried in all, and once, and the first and the most of
-// the exponential backoff between. A cluster chooses a new leader within a few
+// Limits of a request: in total, per attempt, and the first and the longest
+// pause of the exponential backoff. A cluster elects a new leader within a few
 // seconds.
 const (
 	totalTime   = 10 * time.Second
 	attemptTime = 3 * time.Second
 	firstPause  = 200 * time.Millisecond
 	longPause   = 2 * time.Second
-	// offTime is how long New finds nobody who takes requests to JetStream before
-	// it says that there is none.
+	// offTime is how long New waits for a server that accepts JetStream
+	// requests before it reports that there is none.
 	offTime = 2 * time.Second
 )
 
-// again makes a request to subjects that begin as given until its outcome is
-// final, for ten seconds at most. It returns as soon as ctx ends, whatever the
-// connection is at.
+// again makes a request to subjects with the given prefixes until its outcome
+// is final, for ten seconds at most. It returns as soon as ctx ends, whatever
+// the state of the connection.
 func again[T any](ctx context.Context, b *Bus, request func(context.Context) (T, error), subjects ...string) (T, error) {
 	within, cancel := context.WithTimeout(ctx, totalTime)
 	defer cancel()
@@ -39,8 +39,8 @@ func again[T any](ctx context.Context, b *Bus, request func(context.Context) (T,
 	}
 }
 
-// pause waits between half of most and most: exponential backoff with jitter, so
-// that those whom an outage stopped together do not come back together.
+// pause waits between half of most and most: exponential backoff with jitter,
+// so that clients stopped by the same outage do not return at the same moment.
 func pause(ctx context.Context, most time.Duration) error {
 	timer := time.NewTimer(most/2 + rand.N(most/2)) // #nosec G404 -- jitter is no secret
 	defer timer.Stop()
@@ -52,10 +52,10 @@ func pause(ctx context.Context, most time.Duration) error {
 	}
 }
 
-// attempt makes a request once. It does so on a goroutine of its own: the
-// client holds its lock while it dials, so that a call may take as long as the
-// dial, whatever its context. Without a connection no request is made: the
-// client would buffer it and send it when there is one.
+// attempt makes a request once, in its own goroutine: the client holds its lock
+// while it dials, so a call may take as long as the dial, whatever its context.
+// Without a connection no request is made: the client would buffer it and send
+// it later.
 func attempt[T any](ctx context.Context, b *Bus, request func(context.Context) (T, error), subjects []string) (T, error) {
 	type outcome struct {
 		value T

@@ -10,19 +10,19 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// duplicates is how long the stream knows a delivery by its ID.
+// duplicates is how long the stream recognizes a delivery by its ID.
 const duplicates = 2 * time.Minute
 
-// kept is how many times the expiry servers keep a message: see forget.go.
+// kept is how many expiries servers keep a message for: see forget.go.
 const kept = 2
 
-// What is made where no option says otherwise.
+// Defaults for creation.
 const (
 	defaultReplicas = 1
 	defaultExpiry   = 24 * time.Hour
 )
 
-// eventsConfig is the stream of events as it is made.
+// eventsConfig is the configuration with which the stream of events is created.
 func (c config) eventsConfig() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Name: c.stream(), Description: "status callbacks of payment sessions", Subjects: []string{c.subjects()},
@@ -31,8 +31,8 @@ func (c config) eventsConfig() jetstream.StreamConfig {
 	}
 }
 
-// bucketConfig is the bucket's stream as it is made. It is a bucket like any
-// other.
+// bucketConfig is the configuration with which the bucket's stream is created.
+// It is an ordinary bucket.
 func (c config) bucketConfig() jetstream.StreamConfig {
 	config := jetstream.StreamConfig{
 		Name: c.bucketStream(), Description: "who acts in a payment session", Subjects: []string{"$KV." + c.bucket() + ".>"},
@@ -46,8 +46,8 @@ func (c config) bucketConfig() jetstream.StreamConfig {
 	return config
 }
 
-// bucketBytes is the bound of the bucket beside one of the stream: a record has
-// less than a fiftieth of the bytes of a session's events.
+// bucketBytes is the bucket's limit for a given limit of the stream: a record
+// takes less than a fiftieth of a session's events.
 func bucketBytes(stream int64) int64 { return max(stream/8, minBytes) }
 
 const minBytes = 1 << 20
@@ -60,14 +60,14 @@ func first[T comparable](given, otherwise T) T {
 	return otherwise
 }
 
-// find returns a stream as it is, made when there is none. It changes nothing.
+// find returns an existing stream unchanged, or creates it.
 func (b *Bus) find(ctx context.Context, wanted jetstream.StreamConfig) error {
 	stream, err := b.stream(ctx, wanted.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		stream, err = again(ctx, b, func(ctx context.Context) (jetstream.Stream, error) {
 			return b.js.CreateStream(ctx, wanted)
 		}, b.api()+"STREAM.CREATE."+wanted.Name)
-		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another process has made it meanwhile
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) { // another process has just created it
 			stream, err = b.stream(ctx, wanted.Name)
 		}
 	}
@@ -83,11 +83,11 @@ func (b *Bus) stream(ctx context.Context, name string) (jetstream.Stream, error)
 	}, b.api()+"STREAM.INFO."+name)
 }
 
-// MismatchError says that a stream is there and not as it has to be, or not as an
-// option says. [New] changes nothing: leave the option out to use the stream as
-// it is, or change it by [Update].
+// MismatchError means that a stream exists but is not as the bus or an option
+// requires. [New] changes nothing: leave the option out to use the stream as it
+// is, or change it with [Update].
 type MismatchError struct {
-	Stream  string // name of the stream; that of a bucket begins with KV_
+	Stream  string // name of the stream; that of a bucket starts with KV_
 	Setting string
 	Found   string
 	Wanted  string
@@ -98,8 +98,8 @@ func (e *MismatchError) Error() string {
 	return fmt.Sprintf("natsbus: stream %s: %s is %s, wanted %s; natsbus.Update changes it", e.Stream, e.Setting, e.Found, e.Wanted)
 }
 
-// compare returns what of a stream is not as an option says, or as the bus needs
-// it.
+// compare returns an error for each setting of a stream that differs from an
+// option or from what the bus needs.
 func (c config) compare(found, wanted jetstream.StreamConfig) error {
 	var errs []error
 	check := func(ok bool, setting string, is, want any) {
@@ -109,23 +109,23 @@ func (c config) compare(found, wanted jetstream.StreamConfig) error {
 	}
 	check(c.replicas == 0 || found.Replicas == wanted.Replicas, "replicas (WithReplicas)", found.Replicas, wanted.Replicas)
 	check(!c.memory || found.Storage == wanted.Storage, "storage (WithMemoryStorage)", found.Storage, wanted.Storage)
-	check(c.expiry == 0 || found.MaxAge == wanted.MaxAge, "half of the greatest age (WithExpiry)", found.MaxAge/kept, wanted.MaxAge/kept)
-	check(c.maxBytes == 0 || found.MaxBytes == wanted.MaxBytes, "greatest size in bytes (WithMaxBytes)", found.MaxBytes, wanted.MaxBytes)
+	check(c.expiry == 0 || found.MaxAge == wanted.MaxAge, "half of the maximum age (WithExpiry)", found.MaxAge/kept, wanted.MaxAge/kept)
+	check(c.maxBytes == 0 || found.MaxBytes == wanted.MaxBytes, "maximum size in bytes (WithMaxBytes)", found.MaxBytes, wanted.MaxBytes)
 
-	check(found.MaxAge == 0 || found.MaxAge >= kept*minExpiry, "greatest age", found.MaxAge, "0 or at least "+(kept*minExpiry).String())
+	check(found.MaxAge == 0 || found.MaxAge >= kept*minExpiry, "maximum age", found.MaxAge, "0 or at least "+(kept*minExpiry).String())
 	check(slices.Equal(found.Subjects, wanted.Subjects), "subjects", found.Subjects, wanted.Subjects)
 	check(found.Retention == jetstream.LimitsPolicy, "retention", found.Retention, jetstream.LimitsPolicy)
 	check(found.Discard == jetstream.DiscardNew, "discard policy", found.Discard, jetstream.DiscardNew)
 	check(!found.NoAck, "no-ack", found.NoAck, false)
 	if wanted.MaxMsgsPerSubject < 1 {
-		check(found.MaxMsgsPerSubject < 1, "greatest number of messages per subject", found.MaxMsgsPerSubject, "no limit")
+		check(found.MaxMsgsPerSubject < 1, "maximum number of messages per subject", found.MaxMsgsPerSubject, "no limit")
 		check(found.Duplicates > 0, "duplicate window", found.Duplicates, duplicates)
 	}
 	return errors.Join(errs...)
 }
 
-// change makes a stream as the options say, and as the bus needs it. What no
-// option names stays.
+// change changes a stream to what the options say and the bus needs. Other
+// settings stay.
 func (b *Bus) change(ctx context.Context, wanted jetstream.StreamConfig) error {
 	stream, err := b.stream(ctx, wanted.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {

@@ -14,16 +14,16 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// entry is a message as the stream of events has it.
+// entry is a message as stored in the stream of events.
 type entry struct {
 	subject  string
 	sequence uint64
-	at       int64 // when the stream took it, in nanoseconds
+	at       int64 // when the stream stored it, in nanoseconds
 	data     []byte
-	deleted  bool // a mark that the key of a bucket was deleted
+	deleted  bool // it marks the deletion of a key of a bucket
 }
 
-// batchSize is how many messages are read with one request.
+// batchSize is how many messages one request reads.
 const batchSize = 64
 
 // getRequest asks for one message or, from any replica, for several.
@@ -35,10 +35,10 @@ type getRequest struct {
 	Batch    int      `json:"batch,omitempty"`
 }
 
-// fromLeader reads one message from the server that leads a stream, which has
-// all that is acknowledged; nil when there is none. The methods of package
-// jetstream read from any replica where the stream allows it, and that may be
-// behind.
+// fromLeader reads one message from the leader of a stream, which has
+// everything that was acknowledged; nil if there is none. The methods of
+// package jetstream read from any replica if the stream allows it, and a
+// replica may lag behind.
 func (b *Bus) fromLeader(ctx context.Context, stream string, request getRequest) (*entry, error) {
 	m, err := b.js.Conn().RequestWithContext(ctx, b.api()+"STREAM.MSG.GET."+stream, request.encode())
 	if err != nil {
@@ -69,9 +69,9 @@ func (b *Bus) fromLeader(ctx context.Context, stream string, request getRequest)
 }
 
 // fromAny reads messages of a subject from a sequence number on, from any
-// replica. None, or fewer than there are, is no error: the replica may be behind,
-// and the end of a batch may be lost. Servers older than 2.11 return one. Where
-// the stream allows no direct reads, the leader is asked.
+// replica. Too few messages, or none, are not an error: the replica may lag
+// behind, and the end of a batch may be lost. Servers older than 2.11 return
+// one. If the stream does not allow direct reads, it asks the leader.
 func (b *Bus) fromAny(ctx context.Context, subject string, from uint64) ([]entry, error) {
 	batch, err := b.direct(ctx, getRequest{Sequence: from, NextOf: subject, Batch: batchSize}, batchSize)
 	if errors.Is(err, errNoDirect) {
@@ -80,12 +80,12 @@ func (b *Bus) fromAny(ctx context.Context, subject string, from uint64) ([]entry
 	return batch, err
 }
 
-// errNoDirect says that no server takes direct reads of the stream, or that none
-// has responded to one.
-var errNoDirect = errors.New("natsbus: no server takes direct reads")
+// errNoDirect means that no server accepts direct reads of the stream, or that
+// none responded to one.
+var errNoDirect = errors.New("natsbus: no server accepts direct reads")
 
-// direct reads up to most messages from any replica, with one request. Fewer are
-// no error: the end of a batch may be lost.
+// direct reads up to most messages from any replica, with one request. Fewer
+// are not an error: the end of a batch may be lost.
 func (b *Bus) direct(ctx context.Context, request getRequest, most int) (batch []entry, err error) {
 	nc := b.js.Conn()
 	responses := make(chan *nats.Msg, most+1)
@@ -126,10 +126,10 @@ func (b *Bus) direct(ctx context.Context, request getRequest, most int) (batch [
 	return batch, nil
 }
 
-// silenceTime is how long the next response of a batch is waited for.
+// silenceTime is how long to wait for the next response of a batch.
 const silenceTime = time.Second
 
-// noResponders is the status of a request that nobody takes.
+// noResponders is the status of a request that no server accepts.
 const noResponders = "503"
 
 // newest reads one message of the events from the leader.
@@ -151,9 +151,9 @@ func (b *Bus) oneFromLeader(ctx context.Context, subject string, from uint64) ([
 	return []entry{*e}, nil
 }
 
-// readDirect reads a response to a direct read: a message, the number of the one
-// that was sent before it, and whether more follow; nil for a status, with which
-// the batch ends.
+// readDirect reads a response to a direct read: a message, the sequence number
+// of the one sent before it, and whether more follow. It is nil for a status,
+// which ends the batch.
 func readDirect(m *nats.Msg) (e *entry, after uint64, more bool) {
 	number := func(header string) uint64 {
 		n, _ := strconv.ParseUint(m.Header.Get(header), 10, 64) // older servers do not send all
@@ -170,12 +170,12 @@ func readDirect(m *nats.Msg) (e *entry, after uint64, more bool) {
 func (r getRequest) encode() []byte {
 	b, err := json.Marshal(r)
 	if err != nil {
-		panic(err) // text and numbers always encode
+		panic(err) // strings and numbers always encode
 	}
 	return b
 }
 
-// api is what the subjects of JetStream's requests begin with.
+// api returns the prefix of JetStream's request subjects.
 func (b *Bus) api() string {
 	switch o := b.js.Options(); {
 	case o.APIPrefix != "":

@@ -11,8 +11,8 @@ import (
 )
 
 // Subscribe implements flow.Bus. All subscriptions of a process share one
-// consumer; what was there before they began, and what they were too slow for,
-// they read from the stream.
+// consumer. They read earlier messages, and those they were too slow for, from
+// the stream.
 func (b *Bus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
 	if err := validate(s); err != nil {
 		return nil, nil, err
@@ -26,7 +26,7 @@ func (b *Bus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, fl
 	return past, sub, nil
 }
 
-// begin has the subscription read from now on, and returns what was there.
+// begin registers the subscription for new messages, and returns earlier ones.
 func (s *subscription) begin(ctx context.Context) ([]flow.Message, error) {
 	if err := s.bus.reader.add(ctx, s); err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (s *subscription) begin(ctx context.Context) ([]flow.Message, error) {
 	}
 }
 
-// validate returns an error when s would stand for more than sessions of a call.
+// validate returns an error if s would match more than the sessions of one call.
 func validate(s flow.Session) error {
 	if s.AccountSID == "" {
 		s.AccountSID = "AC" + anySID
@@ -74,7 +74,7 @@ func (b *Bus) decode(e entry) (flow.Message, error) {
 	}
 	m, err := flow.DecodeMessage(data)
 	if errors.Is(err, flow.ErrFormat) && len(data) > 0 && data[0] == '{' {
-		return flow.Message{}, err // a newer version has written it
+		return flow.Message{}, err // a newer version wrote it
 	}
 	if err != nil || b.config.subject(m.Session) != e.subject {
 		return flow.Message{}, ErrUnreadable
@@ -100,7 +100,7 @@ func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
 			if m, err = s.bus.decode(e); err == nil {
 				return m, nil
 			}
-			s.end(err) // to leave it out would be to lose an event
+			s.end(err) // skipping it would lose an event
 		case catchUp:
 			err = s.fetch(ctx)
 		case wait:
@@ -120,8 +120,8 @@ func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
 	}
 }
 
-// await waits until there is something to do, and ends the subscription when the
-// bus has forgotten the session meanwhile.
+// await waits until there is something to do, and ends the subscription if the
+// bus has forgotten the session.
 func (s *subscription) await(ctx context.Context) error {
 	var forgets <-chan time.Time
 	if left, bounded := s.left(); bounded {

@@ -9,30 +9,30 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// ahead is how many messages a subscription holds that nobody has asked for.
-// What comes beyond that is read from the stream again when it is asked for, so
-// that a subscriber who never comes back costs next to nothing.
+// ahead is how many unread messages a subscription holds. Messages beyond that
+// are read from the stream again when needed, so an abandoned subscriber costs
+// next to nothing.
 const ahead = 16
 
-// subscription is a place in the messages of a session. It has no goroutine: the
-// reader puts messages in, and Next takes them out.
+// subscription is a position in the messages of a session. It has no goroutine:
+// the reader puts messages in, and Next takes them out.
 type subscription struct {
 	bus     *Bus
 	session flow.Session
 	closed  chan struct{}
 	once    sync.Once
 	wake    chan struct{} // full when something has changed
-	turn    chan struct{} // full while somebody is in Next
+	turn    chan struct{} // full while a caller is in Next
 
 	mu     sync.Mutex
-	until  time.Time // when the bus may have forgotten the session; zero is never
-	queue  []entry   // of messages that follow the last one that was handed out
-	last   uint64    // the sequence number of the last message, of queue or handed out
-	at     int64     // when the stream took that
-	behind uint64    // there are messages up to this one after last, which come before any that is put in
-	doubts int       // how often it came to be unknown up to which, and whether the stream still has last
-	sure   int       // the doubt that was resolved last
-	ended  error     // why nothing more comes once the queue is empty
+	until  time.Time // when the bus may have forgotten the session; zero: never
+	queue  []entry   // messages that follow the last one returned
+	last   uint64    // sequence number of the last message in queue or returned
+	at     int64     // when the stream stored that message
+	behind uint64    // messages up to this one follow last, and come before any that is put in
+	doubts int       // how often behind, and whether the stream still has last, became uncertain
+	sure   int       // the last doubt that was resolved
+	ended  error     // why nothing follows once the queue is empty
 }
 
 func newSubscription(b *Bus, s flow.Session) *subscription {
@@ -62,7 +62,7 @@ func (s *subscription) add(e entry) {
 	s.last, s.at = e.sequence, e.at
 }
 
-// doubt has the subscription find out whether the stream still has what it read.
+// doubt makes the subscription check whether the stream still has what it read.
 func (s *subscription) doubt() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,7 +70,7 @@ func (s *subscription) doubt() {
 	s.signal()
 }
 
-// end ends the subscription once what it holds is taken. Only the first reason
+// end ends the subscription once its queue is empty. Only the first reason
 // counts.
 func (s *subscription) end(err error) {
 	s.mu.Lock()
@@ -88,17 +88,17 @@ func (s *subscription) signal() {
 	}
 }
 
-// what is to be done next
+// what to do next
 type what int
 
 const (
 	handOut what = iota // the message
 	catchUp             // from the stream
 	wait                // for the reader
-	over                // see ended
+	over                // see the field ended
 )
 
-// pop returns the next message, or what is to be done for one.
+// pop returns the next message, or what to do to get one.
 func (s *subscription) pop() (e entry, next what, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,7 +123,7 @@ func (s *subscription) pop() (e entry, next what, err error) {
 	return entry{}, wait, nil
 }
 
-// due sets after what time the bus may have forgotten the session.
+// due sets the time after which the bus may have forgotten the session.
 func (s *subscription) due(after time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -132,7 +132,7 @@ func (s *subscription) due(after time.Duration) {
 	}
 }
 
-// left returns how long it is until then, if there is an expiry.
+// left returns the time until then, if there is an expiry.
 func (s *subscription) left() (left time.Duration, bounded bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -148,7 +148,8 @@ func (s *subscription) isClosed() bool {
 	}
 }
 
-// fetch reads what the subscription is behind by from the stream, up to a batch.
+// fetch reads the messages that the subscription is behind by from the stream,
+// up to one batch.
 func (s *subscription) fetch(ctx context.Context) error {
 	if err := s.resolve(ctx); err != nil {
 		return err
@@ -160,7 +161,7 @@ func (s *subscription) fetch(ctx context.Context) error {
 	batch, err := again(ctx, s.bus, func(ctx context.Context) ([]entry, error) {
 		return s.bus.fromAny(ctx, s.bus.config.subject(s.session), from+1)
 	}, s.bus.api()+"DIRECT.GET."+s.bus.config.stream())
-	if err == nil && len(batch) == 0 { // the replica was behind
+	if err == nil && len(batch) == 0 { // the replica lags behind
 		var e *entry
 		if e, err = s.present(ctx, behind, getRequest{Sequence: from + 1, NextOf: s.bus.config.subject(s.session)}); err == nil {
 			batch = []entry{*e}
@@ -186,8 +187,8 @@ func (s *subscription) place() (last, behind uint64) {
 	return s.last, s.behind
 }
 
-// resolve asks the leader up to which message the subscription is behind, and
-// whether the stream has the last one that was read.
+// resolve asks the leader how far behind the subscription is, and whether the
+// stream has the last message that was read.
 func (s *subscription) resolve(ctx context.Context) error {
 	s.mu.Lock()
 	doubt, last, at := s.doubts, s.last, s.at
@@ -211,19 +212,19 @@ func (s *subscription) resolve(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sure = doubt // there may be another by now
+	s.sure = doubt // there may be a newer one by now
 	if e != nil && e.sequence > s.last {
 		s.behind = max(s.behind, e.sequence)
 	}
 	return nil
 }
 
-// present reads a message that the stream had once from the leader, or returns
-// errLost when it has it no more. A server that has just become the leader may
-// not have applied yet what is acknowledged: as long as its stream ends before
-// the message, it is waited for.
+// present reads a message that the stream once had from the leader, or returns
+// errLost if the stream no longer has it. A new leader may not have applied yet
+// what is acknowledged: while its stream ends before the message, present
+// waits.
 func (s *subscription) present(ctx context.Context, sequence uint64, request getRequest) (*entry, error) {
-	const agreed = 2 // so that a change of the leader between two requests decides nothing
+	const agreed = 2 // so that a change of the leader between two requests is harmless
 	missing := 0
 	for start := time.Now(); ; {
 		end, err := s.bus.findEnd(ctx)
@@ -246,12 +247,12 @@ func (s *subscription) present(ctx context.Context, sequence uint64, request get
 	}
 }
 
-// applyTime is how long a leader may take to apply what it has acknowledged
+// applyTime is how long a new leader may take to apply what was acknowledged
 // before.
 const applyTime = 10 * time.Second
 
-// errLost says that the stream does not have what a subscription read from it,
-// or was to read.
+// errLost means that the stream lacks a message that a subscription has read,
+// or should read.
 var errLost = fmt.Errorf("natsbus: the stream has lost events of the session: %w", flow.ErrExpired)
 
 // Close implements flow.Subscription.

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// How long a request is tried in all, and once, and the first and the most of
-// the exponential backoff between.
+// Limits of a request: in total, per attempt, and the first and the longest
+// pause of the exponential backoff.
 const (
 	totalTime   = 10 * time.Second
 	attemptTime = 3 * time.Second
@@ -43,8 +43,8 @@ func again[T any](ctx context.Context, b *Bus, request func(context.Context, *pg
 	}
 }
 
-// pause waits between half of most and most: exponential backoff with jitter, so
-// that those whom an outage stopped together do not come back together.
+// pause waits between half of most and most: exponential backoff with jitter,
+// so that clients stopped by the same outage do not return at the same moment.
 func pause(ctx context.Context, most time.Duration) error {
 	timer := time.NewTimer(most/2 + rand.N(most/2)) // #nosec G404 -- jitter is no secret
 	defer timer.Stop()
@@ -56,10 +56,10 @@ func pause(ctx context.Context, most time.Duration) error {
 	}
 }
 
-// attempt makes a request once, on a connection of the pool. It waits for one as
-// long as others have all of them, and for an attempt's time where one is free
-// but does not respond, or cannot be made. A connection that is of no use any more
-// is not given back.
+// attempt makes a request once, on a connection of the pool. It waits as long
+// as necessary if all connections are in use, but only an attempt's time for
+// one that does not respond or cannot be opened. It does not return a broken
+// connection to the pool.
 func attempt[T any](ctx context.Context, b *Bus, request func(context.Context, *pgx.Conn) (T, error)) (value T, err error) {
 	waiting := ctx
 	if stat := b.pool.Stat(); stat.AcquiredConns() < stat.MaxConns() {
@@ -83,7 +83,7 @@ func attempt[T any](ctx context.Context, b *Bus, request func(context.Context, *
 	return value, err
 }
 
-// hangUp closes a connection without waiting for its server for long.
+// hangUp closes a connection without waiting long for its server.
 func hangUp(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), firstPause)
 	defer cancel()

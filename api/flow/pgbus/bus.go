@@ -11,8 +11,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// Bus is a flow.Bus over PostgreSQL. Make one per process with [New], and close
-// it when all flows are closed.
+// Bus is a flow.Bus over PostgreSQL. Create one per process with [New], and
+// close it when all flows are closed.
 type Bus struct {
 	config config
 	pool   *pgxpool.Pool
@@ -28,13 +28,13 @@ type Bus struct {
 var _ flow.Bus = (*Bus)(nil)
 
 // New returns a bus over a pool of connections. Server, credentials and TLS are
-// those of the pool, which stays the caller's: close it after the bus.
+// those of the pool. The caller keeps ownership of the pool: close it after the
+// bus.
 //
-// New changes nothing in the database. Tables that are not there, or of another
-// version, are a [*SchemaError]: see [Migrate]. A missing privilege is a
-// [*PermissionError], each one when there are several. A setting of the server
-// with which the bus could not keep what it promises is a [*SettingError], and so
-// are notifications that do not arrive.
+// New changes nothing in the database. Missing tables, or tables of another
+// version, are a [*SchemaError]: see [Migrate]. Each missing privilege is a
+// [*PermissionError]. A server setting that breaks a guarantee of the bus is a
+// [*SettingError], and so are notifications that do not arrive.
 func New(ctx context.Context, pool *pgxpool.Pool, opts ...Option) (*Bus, error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -53,7 +53,7 @@ func New(ctx context.Context, pool *pgxpool.Pool, opts ...Option) (*Bus, error) 
 	}
 	listening, err := b.listen(ctx)
 	if err == nil {
-		err = b.hears(ctx, listening)
+		err = b.checkListening(ctx, listening)
 	}
 	if err != nil {
 		if listening != nil {
@@ -70,8 +70,8 @@ func New(ctx context.Context, pool *pgxpool.Pool, opts ...Option) (*Bus, error) 
 	return b, nil
 }
 
-// Close ends all subscriptions with flow.ErrClosed and returns when the bus uses
-// the pool no more. The bus cannot be used any more.
+// Close ends all subscriptions with flow.ErrClosed and returns when the bus no
+// longer uses the pool. The bus cannot be used afterwards.
 func (b *Bus) Close() error {
 	b.stop()
 	b.hub.end(flow.ErrClosed)
@@ -79,10 +79,10 @@ func (b *Bus) Close() error {
 	return nil
 }
 
-// Format prints the schema and nothing of the pool, for every verb.
+// Format prints only the schema, for every verb.
 func (b *Bus) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "pgbus.Bus(%s)", b.config.schema) }
 
-// ready returns why nothing can be done now.
+// ready returns why the bus cannot be used now.
 func (b *Bus) ready(ctx context.Context) error {
 	if b.ctx.Err() != nil {
 		return flow.ErrClosed

@@ -9,30 +9,30 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// SchemaError says that the tables are not there, or are of another version than
-// this package can use. [Migrate] makes or changes them; where Found is the newer
-// one, update the program.
+// SchemaError means that the tables do not exist, or have a version that this
+// package cannot use. [Migrate] creates or changes them; if Found is the newer
+// version, update the program.
 type SchemaError struct {
 	Schema string
-	Found  int // version of the tables; 0 when there are none
+	Found  int // version of the tables; 0 if there are none
 	Wanted int // version of this package
 }
 
-// Error returns schema and versions, and what to do.
+// Error returns the schema, the versions, and what to do.
 func (e *SchemaError) Error() string {
 	switch {
 	case e.Found == 0:
-		return fmt.Sprintf("pgbus: schema %s has no tables of version %d; pgbus.Migrate makes them", e.Schema, e.Wanted)
+		return fmt.Sprintf("pgbus: schema %s has no tables of version %d; pgbus.Migrate creates them", e.Schema, e.Wanted)
 	case e.Found < e.Wanted:
 		return fmt.Sprintf("pgbus: the tables of schema %s have version %d, wanted %d; pgbus.Migrate changes them", e.Schema, e.Found, e.Wanted)
 	}
 	return fmt.Sprintf("pgbus: the tables of schema %s have version %d, which programs of version %d cannot use; update the program", e.Schema, e.Found, e.Wanted)
 }
 
-// PermissionError says which privilege the role of the pool needs and does not
-// have. [Privileges] gives all of them.
+// PermissionError names a privilege that the role of the pool needs and does
+// not have. [Privileges] returns all of them.
 type PermissionError struct {
-	Privilege string // such as INSERT; empty where the server does not name it
+	Privilege string // such as INSERT; empty if the server does not name it
 	Object    string // such as "table events"
 	cause     error
 }
@@ -40,16 +40,16 @@ type PermissionError struct {
 // Error returns privilege and object.
 func (e *PermissionError) Error() string {
 	if e.Privilege == "" {
-		return "pgbus: no privilege for " + e.Object + "; pgbus.Privileges gives all that are needed"
+		return "pgbus: no privilege for " + e.Object + "; pgbus.Privileges returns all that are needed"
 	}
-	return "pgbus: no privilege " + e.Privilege + " for " + e.Object + "; pgbus.Privileges gives all that are needed"
+	return "pgbus: no privilege " + e.Privilege + " for " + e.Object + "; pgbus.Privileges returns all that are needed"
 }
 
 // Unwrap returns the server's error, if it is one.
 func (e *PermissionError) Unwrap() error { return e.cause }
 
-// SettingError says which setting of the server or the connection keeps the bus
-// from what it promises.
+// SettingError names a setting of the server or the connection that breaks a
+// guarantee of the bus.
 type SettingError struct {
 	Setting string
 	Found   string
@@ -57,7 +57,7 @@ type SettingError struct {
 	cause   error
 }
 
-// Error returns setting, what was found and what is wanted.
+// Error returns the setting, what was found and what is wanted.
 func (e *SettingError) Error() string {
 	return fmt.Sprintf("pgbus: %s: found %s, wanted %s", e.Setting, e.Found, e.Wanted)
 }
@@ -65,7 +65,7 @@ func (e *SettingError) Error() string {
 // Unwrap returns the cause, if there is one.
 func (e *SettingError) Unwrap() error { return e.cause }
 
-// check returns all that is missing, and changes nothing.
+// check returns everything that is missing, and changes nothing.
 func (b *Bus) check(ctx context.Context) error {
 	missing, err := again(ctx, b, func(ctx context.Context, conn *pgx.Conn) (missing []error, err error) {
 		for _, look := range []func(context.Context, *pgx.Conn) ([]error, error){b.settings, b.privileges} {
@@ -94,7 +94,7 @@ func (b *Bus) settings(ctx context.Context, conn *pgx.Conn) (wrong []error, err 
 		wrong = append(wrong, &SettingError{Setting: "server", Found: "a standby", Wanted: "the primary: target_session_attrs=read-write"})
 	}
 	if commit == "off" {
-		wrong = append(wrong, &SettingError{Setting: "synchronous_commit", Found: commit, Wanted: "any other: what Twilio was told is kept would be lost with the server"})
+		wrong = append(wrong, &SettingError{Setting: "synchronous_commit", Found: commit, Wanted: "any other: events acknowledged to Twilio could be lost with the server"})
 	}
 	if n, err := strconv.Atoi(server); err == nil && n < oldestServer*10_000 {
 		wrong = append(wrong, &SettingError{Setting: "version of PostgreSQL", Found: strconv.Itoa(n / 10_000), Wanted: strconv.Itoa(oldestServer) + " or later"})
@@ -102,10 +102,10 @@ func (b *Bus) settings(ctx context.Context, conn *pgx.Conn) (wrong []error, err 
 	return wrong, nil
 }
 
-// oldestServer is the oldest PostgreSQL whose vendor still mends it.
+// oldestServer is the oldest PostgreSQL version that is still maintained.
 const oldestServer = 14
 
-// privileges returns what the role may not do, or that the tables are not there.
+// privileges returns what the role may not do, or that the tables do not exist.
 func (b *Bus) privileges(ctx context.Context, conn *pgx.Conn) (missing []error, err error) {
 	schema := b.config.schema
 	var usage bool

@@ -12,12 +12,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// ErrUnreadable tells that something in the database cannot be opened: it was
-// sealed with a key that is not given, was stored without a key, or was tampered
-// with.
-var ErrUnreadable = errors.New("pgbus: cannot be opened; do all machines have the same keys?")
+// ErrUnreadable means that something in the database cannot be decrypted: it
+// was sealed with an unknown key, stored without a key, or tampered with.
+var ErrUnreadable = errors.New("pgbus: cannot decrypt stored data; do all machines have the same keys?")
 
-// open opens what is stored in a table for a session.
+// open opens what a table stores for a session.
 func (b *Bus) open(sealed []byte, table, name string) ([]byte, error) {
 	data, err := b.config.seal.Open(sealed, table, name)
 	if err != nil {
@@ -26,14 +25,14 @@ func (b *Bus) open(sealed []byte, table, name string) ([]byte, error) {
 	return data, nil
 }
 
-// SQLSTATE codes, of which the first two digits are a class.
+// SQLSTATE codes; the first two digits are a class.
 const (
 	classConnection = "08"
 	classResources  = "53"
 	classOperator   = "57"
 	classSystem     = "58"
 
-	classShutdown       = "57P" // of class 57: the others are about one statement
+	classShutdown       = "57P" // part of class 57; its others concern a single statement
 	codeReadOnly        = "25006"
 	codeSerialization   = "40001"
 	codeDeadlock        = "40P01"
@@ -49,8 +48,8 @@ const (
 	codeDatabaseDropped = "57P04"
 )
 
-// code returns the SQLSTATE that a server has answered with; empty when it was
-// not reached, or did not answer.
+// code returns the SQLSTATE of a server's error; empty if the server was not
+// reached or did not respond.
 func code(err error) string {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code
@@ -58,7 +57,7 @@ func code(err error) string {
 	return ""
 }
 
-// isFinal reports whether the outcome would be the same again: the server has
+// isFinal reports whether a retry would have the same outcome: the server has
 // decided, or the pool is closed.
 func isFinal(err error) bool {
 	for _, final := range []error{flow.ErrConflict, flow.ErrExpired, flow.ErrClosed, puddle.ErrClosedPool} {
@@ -84,10 +83,10 @@ func isFinal(err error) bool {
 	return true
 }
 
-// endsAll reports whether an error is one of tables or privileges that are gone,
-// or of a pool that is closed: whoever waits for events waits in vain. Others come
-// from a server that is out of reach for a while, or lets nobody in, and are
-// waited out.
+// endsAll reports whether an error ends all subscriptions: tables or privileges
+// were removed, or the pool is closed, so no event would ever arrive. Other
+// errors come from a server that is unreachable for a while, or refuses
+// connections; subscriptions wait until it is back.
 func endsAll(err error) bool {
 	switch code(err) {
 	case codePrivilege, codeNoTable, codeNoSchema, codeNoColumn:
@@ -98,14 +97,14 @@ func endsAll(err error) bool {
 	return false
 }
 
-// isStale reports whether a connection is of no use any more although it works:
-// its server has become one that only reads, or is about to stop.
+// isStale reports whether a working connection is useless: its server has
+// become read-only, or is shutting down.
 func isStale(err error) bool {
 	c := code(err)
 	return c == codeReadOnly || strings.HasPrefix(c, classShutdown)
 }
 
-// explain says what an operator is to look for.
+// explain adds what an operator should look for.
 func explain(err error) error {
 	if err == nil || errors.Is(err, flow.ErrConflict) || errors.Is(err, flow.ErrExpired) {
 		return err
@@ -124,18 +123,19 @@ func explain(err error) error {
 	case codePrivilege:
 		return &PermissionError{Object: objectOf(err), cause: err}
 	case codeNoTable, codeNoSchema, codeNoColumn:
-		return fmt.Errorf("pgbus: the tables are not there, or of another version; see pgbus.Migrate: %w", err)
+		return fmt.Errorf("pgbus: the tables do not exist, or have another version; see pgbus.Migrate: %w", err)
 	case codeDiskFull:
 		return fmt.Errorf("%w: pgbus: no room on a disk of the server: %w", flow.ErrFull, err)
 	case codeReadOnly:
-		return fmt.Errorf("pgbus: the server is a standby, or only reads; does the pool ask for target_session_attrs=read-write? %w", err)
+		return fmt.Errorf("pgbus: the server is a standby or read-only; does the pool ask for target_session_attrs=read-write? %w", err)
 	case codeNoStatement, codeStatementExists:
 		return fmt.Errorf("pgbus: a pooler has moved prepared statements to another connection; set default_query_exec_mode=exec for the pool: %w", err)
 	}
 	return fmt.Errorf("pgbus: %w", err)
 }
 
-// objectOf returns what the server has refused: its message ends in kind and name.
+// objectOf returns the object that the server refused: its message ends in kind
+// and name.
 func objectOf(err error) string {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		_, object, _ := strings.Cut(e.Message, "for ")
@@ -144,14 +144,14 @@ func objectOf(err error) string {
 	return ""
 }
 
-// errSilent says that a request had no response, or found no connection in time.
+// errSilent: a request had no response. errNoConn: it found no connection in time.
 var (
-	errSilent = errors.New("pgbus: the PostgreSQL server does not respond, or a transaction that is open holds the call")
-	errNoConn = errors.New("pgbus: no connection of the pool became free, or could be made, in time")
+	errSilent = errors.New("pgbus: the PostgreSQL server does not respond, or an open transaction holds the call")
+	errNoConn = errors.New("pgbus: no connection of the pool became free, or could be opened, in time")
 )
 
-// gaveUp is the error of a request that was tried until ctx ended, with what
-// became of it last.
+// gaveUp is the error of a request that was tried until ctx ended. It includes
+// the result of the last attempt.
 func gaveUp(ctx context.Context, last error) error {
 	if !errors.Is(last, errNoConn) && (errors.Is(last, context.DeadlineExceeded) || errors.Is(last, context.Canceled)) {
 		last = errSilent

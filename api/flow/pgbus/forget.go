@@ -8,18 +8,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// How often a process forgets calls whose time is over, and how many by one
-// statement.
+// How often a process deletes expired calls, and how many per statement.
 const (
 	forgetEvery = time.Minute
 	forgetSize  = 100
 )
 
-// Forget deletes what is over: calls at rest for their expiry, with all that is
-// stored of them. Every process does so once a minute; a call is deleted by one
-// of them. It deletes a hundred calls at a time, each time in a transaction of its
-// own, and passes over those that are being written to. It returns how many calls
-// it has deleted.
+// Forget deletes expired calls with everything stored for them. Every process
+// does this once a minute; each call is deleted by one of them. Forget deletes
+// a hundred calls per transaction and skips those that are being written to. It
+// returns how many calls it deleted.
 func (b *Bus) Forget(ctx context.Context) (calls int, err error) {
 	if err := b.ready(ctx); err != nil {
 		return 0, err
@@ -33,7 +31,7 @@ func (b *Bus) Forget(ctx context.Context) (calls int, err error) {
 		if err != nil || n < forgetSize {
 			return calls, err
 		}
-		if err := pause(ctx, firstPause); err != nil { // for the others
+		if err := pause(ctx, firstPause); err != nil { // lets others in
 			return calls, err
 		}
 	}
@@ -44,7 +42,7 @@ func (b *Bus) keepForgetting() {
 		timer := time.NewTimer(forgetEvery/2 + rand.N(forgetEvery)) // #nosec G404 -- jitter is no secret
 		select {
 		case <-timer.C:
-			_, _ = b.Forget(b.ctx) // or the next time
+			_, _ = b.Forget(b.ctx) // if it fails, the next run deletes them
 		case <-b.ctx.Done():
 			timer.Stop()
 			return

@@ -12,32 +12,32 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// How many calls are read, and how many are looked at, by one statement.
+// How many calls one statement reads, and how many it looks at.
 const (
 	readSize = 128
 	pollSize = 1000
 )
 
-// hub has the calls that this process waits for. Notifications and polls say of
-// which there is something new; one goroutine reads that, of many calls by one
-// statement when there are many, and hands it to the subscriptions.
+// hub keeps the calls that this process waits for. Notifications and polls
+// report calls with new events. One goroutine reads these, many calls per
+// statement if necessary, and passes them to the subscriptions.
 type hub struct {
 	bus  *Bus
 	kick chan struct{} // full when a call is queued
-	look chan struct{} // full when all calls are to be looked at
+	look chan struct{} // full when all calls are to be checked
 
 	mu    sync.Mutex
-	ended error            // why nothing is read any more
+	ended error            // why reading has stopped
 	feeds map[string]*feed // by call SID
-	queue []*feed          // those to be read
+	queue []*feed          // calls to be read
 }
 
 // feed is a call that subscriptions wait for.
 type feed struct {
 	call   string
 	subs   []*subscription
-	at     position // up to where those that are not behind have it
-	heard  int64    // the newest event that is known of
+	at     position // position of the subscriptions that are not behind
+	newest int64    // the newest event known of
 	queued bool
 }
 
@@ -45,7 +45,7 @@ func newHub(b *Bus) *hub {
 	return &hub{bus: b, kick: make(chan struct{}, 1), look: make(chan struct{}, 1), feeds: make(map[string]*feed)}
 }
 
-// add has notifications about the call of a subscription heard from now on. It
+// add registers the call of a subscription for notifications. The subscription
 // is behind until it joins.
 func (h *hub) add(s *subscription) {
 	h.mu.Lock()
@@ -74,37 +74,37 @@ func (h *hub) remove(s *subscription) {
 	s.queue = nil
 }
 
-// join has a subscription get what the hub reads, if it has all that the hub has
-// read. The first to join says from where the hub goes on. The caller holds the
-// lock.
+// join lets a subscription get what the hub reads, if it has everything the hub
+// has read. The first to join sets where the hub continues. The caller holds
+// the lock.
 func (h *hub) join(s *subscription) {
 	f := s.feed
 	if !f.isRead() {
 		f.at = s.at
 	}
 	if s.at.number < f.at.number {
-		return // there is more to be read
+		return // there is more to read
 	}
 	s.behind = false
-	if f.heard > f.at.head {
+	if f.newest > f.at.head {
 		h.enqueue(f)
 	}
 }
 
-// isRead reports whether a subscription gets what is read of the call.
+// isRead reports whether any subscription gets what is read of the call.
 func (f *feed) isRead() bool {
 	return slices.ContainsFunc(f.subs, func(s *subscription) bool { return !s.behind })
 }
 
-// hear notes that a call has an event of that number.
-func (h *hub) hear(call string, number int64) {
+// noteEvent records that a call has an event with this number.
+func (h *hub) noteEvent(call string, number int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	f := h.feeds[call]
 	if f == nil {
 		return
 	}
-	if f.heard = max(f.heard, number); f.heard > f.at.head {
+	if f.newest = max(f.newest, number); f.newest > f.at.head {
 		h.enqueue(f)
 	}
 }
@@ -125,7 +125,7 @@ func full(c chan struct{}) {
 	}
 }
 
-// read reads the calls that are queued, until the bus is closed.
+// read reads the queued calls until the bus is closed.
 func (h *hub) read() {
 	for {
 		select {
@@ -182,12 +182,13 @@ func (h *hub) putBack(feeds []*feed) {
 	}
 }
 
-// deliver hands what was read of calls from positions to their subscriptions.
+// deliver passes what was read of calls, from these positions, to their
+// subscriptions.
 func (h *hub) deliver(feeds []*feed, from []position, got []found) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i, f := range feeds {
-		if f.at != from[i] { // all have fallen behind meanwhile, and one has joined
+		if f.at != from[i] { // all have fallen behind, and one has joined again
 			h.enqueue(f)
 			continue
 		}
@@ -204,14 +205,14 @@ func (h *hub) deliver(feeds []*feed, from []position, got []found) {
 				s.at = next
 			}
 		}
-		if f.at = next; !complete || f.heard > next.head {
+		if f.at = next; !complete || f.newest > next.head {
 			h.enqueue(f)
 		}
 	}
 }
 
-// forget ends the subscriptions that get what is read of a call. Those that read
-// by themselves find out by themselves, and some of them have only begun.
+// forget ends the subscriptions that get what is read of a call. Those that
+// read by themselves find out by themselves; some of them have only started.
 func (h *hub) forget(f *feed, err error) {
 	f.subs = slices.DeleteFunc(f.subs, func(s *subscription) bool {
 		if !s.behind {
@@ -219,14 +220,14 @@ func (h *hub) forget(f *feed, err error) {
 		}
 		return !s.behind
 	})
-	f.at, f.heard = position{}, 0
+	f.at, f.newest = position{}, 0
 	if len(f.subs) == 0 && h.feeds[f.call] == f {
 		delete(h.feeds, f.call)
 	}
 }
 
-// end ends all subscriptions. Nothing is read any more when the bus is closed;
-// after another error, those that come later are.
+// end ends all subscriptions. After Close nothing is read; after another error,
+// later subscriptions are served.
 func (h *hub) end(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -241,7 +242,7 @@ func (h *hub) end(err error) {
 	h.feeds, h.queue = make(map[string]*feed), nil
 }
 
-// poll looks for events of all calls now and then, and when it is asked to.
+// poll looks for events of all calls, at intervals and on request.
 func (h *hub) poll() {
 	every := h.bus.config.poll
 	for {
@@ -280,8 +281,8 @@ func (h *hub) calls() (calls []string) {
 	return calls
 }
 
-// compare has calls read that have something new, and ends those that are
-// forgotten, or that nothing has come of.
+// compare queues calls that have something new, and ends those that were
+// forgotten or never started.
 func (h *hub) compare(calls []string, got []found) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -294,7 +295,7 @@ func (h *hub) compare(calls []string, got []found) {
 				h.enqueue(f)
 			}
 		case f.at.born != 0:
-			h.enqueue(f) // forgotten, unless it has begun again
+			h.enqueue(f) // forgotten, unless it has started again
 		default:
 			for _, s := range f.subs {
 				if time.Since(s.since) > h.bus.config.expiry {

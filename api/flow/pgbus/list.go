@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// List implements flow.Bus. Sessions come in the order of account, call and
-// session, which never changes: each that is there all the time comes once.
+// List implements flow.Bus. Sessions are ordered by account, call and session.
+// That order never changes, so a session that exists throughout is listed once.
 func (b *Bus) List(ctx context.Context, q flow.ListQuery) (flow.ListPage, error) {
 	if err := b.ready(ctx); err != nil {
 		return flow.ListPage{}, err
@@ -50,7 +50,7 @@ func (b *Bus) List(ctx context.Context, q flow.ListQuery) (flow.ListPage, error)
 	return page, nil
 }
 
-// cursor names the last session of a page.
+// cursor identifies the last session of a page.
 func cursor(s flow.Session) string { return base64.RawURLEncoding.EncodeToString([]byte(name(s))) }
 
 func parseCursor(text string) (s flow.Session, err error) {

@@ -11,15 +11,15 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// silence is how long a listening connection may be quiet before the bus notifies
-// itself, to see whether the connection still hears what the pool's server sends.
-// Polling finds what comes meanwhile.
+// silence is how long a listening connection may be quiet before the bus
+// notifies itself, to check that the connection still gets what the pool's
+// server sends. Meanwhile polling finds new events.
 const silence = 10 * time.Second
 
-// probe is what a notification begins with that is about no event.
+// probe is the prefix of a notification that is not about an event.
 const probe = "probe "
 
-// listen makes the listening connection.
+// listen opens the listening connection.
 func (b *Bus) listen(ctx context.Context) (*pgx.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
@@ -38,12 +38,12 @@ func (b *Bus) listen(ctx context.Context) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// connect makes a connection as the pool does, outside of it: none of the pool's
-// is held for listening, however few it has.
+// connect opens a connection as the pool does, but outside of it: listening
+// takes none of the pool's connections, however few it has.
 func (b *Bus) connect(ctx context.Context) (*pgx.Conn, error) {
 	pool := b.pool.Config()
 	c := pool.ConnConfig
-	if pool.BeforeConnect != nil { // which may have the password of the hour
+	if pool.BeforeConnect != nil { // it may supply a short-lived password
 		if err := pool.BeforeConnect(ctx, c); err != nil {
 			return nil, err
 		}
@@ -51,9 +51,9 @@ func (b *Bus) connect(ctx context.Context) (*pgx.Conn, error) {
 	return pgx.ConnectConfig(ctx, c)
 }
 
-// hears sends a notification over the pool and waits for it on the listening
+// checkListening sends a notification over the pool and waits for it on the listening
 // connection.
-func (b *Bus) hears(ctx context.Context, listening *pgx.Conn) error {
+func (b *Bus) checkListening(ctx context.Context, listening *pgx.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
 	mine := probe + rand.Text()
@@ -67,7 +67,7 @@ func (b *Bus) hears(ctx context.Context, listening *pgx.Conn) error {
 	for {
 		n, err := listening.WaitForNotification(ctx)
 		if err != nil {
-			return &SettingError{Setting: "the listening connection", Found: "no notification that was sent over the pool",
+			return &SettingError{Setting: "the listening connection", Found: "no notification sent over the pool",
 				Wanted: "a connection to the same database, and not through a pooler: see WithListenConn", cause: err}
 		}
 		if n.Payload == mine {
@@ -76,8 +76,7 @@ func (b *Bus) hears(ctx context.Context, listening *pgx.Conn) error {
 	}
 }
 
-// keepListening listens until the bus is closed, on one connection after the
-// other.
+// keepListening listens until the bus is closed, and reconnects when necessary.
 func (b *Bus) keepListening(conn *pgx.Conn) {
 	for {
 		b.hearAll(conn)
@@ -91,11 +90,11 @@ func (b *Bus) keepListening(conn *pgx.Conn) {
 				break
 			}
 		}
-		full(b.hub.look) // at what was missed
+		full(b.hub.look) // for missed events
 	}
 }
 
-// hearAll hears notifications until the connection is lost, or hears nothing.
+// hearAll receives notifications until the connection is lost or falls silent.
 func (b *Bus) hearAll(conn *pgx.Conn) {
 	for {
 		n, err := b.hearOne(conn, b.config.silence)
@@ -116,28 +115,28 @@ func (b *Bus) hearOne(conn *pgx.Conn, within time.Duration) (*pgconn.Notificatio
 	return conn.WaitForNotification(ctx)
 }
 
-// take reads a notification: the SID of a call and the number of an event. Who
-// can connect to the database can send others, which have a call looked at in
-// vain.
+// take reads a notification: the SID of a call and the number of an event.
+// Anyone who can connect to the database can send others; they only cause a
+// useless check.
 func (b *Bus) take(n *pgconn.Notification) {
 	call, text, _ := strings.Cut(n.Payload, " ")
 	if number, err := strconv.ParseInt(text, 10, 64); err == nil {
-		b.hub.hear(call, number)
+		b.hub.noteEvent(call, number)
 	}
 }
 
-// sender notifies the other processes of events that are committed. It does so
-// in transactions of its own, for as many events as there are: a transaction that
-// notifies is committed under a lock of the whole database server, so that such
-// transactions wait for each other's writes to disk, and for each other's
-// replicas. One that only notifies writes nothing, and waits for neither.
+// sender notifies the other processes of committed events, in transactions of
+// its own, each for all events that are pending. A transaction that notifies
+// commits under a lock of the whole server, so such transactions wait for each
+// other's disk writes and replicas. One that only notifies writes nothing and
+// waits for neither.
 type sender struct {
 	bus     *Bus
 	pending chan string
 }
 
-// maxPending is how many notifications wait to be sent. What comes beyond that is
-// left to polling.
+// maxPending is how many notifications can wait to be sent. Polling finds the
+// events beyond that.
 const maxPending = 10_000
 
 func newSender(b *Bus) *sender { return &sender{bus: b, pending: make(chan string, maxPending)} }
@@ -165,7 +164,7 @@ func (s *sender) run() {
 			_, _ = again(s.bus.ctx, s.bus, func(ctx context.Context, conn *pgx.Conn) (struct{}, error) {
 				_, err := conn.Exec(ctx, s.bus.sql.notify, s.bus.config.channel(), batch)
 				return struct{}{}, err
-			}) // or the others find it by polling
+			}) // if this fails, the others find the events by polling
 		case <-s.bus.ctx.Done():
 			return
 		}

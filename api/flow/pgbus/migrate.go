@@ -15,18 +15,18 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// version is that of the tables this package works with.
+// version is the version of the tables that this package uses.
 const version = 1
 
-// Migration is a change of the tables, to be run once and in the order of the
-// versions.
+// Migration is a change of the tables, to be run once, in order of versions.
 type Migration struct {
 	Version int
-	SQL     string // several statements; the last one notes the version
+	SQL     string // several statements; the last one records the version
 }
 
-// Migrations returns the SQL that [Migrate] runs, from the first version on, for
-// those who have a tool of their own for it. Only WithSchema counts of the options.
+// Migrations returns the SQL that [Migrate] runs, from the first version on,
+// for use with another migration tool. Of the options only WithSchema has an
+// effect.
 func Migrations(opts ...Option) ([]Migration, error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -43,11 +43,11 @@ func Migrations(opts ...Option) ([]Migration, error) {
 	return all, nil
 }
 
-// Migrate makes schema and tables, or changes those of an older version, in one
-// transaction. Call it from a deployment's command, with a role that owns the
-// schema, or may create it in the database; the processes need less, see
-// [Privileges]. It waits for another that runs at the same time, and does nothing
-// when nothing is to be done. Of the options only WithSchema counts.
+// Migrate creates schema and tables, or changes those of an older version, in
+// one transaction. Call it from a deployment command, with a role that owns the
+// schema or may create it in the database; the processes need less, see
+// [Privileges]. It waits for a concurrent Migrate, and does nothing if the
+// tables are up to date. Of the options only WithSchema has an effect.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, opts ...Option) error {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -84,7 +84,7 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool, opts ...Option) error {
 	return nil
 }
 
-// version returns the version of the tables, 0 when there are none, and the
+// version returns the version of the tables, 0 if there are none, and the
 // oldest version of programs that can use them.
 func (c config) version(ctx context.Context, q querier) (found, oldest int, err error) {
 	var there bool
@@ -101,8 +101,9 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// Privileges returns the statements that give a role what the processes need, and
-// nothing more. Run them after [Migrate]. Of the options only WithSchema counts.
+// Privileges returns the statements that grant a role what the processes need,
+// and nothing more. Run them after [Migrate]. Of the options only WithSchema
+// has an effect.
 func Privileges(role string, opts ...Option) (string, error) {
 	c, err := newConfig(opts)
 	if err != nil {
@@ -119,7 +120,7 @@ func Privileges(role string, opts ...Option) (string, error) {
 	return text, nil
 }
 
-// needed is what the processes do with the tables.
+// needed lists the privileges the processes use.
 var needed = []struct {
 	table      string
 	privileges []string

@@ -12,7 +12,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/internal/seal"
 )
 
-// Option sets one thing for a [Bus].
+// Option configures a [Bus].
 type Option func(*config) error
 
 type config struct {
@@ -30,7 +30,7 @@ const (
 	defaultExpiry = 24 * time.Hour
 	minExpiry     = time.Hour
 	defaultPoll   = time.Second
-	maxSchema     = 40 // channel and index names are made of it, and have 63 bytes at most
+	maxSchema     = 40 // channel and index names derive from it and have at most 63 bytes
 )
 
 func newConfig(opts []Option) (config, error) {
@@ -46,7 +46,7 @@ func newConfig(opts []Option) (config, error) {
 	return c, nil
 }
 
-// WithSchema sets the schema that has the tables, so that several applications
+// WithSchema sets the schema of the tables, so that several applications can
 // share a database. Default "twiliopay".
 func WithSchema(name string) Option {
 	return func(c *config) error {
@@ -59,10 +59,10 @@ func WithSchema(name string) Option {
 }
 
 // WithExpiry sets how long after the last event or step of a call its sessions
-// are forgotten; who still waits for them gets flow.ErrExpired. The database has
-// them for up to a sixteenth longer. Where processes have different ones, the
-// longest counts for the calls that they share. Default 24 h, which no telephone
-// call outlasts; at least an hour.
+// are forgotten; their subscribers get flow.ErrExpired. The database keeps them
+// up to a sixteenth longer. If processes have different expiries, the longest
+// counts for the calls they share. Default 24 h, longer than any telephone
+// call; at least an hour.
 func WithExpiry(d time.Duration) Option {
 	return func(c *config) error {
 		if d < minExpiry {
@@ -74,9 +74,9 @@ func WithExpiry(d time.Duration) Option {
 }
 
 // WithPollInterval sets how often a process looks for events of the calls that
-// it waits for, should a notification be lost: while the listening connection is
-// made again, and when a process dies between an event and its notification.
-// Default 1 s, from 100 ms to 1 min.
+// it waits for, in case a notification was lost: while the listening connection
+// is being reopened, or if a process died between an event and its
+// notification. Default 1 s, from 100 ms to 1 min.
 func WithPollInterval(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 100*time.Millisecond || d > time.Minute {
@@ -87,9 +87,9 @@ func WithPollInterval(d time.Duration) Option {
 	}
 }
 
-// WithKey seals what is stored with AES-256-GCM under key, and opens it with key
-// or any of the older ones. To change the key, first give the new one as older
-// everywhere, then as key. Keys have 32 random bytes; one is good for 2³²
+// WithKey seals stored data with AES-256-GCM under key, and opens it with key
+// or any of the older ones. To rotate the key, first deploy the new one as
+// older everywhere, then as key. Keys have 32 random bytes; one is good for 2³²
 // messages. Default: no key, and tokens are not stored.
 func WithKey(key []byte, older ...[]byte) Option {
 	return func(c *config) (err error) {
@@ -98,11 +98,11 @@ func WithKey(key []byte, older ...[]byte) Option {
 	}
 }
 
-// WithListenConn sets how the one connection is made that listens for
-// notifications, again each time when it was lost. It must lead to the server
-// that the pool leads to, and not through a pooler that gives each transaction
-// another connection, such as PgBouncer in transaction mode. Default: as the
-// pool makes its connections, outside of the pool.
+// WithListenConn sets how to open the one connection that listens for
+// notifications, each time it is needed. It must lead to the same server as the
+// pool, and not through a pooler that assigns a connection per transaction,
+// such as PgBouncer in transaction mode. Default: like the pool's connections,
+// but outside of the pool.
 func WithListenConn(connect func(context.Context) (*pgx.Conn, error)) Option {
 	return func(c *config) error {
 		if connect == nil {

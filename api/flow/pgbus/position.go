@@ -10,15 +10,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// batchSize is how many events of a call are read at once.
+// batchSize is how many events of a call one read returns.
 const batchSize = 64
 
-// position is a place in the events of a call. The zero position is before the
-// first event of a call of which nothing was stored when it was looked for.
+// position is a position in the events of a call. The zero position is before
+// the first event of a call that was not stored when it was looked up.
 type position struct {
-	born   int64 // when the call's row was made, in microseconds; 0 when there was none
+	born   int64 // when the call's row was created, in microseconds; 0 if there was none
 	head   int64 // all events up to this number were read
-	number int64 // of the last event that was read, whosoever it is; 0 before the first
+	number int64 // of the last event that was read, of any session; 0 before the first
 	digest string
 }
 
@@ -30,21 +30,21 @@ type entry struct {
 	data    []byte
 }
 
-// found is what a read returns of a call: nothing but zeroes when none of it is
+// found is what a read returns of a call: all zeroes if nothing of it is
 // stored.
 type found struct {
 	born, last int64
 	entries    []entry
 }
 
-// errLost says that the database does not have what was read from it: a server
-// has taken over that was behind the one before it.
+// errLost means that the database no longer has what was read from it: a server
+// took over that lagged behind the previous one.
 var errLost = fmt.Errorf("pgbus: the database has lost events of the call: %w", flow.ErrExpired)
 
-// advance returns the position after a read from p, the events that follow p, and
-// whether these are all. The read begins with the last event that was read before:
-// when that is not there, the call was forgotten or the event is lost, and numbers
-// have begun anew.
+// advance returns the position after a read from p, the events that follow p,
+// and whether these are all. The read starts with the last event read before:
+// if that is missing, the call was forgotten or the event lost, and numbering
+// has restarted.
 func (p position) advance(f found) (next position, fresh []entry, complete bool, err error) {
 	switch {
 	case f.born == 0 && p.born == 0:
@@ -72,7 +72,7 @@ func (p position) advance(f found) (next position, fresh []entry, complete bool,
 	return next, fresh, complete, nil
 }
 
-// readFrom reads the events of calls from positions on, at one moment.
+// readFrom reads the events of calls from their positions on, in one snapshot.
 func (b *Bus) readFrom(ctx context.Context, conn *pgx.Conn, calls []string, from []position) ([]found, error) {
 	numbers := make([]int64, len(from))
 	for i, p := range from {

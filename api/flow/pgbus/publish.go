@@ -11,8 +11,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// Publish implements flow.Bus. It returns nil when the event is committed. The
-// same delivery again is known for as long as the session is kept.
+// Publish implements flow.Bus. It returns nil when the event is committed. A
+// repeated delivery is recognized for as long as the session is kept.
 func (b *Bus) Publish(ctx context.Context, m flow.Message) error {
 	if err := b.valid(ctx, m.Session); err != nil {
 		return err
@@ -22,19 +22,19 @@ func (b *Bus) Publish(ctx context.Context, m flow.Message) error {
 		return insert(ctx, conn, sql, args)
 	})
 	if err == nil {
-		b.tell(m.Session.CallSID, number)
+		b.announce(m.Session.CallSID, number)
 	}
 	return err
 }
 
-// PublishTx is [Bus.Publish] within a transaction of the application's: the event
-// is there when the transaction is committed, and not otherwise. It reports
-// whether the event is new; when it is not, an earlier transaction has dealt with
-// it, and this one has nothing more to do.
+// PublishTx is [Bus.Publish] within a transaction of the application: the event
+// is published if and when the transaction commits. PublishTx reports whether
+// the event is new; if not, an earlier transaction has handled it, and this one
+// has nothing more to do.
 //
-// Until it ends, the transaction keeps others from writing anything of the same
-// call, steps of its flows too: keep it short, and wait for no flow in it. An
-// error leaves the transaction to be rolled back. Nothing is tried again.
+// Until it ends, the transaction blocks other writes for the same call,
+// including steps of its flows: keep it short, and do not wait for a flow in
+// it. After an error the transaction must be rolled back. Nothing is retried.
 func (b *Bus) PublishTx(ctx context.Context, tx pgx.Tx, m flow.Message) (kept bool, err error) {
 	if tx == nil {
 		return false, errors.New("pgbus: PublishTx needs a transaction")
@@ -56,20 +56,20 @@ func (b *Bus) PublishTx(ctx context.Context, tx pgx.Tx, m flow.Message) (kept bo
 }
 
 // InTx returns b as a bus whose Publish also calls a function, within the
-// transaction that keeps the event: what the function writes by tx and the event
-// are committed together, or neither is. Give it to flow.Handler:
+// transaction that stores the event: what the function writes through tx and
+// the event are committed together, or neither is. Give it to flow.Handler:
 //
 //	handler, err := flow.Handler(bus.InTx(func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
 //		_, err := tx.Exec(ctx, "UPDATE orders SET …")
 //		return err
 //	}))
 //
-// The function is called for events that are new, notes of flows too; not for a
-// delivery that comes again after it was committed. When the transaction cannot
-// be committed it is called again in another, at most until ctx ends or ten
-// seconds are over. An error of its own rolls back, and Publish returns it: Twilio
-// is answered 500. What holds for the transaction of [Bus.PublishTx] holds for
-// this one.
+// The function is called for new events, including notes of flows, but not for
+// a delivery that is repeated after its commit. If the transaction cannot be
+// committed, the function is called again in another one, until ctx ends or for
+// ten seconds at most. If the function fails, the transaction is rolled back
+// and Publish returns the error; Twilio gets status 500. The rules for the
+// transaction of [Bus.PublishTx] apply here too.
 //
 // The message is as Twilio sent it, tokens included, with or without a key.
 func (b *Bus) InTx(do func(ctx context.Context, tx pgx.Tx, m flow.Message) error) flow.Bus {
@@ -105,18 +105,18 @@ func (b txBus) Publish(ctx context.Context, m flow.Message) error {
 		return e.error
 	}
 	if err == nil {
-		b.tell(m.Session.CallSID, number)
+		b.announce(m.Session.CallSID, number)
 	}
 	return err
 }
 
-// callersError is an error of the application's own function. It decides itself
-// whether the same would come of it again, unless the database says so.
+// callersError is an error of the application's function. It is not retried,
+// unless the database reports a transient failure.
 type callersError struct{ error }
 
 func (e *callersError) Unwrap() error { return e.error }
 
-// event returns the statement that keeps a message, and its arguments.
+// event returns the statement that stores a message, and its arguments.
 func (b *Bus) event(m flow.Message) (sql string, args []any) {
 	if !b.config.seal.HasKey() {
 		m = m.WithoutTokens()
@@ -132,16 +132,16 @@ func (b *Bus) event(m flow.Message) (sql string, args []any) {
 	}
 }
 
-// digestOf returns what a delivery is known by on its call.
+// digestOf returns the digest that identifies a delivery on its call.
 func digestOf(m flow.Message) []byte {
 	digest := sha256.Sum256([]byte(m.Session.AccountSID + "\n" + m.Session.SID + "\n" + m.ID))
 	return digest[:]
 }
 
-// name is what data of a session is sealed for, beside the table.
+// name identifies a session's data in a table; seals are bound to it.
 func name(s flow.Session) string { return s.AccountSID + "." + s.CallSID + "." + s.SID }
 
-// insert keeps a message and returns its number; 0 when it is kept already.
+// insert stores a message and returns its number; 0 if it is stored already.
 func insert(ctx context.Context, q interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }, sql string, args []any,
@@ -153,10 +153,10 @@ func insert(ctx context.Context, q interface {
 	return number, err
 }
 
-// tell has this process and the others read an event that is committed.
-func (b *Bus) tell(call string, number int64) {
+// announce makes this process and the others read a committed event.
+func (b *Bus) announce(call string, number int64) {
 	if number != 0 {
-		b.hub.hear(call, number)
+		b.hub.noteEvent(call, number)
 		b.sender.send(call + " " + strconv.FormatInt(number, 10))
 	}
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// Load implements flow.Bus. It reads from the server that is written to, and is
-// never behind.
+// Load implements flow.Bus. It reads from the primary and never lags behind.
 func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) {
 	if err := b.valid(ctx, s); err != nil {
 		return nil, 0, err
@@ -34,8 +33,8 @@ func (b *Bus) Load(ctx context.Context, s flow.Session) ([]byte, uint64, error) 
 	return value, uint64(r.revision), err // #nosec G115 -- revisions are positive
 }
 
-// Swap implements flow.Bus. A write whose response is lost is tried again; it
-// finds its own revision then, which nobody else makes, and that is success.
+// Swap implements flow.Bus. A write whose response is lost is retried; if the
+// retry finds its own revision, which no other write uses, it has succeeded.
 func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision uint64) (uint64, error) {
 	if err := b.valid(ctx, s); err != nil {
 		return 0, err
@@ -68,10 +67,10 @@ func (b *Bus) Swap(ctx context.Context, s flow.Session, value []byte, revision u
 
 func (c config) records() string { return c.schema + ".sessions" }
 
-// A revision is above that of the write before it, by a random step from a random
-// start: two writes never have the same one, also when a session was forgotten and
-// begins again, and when a server takes over that has lost the latest writes. A
-// write that rests on one which is lost finds a conflict.
+// A revision exceeds the previous one by a random step from a random start. So
+// no two writes have the same revision, even if a session was forgotten and
+// starts again, or if a server takes over that has lost the latest writes. A
+// write that is based on a lost one is a conflict.
 const (
 	revisionStart = 1 << 61
 	revisionStep  = 1 << 31
@@ -80,7 +79,7 @@ const (
 
 func nextRevision(revision uint64) uint64 {
 	if revision == 0 {
-		return 1 + rand.Uint64N(revisionStart) // #nosec G404 -- it must be unlike others, not secret
+		return 1 + rand.Uint64N(revisionStart) // it must be unique, not secret
 	}
 	return revision + 1 + rand.Uint64N(revisionStep) // #nosec G404 -- likewise
 }

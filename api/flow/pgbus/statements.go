@@ -6,26 +6,24 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// statements are those of a schema. All are complete by themselves, so that each
-// is a transaction of its own and none needs the connection of another.
+// statements are those of a schema. Each is a complete transaction by itself,
+// so none depends on the connection of another.
 type statements struct {
 	publish, publishFinal     string
-	publishIn, publishFinalIn string // in a transaction of the application: the notification too
+	publishIn, publishFinalIn string // in a transaction of the application: includes the notification
 	create, swap, load, list  string
 	heads, read               string
 	forget                    string
 	notify                    string
 }
 
-// expires gives a call its time again where it has less than the expiry. What is
-// written is a sixteenth more, so that most writes leave the indexed column as it
-// is.
+// expires renews a call's expiry when less than the full expiry is left. It
+// adds a sixteenth, so that most writes leave the indexed column unchanged.
 const expires = `CASE WHEN c.expires < clock_timestamp() + make_interval(secs => {expiry})
 	THEN clock_timestamp() + make_interval(secs => {expiry} * 17 / 16) ELSE c.expires END`
 
-// publish numbers an event under the lock of the call's row, which its
-// transaction holds until it is committed: nobody sees a number before those
-// below it.
+// publish numbers an event under the lock of the call's row, which is held
+// until the transaction commits: no reader sees a number before all lower ones.
 const publish = `WITH c AS (
 	INSERT INTO {schema}.calls AS c (call_sid, last, expires)
 	VALUES ($1::text, 1, clock_timestamp() + make_interval(secs => $6::float8 * 17 / 16))
@@ -42,7 +40,7 @@ const publish = `WITH c AS (
 	RETURNING call_sid, number
 ) SELECT {result} FROM e`
 
-// create writes the first record of a session, swap every other.
+// create writes the first record of a session, swap all later ones.
 const create = `WITH c AS (
 	INSERT INTO {schema}.calls AS c (call_sid, last, expires)
 	VALUES ($1::text, 0, clock_timestamp() + make_interval(secs => $6::float8 * 17 / 16))
@@ -70,13 +68,13 @@ WHERE NOT over AND revision <> 0 AND ($1::text = '' OR account_sid = $1::text)
 	AND (account_sid, call_sid, sid) > ($2::text, $3::text, $4::text)
 ORDER BY account_sid, call_sid, sid LIMIT $5::bigint`
 
-// heads says for calls whether they are there, and how many events they have had.
+// heads returns which calls exist, and how many events each has had.
 const heads = `SELECT w.i::bigint, (extract(epoch FROM c.born) * 1000000)::bigint, c.last
 FROM unnest($1::text[]) WITH ORDINALITY AS w (call_sid, i)
 JOIN {schema}.calls c ON c.call_sid = w.call_sid`
 
-// read returns for calls the events from a number on, some of each, and all of it
-// as it was at one moment.
+// read returns the events of calls from a number on, some of each, all from one
+// snapshot.
 const read = `SELECT w.i::bigint, (extract(epoch FROM c.born) * 1000000)::bigint, c.last, e.number, e.account_sid, e.sid, e.digest, e.data
 FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS w (call_sid, number, i)
 JOIN {schema}.calls c ON c.call_sid = w.call_sid
@@ -86,10 +84,9 @@ LEFT JOIN LATERAL (
 ) e ON true
 ORDER BY w.i, e.number`
 
-// forget deletes some calls whose time is over, and all that is stored of them.
-// Those that somebody writes to at this moment are left out: they have time again.
-// With arrays the rows are found by their keys, whatever the planner knows of the
-// tables.
+// forget deletes some expired calls and everything stored for them. It skips
+// calls that are being written to: their expiry is renewed. Arrays make the
+// planner use the keys, whatever its statistics say.
 const forget = `WITH c AS (
 	DELETE FROM {schema}.calls WHERE call_sid = ANY (ARRAY (
 		SELECT call_sid FROM {schema}.calls WHERE expires < now()
@@ -128,5 +125,5 @@ func newStatements(schema string) statements {
 
 func identifier(name string) string { return pgx.Identifier{name}.Sanitize() }
 
-// channel is where the processes notify each other.
+// channel is the channel on which the processes notify each other.
 func (c config) channel() string { return c.schema + "_events" }

@@ -11,13 +11,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
 
-// ahead is how many events a subscription holds that nobody has asked for. What
-// comes beyond that it reads again when it is asked for, so that a subscriber who
-// never comes back costs next to nothing.
+// ahead is how many unread events a subscription holds. Events beyond that are
+// read again when needed, so an abandoned subscriber costs next to nothing.
 const ahead = 16
 
-// subscription is a place in the events of a session, or of a call. It has no
-// goroutine: the hub puts events in, and Next takes them out. The hub's lock
+// subscription is a position in the events of a session, or of a call. It has
+// no goroutine: the hub puts events in, and Next takes them out. The hub's lock
 // guards it.
 type subscription struct {
 	hub     *hub
@@ -27,17 +26,17 @@ type subscription struct {
 	once    sync.Once
 	closed  chan struct{}
 	wake    chan struct{} // full when something has changed
-	turn    chan struct{} // full while somebody is in Next
+	turn    chan struct{} // full while a caller is in Next
 
-	at     position // after the last event that was put in, or passed over
+	at     position // after the last event that was put in or skipped
 	behind bool     // it reads by itself from at on: the hub puts nothing in
 	queue  []entry
-	ended  error // why nothing more comes once the queue is empty
+	ended  error // why nothing follows once the queue is empty
 }
 
 // Subscribe implements flow.Bus. All subscriptions of a process share one
-// listening connection, and one reader. What was there before they began, and
-// what they were too slow for, they read by themselves.
+// listening connection and one reader. They read earlier events, and those they
+// were too slow for, by themselves.
 func (b *Bus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, flow.Subscription, error) {
 	if err := b.ready(ctx); err != nil {
 		return nil, nil, err
@@ -58,7 +57,7 @@ func (b *Bus) Subscribe(ctx context.Context, s flow.Session) ([]flow.Message, fl
 	return past, sub, nil
 }
 
-// validate returns an error when s would stand for more than sessions of a call.
+// validate returns an error if s would match more than the sessions of one call.
 func validate(s flow.Session) error {
 	if s.AccountSID == "" {
 		s.AccountSID = "AC" + anySID
@@ -71,7 +70,7 @@ func validate(s flow.Session) error {
 
 const anySID = "00000000000000000000000000000000"
 
-// begin returns what is there, and has the subscription go on from there.
+// begin returns the stored events, and positions the subscription after them.
 func (s *subscription) begin(ctx context.Context) (past []flow.Message, err error) {
 	for {
 		e, next, err := s.pop()
@@ -102,10 +101,10 @@ func (b *Bus) decode(e entry) (flow.Message, error) {
 	}
 	m, err := flow.DecodeMessage(data)
 	if errors.Is(err, flow.ErrFormat) && len(data) > 0 && data[0] == '{' {
-		return flow.Message{}, err // a newer version has written it
+		return flow.Message{}, err // a newer version wrote it
 	}
 	if err != nil || m.Session != e.session || string(digestOf(m)) != e.digest {
-		return flow.Message{}, ErrUnreadable // a row that was copied is no other delivery
+		return flow.Message{}, ErrUnreadable // a copied row is not another delivery
 	}
 	return m, nil
 }
@@ -128,7 +127,7 @@ func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
 			if err == nil {
 				return m, nil
 			}
-			s.end(err) // to leave it out would be to lose an event
+			s.end(err) // skipping it would lose an event
 		case catchUp:
 			if err := s.fetch(ctx); err != nil {
 				if endsAll(err) {
@@ -152,17 +151,17 @@ func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
 	}
 }
 
-// what is to be done next
+// what to do next
 type what int
 
 const (
 	handOut what = iota // the event
-	catchUp             // with what is stored
+	catchUp             // by reading what is stored
 	wait                // for the hub
-	over                // see ended
+	over                // see the field ended
 )
 
-// pop returns the next event, or what is to be done for one.
+// pop returns the next event, or what to do to get one.
 func (s *subscription) pop() (e entry, next what, err error) {
 	s.hub.mu.Lock()
 	defer s.hub.mu.Unlock()
@@ -187,8 +186,8 @@ func (s *subscription) pop() (e entry, next what, err error) {
 	return entry{}, wait, nil
 }
 
-// fetch reads what follows the subscription's position, up to a batch, and joins
-// the others when that was all.
+// fetch reads what follows the subscription's position, up to one batch, and
+// joins the hub if that was all.
 func (s *subscription) fetch(ctx context.Context) error {
 	from := s.place()
 	got, err := again(ctx, s.hub.bus, func(ctx context.Context, conn *pgx.Conn) ([]found, error) {
@@ -220,8 +219,8 @@ func (s *subscription) place() position {
 	return s.at
 }
 
-// put takes an event from the hub, which has read the call up to p with it. When
-// nobody has asked for what is there, the subscription falls behind.
+// put takes an event from the hub, which has then read the call up to that
+// event. If the queue is full, the subscription falls behind.
 func (s *subscription) put(e entry) {
 	switch {
 	case s.behind || e.number <= s.at.number:
@@ -237,7 +236,7 @@ func (s *subscription) put(e entry) {
 	s.at.number, s.at.head, s.at.digest = e.number, e.number, e.digest
 }
 
-// end ends the subscription once what it holds is taken. Only the first reason
+// end ends the subscription once its queue is empty. Only the first reason
 // counts.
 func (s *subscription) end(err error) {
 	s.hub.mu.Lock()

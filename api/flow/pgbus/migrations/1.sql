@@ -7,14 +7,13 @@ CREATE TABLE {schema}.migrations (
     applied timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- A call has one row, and whoever writes anything of the call locks it first:
--- the numbers of its events are seen in their order, and all of it is forgotten
--- at once.
+-- A call has one row, which every write for the call locks first: its events
+-- become visible in order of their numbers, and it is forgotten as a whole.
 CREATE TABLE {schema}.calls (
     call_sid text COLLATE "C" PRIMARY KEY,
     born     timestamptz NOT NULL DEFAULT clock_timestamp(),
     last     bigint      NOT NULL, -- the number of the newest event
-    expires  timestamptz NOT NULL  -- written now and then only, so that the index is
+    expires  timestamptz NOT NULL  -- rarely renewed, so that the index is rarely written
 ) WITH (fillfactor = 70);
 CREATE INDEX calls_expires ON {schema}.calls (expires);
 
