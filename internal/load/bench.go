@@ -3,8 +3,6 @@ package load
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -19,29 +17,28 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
 
-// twilio is a Twilio that takes every request and at once posts that the entry
-// was taken, to the handler of a machine. It costs next to nothing, so that a
-// benchmark measures flow and bus.
+// twilio simulates a Twilio that accepts every request and at once posts a
+// successful entry to the handler of a machine. It costs next to nothing, so
+// benchmarks measure flow and bus.
 type twilio struct {
 	handlers []http.Handler
 	digits   int  // callbacks before the one that ends an entry
-	patient  bool // callbacks that are not taken are delivered again
+	patient  bool // failed deliveries are retried
 
-	posting sync.WaitGroup // callbacks under way
+	posting sync.WaitGroup // callbacks in progress
 
 	mu     sync.Mutex
-	posted map[string]time.Time // when the end of an entry came, by session
+	posted map[string]time.Time // when the last callback of an entry was posted, by session
 	next   int
 }
 
 func newTwilio(tb testing.TB, machines []flow.Bus, digits int) *twilio {
 	tw := &twilio{digits: digits, posted: make(map[string]time.Time)}
 	for _, bus := range machines {
-		h, err := flow.Handler(bus, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com"), callback.WithLogger(slog.New(slog.DiscardHandler)))
-		must(tb, err)
-		tw.handlers = append(tw.handlers, h)
+		tw.handlers = append(tw.handlers, flowtest.Handler(tb, bus))
 	}
 	return tw
 }
@@ -80,7 +77,7 @@ func (tw *twilio) post(target string, form url.Values) {
 	token := rand.Text()
 	for try := 0; !tw.deliver(target, form, token); try++ {
 		if !tw.patient || try == 100 {
-			panic("a callback was not taken")
+			panic("a callback was not accepted")
 		}
 		time.Sleep(time.Second)
 	}
@@ -109,10 +106,10 @@ func (tw *twilio) since(sid string) time.Duration {
 // sessionSteps is how many steps a session of BenchSteps has.
 const sessionSteps = 20
 
-// BenchSteps measures steps: captures, claimed, asked, delivered on one machine
-// and waited for on another. It reports steps per second over as many sessions
-// at the same time, and the time from the arrival of a delivery to the return
-// of the step that waits for it.
+// BenchSteps measures steps: captures that are claimed, requested, delivered on
+// one machine and awaited on another. It reports steps per second over that
+// many concurrent sessions, and the time from the arrival of a delivery to the
+// return of the waiting step.
 func BenchSteps(b *testing.B, machines []flow.Bus, sessions int) {
 	b.Helper()
 	tw := newTwilio(b, machines, 0)
@@ -154,7 +151,7 @@ func BenchSteps(b *testing.B, machines []flow.Bus, sessions int) {
 	close(work)
 	workers.Wait()
 	b.StopTimer()
-	tw.posting.Wait() // a step may return before the bus has told the one who published
+	tw.posting.Wait() // a step may return before its callback's publish does
 	if len(latencies) == 0 {
 		return
 	}
@@ -165,13 +162,13 @@ func BenchSteps(b *testing.B, machines []flow.Bus, sessions int) {
 }
 
 // BenchOpen opens sessions, each with a card number entered digit by digit, and
-// reports what the process holds of each: flows and bus, and the servers of the
-// bus if they run in the process.
+// reports the memory of the process per session: flows, bus, and the servers of
+// the bus if they run in the process.
 func BenchOpen(b *testing.B, machines []flow.Bus) {
 	b.Helper()
 	tw := newTwilio(b, machines, 16)
 	flows := make([]*flow.Flow, b.N)
-	heap, goroutines := memory()
+	heap, goroutines := Memory()
 	var workers sync.WaitGroup
 	work := make(chan int)
 	for range 32 {
@@ -190,9 +187,9 @@ func BenchOpen(b *testing.B, machines []flow.Bus) {
 	close(work)
 	workers.Wait()
 	b.StopTimer()
-	tw.posting.Wait() // a step may return before the bus has told the one who published
+	tw.posting.Wait() // a step may return before its callback's publish does
 	tw.posted = nil
-	heapAfter, goroutinesAfter := memory()
+	heapAfter, goroutinesAfter := Memory()
 	b.ReportMetric(float64(heapAfter-heap)/float64(b.N), "B/session")
 	b.ReportMetric(float64(goroutinesAfter-goroutines)/float64(b.N), "goroutines/session")
 	for _, f := range flows {
@@ -200,8 +197,9 @@ func BenchOpen(b *testing.B, machines []flow.Bus) {
 	}
 }
 
-// memory returns the bytes in use, stacks included, and the goroutines.
-func memory() (bytes int64, goroutines int) {
+// Memory returns the bytes in use, stacks included, and the number of
+// goroutines.
+func Memory() (bytes int64, goroutines int) {
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
@@ -215,10 +213,4 @@ func open(tb testing.TB, tw *twilio, bus flow.Bus) *flow.Flow {
 		tb.Fatal(err)
 	}
 	return f
-}
-
-func newCallSID() string {
-	var id [16]byte
-	_, _ = rand.Read(id[:])
-	return "CA" + hex.EncodeToString(id[:])
 }

@@ -1,51 +1,51 @@
-// Package load runs many payment sessions at once over a bus, with faults, and
-// counts what became of them. Lost, doubled and crossed must be 0.
+// Package load runs many concurrent payment sessions over a bus, with faults,
+// and counts their outcomes. Lost, doubled and crossed must be 0.
 package load
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
 
-// Config says what is run.
+// Config describes a run.
 type Config struct {
 	Sessions int
-	Workers  int // sessions at the same time
-	// Machines are the buses of as many machines. Callbacks go to them in turn,
-	// and steps are done on them in turn.
+	Workers  int // concurrent sessions
+	// Machines are the buses of the machines. Callbacks and steps are spread
+	// over them in turn.
 	Machines []flow.Bus
-	// Digits is how many of 100 callbacks about a single digit are delivered.
+	// Digits is the percentage of callbacks about a single digit that are
+	// delivered.
 	Digits int
-	// Patience is that of the flows.
+	// Patience is the flows' WithPatience.
 	Patience time.Duration
-	// Progress is called after each session, to break things on the way.
+	// Progress is called after each session, for example to inject a fault.
 	Progress func(done int)
 }
 
-// Counts are what became of the sessions.
+// Counts are the outcomes of the sessions.
 type Counts struct {
 	Started, Completed, Declined, Cancelled, Interrupted int
-	// Lost sessions ended otherwise than they were meant to, or nobody heard.
-	// Doubled ones had complete sent again after Twilio may have acted, or more
-	// than one charge. Crossed ones saw an event or a charge of another.
+	// Lost sessions did not end as intended, or their outcome was not reported.
+	// Doubled ones had more than one charge, or complete sent again after
+	// Twilio may have acted. Crossed ones saw an event or a charge of another
+	// session.
 	Lost, Doubled, Crossed int
-	// Resumed sessions went on on another machine in the middle of a step.
+	// Resumed sessions continued on another machine in the middle of a step.
 	Resumed int
-	// Unreported steps ended with ErrOutcomeUnknown because no callback had come in
-	// time, and were done again.
+	// Unreported steps ended with ErrOutcomeUnknown because no callback had
+	// arrived in time, and were repeated.
 	Unreported int
 	Events     int // seen by the watchers of all sessions
 }
@@ -56,7 +56,17 @@ func (c Counts) String() string {
 		c.Started, c.Completed, c.Declined, c.Cancelled, c.Interrupted, c.Resumed, c.Unreported, c.Events, c.Lost, c.Doubled, c.Crossed)
 }
 
-// run is a run under way.
+// Check logs the counts and fails the test unless all sessions were started, and
+// none lost, doubled or crossed.
+func (c Counts) Check(t testing.TB, sessions int) {
+	t.Helper()
+	t.Log(c)
+	if c.Lost != 0 || c.Doubled != 0 || c.Crossed != 0 || c.Started != sessions {
+		t.Errorf("want %d started, and none lost, doubled or crossed", sessions)
+	}
+}
+
+// run is a run in progress.
 type run struct {
 	config Config
 	t      testing.TB
@@ -66,21 +76,21 @@ type run struct {
 
 	mu      sync.Mutex
 	counts  Counts
-	charged map[string]string // confirmation code by session, as flows were told
+	charged map[string]string // confirmation code by session, as flows returned it
 }
 
-// Run runs sessions and returns the counts, after comparing them with what the
-// simulated Twilio knows.
+// Run runs sessions and returns the counts, after comparing them with the state
+// of the simulated Twilio.
 func Run(t testing.TB, c Config) Counts {
 	t.Helper()
 	r := &run{config: c, t: t, faults: newFaults(), charged: make(map[string]string)}
 	r.srv = paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.WithHistory(c.Sessions),
 		paymentstest.WithGateway(decide), paymentstest.WithFaults(r.faults.inject), paymentstest.WithSeed(8))
 	r.srv.Deliver(deliveries(c.Digits))
-	must(t, r.srv.Handle("https://pay.example.com/", r.handlers()))
+	flowtest.Must(t, r.srv.Handle("https://pay.example.com/", r.handlers()))
 	var err error
 	r.client, err = payments.NewClient(append(r.srv.ClientOptions(), payments.WithMaxRetries(0), payments.WithAttemptTimeout(0))...)
-	must(t, err)
+	flowtest.Must(t, err)
 
 	var workers sync.WaitGroup
 	var next, done atomic.Int64
@@ -103,9 +113,7 @@ func Run(t testing.TB, c Config) Counts {
 func (r *run) handlers() http.Handler {
 	var machines []http.Handler
 	for _, bus := range r.config.Machines {
-		h, err := flow.Handler(bus, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com"), callback.WithLogger(slog.New(slog.NewTextHandler(io.Discard, nil))))
-		must(r.t, err)
-		machines = append(machines, h)
+		machines = append(machines, flowtest.Handler(r.t, bus))
 	}
 	var n atomic.Uint64
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -113,7 +121,7 @@ func (r *run) handlers() http.Handler {
 	})
 }
 
-// reconcile compares what flows were told with what was charged.
+// reconcile compares what flows returned with what was charged.
 func (r *run) reconcile() {
 	charges := make(map[string]string)
 	for _, c := range r.srv.Charges() {
@@ -130,7 +138,7 @@ func (r *run) reconcile() {
 	for sid := range charges {
 		if r.charged[sid] == "" {
 			r.counts.Lost++
-			r.t.Errorf("session %s was charged and nobody was told", sid)
+			r.t.Errorf("session %s was charged, but no flow reported it", sid)
 		}
 	}
 	r.counts.Doubled += int(r.faults.doubled.Load())
@@ -142,7 +150,7 @@ func (r *run) count(edit func(*Counts)) {
 	edit(&r.counts)
 }
 
-// lost counts a session that went wrong, and says how.
+// lost counts and reports a session that went wrong.
 func (r *run) lost(i int, f fate, err error) {
 	r.count(func(c *Counts) { c.Lost++ })
 	r.t.Errorf("session %d, meant to be %s: %v", i, f, err)
@@ -153,13 +161,6 @@ const timeout = 4 * time.Minute
 
 func (r *run) context() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), timeout)
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 var errUnexpected = errors.New("unexpected outcome")

@@ -11,17 +11,18 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
 
-// returnTime is how long all sessions have to be paid once the bus is back.
+// returnTime is how long all sessions have to complete once the bus is back.
 const returnTime = 60 * time.Second
 
-// BenchReturn opens sessions on one machine and has all of them completed at
-// once when the bus has just failed. The function breaks the bus and returns
-// when it is back. It reports how many sessions were open, how many of them were
-// paid within a minute after that, and how long it took until the last one was.
-// Steps that fail are done again, as an agent does; callbacks that are not taken
-// are delivered again.
+// BenchReturn opens sessions on one machine and completes all of them at once
+// just after the bus has failed. The function breaks the bus, calls broken, and
+// returns when the bus is back. BenchReturn reports how many sessions were
+// open, how many of them completed within a minute after that, and how long the
+// last one took. Failed steps are repeated, as an agent would; failed
+// deliveries are retried.
 func BenchReturn(b *testing.B, bus flow.Bus, sessions int, breakBus func(broken func())) {
 	b.Helper()
 	tw := newTwilio(b, []flow.Bus{bus}, 0)
@@ -94,7 +95,7 @@ func BenchReturn(b *testing.B, bus flow.Bus, sessions int, breakBus func(broken 
 }
 
 func tryOpen(ctx context.Context, tw *twilio, bus flow.Bus) (*flow.Flow, error) {
-	return flow.Start(ctx, tw, bus, newCallSID(), payments.CreateParams{StatusCallback: "https://pay.example.com/status"})
+	return flow.Start(ctx, tw, bus, flowtest.NewSID("CA"), payments.CreateParams{StatusCallback: "https://pay.example.com/status"})
 }
 
 // succeeded is the form that ends a session with a charge.

@@ -16,12 +16,12 @@ import (
 type fate string
 
 const (
-	paid       fate = "paid"
-	declined   fate = "declined"
-	cancelled  fate = "cancelled"  // while the caller is being asked
-	star       fate = "star"       // the caller presses star
-	hungUp     fate = "hung up"    // the caller hangs up
-	unanswered fate = "unanswered" // complete never reaches Twilio; then cancelled
+	paid         fate = "paid"
+	declined     fate = "declined"
+	cancelled    fate = "cancelled"     // while the caller is being asked
+	star         fate = "star"          // the caller presses star
+	hungUp       fate = "hung up"       // the caller hangs up
+	lostComplete fate = "lost complete" // complete never reaches Twilio; then cancelled
 )
 
 func fateOf(callSID string) fate {
@@ -35,7 +35,7 @@ func fateOf(callSID string) fate {
 	case n < 20:
 		return hungUp
 	case n < 22:
-		return unanswered
+		return lostComplete
 	}
 	return paid
 }
@@ -66,8 +66,8 @@ func (r *run) session(i int) {
 	_ = f.Close()
 }
 
-// start starts a session, again with the same key while it is not known whether
-// there is one.
+// start starts a session, and repeats that with the same key while the outcome
+// is unknown.
 func (r *run) start(ctx context.Context, bus flow.Bus, callSID string) (*flow.Flow, error) {
 	p := payments.CreateParams{
 		ChargeAmount: "49.90", PostalCode: new(false), SecurityCode: new(false), StatusCallback: "https://pay.example.com/status#rc=5&rp=5xx",
@@ -116,8 +116,8 @@ func (r *run) watch(ctx context.Context, i int, f *flow.Flow) (stop context.Canc
 	return stop, done
 }
 
-// steps does the steps, every fourth session on another machine from the middle
-// of a capture.
+// steps runs the steps; every fourth session moves to another machine in the
+// middle of a capture.
 func (r *run) steps(ctx context.Context, i int, meant fate, f *flow.Flow, call *paymentstest.Call) error {
 	for n, field := range fields {
 		if n == 1 && i%4 == 0 {
@@ -143,7 +143,7 @@ func (r *run) steps(ctx context.Context, i int, meant fate, f *flow.Flow, call *
 	return r.complete(ctx, meant, f)
 }
 
-// capture asks until the entry is taken, as an agent does.
+// capture asks until the entry is accepted, as an agent would.
 func (r *run) capture(ctx context.Context, f *flow.Flow, field payments.Capture) error {
 	for {
 		_, err := f.Capture(ctx, field)
@@ -158,12 +158,12 @@ func (r *run) capture(ctx context.Context, f *flow.Flow, field payments.Capture)
 	}
 }
 
-// move lets a machine die while it captures, and returns the flow as another
-// machine goes on with it.
+// move lets a machine die while it captures, and returns the flow of another
+// machine that continues the session.
 func (r *run) move(ctx context.Context, i int, f *flow.Flow, field payments.Capture, meant fate) (*flow.Flow, error) {
 	if meant == paid || meant == declined {
 		dying, die := context.WithCancel(ctx)
-		die() // before or after its request was sent, as chance has it
+		die() // before or after its request was sent, at random
 		_, _ = f.Capture(dying, field)
 	}
 	_ = f.Close()
@@ -187,7 +187,7 @@ func (r *run) cancel(ctx context.Context, f *flow.Flow, field payments.Capture, 
 		return fmt.Errorf("cancel: %w", err)
 	}
 	if err := <-captured; !errors.Is(err, flow.ErrCancelled) {
-		return fmt.Errorf("the capture that was cancelled: %w", err)
+		return fmt.Errorf("the cancelled capture: %w", err)
 	}
 	r.count(func(c *Counts) { c.Cancelled++ })
 	return nil
@@ -195,7 +195,7 @@ func (r *run) cancel(ctx context.Context, f *flow.Flow, field payments.Capture, 
 
 func (r *run) complete(ctx context.Context, meant fate, f *flow.Flow) error {
 	result, err := f.Complete(ctx)
-	for meant != unanswered && errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil {
+	for meant != lostComplete && errors.Is(err, flow.ErrOutcomeUnknown) && ctx.Err() == nil {
 		r.count(func(c *Counts) { c.Unreported++ })
 		result, err = f.Complete(ctx) // a callback is late, and nothing is sent
 	}
@@ -206,7 +206,7 @@ func (r *run) complete(ctx context.Context, meant fate, f *flow.Flow) error {
 	case meant == declined && errors.Is(err, payments.ErrDeclined):
 		r.count(func(c *Counts) { c.Declined++ })
 		return nil
-	case meant == unanswered && errors.Is(err, flow.ErrOutcomeUnknown):
+	case meant == lostComplete && errors.Is(err, flow.ErrOutcomeUnknown):
 		if err := f.Cancel(ctx); err != nil {
 			return fmt.Errorf("cancel: %w", err)
 		}
@@ -217,7 +217,7 @@ func (r *run) complete(ctx context.Context, meant fate, f *flow.Flow) error {
 }
 
 // caller is the customer: some get their number wrong at first, and some end
-// the call or the payment when asked for the expiry.
+// the call or the payment when asked for the expiry date.
 func caller(meant fate) paymentstest.Caller {
 	return func(c *paymentstest.Call, p paymentstest.Prompt) {
 		switch {

@@ -10,9 +10,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/load"
 )
 
-// onOneServer and onThree run a benchmark with two machines over one server, and
-// with three over a cluster that keeps everything three times. Servers and
-// machines are in one process; messages are sealed and on disk.
+// onOneServer returns two machines over one server, and onThree three over a
+// cluster with three replicas. Servers and machines run in one process;
+// messages are sealed and on disk.
 func onOneServer(b *testing.B) []flow.Bus {
 	s := startServer(b)
 	return buses(b, []*server.Server{s, s}, natsbus.WithKey(key))
@@ -39,8 +39,8 @@ func BenchmarkStepAlone(b *testing.B) {
 	b.Run("servers=3", func(b *testing.B) { load.BenchSteps(b, onThree(b), 1) })
 }
 
-// inAProcess is one machine over one server in a process of its own, so that what
-// a session takes is what the machine holds.
+// inAProcess returns one machine over a server in its own process, so that the
+// memory per session is that of the machine.
 func inAProcess(b *testing.B) []flow.Bus {
 	nc, err := natsbus.Connect(startProcess(b).url())
 	must(b, err)

@@ -12,12 +12,11 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
-	"github.com/twiliopay/twiliopay-go/api/payments"
-	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
 
-// TestASilentServer dies without a word while a caller is asked. Steps go on
-// over another one within ten seconds.
+// TestASilentServer stops responding while a caller is being asked. Steps
+// continue over another one within ten seconds.
 func TestASilentServer(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
@@ -26,32 +25,18 @@ func TestASilentServer(t *testing.T) {
 	must(t, err)
 	t.Cleanup(nc.Close)
 	bus := newBus(t, nc, natsbus.WithKey(key))
-	d := newDesk(t, newBus(t, connect(t, s), natsbus.WithKey(key))) // callbacks come to another machine
-	f := d.start(bus, noPostalCode)
-	d.capture(f, payments.CapturePaymentCardNumber)
-	d.call.AnswerWith(nil)
-	waiting := make(chan error, 1)
-	go func() {
-		_, err := f.Capture(bounded(t), payments.CaptureExpirationDate)
-		waiting <- err
-	}()
-	must(t, d.call.Await(bounded(t), payments.CaptureExpirationDate))
-	first.silence(true)
-	silent := time.Now()
-	must(t, d.call.Enter("1299"))
-	must(t, <-waiting)
-	if took := time.Since(silent); took > 20*time.Second { // it takes 7, on a machine that is not busy
-		t.Errorf("the capture went on after %s", took)
+	receiver := newBus(t, connect(t, s), natsbus.WithKey(key)) // another machine
+	took := flowtest.ServerChange(t, bus, receiver, func() { first.Silence(true) })
+	if took > 20*time.Second { // it takes 7 s if the machine is not busy
+		t.Errorf("the capture continued after %s", took)
 	} else {
-		t.Logf("the capture went on after %s", took)
+		t.Logf("the capture continued after %s", took)
 	}
-	d.call.AnswerWith(paymentstest.VisaCaller())
-	d.capture(f, payments.CaptureSecurityCode)
 }
 
-// TestAConnectionIsNeverGivenUp: servers that are gone, and that refuse the
-// credentials again and again, are tried until they are there.
-func TestAConnectionIsNeverGivenUp(t *testing.T) {
+// TestAConnectionNeverGivesUp: servers that are down, or refuse the credentials
+// repeatedly, are retried until they accept.
+func TestAConnectionNeverGivesUp(t *testing.T) {
 	t.Parallel()
 	opts := restartable(t)
 	again, locked := *opts, *opts
@@ -73,7 +58,7 @@ func TestAConnectionIsNeverGivenUp(t *testing.T) {
 	s = run(t, &locked)
 	waitFor(t, func() bool { return refusals.Load() >= 10 || nc.IsClosed() }) // the client gives up after two by default
 	if nc.IsClosed() {
-		t.Fatalf("the connection was given up after %d refusals", refusals.Load())
+		t.Fatalf("the connection was closed after %d refusals", refusals.Load())
 	}
 	stop(s)
 	run(t, &again)
@@ -90,8 +75,8 @@ func TestConnectHidesPasswords(t *testing.T) {
 	}
 }
 
-// TestMethodsReturnWithTheirContext, whatever the connection is at: a server
-// that is silent, and a dial that takes long.
+// TestMethodsReturnWithTheirContext, whatever the state of the connection: a
+// silent server, or a slow dial.
 func TestMethodsReturnWithTheirContext(t *testing.T) {
 	t.Parallel()
 	const grace = 250 * time.Millisecond
@@ -104,7 +89,7 @@ func TestMethodsReturnWithTheirContext(t *testing.T) {
 			bus := newBus(t, nc)
 			_, live, err := bus.Subscribe(bounded(t), numbered(1))
 			must(t, err)
-			p.silence(true)
+			p.Silence(true)
 			if reconnecting {
 				must(t, nc.ForceReconnect())
 				waitFor(t, func() bool { return p.waits() > 0 })
@@ -125,7 +110,7 @@ func TestMethodsReturnWithTheirContext(t *testing.T) {
 				if !errors.Is(err, context.DeadlineExceeded) || strings.Count(err.Error(), "deadline exceeded") != 1 {
 					t.Errorf("%s: %v, want DeadlineExceeded, once", method, err)
 				}
-				if late > 10*grace { // a busy machine is late as well
+				if late > 10*grace { // a busy machine is late, too
 					t.Errorf("%s returned %s after its context's end", method, late)
 				} else if late > grace {
 					t.Logf("%s returned %s after its context's end, on a busy machine", method, late)
@@ -141,7 +126,7 @@ func TestMethodsReturnWithTheirContext(t *testing.T) {
 			case <-time.After(10 * grace):
 				t.Error("Close does not return")
 			}
-			p.silence(false)
+			p.Silence(false)
 		})
 	}
 }

@@ -21,8 +21,8 @@ func numbered(n int) flow.Session {
 }
 
 // TestTheFirstMessageDoesNotWait subscribes on every server of a cluster and at
-// once publishes on another. The heartbeat is so long that what needed one to
-// be found missing would come too late.
+// once publishes on another. The heartbeat is so long that a message which is
+// found missing only by a heartbeat would be too late.
 func TestTheFirstMessageDoesNotWait(t *testing.T) {
 	t.Parallel()
 	var machines []*natsbus.Bus
@@ -49,12 +49,12 @@ func TestTheFirstMessageDoesNotWait(t *testing.T) {
 	}
 	sessions.Wait()
 	if waited := time.Since(began); waited > 29*time.Second { // two heartbeats take 30 s
-		t.Errorf("it took %s, so that a message waited for heartbeats", waited)
+		t.Errorf("it took %s: a message waited for heartbeats", waited)
 	}
 }
 
-// TestADisturbedSubscription goes on after the last message it had, whatever
-// becomes of its consumer, with another one.
+// TestADisturbedSubscription continues after its last message with another
+// consumer, whatever happens to the first.
 func TestADisturbedSubscription(t *testing.T) {
 	t.Parallel()
 	nc := connect(t, startServer(t))
@@ -68,13 +68,13 @@ func TestADisturbedSubscription(t *testing.T) {
 		"its consumer is deleted": func(info *jetstream.ConsumerInfo) {
 			must(t, js.DeleteConsumer(bounded(t), "TWILIOPAY_EVENTS", info.Name))
 		},
-		"a message was missed": func(info *jetstream.ConsumerInfo) {
+		"a message is missing": func(info *jetstream.ConsumerInfo) {
 			stray(info.Config.DeliverSubject, nats.Header{"Status": {"100"}, "Nats-Last-Consumer": {"7"}})
 		},
-		"a message is not of the consumer": func(info *jetstream.ConsumerInfo) {
+		"a message of another consumer": func(info *jetstream.ConsumerInfo) {
 			stray(info.Config.DeliverSubject, nil)
 		},
-		"its consumer says that it is gone": func(info *jetstream.ConsumerInfo) {
+		"its consumer reports its deletion": func(info *jetstream.ConsumerInfo) {
 			stray(info.Config.DeliverSubject, nats.Header{"Status": {"409"}})
 		},
 	} {
@@ -91,7 +91,7 @@ func TestADisturbedSubscription(t *testing.T) {
 					disturb(before[0])
 				}
 				must(t, bus.Publish(bounded(t), flow.Message{Session: s, ID: fmt.Sprint(n)}))
-				soon, cancel := context.WithTimeout(t.Context(), 8*time.Second) // two heartbeats are one
+				soon, cancel := context.WithTimeout(t.Context(), 8*time.Second) // the interval of two heartbeats
 				defer cancel()
 				if m, err := live.Next(soon); err != nil || m.ID != fmt.Sprint(n) {
 					t.Fatalf("message %d is %v, %v", n, m, err)
@@ -107,17 +107,17 @@ func TestADisturbedSubscription(t *testing.T) {
 	}
 }
 
-// TestAStreamThatIsDeleted ends its subscriptions, also when it is made anew:
-// what they go on after is not there any more.
+// TestAStreamThatIsDeleted ends its subscriptions, even if it is recreated:
+// their position no longer exists.
 func TestAStreamThatIsDeleted(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		after int // messages in the new stream; -1 when there is none
+		after int // messages in the new stream; -1: no new stream
 		want  error
 	}{
-		"for good":              {-1, jetstream.ErrStreamNotFound},
-		"and made anew":         {1, flow.ErrExpired},
-		"and filled once again": {20, flow.ErrExpired},
+		"for good":      {-1, jetstream.ErrStreamNotFound},
+		"and recreated": {1, flow.ErrExpired},
+		"and refilled":  {20, flow.ErrExpired},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

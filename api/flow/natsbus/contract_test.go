@@ -16,9 +16,9 @@ import (
 
 var key = bytes.Repeat([]byte{7}, 32)
 
-// isABus holds two machines with connections of their own against the contract.
-// A session is forgotten as servers do that have kept it for its time; a bus is
-// closed with its connection.
+// isABus tests two machines with connections of their own against the contract.
+// A session is forgotten as when servers delete its messages; closing the
+// connection closes a bus.
 func isABus(t *testing.T, servers []*server.Server, opts ...natsbus.Option) {
 	t.Helper()
 	var mu sync.Mutex

@@ -19,9 +19,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
 
-// configured starts a server as a configuration file says.
+// configured starts a server with a configuration file.
 func configured(t testing.TB, config string) *server.Server {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "nats.conf")
@@ -40,7 +41,7 @@ func connectAs(t testing.TB, s *server.Server, user string) *nats.Conn {
 	return nc
 }
 
-// TestAMissingPermissionIsNamedAtOnce, for everything the bus does.
+// TestAMissingPermissionIsNamedAtOnce, for every operation of the bus.
 func TestAMissingPermissionIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := numbered(1)
@@ -61,7 +62,7 @@ func TestAMissingPermissionIsNamedAtOnce(t *testing.T) {
 		"$JS.API.CONSUMER.CREATE." + eventStream + ".>":   subscribing(s),
 		"$JS.API.CONSUMER.CREATE.KV_twiliopay-claims.>":   listing(s),
 		"$JS.API.CONSUMER.MSG.NEXT.KV_twiliopay-claims.>": listing(s),
-		"$JS.API.STREAM.INFO." + eventStream:              nil, // New says it
+		"$JS.API.STREAM.INFO." + eventStream:              nil, // New reports it
 		"$JS.API.STREAM.INFO.KV_twiliopay-claims":         nil,
 		"$JS.API.STREAM.CREATE." + eventStream:            nil,
 		"$JS.API.STREAM.CREATE.KV_twiliopay-claims":       nil,
@@ -86,14 +87,14 @@ func TestAMissingPermissionIsNamedAtOnce(t *testing.T) {
 			if !ok || denial.Action != "publish" || !strings.HasPrefix(denial.Subject, strings.TrimSuffix(subject, ">")) || !errors.Is(err, nats.ErrPermissionViolation) {
 				t.Errorf("%v", err)
 			}
-			if took := time.Since(began); took > 8*time.Second { // a request is given 10 s
+			if took := time.Since(began); took > 8*time.Second { // a request may take 10 s
 				t.Errorf("it took %s", took)
 			}
 		})
 	}
 }
 
-// TestTheInboxIsForbidden: then no request has a response.
+// TestTheInboxIsForbidden: no request gets a response.
 func TestTheInboxIsForbidden(t *testing.T) {
 	t.Parallel()
 	srv := configured(t, `jetstream: enabled
@@ -107,7 +108,8 @@ func TestTheInboxIsForbidden(t *testing.T) {
 	}
 }
 
-// leastPermissions returns those that the package documentation lists.
+// leastPermissions returns the permissions that the package documentation
+// lists.
 func leastPermissions(t *testing.T) string {
 	t.Helper()
 	doc, err := os.ReadFile("doc.go")
@@ -119,15 +121,15 @@ func leastPermissions(t *testing.T) string {
 	return fmt.Sprintf("publish: {allow: [%s]}, subscribe: {allow: [%s]}", lists["publish"], lists["subscribe"])
 }
 
-// TestTheLeastPermissions are enough for all that a bus does, over streams that
-// an operator has made, and nothing is refused.
+// TestTheLeastPermissions are enough for every operation of a bus, over streams
+// that an operator has created, and nothing is refused.
 func TestTheLeastPermissions(t *testing.T) {
 	t.Parallel()
 	all := leastPermissions(t)
 	t.Run("all", func(t *testing.T) { t.Parallel(); areEnough(t, all, true) })
 	without := regexp.MustCompile(`"[^"]*CONSUMER[^"]*KV_[^"]*",`).ReplaceAllString(all, "")
 	if strings.Count(all, "CONSUMER")-strings.Count(without, "CONSUMER") != 3 {
-		t.Fatal("the documentation lists other permissions for List than this test takes away")
+		t.Fatal("the documentation lists different permissions for List than this test removes")
 	}
 	t.Run("without those of List", func(t *testing.T) { t.Parallel(); areEnough(t, without, false) })
 }
@@ -147,9 +149,9 @@ func areEnough(t *testing.T, permissions string, withList bool) {
 	must(t, err)
 	t.Cleanup(nc.Close)
 	bus := newBus(t, nc, natsbus.WithKey(key), natsbus.WithHeartbeat(500*time.Millisecond))
-	d := newDesk(t, bus)
-	f, _ := d.tokenise(bus)
-	d.resume(bus, f)
+	d := flowtest.NewDesk(t, bus)
+	f, _ := d.Tokenize(bus)
+	d.Resume(bus, f)
 	_, live, err := bus.Subscribe(bounded(t), numbered(1))
 	must(t, err)
 	consumers := consumersOf(t, operator, eventStream)
@@ -167,7 +169,7 @@ func areEnough(t *testing.T, permissions string, withList bool) {
 		must(t, listing(numbered(1))(bounded(t), bus))
 	}
 	for _, stream := range []string{eventStream, "KV_twiliopay-claims"} {
-		waitFor(t, func() bool { return len(consumersOf(t, operator, stream)) == 0 }) // given back, not only forgotten
+		waitFor(t, func() bool { return len(consumersOf(t, operator, stream)) == 0 }) // deleted, not only abandoned
 	}
 	if err := refused.Load(); err != nil {
 		t.Error(*err)
@@ -194,7 +196,7 @@ func subscribing(s flow.Session) func(context.Context, *natsbus.Bus) error {
 	}
 }
 
-// TestWithoutJetStream says so, at once.
+// TestWithoutJetStream the error says so, at once.
 func TestWithoutJetStream(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ config, want string }{
@@ -246,7 +248,7 @@ func TestNoRoom(t *testing.T) {
 	}
 }
 
-// TestNoQuorum: two servers of three are gone.
+// TestNoQuorum: two of three servers are down.
 func TestNoQuorum(t *testing.T) {
 	t.Parallel()
 	servers := startCluster(t, 3)
@@ -267,7 +269,7 @@ func TestNoQuorum(t *testing.T) {
 			err = do(ctx)
 			return err != nil && strings.Contains(err.Error(), "leader") && strings.Count(err.Error(), "deadline exceeded") < 2
 		}
-		for began := time.Now(); !holds(); { // the servers take their time to notice
+		for began := time.Now(); !holds(); { // the servers need time to notice
 			if time.Since(began) > time.Minute {
 				t.Fatalf("%s: %v", name, err)
 			}
@@ -276,8 +278,8 @@ func TestNoQuorum(t *testing.T) {
 	}
 }
 
-// TestAConnectionThatIsGivenUp is told as such.
-func TestAConnectionThatIsGivenUp(t *testing.T) {
+// TestAClosedConnection is reported as such.
+func TestAClosedConnection(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	nc, err := nats.Connect(s.ClientURL(), nats.MaxReconnects(1), nats.ReconnectWait(time.Millisecond))

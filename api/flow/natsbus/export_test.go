@@ -2,8 +2,8 @@ package natsbus
 
 import "github.com/twiliopay/twiliopay-go/api/flow"
 
-// Due has the subscriptions to a session's call look whether it is forgotten, as
-// they do when the expiry is over.
+// Due makes the subscriptions to a session's call check whether it is
+// forgotten, as when the expiry is over.
 func (b *Bus) Due(s flow.Session) {
 	b.reader.mu.Lock()
 	defer b.reader.mu.Unlock()

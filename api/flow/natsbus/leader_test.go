@@ -13,10 +13,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 )
 
-// TestALeaderThatIsNew: a server that has just become the leader does not have
-// yet what the one before it acknowledged. Events are not taken for lost then.
-// The test stands between the bus and the servers' API and plays such a leader.
-func TestALeaderThatIsNew(t *testing.T) {
+// TestANewLeader: a server that has just become the leader may not have applied
+// what the previous one acknowledged. Events must not be reported as lost then.
+// The test stands between the bus and the servers' API and acts as such a
+// leader.
+func TestANewLeader(t *testing.T) {
 	t.Parallel()
 	const prefix = "between.API"
 	s := startServer(t)
@@ -65,13 +66,13 @@ func TestALeaderThatIsNew(t *testing.T) {
 	stream, err := plain.Stream(bounded(t), eventStream)
 	must(t, err)
 	for name := range stream.ConsumerNames(bounded(t)).Name() {
-		must(t, plain.DeleteConsumer(bounded(t), eventStream, name)) // the bus looks where it was
+		must(t, plain.DeleteConsumer(bounded(t), eventStream, name)) // makes the bus check its position
 	}
 	publish(t, bus, numbered(1), "3")
 	if m, err := live.Next(bounded(t)); err != nil || m.ID != "3" {
-		t.Errorf("%v, %v: the events were taken for lost", m.ID, err)
+		t.Errorf("%v, %v: the events were reported as lost", m.ID, err)
 	}
 	if behind.Load() > 0 {
-		t.Error("the leader was not asked")
+		t.Error("the leader was not queried")
 	}
 }

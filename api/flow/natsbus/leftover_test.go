@@ -16,7 +16,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 )
 
-// restartable is a server that may be stopped and run again.
+// restartable is the configuration of a server that can be stopped and started
+// again.
 func restartable(t *testing.T) *server.Options {
 	t.Helper()
 	return &server.Options{
@@ -25,8 +26,8 @@ func restartable(t *testing.T) *server.Options {
 	}
 }
 
-// TestAnOutageLeavesNothingBehind: what was asked for meanwhile is not all made
-// at once when the server is back.
+// TestAnOutageLeavesNothingBehind: requests made during the outage are not all
+// executed when the server is back.
 func TestAnOutageLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	opts := restartable(t)
@@ -55,8 +56,8 @@ func TestAnOutageLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// TestAServerLosesTheEndOfItsStream, as when its power fails: the numbers of what
-// is lost are given out again, so that nobody can go on after them.
+// TestAServerLosesTheEndOfItsStream, as in a power failure: the numbers of the
+// lost messages are reused, so no subscription can continue after them.
 func TestAServerLosesTheEndOfItsStream(t *testing.T) {
 	t.Parallel()
 	opts := restartable(t)
@@ -84,9 +85,9 @@ func TestAServerLosesTheEndOfItsStream(t *testing.T) {
 	}
 }
 
-// TestSubscriptionsEndWhole, whatever they are at: nothing of them is left in
-// the process. It runs alone, because it counts.
-func TestSubscriptionsEndWhole(t *testing.T) {
+// TestSubscriptionsEndCompletely, whatever their state: nothing of them is left
+// in the process. It does not run in parallel, because it counts goroutines.
+func TestSubscriptionsEndCompletely(t *testing.T) {
 	s := run(t, restartable(t))
 	nc := connect(t, s)
 	bus := newBus(t, nc, natsbus.WithHeartbeat(500*time.Millisecond))
@@ -101,7 +102,7 @@ func TestSubscriptionsEndWhole(t *testing.T) {
 		waitFor(t, func() bool { return running() == 0 && nc.NumSubscriptions() <= none })
 	}
 	behind := open(1)
-	for i := range 100 { // more than it holds
+	for i := range 100 { // more than it buffers
 		must(t, bus.Publish(bounded(t), flow.Message{Session: numbered(1), ID: fmt.Sprint(i)}))
 	}
 	must(t, behind.Close())

@@ -11,7 +11,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 )
 
-// listed returns all that is listed, in pages.
+// listed returns all listed records, page by page.
 func listed(t *testing.T, bus flow.Bus, limit int) map[flow.Session]flow.ListedRecord {
 	t.Helper()
 	all := make(map[flow.Session]flow.ListedRecord)
@@ -27,8 +27,8 @@ func listed(t *testing.T, bus flow.Bus, limit int) map[flow.Session]flow.ListedR
 	}
 }
 
-// TestManyRecordsAreListed: more than one page, of which some are over and some
-// were deleted by an operator, also where the stream allows no direct reads.
+// TestManyRecordsAreListed: more than one page, with sessions that are over and
+// records that an operator deleted, with and without direct reads.
 func TestManyRecordsAreListed(t *testing.T) {
 	t.Parallel()
 	for name, allow := range map[string]bool{"direct reads": true, "no direct reads": false} {
@@ -80,7 +80,8 @@ func TestManyRecordsAreListed(t *testing.T) {
 	}
 }
 
-// TestARecordThatCannotBeReadIsListed with the reason, and hides no other.
+// TestARecordThatCannotBeReadIsListed with the reason, and does not hide
+// others.
 func TestARecordThatCannotBeReadIsListed(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)

@@ -1,7 +1,6 @@
 package natsbus_test
 
 import (
-	"context"
 	"errors"
 	"testing"
 	"time"
@@ -9,72 +8,30 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
 	"github.com/twiliopay/twiliopay-go/api/payments"
-	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
 
-// TestAMachineDiesAndAnotherResumes: callbacks come to B, A waits for them and
-// dies in the middle of an entry, and C goes on with it and charges once.
-func TestAMachineDiesAndAnotherResumes(t *testing.T) {
-	t.Parallel()
-	servers := startCluster(t, 3)
-	opts := []natsbus.Option{natsbus.WithReplicas(3), natsbus.WithKey(key)}
-	connA := connect(t, servers[0])
-	a, b, c := newBus(t, connA, opts...), newBus(t, connect(t, servers[1]), opts...), newBus(t, connect(t, servers[2]), opts...)
-	d := newDesk(t, b)
-	f := d.start(a, noPostalCode)
-	d.capture(f, payments.CapturePaymentCardNumber)
-
-	d.call.AnswerWith(nil)
-	dying, die := context.WithCancel(bounded(t))
-	died := make(chan error, 1)
-	go func() {
-		_, err := f.Capture(dying, payments.CaptureExpirationDate)
-		died <- err
-	}()
-	must(t, d.call.Await(bounded(t), payments.CaptureExpirationDate))
-	must(t, d.call.Press("12"))
-	must(t, d.srv.Wait(bounded(t))) // C finds a callback of the step
-	connA.Close()                   // A is gone: nothing of it reaches the bus
-	die()
-	if err := <-died; err == nil {
-		t.Fatal("the capture of a dead machine succeeded")
+// machines returns the buses of three machines over a cluster, each connected to
+// another server.
+func machines(t *testing.T, opts ...natsbus.Option) (buses []flow.Bus, connections []*nats.Conn) {
+	t.Helper()
+	for _, s := range startCluster(t, 3) {
+		nc := connect(t, s)
+		connections = append(connections, nc)
+		buses = append(buses, newBus(t, nc, append(opts, natsbus.WithReplicas(3))...))
 	}
-
-	g := d.resume(c, f, flow.WithTakeOver())
-	if s := g.State(); s.Asking != payments.CaptureExpirationDate || len(s.Captured) != 1 {
-		t.Errorf("resumed with %+v", s)
-	}
-	resumed := make(chan error, 1)
-	go func() {
-		_, err := g.Capture(bounded(t), payments.CaptureExpirationDate)
-		resumed <- err
-	}()
-	must(t, d.call.Press("99"))
-	must(t, <-resumed)
-	if n := d.requests(paymentstest.Capture); n != 2 {
-		t.Errorf("the caller was asked %d times, want 2", n)
-	}
-	d.call.AnswerWith(paymentstest.VisaCaller())
-	d.capture(g, payments.CaptureSecurityCode)
-	result, err := g.Complete(bounded(t))
-	must(t, err)
-	if charges := d.srv.Charges(); len(charges) != 1 || charges[0].ConfirmationCode != result.ConfirmationCode.Reveal() {
-		t.Errorf("charges %+v", charges)
-	}
-	kinds := make(map[callback.Kind]int)
-	for p := range d.resume(b, f).Events(bounded(t)) {
-		kinds[p.Kind]++
-	}
-	if kinds[callback.Started] != 1 || kinds[callback.Completed] != 1 || kinds[callback.Updated] != 29 {
-		t.Errorf("the whole session, read on the third machine: %v", kinds)
-	}
+	return buses, connections
 }
 
-// TestMachinesCompeteToComplete has all of them complete at once.
+func TestAMachineDiesAndAnotherResumes(t *testing.T) {
+	t.Parallel()
+	buses, connections := machines(t, natsbus.WithKey(key))
+	flowtest.MachineDies(t, buses[0], buses[1], buses[2], connections[0].Close)
+}
+
 func TestMachinesCompeteToComplete(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
@@ -82,37 +39,24 @@ func TestMachinesCompeteToComplete(t *testing.T) {
 	for range 4 {
 		machines = append(machines, newBus(t, connect(t, s), natsbus.WithKey(key)))
 	}
-	d := newDesk(t, machines[0])
-	f := d.start(machines[0], noPostalCode)
-	d.capture(f, payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
-	codes := make(chan string, len(machines))
-	for _, bus := range machines {
-		g := d.resume(bus, f)
-		go func() {
-			result, err := g.Complete(bounded(t))
-			for errors.Is(err, flow.ErrBusy) {
-				result, err = g.Complete(bounded(t))
-			}
-			if err != nil {
-				t.Error(err)
-				result = new(flow.Result)
-			}
-			codes <- result.ConfirmationCode.Reveal()
-		}()
-	}
-	for range machines {
-		if code := <-codes; code != d.srv.Charges()[0].ConfirmationCode {
-			t.Errorf("a machine was told %q", code)
-		}
-	}
-	if d.requests(paymentstest.Complete) != 1 || len(d.srv.Charges()) != 1 {
-		t.Errorf("%d requests, %d charges", d.requests(paymentstest.Complete), len(d.srv.Charges()))
+	flowtest.CompleteAtOnce(t, machines...)
+}
+
+// TestReconcile with and without a key.
+func TestReconcile(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]natsbus.Option{"sealed": {natsbus.WithKey(key)}, "plain": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startServer(t)
+			flowtest.Reconcile(t, [3]flow.Bus{newBus(t, connect(t, s), opts...), newBus(t, connect(t, s), opts...), newBus(t, connect(t, s), opts...)})
+		})
 	}
 }
 
-// TestTheConsumerIsGivenBack when the last subscription is closed; that of a
-// dead machine the server drops when nobody has listened for half a minute.
-func TestTheConsumerIsGivenBack(t *testing.T) {
+// TestTheConsumerIsDeleted when the last subscription is closed; the server drops
+// that of a dead machine after half a minute.
+func TestTheConsumerIsDeleted(t *testing.T) {
 	t.Parallel()
 	nc := connect(t, startServer(t))
 	bus := newBus(t, nc)
@@ -133,7 +77,7 @@ func TestTheConsumerIsGivenBack(t *testing.T) {
 		must(t, live.Close())
 	}
 	waitFor(t, func() bool { return len(consumersOf(t, nc, eventStream)) == 0 })
-	_, live, err := bus.Subscribe(bounded(t), numbered(1)) // and another, when it is needed again
+	_, live, err := bus.Subscribe(bounded(t), numbered(1)) // a new one, when it is needed again
 	must(t, err)
 	publish(t, bus, numbered(1), "again")
 	expect(t, live, "again")
@@ -154,27 +98,20 @@ func consumersOf(t *testing.T, nc *nats.Conn, name string) (consumers []*jetstre
 	return consumers
 }
 
-// TestAConnectionThatIsClosed ends what waits on it.
+// TestAConnectionThatIsClosed ends waiting steps.
 func TestAConnectionThatIsClosed(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	nc := connect(t, s)
 	bus := newBus(t, nc)
-	d := newDesk(t, bus)
-	d.call.AnswerWith(nil)
-	f := d.start(bus, noPostalCode)
-	waiting := make(chan error, 1)
-	go func() {
-		_, err := f.Capture(bounded(t), payments.CapturePaymentCardNumber)
-		waiting <- err
-	}()
-	must(t, d.call.Await(bounded(t), payments.CapturePaymentCardNumber))
+	d := flowtest.NewDesk(t, bus)
+	waiting := d.Ask(bounded(t), d.Start(bus, flowtest.Charge), payments.CapturePaymentCardNumber)
 	nc.Close()
 	closed := time.Now()
-	if err := <-waiting; !errors.Is(err, flow.ErrClosed) || time.Since(closed) > 3*time.Second { // before heartbeats are missed
+	if err := <-waiting; !errors.Is(err, flow.ErrClosed) || time.Since(closed) > 3*time.Second { // sooner than by missed heartbeats
 		t.Errorf("capture after %s: %v, want ErrClosed at once", time.Since(closed), err)
 	}
-	if err := bus.Publish(bounded(t), flow.Message{Session: f.Session(), ID: "id"}); !errors.Is(err, nats.ErrConnectionClosed) {
+	if err := bus.Publish(bounded(t), flow.Message{Session: flowtest.NewSession(), ID: "id"}); !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("publish: %v, want ErrConnectionClosed", err)
 	}
 }

@@ -3,70 +3,33 @@ package natsbus_test
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
-	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
 
-// TestTheServerIsDownWhileTwilioDelivers: callbacks are answered 5xx, delivered
-// again when the server is back, and the step that waited all the time returns.
 func TestTheServerIsDownWhileTwilioDelivers(t *testing.T) {
 	t.Parallel()
-	opts := &server.Options{
-		ServerName: "single", Host: "127.0.0.1", Port: freePorts(t, 1)[0],
-		JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true,
-	}
+	opts := restartable(t)
 	s := run(t, opts)
 	bus := newBus(t, connect(t, s), natsbus.WithKey(key), natsbus.WithHeartbeat(500*time.Millisecond))
-	d := newDesk(t, bus, callback.WithHandlingTimeout(time.Second))
-	f := d.start(bus, noPostalCode)
-	d.capture(f, payments.CapturePaymentCardNumber)
-
-	d.call.AnswerWith(nil)
-	waiting := make(chan error, 1)
-	go func() {
-		_, err := f.Capture(bounded(t), payments.CaptureExpirationDate)
-		waiting <- err
-	}()
-	must(t, d.call.Await(bounded(t), payments.CaptureExpirationDate))
-	must(t, d.srv.Wait(bounded(t)))
-	stop(s)
-	must(t, d.call.Enter("1299"))
-	waitFor(t, func() bool {
-		callbacks := d.srv.Callbacks()
-		for _, c := range callbacks[len(callbacks)-5:] {
-			if len(c.Attempts) > 0 && c.Attempts[0].Status == http.StatusInternalServerError {
-				return true
-			}
-		}
-		return false
+	flowtest.Outage(t, bus, func() { stop(s) }, func() {
+		again := *opts
+		run(t, &again)
 	})
-	again := *opts
-	run(t, &again)
-	must(t, <-waiting)
-	d.call.AnswerWith(nil)
-	must(t, d.srv.Wait(bounded(t)))
-	for _, c := range d.srv.Callbacks() {
-		if !c.Delivered() {
-			t.Errorf("callback %d was never taken: %+v", c.Number, c.Attempts)
-		}
-	}
 }
 
-// slowStream is a stream whose first acknowledgement is late: the message is
-// stored, and the publisher's further tries are refused for a while.
+// slowStream is a stream that loses its first acknowledgement: the message is
+// stored, and the publisher's next attempts are refused for a while.
 type slowStream struct {
 	jetstream.JetStream
 	tries   atomic.Int64
@@ -86,14 +49,14 @@ func (s *slowStream) PublishMsg(ctx context.Context, m *nats.Msg, opts ...jetstr
 	return s.JetStream.PublishMsg(ctx, m, opts...)
 }
 
-// A message that the servers are still storing when the publisher tries again is
-// published, once: an error would have Twilio told that its callback was lost.
+// TestAMessageThatIsStillBeingStored when the publisher retries is published
+// once. With an error the handler would respond 500.
 func TestAMessageThatIsStillBeingStored(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
 	for name, refusal := range map[string]*jetstream.APIError{
 		"the same message is in process": {Code: 409, ErrorCode: 10158, Description: "duplicate message id is in process"},
-		"the server has too many":        {Code: 429, ErrorCode: 10167, Description: "too many requests"},
+		"the server is busy":             {Code: 429, ErrorCode: 10167, Description: "too many requests"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			js, err := jetstream.New(connect(t, s))
@@ -115,7 +78,7 @@ func TestAMessageThatIsStillBeingStored(t *testing.T) {
 	}
 }
 
-// TestAMessageThatIsTooLarge is refused at once, and not tried again.
+// TestAMessageThatIsTooLarge is refused at once, and not retried.
 func TestAMessageThatIsTooLarge(t *testing.T) {
 	t.Parallel()
 	bus := newBus(t, connect(t, startServer(t)))

@@ -10,66 +10,48 @@ import (
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
 
-// proxy stands between a client and a server. It can fall silent, as a machine
-// does that freezes or whose network is cut without a word: connections stay,
-// new ones are taken, and nothing comes through. And it can lose messages.
+// proxy is a relay to a server that can also lose messages.
 type proxy struct {
-	listener net.Listener
-	target   string
+	*flowtest.Relay
 
-	mu    sync.Mutex
-	moved *sync.Cond
-	quiet bool
-	ended bool
-	held  int                                       // connections that were taken while it is silent
-	lose  func(subject string, message []byte) bool // called for each message to the client
+	mu   sync.Mutex
+	held int                                       // connections accepted while it is silent
+	lose func(subject string, message []byte) bool // called for each message to the client
 }
 
 func newProxy(t testing.TB, s *server.Server) *proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	p := &proxy{listener: l, target: s.Addr().String()}
-	p.moved = sync.NewCond(&p.mu)
-	go p.accept()
-	t.Cleanup(p.end)
+	p, target := new(proxy), s.Addr().String()
+	p.Relay = flowtest.NewRelay(t, func(r *flowtest.Relay, client net.Conn) {
+		p.hold(1)
+		ok := r.Pass()
+		if p.hold(-1); !ok {
+			return
+		}
+		srv, err := net.Dial("tcp", target)
+		if err != nil {
+			return
+		}
+		defer func() { _ = srv.Close() }()
+		go func() {
+			defer func() { _ = srv.Close() }()
+			_, _ = io.Copy(r.Writer(srv), client)
+		}()
+		p.toClient(r.Writer(client), bufio.NewReader(srv))
+	})
 	return p
 }
 
-func (p *proxy) url() string { return "nats://" + p.listener.Addr().String() }
-
-// silence has nothing come through from now on, or again.
-func (p *proxy) silence(quiet bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.quiet = quiet
-	p.moved.Broadcast()
-}
+func (p *proxy) url() string { return "nats://" + p.Addr() }
 
 func (p *proxy) loses(lose func(subject string, message []byte) bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.lose = lose
-}
-
-func (p *proxy) end() {
-	_ = p.listener.Close()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.ended = true
-	p.moved.Broadcast()
-}
-
-// pass waits while the proxy is silent, and reports whether it goes on.
-func (p *proxy) pass() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for p.quiet && !p.ended {
-		p.moved.Wait()
-	}
-	return !p.ended
 }
 
 func (p *proxy) hold(n int) {
@@ -78,51 +60,11 @@ func (p *proxy) hold(n int) {
 	p.held += n
 }
 
-// waits returns how many new connections wait for the proxy to speak.
+// waits returns how many new connections wait for the end of the silence.
 func (p *proxy) waits() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.held
-}
-
-func (p *proxy) accept() {
-	for {
-		client, err := p.listener.Accept()
-		if err != nil {
-			return
-		}
-		go func() {
-			defer func() { _ = client.Close() }()
-			p.hold(1)
-			ok := p.pass()
-			if p.hold(-1); !ok {
-				return
-			}
-			srv, err := net.Dial("tcp", p.target)
-			if err != nil {
-				return
-			}
-			defer func() { _ = srv.Close() }()
-			go func() {
-				defer func() { _ = srv.Close() }()
-				_, _ = io.Copy(writer{srv, p}, client)
-			}()
-			p.toClient(writer{client, p}, bufio.NewReader(srv))
-		}()
-	}
-}
-
-// writer writes while the proxy is not silent.
-type writer struct {
-	to io.Writer
-	p  *proxy
-}
-
-func (w writer) Write(b []byte) (int, error) {
-	if !w.p.pass() {
-		return 0, io.ErrClosedPipe
-	}
-	return w.to.Write(b)
 }
 
 // toClient copies the server's protocol, message by message.

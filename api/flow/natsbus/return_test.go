@@ -16,8 +16,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/load"
 )
 
-// The environment in which the test program is a server, for tests that stop or
-// kill one.
+// Environment variables that make the test program a server, for tests that
+// stop or kill one.
 const (
 	serverPort  = "NATSBUS_TEST_SERVER_PORT"
 	serverStore = "NATSBUS_TEST_SERVER_STORE"
@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	s.WaitForShutdown()
 }
 
-// process is a server in a process of its own.
+// process is a server in its own process.
 type process struct {
 	t     testing.TB
 	port  int
@@ -81,8 +81,8 @@ func (p *process) kill() {
 
 func (p *process) signal(s syscall.Signal) { must(p.t, p.cmd.Process.Signal(s)) }
 
-// BenchmarkReturn has ten thousand sessions completed while the server is
-// frozen for six seconds, and while it is killed and started again.
+// BenchmarkReturn completes ten thousand sessions while the server is frozen
+// for six seconds, and while it is killed and restarted.
 func BenchmarkReturn(b *testing.B) {
 	for name, breakServer := range map[string]func(*process, func()){
 		"frozen": func(p *process, broken func()) {
@@ -107,5 +107,5 @@ func BenchmarkReturn(b *testing.B) {
 	}
 }
 
-// returning is how many sessions come back.
+// returning is the number of sessions.
 const returning = 10_000

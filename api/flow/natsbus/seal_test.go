@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -14,21 +13,9 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
-	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
-
-// tokenise runs a whole session that returns a token, and returns its flow.
-func (d *desk) tokenise(bus flow.Bus) (*flow.Flow, *flow.Result) {
-	d.t.Helper()
-	p := noPostalCode
-	p.ChargeAmount = ""
-	f := d.start(bus, p)
-	d.capture(f, payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
-	result, err := f.Complete(bounded(d.t))
-	must(d.t, err)
-	return f, result
-}
 
 // raw returns all that the servers store, events and records.
 func raw(t *testing.T, nc *nats.Conn) (stored [][]byte) {
@@ -55,82 +42,27 @@ func raw(t *testing.T, nc *nats.Conn) (stored [][]byte) {
 func TestWithAKeyEverythingIsSealed(t *testing.T) {
 	t.Parallel()
 	nc := connect(t, startServer(t))
-	bus := newBus(t, nc, natsbus.WithKey(key))
-	d := newDesk(t, bus)
-	f, result := d.tokenise(bus)
-	token := d.srv.Tokens()[0]
-	if result.Token.Reveal() != token.Token || result.ProfileID.Reveal() != token.ProfileID || result.TokenWithheld {
-		t.Error("the token did not come through")
-	}
-	stored := raw(t, nc)
-	if len(stored) < 30 {
-		t.Fatalf("only %d messages are stored", len(stored))
-	}
-	for _, data := range stored {
-		for _, text := range append([]string{token.Token, token.ProfileID, f.Session().SID}, inClear...) {
-			if bytes.Contains(data, []byte(text)) {
-				t.Fatalf("%s is stored in clear", text)
-			}
-		}
-	}
+	flowtest.Sealed(t, newBus(t, nc, natsbus.WithKey(key)), func() [][]byte { return raw(t, nc) })
 }
-
-// inClear stands in what is stored without a key, and is too long to occur in
-// sealed data by chance.
-var inClear = []string{`ExpirationDate=1299`, `PaymentCardType=visa`, "PaymentCardNumber"}
 
 func TestWithoutAKeyNoTokenIsStored(t *testing.T) {
 	t.Parallel()
 	nc := connect(t, startServer(t))
-	bus := newBus(t, nc)
-	d := newDesk(t, bus)
-	f, result := d.tokenise(bus)
-	if result.Token.Reveal() != "" || result.ProfileID.Reveal() != "" || !result.TokenWithheld {
-		t.Errorf("token %q, profile %q, withheld %t", result.Token.Reveal(), result.ProfileID.Reveal(), result.TokenWithheld)
-	}
-	token, stored := d.srv.Tokens()[0], raw(t, nc)
-	for _, text := range append([]string{f.Session().SID}, inClear...) {
-		if !slices.ContainsFunc(stored, func(data []byte) bool { return bytes.Contains(data, []byte(text)) }) {
-			t.Errorf("%s is not stored: the test looks at the wrong messages", text)
-		}
-	}
-	for _, data := range stored {
-		if bytes.Contains(data, []byte(token.Token)) || bytes.Contains(data, []byte(token.ProfileID)) {
-			t.Fatal("a token is stored")
-		}
-	}
+	flowtest.Unsealed(t, newBus(t, nc), func() [][]byte { return raw(t, nc) })
 }
 
-func TestKeysThatDoNotFit(t *testing.T) {
+func TestKeys(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
+	with := func(opts ...natsbus.Option) flow.Bus { return newBus(t, connect(t, s), opts...) }
 	other := bytes.Repeat([]byte{8}, 32)
-	sealed := newBus(t, connect(t, s), natsbus.WithKey(key))
-	d := newDesk(t, sealed)
-	f := d.start(sealed, noPostalCode)
-	d.capture(f, payments.CapturePaymentCardNumber)
-	session := f.Session()
-	for name, c := range map[string]struct {
-		opts []natsbus.Option
-		want error
-	}{
-		"another key":            {[]natsbus.Option{natsbus.WithKey(other)}, natsbus.ErrUnreadable},
-		"no key":                 {nil, natsbus.ErrUnreadable},
-		"a new key, and the old": {[]natsbus.Option{natsbus.WithKey(other, key)}, nil},
-		"the old key, and a new": {[]natsbus.Option{natsbus.WithKey(key, other)}, nil},
-	} {
-		bus := newBus(t, connect(t, s), c.opts...)
-		if _, _, err := bus.Load(bounded(t), session); !errors.Is(err, c.want) {
-			t.Errorf("%s: load: %v, want %v", name, err, c.want)
-		}
-		_, live, err := bus.Subscribe(bounded(t), session)
-		if !errors.Is(err, c.want) {
-			t.Errorf("%s: subscribe: %v, want %v", name, err, c.want)
-		}
-		if err == nil {
-			must(t, live.Close())
-		}
-	}
+	flowtest.Keys(t, with(natsbus.WithKey(key)), map[string]flowtest.KeyTest{
+		"another key":            {Bus: with(natsbus.WithKey(other)), Want: natsbus.ErrUnreadable},
+		"no key":                 {Bus: with(), Want: natsbus.ErrUnreadable},
+		"a new key, and the old": {Bus: with(natsbus.WithKey(other, key))},
+		"the old key, and a new": {Bus: with(natsbus.WithKey(key, other))},
+	})
+	session := flowtest.NewSession()
 	plain := newBus(t, connect(t, s), natsbus.WithName("plain"))
 	must(t, plain.Publish(bounded(t), flow.Message{Session: session, ID: "id"}))
 	if _, _, err := newBus(t, connect(t, s), natsbus.WithName("plain"), natsbus.WithKey(key)).Subscribe(bounded(t), session); !errors.Is(err, natsbus.ErrUnreadable) {
@@ -138,9 +70,9 @@ func TestKeysThatDoNotFit(t *testing.T) {
 	}
 }
 
-// TestSealedMessagesStayWhereTheyAre: one that is copied to another session, or
-// changed, is not taken for that session's.
-func TestSealedMessagesStayWhereTheyAre(t *testing.T) {
+// TestSealedMessagesAreBoundToTheirSession: one that is copied to another
+// session, or changed, is refused there.
+func TestSealedMessagesAreBoundToTheirSession(t *testing.T) {
 	t.Parallel()
 	nc := connect(t, startServer(t))
 	bus := newBus(t, nc, natsbus.WithKey(key))
@@ -179,13 +111,13 @@ func TestSealedMessagesStayWhereTheyAre(t *testing.T) {
 	_, err = claims.Put(bounded(t), name(sessions[1]), entry.Value())
 	must(t, err)
 	if _, _, err := bus.Load(bounded(t), sessions[1]); !errors.Is(err, natsbus.ErrUnreadable) {
-		t.Errorf("a record that was copied: %v, want ErrUnreadable", err)
+		t.Errorf("a copied record: %v, want ErrUnreadable", err)
 	}
 }
 
-// TestSealedDataIsBoundToItsStream: what was sealed for one stream or bucket is
-// not taken for another's, though session and key are the same; nor is what an
-// older version sealed, which was not bound.
+// TestSealedDataIsBoundToItsStream: data sealed for one stream or bucket is
+// refused in another, even with the same session and key; so is data of an
+// older version, which did not bind it.
 func TestSealedDataIsBoundToItsStream(t *testing.T) {
 	t.Parallel()
 	nc := connect(t, startServer(t))
@@ -210,11 +142,11 @@ func TestSealedDataIsBoundToItsStream(t *testing.T) {
 		bucket string
 		data   []byte
 	}{
-		"a record of another bucket":    {there, "other-claims", record},
-		"an event as a record":          {here, "twiliopay-claims", event},
-		"a record of an older version":  {here, "twiliopay-claims", append([]byte{1}, record[1:]...)},
-		"a record that was cut":         {here, "twiliopay-claims", record[:3]},
-		"a record of a version to come": {here, "twiliopay-claims", append([]byte{3}, record[1:]...)},
+		"a record of another bucket":   {there, "other-claims", record},
+		"an event as a record":         {here, "twiliopay-claims", event},
+		"a record of an older version": {here, "twiliopay-claims", append([]byte{1}, record[1:]...)},
+		"a truncated record":           {here, "twiliopay-claims", record[:3]},
+		"a record of a newer version":  {here, "twiliopay-claims", append([]byte{3}, record[1:]...)},
 	} {
 		put(forge.bucket, forge.data)
 		_, _, err := forge.bus.Load(bounded(t), s)

@@ -11,7 +11,10 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/twiliopay/twiliopay-go/api/flow/natsbus"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 )
+
+var must, bounded, waitFor = flowtest.Must, flowtest.Bounded, flowtest.WaitFor
 
 // startServer starts one server with JetStream on 127.0.0.1.
 func startServer(t testing.TB) *server.Server {
@@ -22,7 +25,7 @@ func startServer(t testing.TB) *server.Server {
 	})
 }
 
-// startCluster starts n servers with JetStream that know each other.
+// startCluster starts a cluster of n servers with JetStream.
 func startCluster(t testing.TB, n int) []*server.Server {
 	t.Helper()
 	ports := freePorts(t, n)
@@ -83,7 +86,7 @@ func freePorts(t testing.TB, n int) (ports []int) {
 	return ports
 }
 
-// connect connects to servers, to the first that is there.
+// connect connects to the first available server.
 func connect(t testing.TB, servers ...*server.Server) *nats.Conn {
 	t.Helper()
 	var urls string
@@ -108,23 +111,5 @@ func newBus(t testing.TB, nc *nats.Conn, opts ...natsbus.Option) *natsbus.Bus {
 		if ctx.Err() != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-func waitFor(t testing.TB, holds func() bool) {
-	t.Helper()
-	for range 3000 {
-		if holds() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("never happened")
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 const eventStream = "TWILIOPAY_EVENTS"
 
-// through connects to a server by a proxy.
+// through connects to a server through a proxy.
 func through(t testing.TB, p *proxy, opts ...nats.Option) *nats.Conn {
 	t.Helper()
 	nc, err := nats.Connect(p.url(), append([]nats.Option{nats.MaxReconnects(-1), nats.ReconnectWait(50 * time.Millisecond)}, opts...)...)
@@ -45,8 +45,8 @@ func expect(t testing.TB, live flow.Subscription, ids ...string) {
 	}
 }
 
-// TestManySubscriptionsAreOneConsumer, and no goroutine of their own. It runs
-// alone, because it counts.
+// TestManySubscriptionsAreOneConsumer, without goroutines of their own. It does
+// not run in parallel, because it counts goroutines.
 func TestManySubscriptionsAreOneConsumer(t *testing.T) {
 	const many = 500
 	nc := connect(t, startServer(t))
@@ -78,10 +78,10 @@ func TestManySubscriptionsAreOneConsumer(t *testing.T) {
 	reading.Wait()
 }
 
-// TestALostMessageIsReadAgain, whether another follows it or not.
+// TestALostMessageIsReadAgain, whether or not another follows it.
 func TestALostMessageIsReadAgain(t *testing.T) {
 	t.Parallel()
-	for name, after := range map[string][]string{"with one after it": {"c", "d"}, "that is the last": nil} {
+	for name, after := range map[string][]string{"with one after it": {"c", "d"}, "the last one": nil} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := startServer(t)
@@ -111,9 +111,9 @@ func TestALostMessageIsReadAgain(t *testing.T) {
 	}
 }
 
-// TestStaleReplicas: what a replica does not have yet, or what of its response
-// is lost, is read from the leader. The replica is played by the test: the
-// stream allows no direct reads, so that nobody else answers.
+// TestStaleReplicas: what a replica lacks, or what is lost of its response, is
+// read from the leader. The test acts as the replica: the stream allows no
+// direct reads, so no server responds.
 func TestStaleReplicas(t *testing.T) {
 	t.Parallel()
 	none := nats.Header{"Status": {"404"}, "Description": {"Message Not Found"}}
@@ -124,11 +124,11 @@ func TestStaleReplicas(t *testing.T) {
 		}
 	}
 	for name, responses := range map[string][]nats.Header{
-		"nobody answers":             nil,
-		"one that has nothing":       {none},
-		"one that has the first":     {message(1, 0, 0)},
-		"a first response that fell": {message(2, 1, 1), message(3, 2, 0)},
-		"a response that fell":       {message(1, 0, 2), message(3, 2, 0)},
+		"no response":                nil,
+		"an empty replica":           {none},
+		"a replica with the first":   {message(1, 0, 0)},
+		"the first response is lost": {message(2, 1, 1), message(3, 2, 0)},
+		"a later response is lost":   {message(1, 0, 2), message(3, 2, 0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -171,7 +171,7 @@ func TestStaleReplicas(t *testing.T) {
 				t.Errorf("past is %v", idsOf(past))
 			}
 			if responses != nil && len(asked) == 0 {
-				t.Error("the replica was not asked")
+				t.Error("the replica was not queried")
 			}
 		})
 	}
@@ -188,8 +188,8 @@ func subjectOf(s flow.Session) string {
 	return "twiliopay.events." + s.AccountSID + "." + s.CallSID + "." + s.SID
 }
 
-// TestRecordsAreReadFromTheLeader: other replicas may be behind. Whoever may not
-// ask them reads records all the same.
+// TestRecordsAreReadFromTheLeader: other replicas may lag behind. A user
+// without permission to ask them reads records nevertheless.
 func TestRecordsAreReadFromTheLeader(t *testing.T) {
 	t.Parallel()
 	s := startServer(t)
@@ -201,7 +201,7 @@ func TestRecordsAreReadFromTheLeader(t *testing.T) {
 	stream, err := js.Stream(bounded(t), "KV_twiliopay-claims")
 	must(t, err)
 	config := stream.CachedInfo().Config
-	config.AllowDirect = true // as buckets are that an operator makes
+	config.AllowDirect = true // as in buckets that an operator creates
 	_, err = js.UpdateStream(bounded(t), config)
 	must(t, err)
 	other := newBus(t, nc)
@@ -215,9 +215,10 @@ func TestRecordsAreReadFromTheLeader(t *testing.T) {
 	}
 }
 
-// TestASessionThatIsForgotten when nothing has happened to it for half of what
-// the stream keeps: whole, also where the servers still have something, and who
-// waits for it is told. A record that changes keeps its session.
+// TestASessionThatIsForgotten after half of the time that the stream keeps
+// messages: the bus forgets it as a whole, even if the servers still have
+// something of it, and notifies subscribers. A record that changes keeps its
+// session.
 func TestASessionThatIsForgotten(t *testing.T) {
 	t.Parallel()
 	const expiry = 5 * time.Second
@@ -260,7 +261,7 @@ func TestASessionThatIsForgotten(t *testing.T) {
 	must(t, err)
 	must(t, live.Close())
 	if len(past) != 0 {
-		t.Errorf("%d messages are left", len(past))
+		t.Errorf("%d messages are visible", len(past))
 	}
 	if _, err := bus.Swap(bounded(t), numbered(1), []byte("anew"), 0); err != nil {
 		t.Errorf("a new record: %v", err)

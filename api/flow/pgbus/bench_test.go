@@ -11,7 +11,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// machines are so many over one server, which writes to its disk. Events are
+// machines returns n machines over one server, which writes to disk. Events are
 // sealed.
 func machines(b *testing.B, n int) (machines []flow.Bus) {
 	s := pgserver.Start(b)
@@ -29,8 +29,8 @@ func BenchmarkStepAlone(b *testing.B) { load.BenchSteps(b, machines(b, 2), 1) }
 
 func BenchmarkOpenSession(b *testing.B) { load.BenchOpen(b, machines(b, 1)) }
 
-// BenchmarkReturn has ten thousand sessions completed when the server was killed
-// and started again.
+// BenchmarkReturn completes ten thousand sessions while the server is killed
+// and restarted.
 func BenchmarkReturn(b *testing.B) {
 	s := pgserver.Start(b)
 	pool := newPool(b, s.URL("postgres"), func(c *pgxpool.Config) { c.MaxConns = 10 })

@@ -17,8 +17,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// startBouncer starts PgBouncer in transaction mode before a server, with fewer
-// connections to it than clients have, and returns its connection string.
+// startBouncer starts PgBouncer in transaction mode in front of a server, with
+// fewer server connections than clients have, and returns its connection
+// string.
 func startBouncer(t *testing.T, s *pgserver.Server) string {
 	t.Helper()
 	program, err := osexec.LookPath("pgbouncer")
@@ -66,8 +67,8 @@ ignore_startup_parameters = extra_float_digits
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", port)
 }
 
-// TestIsABusBehindPgBouncer in transaction mode, where each transaction may have
-// another connection.
+// TestIsABusBehindPgBouncer in transaction mode, where each transaction may use
+// a different connection.
 func TestIsABusBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Start(t, "fsync=off")
@@ -77,7 +78,7 @@ func TestIsABusBehindPgBouncer(t *testing.T) {
 	}, pgbus.WithKey(key), pgbus.WithListenConn(connecting(s.URL("postgres"))))
 }
 
-// TestListeningThroughPgBouncer hears nothing, and New says so.
+// TestListeningThroughPgBouncer does not work, and New reports it.
 func TestListeningThroughPgBouncer(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Start(t, "fsync=off")

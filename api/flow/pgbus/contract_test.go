@@ -14,8 +14,8 @@ import (
 
 var key = bytes.Repeat([]byte{7}, 32)
 
-// isABus holds two machines, each with a pool of its own, against the contract. A
-// session is forgotten as it is when its time is over.
+// isABus tests two machines, each with its own pool, against the contract. A
+// session is forgotten as when it has expired.
 func isABus(t *testing.T, newPool func(t testing.TB) *pgxpool.Pool, opts ...pgbus.Option) {
 	t.Helper()
 	pool := newPool(t)
@@ -42,8 +42,8 @@ func TestIsABus(t *testing.T) {
 	isABus(t, func(t testing.TB) *pgxpool.Pool { return newPool(t, s.URL("postgres")) }, pgbus.WithKey(key))
 }
 
-// TestIsABusWithOneConnection has one connection in each pool, beside the one
-// that listens.
+// TestIsABusWithOneConnection has one connection in each pool, besides the
+// listening one.
 func TestIsABusWithOneConnection(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Start(t, "fsync=off")

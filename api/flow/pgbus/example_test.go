@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
 )
 
-// The tables are made by a command of the deployment.
+// A deployment command creates the tables.
 func ExampleMigrate() {
 	ctx := context.Background()
 	pool, err := pgxpool.New(ctx, os.Getenv("OWNER_DATABASE_URL"))
@@ -29,10 +29,10 @@ func ExampleMigrate() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Print(grants) // to be run by the owner
+	log.Print(grants) // the owner runs them
 }
 
-// Every process makes a bus, receives callbacks, and runs flows.
+// Every process creates a bus, receives callbacks, and runs flows.
 func ExampleNew() {
 	ctx := context.Background()
 	pool, err := pgxpool.New(ctx, "postgres://payments_app@db1.example.com,db2.example.com/shop?target_session_attrs=read-write&connect_timeout=2")
@@ -52,14 +52,14 @@ func ExampleNew() {
 	http.Handle("POST /status", handler)
 }
 
-// The order is paid in the transaction that keeps the event: one is never there
-// without the other, and a delivery that comes twice pays once.
+// The order is marked as paid in the transaction that stores the event: neither
+// exists without the other, and a repeated delivery pays only once.
 func ExampleBus_InTx() {
-	var bus *pgbus.Bus // of New
+	var bus *pgbus.Bus // from New
 	handler, err := flow.Handler(bus.InTx(func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
 		e, err := m.Event()
 		if err != nil || !e.Succeeded() {
-			return nil // a note, or not yet the end
+			return nil // a note, or not the end yet
 		}
 		_, err = tx.Exec(ctx, "UPDATE orders SET status = 'paid', confirmation = $1 WHERE call_sid = $2",
 			e.PaymentConfirmationCode.Reveal(), m.Session.CallSID)
@@ -71,8 +71,8 @@ func ExampleBus_InTx() {
 	http.Handle("POST /status", handler)
 }
 
-// With an endpoint through PgBouncer in transaction mode, the pool needs another
-// way to run statements, and listening a connection to the server itself.
+// Through PgBouncer in transaction mode, the pool needs a different way to run
+// statements, and listening needs a connection to the server itself.
 func ExampleWithListenConn() {
 	ctx := context.Background()
 	pool, err := pgxpool.New(ctx, "postgres://payments_app@pgbouncer.example.com:6432/shop?default_query_exec_mode=exec")

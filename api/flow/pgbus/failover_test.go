@@ -11,11 +11,11 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
-	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// pair is a primary and a standby that has all that is acknowledged.
+// pair returns a primary and a synchronous standby.
 func pair(t *testing.T) (primary, standby *pgserver.Server, url string) {
 	t.Helper()
 	primary = pgserver.Start(t, "fsync=off", "synchronous_standby_names=standby", "synchronous_commit=local")
@@ -30,48 +30,22 @@ func pair(t *testing.T) (primary, standby *pgserver.Server, url string) {
 	return primary, standby, url
 }
 
-// TestFailover: the primary is lost and the standby takes over, at another
-// address. A step that waits returns, the session goes on, and is charged once.
+// TestFailover: the primary is lost and the standby takes over at another
+// address. A waiting step returns, the session continues, and is charged once.
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	primary, standby, url := pair(t)
 	pool := newPool(t, url)
 	bus := newBus(t, pool, newSchema(t, pool), pgbus.WithKey(key))
-	d := newDesk(t, bus)
-	f := d.start(bus, noPostalCode)
-	d.capture(f, payments.CapturePaymentCardNumber)
-	d.call.AnswerWith(nil)
-	waiting := make(chan error, 1)
-	go func() {
-		_, err := f.Capture(bounded(t), payments.CaptureExpirationDate)
-		waiting <- err
-	}()
-	must(t, d.call.Await(bounded(t), payments.CaptureExpirationDate))
-	must(t, d.srv.Wait(bounded(t)))
-
-	primary.Kill()
-	standby.Promote()
-	exec(t, newPool(t, standby.URL("postgres")), "ALTER SYSTEM SET synchronous_standby_names = ''; ")
-	must(t, d.call.Enter("1299"))
-	must(t, <-waiting)
-	d.call.AnswerWith(nil)
-	coded := make(chan error, 1)
-	go func() {
-		_, err := f.Capture(bounded(t), payments.CaptureSecurityCode)
-		coded <- err
-	}()
-	must(t, d.call.Await(bounded(t), payments.CaptureSecurityCode))
-	must(t, d.call.Enter("123"))
-	must(t, <-coded)
-	result, err := f.Complete(bounded(t))
-	must(t, err)
-	if charges := d.srv.Charges(); len(charges) != 1 || charges[0].ConfirmationCode != result.ConfirmationCode.Reveal() {
-		t.Errorf("charges %+v", charges)
-	}
+	flowtest.ServerChange(t, bus, bus, func() {
+		primary.Kill()
+		standby.Promote()
+		exec(t, newPool(t, standby.URL("postgres")), "ALTER SYSTEM SET synchronous_standby_names = ''; ")
+	})
 }
 
-// TestAPrimaryThatBecomesAStandby: connections that lead to a server that only
-// reads now are closed, and made anew to the one that is written to.
+// TestAPrimaryThatBecomesAStandby: connections to a server that has become
+// read-only are closed and reopened to the new primary.
 func TestAPrimaryThatBecomesAStandby(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Start(t, "fsync=off")
@@ -83,22 +57,22 @@ func TestAPrimaryThatBecomesAStandby(t *testing.T) {
 	waitFor(t, func() bool { // until the server has read its configuration
 		ctx, cancel := contextFor(t, time.Second)
 		defer cancel()
-		err := bus.Publish(ctx, flow.Message{Session: newSession(), ID: "id"})
+		err := bus.Publish(ctx, flow.Message{Session: flowtest.NewSession(), ID: "id"})
 		if err != nil && !strings.Contains(err.Error(), "target_session_attrs=read-write") {
-			t.Fatalf("publish to a server that only reads: %v", err)
+			t.Fatalf("publish to a read-only server: %v", err)
 		}
 		return err != nil
 	})
 	if backend(t, pool) == before {
-		t.Error("the connection to a server that only reads was kept")
+		t.Error("the connection to a read-only server was kept")
 	}
 	back := newPool(t, s.URL("postgres")+"&default_transaction_read_only=off")
 	exec(t, back, "ALTER SYSTEM RESET default_transaction_read_only")
 	exec(t, back, "SELECT pg_reload_conf()")
-	must(t, bus.Publish(bounded(t), flow.Message{Session: newSession(), ID: "id"}))
+	must(t, bus.Publish(bounded(t), flow.Message{Session: flowtest.NewSession(), ID: "id"}))
 }
 
-// backend returns the process of the server behind the pool's one connection.
+// backend returns the server process behind the pool's one connection.
 func backend(t *testing.T, pool *pgxpool.Pool) (pid int) {
 	t.Helper()
 	must(t, pool.QueryRow(bounded(t), "SELECT pg_backend_pid()").Scan(&pid))
@@ -119,8 +93,7 @@ func TestAStandby(t *testing.T) {
 	})
 }
 
-// TestSynchronousCommitIsOff is refused: what Twilio was told is kept would be
-// lost.
+// TestSynchronousCommitIsOff is refused: acknowledged events could be lost.
 func TestSynchronousCommitIsOff(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"), func(c *pgxpool.Config) {
@@ -132,21 +105,21 @@ func TestSynchronousCommitIsOff(t *testing.T) {
 	}
 }
 
-// TestLostEvents: a server takes over that was behind, so that events which were
-// read are not there, and others have their numbers. Who has read them is told,
-// one who reads by itself too, and who begins later reads what there is. A swap
-// that rests on a lost record is a conflict.
+// TestLostEvents: a server takes over that lagged behind, so events that were
+// read are missing, and others have their numbers. Their readers get an error,
+// also one that reads by itself, and later readers read what is stored. A swap
+// based on a lost record is a conflict.
 func TestLostEvents(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
 	exec(t, pool, "CREATE SCHEMA IF NOT EXISTS behind")
 	schema := pgbus.WithSchema("behind")
 	must(t, pgbus.Migrate(bounded(t), pool, schema))
-	for name, again := range map[string]int{"and no others": 0, "and one other": 1, "and many others": 40} {
+	for name, again := range map[string]int{"no new events": 0, "one new event": 1, "many new events": 40} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bus := newBus(t, pool, schema, pgbus.WithPollInterval(100*time.Millisecond))
-			s := newSession()
+			s := flowtest.NewSession()
 			publish := func(n int, id string) {
 				for i := range n {
 					must(t, bus.Publish(bounded(t), flow.Message{Session: s, ID: fmt.Sprint(id, i)}))
@@ -180,18 +153,18 @@ func TestLostEvents(t *testing.T) {
 				t.Errorf("%d events, want %d", len(past), 3+again)
 			}
 			if _, err := bus.Swap(bounded(t), s, []byte("late"), lost); !errors.Is(err, flow.ErrConflict) {
-				t.Errorf("a swap that rests on a lost one: %v, want ErrConflict", err)
+				t.Errorf("a swap based on a lost one: %v, want ErrConflict", err)
 			}
 			_, err = bus.Swap(bounded(t), s, []byte("again"), first)
 			must(t, err)
 			if _, err := bus.Swap(bounded(t), s, []byte("late"), lost); !errors.Is(err, flow.ErrConflict) {
-				t.Errorf("a swap that rests on a lost one, after another: %v, want ErrConflict", err)
+				t.Errorf("a swap based on a lost one, after another: %v, want ErrConflict", err)
 			}
 		})
 	}
 }
 
-// saved is what the tables have of a call.
+// saved is what the tables store of a call.
 type saved struct {
 	schema, call string
 	last         int64
@@ -207,7 +180,7 @@ func table(t *testing.T, pool *pgxpool.Pool, schema, call string) (s saved) {
 	return s
 }
 
-// restore puts it back, as on a server that is behind.
+// restore restores it, as on a server that lagged behind.
 func (s saved) restore(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
 	tx, err := pool.Begin(bounded(t))

@@ -3,7 +3,6 @@ package pgbus_test
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"syscall"
 	"testing"
@@ -11,15 +10,12 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
-	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// TestTheServerIsDownWhileTwilioDelivers: callbacks are answered 5xx, delivered
-// again when the server is back, and the step that waited all the time returns.
 func TestTheServerIsDownWhileTwilioDelivers(t *testing.T) {
 	t.Parallel()
 	for name, stop := range map[string]func(*pgserver.Server){"stopped": (*pgserver.Server).Stop, "killed": (*pgserver.Server).Kill} {
@@ -28,43 +24,13 @@ func TestTheServerIsDownWhileTwilioDelivers(t *testing.T) {
 			s := pgserver.Start(t)
 			pool := newPool(t, s.URL("postgres"))
 			bus := newBus(t, pool, newSchema(t, pool), pgbus.WithKey(key))
-			d := newDesk(t, bus, callback.WithHandlingTimeout(time.Second))
-			f := d.start(bus, noPostalCode)
-			d.capture(f, payments.CapturePaymentCardNumber)
-
-			d.call.AnswerWith(nil)
-			waiting := make(chan error, 1)
-			go func() {
-				_, err := f.Capture(bounded(t), payments.CaptureExpirationDate)
-				waiting <- err
-			}()
-			must(t, d.call.Await(bounded(t), payments.CaptureExpirationDate))
-			must(t, d.srv.Wait(bounded(t)))
-			stop(s)
-			must(t, d.call.Enter("1299"))
-			waitFor(t, func() bool {
-				callbacks := d.srv.Callbacks()
-				for _, c := range callbacks[len(callbacks)-5:] {
-					if len(c.Attempts) > 0 && c.Attempts[0].Status == http.StatusInternalServerError {
-						return true
-					}
-				}
-				return false
-			})
-			s.Start()
-			must(t, <-waiting)
-			must(t, d.srv.Wait(bounded(t)))
-			for _, c := range d.srv.Callbacks() {
-				if !c.Delivered() {
-					t.Errorf("callback %d was never taken: %+v", c.Number, c.Attempts)
-				}
-			}
+			flowtest.Outage(t, bus, func() { stop(s) }, s.Start)
 		})
 	}
 }
 
-// TestASwapWhoseResponseIsLost is tried again and recognizes itself: it has
-// succeeded, and was written once. So is a first record.
+// TestASwapWhoseResponseIsLost is retried and recognizes itself: it succeeds,
+// and is written once. So is a first record.
 func TestASwapWhoseResponseIsLost(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Shared(t)
@@ -72,7 +38,7 @@ func TestASwapWhoseResponseIsLost(t *testing.T) {
 	schema := newSchema(t, owner)
 	p := newProxy(t, s.Port)
 	bus := newBus(t, newPool(t, p.url()), schema)
-	session := newSession()
+	session := flowtest.NewSession()
 	revision := uint64(0)
 	for i := range 4 {
 		value := fmt.Sprintf("value %d", i)
@@ -101,8 +67,8 @@ func TestASwapWhoseResponseIsLost(t *testing.T) {
 	}
 }
 
-// TestABackendIsTerminatedInTheMiddleOfASwap: the statement waits for a lock when
-// its backend is ended by an operator. It is tried again, and is written once.
+// TestABackendIsTerminatedInTheMiddleOfASwap: the statement waits for a lock
+// when an operator terminates its backend. It is retried, and is written once.
 func TestABackendIsTerminatedInTheMiddleOfASwap(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Shared(t)
@@ -111,7 +77,7 @@ func TestABackendIsTerminatedInTheMiddleOfASwap(t *testing.T) {
 	schema := pgbus.WithSchema("cut")
 	must(t, pgbus.Migrate(bounded(t), owner, schema))
 	bus := newBus(t, newPool(t, s.URL("postgres")+"&application_name=cut_here"), schema)
-	session := newSession()
+	session := flowtest.NewSession()
 	first, err := bus.Swap(bounded(t), session, []byte("first"), 0)
 	must(t, err)
 	for i := range 3 {
@@ -145,8 +111,8 @@ func TestABackendIsTerminatedInTheMiddleOfASwap(t *testing.T) {
 	}
 }
 
-// TestALostNotification: what the listening connection misses, because it was
-// ended or its network is silent, is found by looking.
+// TestALostNotification: polling finds what the listening connection misses
+// because it was ended or its network is silent.
 func TestALostNotification(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Shared(t)
@@ -155,7 +121,7 @@ func TestALostNotification(t *testing.T) {
 	p := newProxy(t, s.Port)
 	here := newBus(t, newPool(t, s.URL("postgres")), schema, pgbus.WithListenConn(connecting(p.url()+"&application_name=lost_here")), pgbus.WithPollInterval(100*time.Millisecond))
 	there := newBus(t, newPool(t, s.URL("postgres")), schema)
-	session := newSession()
+	session := flowtest.NewSession()
 	_, live, err := here.Subscribe(bounded(t), session)
 	must(t, err)
 	expect := func(id string) {
@@ -167,9 +133,9 @@ func TestALostNotification(t *testing.T) {
 		}
 	}
 	expect("listening")
-	p.silence(true)
+	p.Silence(true)
 	expect("silent")
-	p.silence(false)
+	p.Silence(false)
 	backends := func(sql string) (n int) {
 		must(t, owner.QueryRow(bounded(t), "SELECT count("+sql+") FROM pg_stat_activity WHERE application_name = 'lost_here'").Scan(&n))
 		return n
@@ -178,13 +144,13 @@ func TestALostNotification(t *testing.T) {
 		t.Errorf("%d connections listen, want 1", n)
 	}
 	expect("terminated")
-	waitFor(t, func() bool { return backends("pid") == 1 }) // another is made
+	waitFor(t, func() bool { return backends("pid") == 1 }) // another one is opened
 	expect("listening again")
 }
 
-// TestAConnectionThatHearsNothing, although its server responds, is noticed and
-// made again: it may lead to a server that is not the one written to any more.
-func TestAConnectionThatHearsNothing(t *testing.T) {
+// TestAConnectionThatGetsNoNotifications, although its server responds, is
+// noticed and reopened: it may lead to a server that is no longer the primary.
+func TestAConnectionThatGetsNoNotifications(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Shared(t)
 	owner := newPool(t, s.URL("postgres"))
@@ -204,10 +170,10 @@ func TestAConnectionThatHearsNothing(t *testing.T) {
 	waitFor(t, func() bool { return listens("pid", "LISTEN%_others%") == 1 })
 	p.change("", "")
 	waitFor(t, func() bool { return listens("pid", "LISTEN%_events%") == 1 })
-	_, live, err := here.Subscribe(bounded(t), newSession())
+	_, live, err := here.Subscribe(bounded(t), flowtest.NewSession())
 	must(t, err)
 	must(t, live.Close())
-	session := newSession()
+	session := flowtest.NewSession()
 	_, live, err = here.Subscribe(bounded(t), session)
 	must(t, err)
 	must(t, there.Publish(bounded(t), flow.Message{Session: session, ID: "heard"}))
@@ -218,8 +184,8 @@ func TestAConnectionThatHearsNothing(t *testing.T) {
 	}
 }
 
-// TestAServerThatLetsNobodyIn for a while ends no subscription.
-func TestAServerThatLetsNobodyIn(t *testing.T) {
+// TestAServerThatRefusesLogins for a while ends no subscription.
+func TestAServerThatRefusesLogins(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Shared(t)
 	owner := newPool(t, s.URL("postgres"))
@@ -229,7 +195,7 @@ func TestAServerThatLetsNobodyIn(t *testing.T) {
 	exec(t, owner, "CREATE ROLE locked_out LOGIN; "+grants)
 	bus := newBus(t, newPool(t, s.URL("locked_out")), schema, pgbus.WithPollInterval(100*time.Millisecond))
 	there := newBus(t, owner, schema)
-	session := newSession()
+	session := flowtest.NewSession()
 	_, live, err := bus.Subscribe(bounded(t), session)
 	must(t, err)
 	exec(t, owner, "ALTER ROLE locked_out NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'locked_out'")
@@ -250,14 +216,14 @@ func TestAServerThatLetsNobodyIn(t *testing.T) {
 	}
 }
 
-// TestAFrozenServer: a request returns with its context, or says that the server
-// does not respond; when it is back, all goes on.
+// TestAFrozenServer: a request returns with its context, or reports that the
+// server does not respond; when the server is back, everything continues.
 func TestAFrozenServer(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Start(t, "fsync=off")
 	pool := newPool(t, s.URL("postgres"))
 	bus := newBus(t, pool, newSchema(t, pool))
-	session := newSession()
+	session := flowtest.NewSession()
 	_, live, err := bus.Subscribe(bounded(t), session)
 	must(t, err)
 	frozen := s.PIDs()
@@ -285,8 +251,8 @@ func TestAFrozenServer(t *testing.T) {
 	}
 }
 
-// TestAServerThatIsNotThere is named in the error.
-func TestAServerThatIsNotThere(t *testing.T) {
+// TestAnUnreachableServer is named in the error.
+func TestAnUnreachableServer(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := contextFor(t, 500*time.Millisecond)
 	defer cancel()
@@ -296,7 +262,8 @@ func TestAServerThatIsNotThere(t *testing.T) {
 	}
 }
 
-// TestAnExhaustedPool: the error says so, and not that the server is silent.
+// TestAnExhaustedPool: the error says so, and not that the server does not
+// respond.
 func TestAnExhaustedPool(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"), func(c *pgxpool.Config) { c.MaxConns = 1 })
@@ -305,14 +272,14 @@ func TestAnExhaustedPool(t *testing.T) {
 	must(t, err)
 	ctx, cancel := contextFor(t, 200*time.Millisecond)
 	defer cancel()
-	err = bus.Publish(ctx, flow.Message{Session: newSession(), ID: "id"})
+	err = bus.Publish(ctx, flow.Message{Session: flowtest.NewSession(), ID: "id"})
 	if !errors.Is(err, ctx.Err()) || !strings.Contains(err.Error(), "no connection of the pool became free") {
 		t.Errorf("publish: %v", err)
 	}
 	held.Release()
-	must(t, bus.Publish(bounded(t), flow.Message{Session: newSession(), ID: "id"}))
+	must(t, bus.Publish(bounded(t), flow.Message{Session: flowtest.NewSession(), ID: "id"}))
 	pool.Close()
-	if err := bus.Publish(bounded(t), flow.Message{Session: newSession(), ID: "id"}); !errors.Is(err, flow.ErrClosed) {
+	if err := bus.Publish(bounded(t), flow.Message{Session: flowtest.NewSession(), ID: "id"}); !errors.Is(err, flow.ErrClosed) {
 		t.Errorf("publish with a closed pool: %v, want ErrClosed", err)
 	}
 }

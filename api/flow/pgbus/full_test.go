@@ -1,6 +1,8 @@
 package pgbus_test
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"os"
 	osexec "os/exec"
@@ -10,12 +12,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
 	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// TestAFullDisk has the tables on a disk of 16 MB: what does not fit is refused,
-// what is there stays, is read and forgotten, and then there is room again.
-// Where the tests may not mount a disk, the database refuses as it does then.
+// TestAFullDisk has the tables on a disk of 16 MB: what does not fit is
+// refused; what is stored stays, can be read, and can be deleted, which makes
+// room again. If the tests may not mount a disk, the database simulates the
+// error.
 func TestAFullDisk(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Start(t, "fsync=off")
@@ -36,18 +40,18 @@ func TestAFullDisk(t *testing.T) {
 			if n, err := bus.Forget(bounded(t)); n == 0 || err != nil {
 				t.Fatalf("forgot %d calls, %v", n, err)
 			}
-			exec(t, pool, "VACUUM "+schema+".events") // as autovacuum does in its time
+			exec(t, pool, "VACUUM "+schema+".events") // as autovacuum does later
 		}
 	} else {
-		t.Logf("no disk can be mounted here: a trigger refuses as a full disk does")
+		t.Logf("no disk can be mounted here: a trigger simulates a full disk")
 		exec(t, pool, "CREATE FUNCTION "+schema+".refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$")
 		exec(t, pool, "CREATE TRIGGER full_disk BEFORE INSERT ON "+schema+".events FOR EACH ROW WHEN (new.number > 50) EXECUTE FUNCTION "+schema+".refuse()")
 	}
 
-	kept := newSession()
+	kept := flowtest.NewSession()
 	must(t, bus.Publish(bounded(t), flow.Message{Session: kept, ID: "kept"}))
-	exec(t, pool, "VACUUM "+schema+".events") // so that the files are there in which it notes what is free
-	full := newSession()
+	exec(t, pool, "VACUUM "+schema+".events") // creates the files in which it records free space
+	full := flowtest.NewSession()
 	var err error
 	published := 0
 	for ; err == nil && published < 1000; published++ {
@@ -58,15 +62,22 @@ func TestAFullDisk(t *testing.T) {
 	}
 	past, live, err := bus.Subscribe(bounded(t), kept)
 	if must(t, err); len(past) != 1 {
-		t.Errorf("%d events are left of a session, want 1", len(past))
+		t.Errorf("%d events of a session are left, want 1", len(past))
 	}
 	past, _, err = bus.Subscribe(bounded(t), full)
 	if must(t, err); len(past) != published-1 {
-		t.Errorf("%d events are left of the session that was refused, want %d", len(past), published-1)
+		t.Errorf("%d events of the refused session are left, want %d", len(past), published-1)
 	}
 	free()
 	must(t, bus.Publish(bounded(t), flow.Message{Session: kept, ID: "again"}))
 	if m, err := live.Next(bounded(t)); err != nil || m.ID != "again" {
 		t.Errorf("got %v, %v", m, err)
 	}
+}
+
+// noise returns n characters that do not compress.
+func noise(n int) string {
+	b := make([]byte, n/2)
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
 }

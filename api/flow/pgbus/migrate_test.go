@@ -10,10 +10,11 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// TestNewChangesNothing: without tables it says so, and none are made.
+// TestNewChangesNothing: without tables it reports that, and creates none.
 func TestNewChangesNothing(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
@@ -30,7 +31,7 @@ func TestNewChangesNothing(t *testing.T) {
 	must(t, pool.QueryRow(bounded(t), "SELECT count(*) FROM pg_tables WHERE schemaname IN ('nothing_here', 'empty_here')").Scan(&tables))
 	must(t, pool.QueryRow(bounded(t), "SELECT count(*) FROM pg_namespace WHERE nspname = 'nothing_here'").Scan(&schemas))
 	if tables+schemas != 0 {
-		t.Errorf("%d tables and %d schemas were made", tables, schemas)
+		t.Errorf("%d tables and %d schemas were created", tables, schemas)
 	}
 }
 
@@ -49,7 +50,7 @@ func TestMigrate(t *testing.T) {
 	}
 	all.Wait()
 	bus := newBus(t, pool, schema)
-	must(t, bus.Publish(bounded(t), flow.Message{Session: newSession(), ID: "id"}))
+	must(t, bus.Publish(bounded(t), flow.Message{Session: flowtest.NewSession(), ID: "id"}))
 	must(t, pgbus.Migrate(bounded(t), pool, schema))
 	var versions, events int
 	must(t, pool.QueryRow(bounded(t), "SELECT count(*) FROM migrated.migrations").Scan(&versions))
@@ -59,7 +60,7 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// TestMigrationsByHand runs the SQL as another tool does.
+// TestMigrationsByHand runs the SQL as another tool would.
 func TestMigrationsByHand(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
@@ -70,11 +71,11 @@ func TestMigrationsByHand(t *testing.T) {
 		exec(t, pool, m.SQL)
 	}
 	newBus(t, pool, schema)
-	must(t, pgbus.Migrate(bounded(t), pool, schema)) // and finds nothing to do
+	must(t, pgbus.Migrate(bounded(t), pool, schema)) // finds nothing to do
 }
 
-// TestVersions: a program goes on working with newer tables that say so, and
-// refuses those that do not, and older ones.
+// TestVersions: a program continues to work with newer tables that allow it,
+// and refuses those that do not, and older ones.
 func TestVersions(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
@@ -94,8 +95,8 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestPrivileges: a role that has what Privileges says, and nothing else, does
-// all that a process does. Without any one of them New says which.
+// TestPrivileges: a role with the privileges from Privileges, and no others,
+// can do everything that a process does. If one is missing, New names it.
 func TestPrivileges(t *testing.T) {
 	t.Parallel()
 	s := pgserver.Shared(t)
@@ -113,8 +114,8 @@ func TestPrivileges(t *testing.T) {
 	exec(t, owner, grants)
 
 	bus := newBus(t, pool, schema, pgbus.WithKey(key))
-	d := newDesk(t, bus)
-	f, _ := d.tokenise(bus)
+	d := flowtest.NewDesk(t, bus)
+	f, _ := d.Tokenize(bus)
 	past, live, err := bus.Subscribe(bounded(t), f.Session())
 	must(t, err)
 	exec(t, owner, "UPDATE least.calls SET expires = clock_timestamp() - interval '1 second'")
@@ -138,15 +139,15 @@ func TestPrivileges(t *testing.T) {
 		}
 	}
 
-	_, live, err = bus.Subscribe(bounded(t), newSession())
+	_, live, err = bus.Subscribe(bounded(t), flowtest.NewSession())
 	must(t, err)
 	exec(t, owner, "REVOKE SELECT ON least.calls FROM least_pay")
-	err = bus.Publish(bounded(t), flow.Message{Session: newSession(), ID: "id"})
+	err = bus.Publish(bounded(t), flow.Message{Session: flowtest.NewSession(), ID: "id"})
 	if e, ok := errors.AsType[*pgbus.PermissionError](err); !ok || e.Object != "table calls" {
-		t.Errorf("publish after a privilege was taken: %v", err)
+		t.Errorf("publish after a privilege was revoked: %v", err)
 	}
 	if _, err := live.Next(bounded(t)); !isPermission(err) {
-		t.Errorf("a subscription after a privilege was taken: %v", err)
+		t.Errorf("a subscription after a privilege was revoked: %v", err)
 	}
 }
 
@@ -179,7 +180,7 @@ func TestOptions(t *testing.T) {
 		t.Error("Migrate without a pool: no error")
 	}
 	if _, err := pgbus.Privileges(""); err == nil {
-		t.Error("Privileges of nobody: no error")
+		t.Error("Privileges without a role: no error")
 	}
 }
 

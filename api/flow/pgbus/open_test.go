@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -16,10 +15,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/wire"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
+	"github.com/twiliopay/twiliopay-go/internal/load"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// accepting is a Twilio that accepts every request and calls nobody back.
+// accepting is a Twilio that accepts every request and posts no callbacks.
 type accepting struct{}
 
 func (accepting) Create(_ context.Context, call string, _ payments.CreateParams, _ ...payments.Option) (*payments.Session, error) {
@@ -31,9 +32,9 @@ func (accepting) Update(_ context.Context, call, sid string, _ payments.UpdatePa
 }
 
 // TestTenThousandOpenFlows are open in one process, over three connections and
-// one that listens. Events from another process come to those they are for, by
-// notifications; then the listening connection is lost, and they come by looking
-// at all ten thousand.
+// a listening one. Events from another process arrive by notifications; then
+// the listening connection is lost, and polling finds them among all ten
+// thousand.
 func TestTenThousandOpenFlows(t *testing.T) {
 	open := 10_000
 	if raceDetector {
@@ -47,7 +48,7 @@ func TestTenThousandOpenFlows(t *testing.T) {
 	bus := newBus(t, pool, schema, pgbus.WithKey(key), pgbus.WithListenConn(connecting(p.url())))
 	there := newBus(t, owner, schema, pgbus.WithKey(key))
 
-	before, goroutines := held()
+	before, goroutines := load.Memory()
 	flows := make([]*flow.Flow, open)
 	var opening sync.WaitGroup
 	work := make(chan int)
@@ -55,7 +56,7 @@ func TestTenThousandOpenFlows(t *testing.T) {
 		opening.Go(func() {
 			for i := range work {
 				var err error
-				flows[i], err = flow.Start(bounded(t), accepting{}, bus, newSession().CallSID, payments.CreateParams{StatusCallback: "https://pay.example.com/status"})
+				flows[i], err = flow.Start(bounded(t), accepting{}, bus, flowtest.NewSession().CallSID, payments.CreateParams{StatusCallback: "https://pay.example.com/status"})
 				if err != nil {
 					t.Error(err)
 				}
@@ -71,7 +72,7 @@ func TestTenThousandOpenFlows(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	after, more := held()
+	after, more := load.Memory()
 	t.Logf("%d flows opened in %s: %d bytes and %.2f goroutines each", open, time.Since(began).Round(time.Millisecond), (after-before)/int64(open), float64(more-goroutines)/float64(open))
 	if each := float64(more-goroutines) / float64(open); each > 1.1 {
 		t.Errorf("a flow has %.2f goroutines", each)
@@ -81,7 +82,7 @@ func TestTenThousandOpenFlows(t *testing.T) {
 		for range times {
 			f := flows[rand.N(open)]
 			session := f.Session()
-			id := newSession().SID
+			id := flowtest.NewSession().SID
 			began := time.Now()
 			must(t, there.Publish(bounded(t), flow.Message{Session: session, ID: id, Body: wire.Hide(fmt.Sprintf(
 				"AccountSid=%s&CallSid=%s&Sid=%s&PaymentConnector=Default&PaymentMethod=credit-card&Capture=postal-code&PartialResult=true&DateUpdated=2026-01-01T12:00:00.000Z",
@@ -95,22 +96,13 @@ func TestTenThousandOpenFlows(t *testing.T) {
 			must(t, f.Close())
 		}
 		slices.Sort(took)
-		t.Logf("from an event on another machine to the flow, %s: p50 %s, the slowest %s", how, took[len(took)/2], took[len(took)-1])
+		t.Logf("from an event on another machine to the flow, %s: p50 %s, max %s", how, took[len(took)/2], took[len(took)-1])
 	}
 	ask("by notifications", 50)
-	p.silence(true)
-	ask("by looking", 10)
-	p.silence(false)
+	p.Silence(true)
+	ask("by polling", 10)
+	p.Silence(false)
 	for _, f := range flows {
 		must(t, f.Close())
 	}
-}
-
-// held returns the bytes in use, stacks included, and the goroutines.
-func held() (bytes int64, goroutines int) {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc + m.StackInuse), runtime.NumGoroutine()
 }

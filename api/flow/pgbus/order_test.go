@@ -12,20 +12,21 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// TestNoEventOvertakesAnother: transactions that are committed in another order
-// than they began, and ones that are rolled back, while others read all the
-// time. Whoever reads sees one order, without one missing: with numbers of a
-// sequence some would be passed over.
+// TestNoEventOvertakesAnother: transactions commit in a different order than
+// they started, and some are rolled back, while others read all the time. All
+// readers see the same order without gaps: with numbers from a sequence,
+// readers would skip some.
 func TestNoEventOvertakesAnother(t *testing.T) {
 	t.Parallel()
 	const publishers, each = 8, 40
 	url := pgserver.Shared(t).URL("postgres")
 	pool := newPool(t, url)
 	schema := newSchema(t, pool)
-	s := newSession()
+	s := flowtest.NewSession()
 	var readers []flow.Subscription
 	for range 4 {
 		bus := newBus(t, newPool(t, url), schema, pgbus.WithPollInterval(100*time.Millisecond))
@@ -74,18 +75,18 @@ func TestNoEventOvertakesAnother(t *testing.T) {
 	all.Wait()
 	for _, order := range orders[1:] {
 		if fmt.Sprint(order) != fmt.Sprint(orders[0]) {
-			t.Error("two readers have seen two orders")
+			t.Error("two readers have seen different orders")
 		}
 	}
 }
 
-// TestCallsDoNotWaitForEachOther: a transaction that is open keeps its own call
-// from being written to, and no other.
+// TestCallsDoNotWaitForEachOther: an open transaction blocks writes to its own
+// call, and to no other.
 func TestCallsDoNotWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
 	bus := newBus(t, pool, newSchema(t, pool))
-	s, other := newSession(), newSession()
+	s, other := flowtest.NewSession(), flowtest.NewSession()
 	done := make(chan error, 1)
 	must(t, pgx.BeginFunc(bounded(t), pool, func(tx pgx.Tx) error {
 		if _, err := bus.PublishTx(bounded(t), tx, flow.Message{Session: s, ID: "first"}); err != nil {
@@ -109,15 +110,14 @@ func TestCallsDoNotWaitForEachOther(t *testing.T) {
 	}
 }
 
-// TestASlowSubscriber holds few of the events that nobody asks for, and reads the
-// others when they are asked for. A publisher does not wait for it, nor does
-// another subscriber.
+// TestASlowSubscriber holds few of its unread events, and reads the others when
+// they are needed. It delays neither publishers nor other subscribers.
 func TestASlowSubscriber(t *testing.T) {
 	t.Parallel()
 	const events = 500
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
 	bus := newBus(t, pool, newSchema(t, pool))
-	s := newSession()
+	s := flowtest.NewSession()
 	_, slow, err := bus.Subscribe(bounded(t), s)
 	must(t, err)
 	_, live, err := bus.Subscribe(bounded(t), s)
@@ -138,8 +138,8 @@ func TestASlowSubscriber(t *testing.T) {
 	}
 }
 
-// TestForgetting: calls whose time is over go, in batches; those that have time,
-// those that are being written to, and those that were written to again stay.
+// TestForgetting: expired calls are deleted in batches; others, those that are
+// being written to, and those that were written to again stay.
 func TestForgetting(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
@@ -149,7 +149,7 @@ func TestForgetting(t *testing.T) {
 	const old = 250
 	var sessions []flow.Session
 	for range old + 3 {
-		s := newSession()
+		s := flowtest.NewSession()
 		sessions = append(sessions, s)
 		must(t, bus.Publish(bounded(t), flow.Message{Session: s, ID: "id"}))
 		_, err := bus.Swap(bounded(t), s, []byte("record"), 0)
@@ -184,16 +184,17 @@ func TestForgetting(t *testing.T) {
 	}
 }
 
-// TestACallThatBeginsAgain: who waits for a call that was forgotten and has begun
-// again is told, also when nothing of it was read and when it is noticed late.
-func TestACallThatBeginsAgain(t *testing.T) {
+// TestACallThatStartsAgain: subscribers to a call that was forgotten and has
+// started again get an error, even if they had read nothing of it and find out
+// late.
+func TestACallThatStartsAgain(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
 	schema := pgbus.WithSchema("beginning")
 	must(t, pgbus.Migrate(bounded(t), pool, schema))
 	bus := newBus(t, pool, schema)
 	for name, before := range map[string]int{"no events": 0, "some events": 5} {
-		s := newSession()
+		s := flowtest.NewSession()
 		_, err := bus.Swap(bounded(t), s, []byte("record"), 0)
 		must(t, err)
 		for i := range before {
@@ -201,7 +202,7 @@ func TestACallThatBeginsAgain(t *testing.T) {
 		}
 		_, live, err := bus.Subscribe(bounded(t), s)
 		must(t, err)
-		must(t, pgx.BeginFunc(bounded(t), pool, func(tx pgx.Tx) error { // at once: no look sees it gone
+		must(t, pgx.BeginFunc(bounded(t), pool, func(tx pgx.Tx) error { // at once: no poll sees it missing
 			for _, table := range []string{"calls", "sessions", "events"} {
 				if _, err := tx.Exec(bounded(t), "DELETE FROM beginning."+table+" WHERE call_sid = $1", s.CallSID); err != nil {
 					return err
@@ -224,13 +225,13 @@ func TestACallThatBeginsAgain(t *testing.T) {
 	}
 }
 
-// TestNothingComes: who waits for a session that never begins waits for the
-// expiry, and no longer. One that has a record is remembered.
-func TestNothingComes(t *testing.T) {
+// TestAnEmptySubscription: a subscriber to a session that never starts waits no
+// longer than the expiry. A session with a record is kept.
+func TestAnEmptySubscription(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
 	bus := newBus(t, pool, newSchema(t, pool), pgbus.WithExpiry(time.Hour), pgbus.WithPollInterval(100*time.Millisecond))
-	never, recorded := newSession(), newSession()
+	never, recorded := flowtest.NewSession(), flowtest.NewSession()
 	_, waits, err := bus.Subscribe(bounded(t), never)
 	must(t, err)
 	_, err = bus.Swap(bounded(t), recorded, []byte("record"), 0)

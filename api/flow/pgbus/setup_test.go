@@ -12,8 +12,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
+
+var must, bounded, waitFor = flowtest.Must, flowtest.Bounded, flowtest.WaitFor
 
 func TestMain(m *testing.M) { os.Exit(pgserver.Main(m)) }
 
@@ -32,7 +35,7 @@ func newPool(t testing.TB, url string, edit ...func(*pgxpool.Config)) *pgxpool.P
 	return pool
 }
 
-// newSchema makes up a schema and makes its tables.
+// newSchema creates a schema with a random name, and its tables.
 func newSchema(t testing.TB, pool *pgxpool.Pool) pgbus.Option {
 	t.Helper()
 	schema := pgbus.WithSchema("pay_" + strings.ToLower(rand.Text()))
@@ -46,32 +49,6 @@ func newBus(t testing.TB, pool *pgxpool.Pool, opts ...pgbus.Option) *pgbus.Bus {
 	must(t, err)
 	t.Cleanup(func() { _ = bus.Close() })
 	return bus
-}
-
-// bounded is a context that ends a test which hangs.
-func bounded(t testing.TB) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-func waitFor(t testing.TB, holds func() bool) {
-	t.Helper()
-	for range 3000 {
-		if holds() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("never happened")
-}
-
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func contextFor(t testing.TB, d time.Duration) (context.Context, context.CancelFunc) {

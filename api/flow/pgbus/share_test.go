@@ -10,11 +10,12 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
 // TestManySubscriptionsShareOneConnection, and have no goroutine. Their events
-// come by notifications: nobody looks for them in time.
+// arrive by notifications: polling would be too late.
 func TestManySubscriptionsShareOneConnection(t *testing.T) {
 	const subscriptions = 300
 	s := pgserver.Start(t, "fsync=off")
@@ -27,7 +28,7 @@ func TestManySubscriptionsShareOneConnection(t *testing.T) {
 	var open []flow.Subscription
 	goroutines := runtime.NumGoroutine()
 	for range subscriptions {
-		session := newSession()
+		session := flowtest.NewSession()
 		_, live, err := here.Subscribe(bounded(t), session)
 		must(t, err)
 		sessions, open = append(sessions, session), append(open, live)
@@ -38,7 +39,7 @@ func TestManySubscriptionsShareOneConnection(t *testing.T) {
 	var connections int
 	must(t, owner.QueryRow(bounded(t), "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shared'").Scan(&connections))
 	if connections > 3 {
-		t.Errorf("%d connections, want those of the pool, 2, and one that listens", connections)
+		t.Errorf("%d connections, want the pool's 2 and a listening one", connections)
 	}
 	for i, session := range sessions {
 		must(t, there.Publish(bounded(t), flow.Message{Session: session, ID: fmt.Sprint(i)}))
@@ -52,7 +53,7 @@ func TestManySubscriptionsShareOneConnection(t *testing.T) {
 	}
 }
 
-// TestTheLongestExpiryCounts of those whose processes write to a call.
+// TestTheLongestExpiryCounts among those of the processes that write to a call.
 func TestTheLongestExpiryCounts(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
@@ -64,7 +65,7 @@ func TestTheLongestExpiryCounts(t *testing.T) {
 		must(t, pool.QueryRow(bounded(t), "SELECT extract(epoch FROM expires - clock_timestamp())::float8 FROM "+day.Schema()+".calls WHERE call_sid = $1", s.CallSID).Scan(&seconds))
 		return time.Duration(seconds * float64(time.Second))
 	}
-	s, revision := newSession(), uint64(0)
+	s, revision := flowtest.NewSession(), uint64(0)
 	for i, step := range []struct {
 		bus         *pgbus.Bus
 		least, most time.Duration
@@ -76,7 +77,7 @@ func TestTheLongestExpiryCounts(t *testing.T) {
 			t.Errorf("publish %d leaves %s", i, d)
 		}
 	}
-	s = newSession()
+	s = flowtest.NewSession()
 	for i, step := range []struct {
 		bus         *pgbus.Bus
 		least, most time.Duration

@@ -14,17 +14,17 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/pgbus"
-	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/flowtest"
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// orders makes a table of an application's, with one order per call.
+// orders creates a table of an application, with one order per call.
 func orders(t *testing.T, pool *pgxpool.Pool, table string) {
 	t.Helper()
 	exec(t, pool, "CREATE TABLE "+table+" (call_sid text PRIMARY KEY, paid integer NOT NULL DEFAULT 0)")
 }
 
-// pay notes in a transaction that the order of a call is paid.
+// pay records in a transaction that the order of a call is paid.
 func pay(table string) func(context.Context, pgx.Tx, flow.Message) error {
 	return func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
 		e, err := m.Event()
@@ -42,17 +42,17 @@ func paid(t *testing.T, pool *pgxpool.Pool, table, call string) (n int) {
 	return n
 }
 
-// TestInTx runs a payment whose order is paid in the transaction that keeps the
-// event. The first attempt to commit fails: Twilio is answered 500 and delivers
-// again. Order and event are never apart, and the order is paid once.
+// TestInTx runs a payment whose order is paid in the transaction that stores
+// the event. The first attempt to commit fails: Twilio gets status 500 and
+// retries. Order and event are always consistent, and the order is paid once.
 func TestInTx(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
 	bus := newBus(t, pool, newSchema(t, pool))
 	orders(t, pool, "orders_in_tx")
 	var refused atomic.Int32
-	refuse := errors.New("the order is locked for an inventory")
-	d := newDesk(t, inTx(bus, func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
+	refuse := errors.New("the order is locked")
+	d := flowtest.NewDesk(t, inTx(bus, func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
 		if err := pay("orders_in_tx")(ctx, tx, m); err != nil {
 			return err
 		}
@@ -61,21 +61,21 @@ func TestInTx(t *testing.T) {
 		}
 		return nil
 	}))
-	exec(t, pool, "INSERT INTO orders_in_tx (call_sid) VALUES ('"+d.call.SID+"')")
-	p := noPostalCode
-	f := d.start(bus, p)
-	d.capture(f, payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
+	exec(t, pool, "INSERT INTO orders_in_tx (call_sid) VALUES ('"+d.Call.SID+"')")
+	p := flowtest.Charge
+	f := d.Start(bus, p)
+	d.Capture(f, flowtest.Card...)
 	result, err := f.Complete(bounded(t))
 	must(t, err)
 	if result.ConfirmationCode.Reveal() == "" || refused.Load() != 2 {
 		t.Errorf("confirmed by %v after %d attempts, want 2", result, refused.Load())
 	}
-	if n := paid(t, pool, "orders_in_tx", d.call.SID); n != 1 {
+	if n := paid(t, pool, "orders_in_tx", d.Call.SID); n != 1 {
 		t.Errorf("the order was paid %d times", n)
 	}
-	must(t, d.srv.Wait(bounded(t)))
+	must(t, d.Server.Wait(bounded(t)))
 	failed := 0
-	for _, c := range d.srv.Callbacks() {
+	for _, c := range d.Server.Callbacks() {
 		for _, a := range c.Attempts {
 			if a.Status == http.StatusInternalServerError {
 				failed++
@@ -83,7 +83,7 @@ func TestInTx(t *testing.T) {
 		}
 	}
 	if failed != 1 {
-		t.Errorf("%d deliveries were answered 500, want 1", failed)
+		t.Errorf("%d deliveries got status 500, want 1", failed)
 	}
 }
 
@@ -91,8 +91,8 @@ func inTx(bus *pgbus.Bus, do func(context.Context, pgx.Tx, flow.Message) error) 
 	return bus.InTx(do)
 }
 
-// TestInTxOnce: of many deliveries of one event, at once and later, one calls the
-// function.
+// TestInTxOnce: of many deliveries of one event, concurrent and later ones,
+// only one calls the function.
 func TestInTxOnce(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
@@ -102,7 +102,7 @@ func TestInTxOnce(t *testing.T) {
 		calls.Add(1)
 		return nil
 	})
-	m := flow.Message{Session: newSession(), ID: "id"}
+	m := flow.Message{Session: flowtest.NewSession(), ID: "id"}
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
@@ -118,14 +118,14 @@ func TestInTxOnce(t *testing.T) {
 	}
 }
 
-// TestInTxAgain: a transaction that could not be serialized, or was chosen to end
-// a deadlock, is tried again, and nothing of the first attempt is left.
-func TestInTxAgain(t *testing.T) {
+// TestInTxRetries a transaction after a serialization failure or a deadlock,
+// and nothing of the first attempt remains.
+func TestInTxRetries(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
 	bus := newBus(t, pool, newSchema(t, pool))
 	orders(t, pool, "orders_again")
-	s := newSession()
+	s := flowtest.NewSession()
 	exec(t, pool, "INSERT INTO orders_again (call_sid) VALUES ('"+s.CallSID+"')")
 	calls := 0
 	again := bus.InTx(func(ctx context.Context, tx pgx.Tx, m flow.Message) error {
@@ -146,14 +146,14 @@ func TestInTxAgain(t *testing.T) {
 	}
 }
 
-// TestPublishTx: the event is there with the rest of the transaction, for all who
-// wait, or not at all.
+// TestPublishTx: the event appears with the rest of the transaction, for all
+// subscribers, or not at all.
 func TestPublishTx(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, pgserver.Shared(t).URL("postgres"))
 	schema := newSchema(t, pool)
 	here, there := newBus(t, pool, schema), newBus(t, newPool(t, pgserver.Shared(t).URL("postgres")), schema)
-	s := newSession()
+	s := flowtest.NewSession()
 	_, live, err := there.Subscribe(bounded(t), s)
 	must(t, err)
 
@@ -179,7 +179,7 @@ func TestPublishTx(t *testing.T) {
 	}))
 	m, err := live.Next(bounded(t))
 	if err != nil || m.ID != "committed" {
-		t.Errorf("got %v, %v, want the event that was committed", m, err)
+		t.Errorf("got %v, %v, want the committed event", m, err)
 	}
 	past, _, err := here.Subscribe(bounded(t), s)
 	if must(t, err); len(past) != 1 {
@@ -196,10 +196,10 @@ func TestPublishTx(t *testing.T) {
 	}
 }
 
-// TestOrdersAndEventsAreNeverApart publishes while connections are ended all the
-// time, and again what failed, as Twilio does: each order is paid once, with its
-// event.
-func TestOrdersAndEventsAreNeverApart(t *testing.T) {
+// TestOrdersAndEventsStayConsistent publishes while connections are terminated
+// all the time, and repeats what failed, as Twilio does: each order is paid
+// once, with its event.
+func TestOrdersAndEventsStayConsistent(t *testing.T) {
 	t.Parallel()
 	const publishers, each = 8, 50
 	url := pgserver.Shared(t).URL("postgres")
@@ -233,7 +233,7 @@ func TestOrdersAndEventsAreNeverApart(t *testing.T) {
 	for range publishers {
 		publishing.Go(func() {
 			for range each {
-				m := flow.Message{Session: newSession(), ID: "paid"}
+				m := flow.Message{Session: flowtest.NewSession(), ID: "paid"}
 				err := paying.Publish(bounded(t), m)
 				for try := 0; err != nil && try < 20; try++ {
 					err = paying.Publish(bounded(t), m)
@@ -241,7 +241,7 @@ func TestOrdersAndEventsAreNeverApart(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
-				if err := paying.Publish(bounded(t), m); err != nil { // once more, as a delivery whose response was lost
+				if err := paying.Publish(bounded(t), m); err != nil { // once more, like a delivery whose response was lost
 					t.Error(err)
 				}
 			}
@@ -253,8 +253,8 @@ func TestOrdersAndEventsAreNeverApart(t *testing.T) {
 	var paid, twice, apart int
 	must(t, owner.QueryRow(bounded(t), "SELECT count(*), count(*) FILTER (WHERE paid <> 1) FROM orders_never_apart").Scan(&paid, &twice))
 	must(t, owner.QueryRow(bounded(t), "SELECT count(*) FROM "+bus.Schema()+".events e FULL JOIN orders_never_apart o USING (call_sid) WHERE e.call_sid IS NULL OR o.call_sid IS NULL").Scan(&apart))
-	t.Logf("%d connections were ended, the function was called %d times for %d events", ended, calls.Load(), publishers*each)
+	t.Logf("%d connections were terminated, the function was called %d times for %d events", ended, calls.Load(), publishers*each)
 	if paid != publishers*each || twice != 0 || apart != 0 || ended == 0 {
-		t.Errorf("%d paid, %d more than once, %d orders and events apart, want %d, 0, 0", paid, twice, apart, publishers*each)
+		t.Errorf("%d paid, %d more than once, %d orders or events without the other, want %d, 0, 0", paid, twice, apart, publishers*each)
 	}
 }
