@@ -26,7 +26,7 @@ func TestCancelEndsACapture(t *testing.T) {
 	}{
 		"a result":    {},
 		"no result":   {opts: []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{NoCancelResult: true})}},
-		"no callback": {rule: func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() }},
+		"no callback": {rule: never},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,12 +39,7 @@ func TestCancelEndsACapture(t *testing.T) {
 					if where == "elsewhere" {
 						canceller = d.resume(f)
 					}
-					waiting := make(chan error)
-					go func() {
-						_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
-						waiting <- err
-					}()
-					synctest.Wait()
+					waiting := d.capturing(t.Context(), f)
 					began := time.Now()
 					must(t, canceller.Cancel(t.Context()))
 					if err := <-waiting; !errors.Is(err, flow.ErrCancelled) {
@@ -89,13 +84,8 @@ func TestAnUnpublishedCancelIsInTheRecord(t *testing.T) {
 		f := d.start(noPostalCode)
 		synctest.Wait()
 		elsewhere := d.resume(f)
-		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
-		spy.failWith(func(method string) error {
-			if method == "publish" {
-				return errors.New("the bus is down")
-			}
-			return nil
-		})
+		d.srv.Deliver(never)
+		spy.failOn(errDown, "publish")
 		must(t, f.Cancel(t.Context()))
 		if err := elsewhere.State().Ended; err != nil {
 			t.Fatalf("elsewhere it is known: %v", err)
@@ -124,14 +114,12 @@ func TestACancelWhoseContextEndsWithTheResponse(t *testing.T) {
 		started := d.start(noPostalCode)
 		must(t, started.Close())
 		synctest.Wait()
-		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
+		d.srv.Deliver(never)
 		ctx, end := context.WithCancel(t.Context())
-		s := started.Session()
-		f, err := flow.Resume(t.Context(), &scriptedClient{updateWith: func(_ context.Context, sid string, p payments.UpdateParams) (*payments.Session, error) {
+		f := d.resumeWith(&scriptedClient{updateWith: func(_ context.Context, sid string, p payments.UpdateParams) (*payments.Session, error) {
 			defer end()
 			return d.client.Update(t.Context(), d.call.SID, sid, p)
-		}}, bus, s.AccountSID, s.CallSID, s.SID)
-		must(t, err)
+		}}, bus, started.Session())
 		must(t, f.Cancel(ctx))
 		synctest.Wait()
 		g := d.resume(f)
@@ -260,12 +248,7 @@ func TestACancelThatIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
-		waiting := make(chan error)
-		go func() {
-			_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
-			waiting <- err
-		}()
-		synctest.Wait()
+		waiting := d.capturing(t.Context(), f)
 		d.srv.Inject(paymentstest.On(paymentstest.Cancel, 0, paymentstest.Refuse(http.StatusBadRequest, payments.CodeInvalidParameterValue, "no")))
 		if err := f.Cancel(t.Context()); !errors.Is(err, payments.ErrInvalidParams) {
 			t.Errorf("cancel: %v", err)

@@ -26,9 +26,7 @@ func TestACaptureAfterTheSessionEnded(t *testing.T) {
 			synctest.Wait()
 			return d.client.Update(t.Context(), s.CallSID, s.SID, p)
 		}}
-		f, err := flow.Resume(t.Context(), client, d.bus, s.AccountSID, s.CallSID, s.SID)
-		must(t, err)
-		defer func() { _ = f.Close() }()
+		f := d.resumeWith(client, d.bus, s)
 		if _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrHungUp) {
 			t.Errorf("capture: %v, want ErrHungUp", err)
 		}
@@ -42,11 +40,8 @@ func TestABusThatRepeatsMessages(t *testing.T) {
 		d := newDesk(t)
 		want := d.start(noPostalCode)
 		d.capture(want)
-		s := want.Session()
-		f, err := flow.Resume(t.Context(), d.client, repeatingBus{d.bus}, s.AccountSID, s.CallSID, s.SID)
-		must(t, err)
-		defer func() { _ = f.Close() }()
-		_, err = f.Complete(t.Context())
+		f := d.resumeWith(d.client, repeatingBus{d.bus}, want.Session())
+		_, err := f.Complete(t.Context())
 		must(t, err)
 		if diff := cmp.Diff(collect(t.Context(), want), collect(t.Context(), f)); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)

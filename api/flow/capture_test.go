@@ -242,11 +242,7 @@ func TestTwoStepsAtOnce(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
 		elsewhere := d.resume(f)
-		waiting := make(chan error)
-		go func() {
-			_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
-			waiting <- err
-		}()
+		waiting := d.capturing(t.Context(), f)
 		time.Sleep(time.Minute) // much longer than a lease, which is renewed
 		sent := len(d.srv.Requests())
 		for name, step := range steps(t.Context()) {

@@ -219,23 +219,17 @@ func TestCompleteWithoutABus(t *testing.T) {
 		d := newDeskOn(t, spy)
 		f := d.start(noPostalCode)
 		d.capture(f)
-		broken := errors.New("the bus is down")
-		spy.failWith(func(method string) error {
-			if method == "swapped" { // the claim is written but its response lost, every time
-				return broken
-			}
-			return nil
-		})
+		spy.failOn(errDown, "swapped") // the claim is written but its response lost, every time
 		_, err := f.Complete(t.Context())
-		if errors.Is(err, broken) || d.requests(paymentstest.Complete) != 1 {
+		if errors.Is(err, errDown) || d.requests(paymentstest.Complete) != 1 {
 			t.Errorf("complete over a bus that loses responses: %v, %d requests", err, d.requests(paymentstest.Complete))
 		}
 		spy = newSpyBus(newMemory(t))
 		second := newDeskOn(t, spy)
 		g := second.start(noPostalCode)
 		second.capture(g)
-		spy.failWith(func(string) error { return broken })
-		if _, err := g.Complete(t.Context()); !errors.Is(err, broken) || second.requests(paymentstest.Complete) != 0 {
+		spy.failOn(errDown)
+		if _, err := g.Complete(t.Context()); !errors.Is(err, errDown) || second.requests(paymentstest.Complete) != 0 {
 			t.Errorf("complete over a bus that is down: %v, %d requests, want none", err, second.requests(paymentstest.Complete))
 		}
 		spy.failWith(nil)
@@ -259,14 +253,13 @@ func TestAClaimThatCannotBeReleased(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				spy := newSpyBus(newMemory(t))
-				d := newDeskOn(t, spy)
+				d, spy := newSpyDesk(t)
 				f := d.start(noPostalCode)
 				d.capture(f)
 				claimed := false
 				spy.failWith(func(method string) error {
 					if claimed = claimed || method == "swapped"; claimed && slices.Contains(c.fails, method) {
-						return errors.New("the bus is down")
+						return errDown
 					}
 					return nil
 				})
@@ -300,10 +293,7 @@ func TestAnErrorThatIsNotTheClients(t *testing.T) {
 			must(t, err)
 			return nil, errors.New("unknown failure")
 		}}
-		f, err := flow.Resume(t.Context(), client, d.bus, s.AccountSID, s.CallSID, s.SID)
-		must(t, err)
-		defer func() { _ = f.Close() }()
-		_, err = f.Complete(t.Context())
+		_, err := d.resumeWith(client, d.bus, s).Complete(t.Context())
 		must(t, err)
 	})
 }

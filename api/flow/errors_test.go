@@ -36,8 +36,8 @@ func TestErrorsAreThoseOfPayments(t *testing.T) {
 			"account of Resume":  {resume("AC1", s.CallSID, s.SID), []string{"AccountSid"}},
 			"all SIDs of Resume": {resume("", "", ""), []string{"AccountSid", "CallSid", "Sid"}},
 			"callback of Resume": {resume(s.AccountSID, s.CallSID, s.SID, flow.WithStatusCallback("status")), []string{"StatusCallback"}},
-			"no field":           {captureOf(t, d.resumeSession(s), ""), []string{"Capture"}},
-			"an unknown field":   {captureOf(t, d.resumeSession(s), "cvv"), []string{"Capture"}},
+			"no field":           {captureOf(t, d.resumeWith(d.client, d.bus, s), ""), []string{"Capture"}},
+			"an unknown field":   {captureOf(t, d.resumeWith(d.client, d.bus, s), "cvv"), []string{"Capture"}},
 		} {
 			first, ok := errors.AsType[*payments.ValidationError](c.err)
 			if !errors.Is(c.err, payments.ErrInvalidParams) || !ok || first.Field != c.fields[0] {
@@ -53,7 +53,7 @@ func TestErrorsAreThoseOfPayments(t *testing.T) {
 		if d.requests(paymentstest.Capture) != 0 {
 			t.Error("a request was sent")
 		}
-		d.capture(d.resumeSession(s)) // the failures have no effect on the session
+		d.capture(d.resumeWith(d.client, d.bus, s)) // the failures have no effect on the session
 	})
 }
 
@@ -69,18 +69,10 @@ func captureOf(t *testing.T, f *flow.Flow, field payments.Capture) error {
 	return err
 }
 
-func (d *desk) resumeSession(s flow.Session) *flow.Flow {
-	d.t.Helper()
-	f, err := flow.Resume(d.t.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID)
-	must(d.t, err)
-	d.t.Cleanup(func() { _ = f.Close() })
-	return f
-}
-
 // TestErrorsSayWhatHappened, in plain words, and what the step waited for.
 func TestErrorsSayWhatHappened(t *testing.T) {
 	t.Parallel()
-	never := func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() }
+	never := never
 	for name, c := range map[string]struct {
 		do   func(d *desk, f *flow.Flow) error
 		want string

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
@@ -79,45 +78,22 @@ func ExampleReconcile() {
 // openNight is a shop with two unfinished sessions: an hour ago one was
 // started, and another completed without a response and without a callback.
 func openNight() *shop {
-	srv, err := paymentstest.Start(paymentstest.WithCaller(paymentstest.VisaCaller()))
-	if err != nil {
-		log.Fatal(err)
-	}
-	client, err := payments.NewClient(srv.ClientOptions()...)
-	if err != nil {
-		log.Fatal(err)
-	}
-	bus, err := flow.NewMemory()
-	if err != nil {
-		log.Fatal(err)
-	}
-	handler, err := flow.Handler(bus, callback.WithAuthTokens(srv.AuthToken()), callback.WithPublicURL("https://pay.example.com"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := srv.Handle("https://pay.example.com/status", handler); err != nil {
-		log.Fatal(err)
-	}
-	ctx := context.Background()
+	s, ctx := newShop(paymentstest.WithCaller(paymentstest.VisaCaller())), context.Background()
 	start := func() *flow.Flow {
-		f, err := flow.Start(ctx, client, bus, srv.NewCall().SID, payments.CreateParams{
+		return s.start(payments.CreateParams{
 			ChargeAmount: "49.90", PostalCode: new(false), SecurityCode: new(false), StatusCallback: "https://pay.example.com/status",
 		}, flow.WithReferenceInDescription(), flow.WithClock(func() time.Time { return time.Now().Add(-time.Hour) }), flow.WithPatience(time.Millisecond))
-		if err != nil {
-			log.Fatal(err)
-		}
-		return f
 	}
 	_ = start().Close()
-	f := start()
+	s.flow = start()
 	for _, field := range []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate} {
-		if _, err := f.Capture(ctx, field); err != nil {
+		if _, err := s.flow.Capture(ctx, field); err != nil {
 			log.Fatal(err)
 		}
 	}
-	srv.Inject(paymentstest.On(paymentstest.Complete, 1, paymentstest.Reset()))
-	if _, err := f.Complete(ctx); !errors.Is(err, flow.ErrOutcomeUnknown) {
+	s.srv.Inject(paymentstest.On(paymentstest.Complete, 1, paymentstest.Reset()))
+	if _, err := s.flow.Complete(ctx); !errors.Is(err, flow.ErrOutcomeUnknown) {
 		log.Fatal(err)
 	}
-	return &shop{srv, client, bus, f}
+	return s
 }

@@ -143,7 +143,7 @@ func ExampleResume() {
 	// and has entered xxxxxxxxxxxx1111
 }
 
-// shop is a session that has just been started, for examples.
+// shop is a back end with a session that has just been started, for examples.
 type shop struct {
 	srv    *paymentstest.Server
 	client *payments.Client
@@ -151,7 +151,17 @@ type shop struct {
 	flow   *flow.Flow
 }
 
+// openShop starts a session that returns a token.
 func openShop(opts ...paymentstest.Option) *shop {
+	s := newShop(opts...)
+	s.flow = s.start(payments.CreateParams{PostalCode: new(false), StatusCallback: "https://pay.example.com/status"})
+	if err := s.srv.Wait(context.Background()); err != nil {
+		log.Fatal(err)
+	}
+	return s
+}
+
+func newShop(opts ...paymentstest.Option) *shop {
 	srv, err := paymentstest.Start(opts...)
 	if err != nil {
 		log.Fatal(err)
@@ -171,16 +181,16 @@ func openShop(opts ...paymentstest.Option) *shop {
 	if err := srv.Handle("https://pay.example.com/status", handler); err != nil {
 		log.Fatal(err)
 	}
-	f, err := flow.Start(context.Background(), client, bus, srv.NewCall().SID, payments.CreateParams{
-		PostalCode: new(false), StatusCallback: "https://pay.example.com/status",
-	})
+	return &shop{srv: srv, client: client, bus: bus}
+}
+
+// start starts a session on a new call.
+func (s *shop) start(p payments.CreateParams, opts ...flow.Option) *flow.Flow {
+	f, err := flow.Start(context.Background(), s.client, s.bus, s.srv.NewCall().SID, p, opts...)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := srv.Wait(context.Background()); err != nil {
-		log.Fatal(err)
-	}
-	return &shop{srv, client, bus, f}
+	return f
 }
 
 func (s *shop) close() {

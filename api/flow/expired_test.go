@@ -54,11 +54,11 @@ func TestAMissingRecordEndsTheFlow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				d := newDeskOn(t, newSpyBus(newMemory(t)))
+				d, _ := newSpyDesk(t)
 				f := d.start(noPostalCode, flow.WithPatience(time.Second))
 				d.capture(f)
 				other := d.resume(f, flow.WithTakeOver())
-				d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
+				d.srv.Deliver(never)
 				d.srv.Inject(paymentstest.On(paymentstest.Complete, 1, paymentstest.Reset().AfterCommit()))
 				if _, err := f.Complete(t.Context()); !errors.Is(err, flow.ErrOutcomeUnknown) {
 					t.Fatalf("complete: %v, want ErrOutcomeUnknown", err)

@@ -90,7 +90,7 @@ type outcome struct {
 
 var (
 	errLost  = errors.New("the response was lost")
-	errFails = errors.New("the bus is down")
+	errFails = errDown
 )
 
 // ask waits until the explorer lets a call of machine m take effect.

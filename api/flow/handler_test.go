@@ -231,8 +231,7 @@ func TestTheHandlerRefusesInvalidCallbacks(t *testing.T) {
 func TestTheBusIsDownWhileTwilioDelivers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		spy := newSpyBus(newMemory(t))
-		d := newDeskOn(t, spy)
+		d, spy := newSpyDesk(t)
 		p := noPostalCode
 		p.StatusCallback += "#rc=5&rp=5xx"
 		f := d.start(p)
@@ -240,7 +239,7 @@ func TestTheBusIsDownWhileTwilioDelivers(t *testing.T) {
 		failures := 0
 		spy.failWith(func(method string) error {
 			if failures++; method == "publish" && failures%3 != 0 {
-				return errors.New("the bus is down")
+				return errDown
 			}
 			return nil
 		})
@@ -271,7 +270,7 @@ func TestTheHandlerHidesWhatItPublishes(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
 	spy := newSpyBus(newMemory(t))
-	spy.failWith(func(string) error { return errors.New("no space") })
+	spy.failOn(errors.New("no space"))
 	h, err := flow.Handler(spy, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com"), callback.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	must(t, err)
 	if code := post(t, h, "https://pay.example.com/status?secret=1", "", formOf(aSession, form{"PaymentToken": "tok_secret"})); code != http.StatusInternalServerError {

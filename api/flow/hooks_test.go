@@ -51,9 +51,7 @@ func TestHooks(t *testing.T) {
 		var log sequence
 		var open, elsewhere atomic.Int64
 		f := d.start(noPostalCode, flow.WithHooks(traced(&log, &open)))
-		s := f.Session()
-		g, err := flow.Resume(t.Context(), spanClient{d.client, &log}, d.bus, s.AccountSID, s.CallSID, s.SID, flow.WithHooks(traced(&log, &elsewhere)))
-		must(t, err)
+		g := d.resumeWith(spanClient{d.client, &log}, d.bus, f.Session(), flow.WithHooks(traced(&log, &elsewhere)))
 		if open.Load() != 1 || elsewhere.Load() != 1 {
 			t.Errorf("%d and %d flows are open, want 1 each", open.Load(), elsewhere.Load())
 		}

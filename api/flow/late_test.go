@@ -28,7 +28,7 @@ func TestASuccessAfterAnotherEnd(t *testing.T) {
 					f := d.start(noPostalCode)
 					d.capture(f)
 					follower, completing := d.resume(f), d.resume(f)
-					d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
+					d.srv.Deliver(never)
 					completed := make(chan error, 1)
 					go func() {
 						_, err := f.Complete(t.Context())
@@ -74,7 +74,7 @@ func TestAnEndIsNotFinalWhileASuccessMayFollow(t *testing.T) {
 		d := newDesk(t)
 		f := d.start(noPostalCode)
 		d.capture(f)
-		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
+		d.srv.Deliver(never)
 		time.AfterFunc(time.Second, func() {
 			deliver(t, newHandler(t, d.bus), statusURL, formOf(f.Session(), form{"Result": "caller-hung-up"}))
 		})
@@ -196,14 +196,12 @@ func TestEveryMethodReturnsWithItsContext(t *testing.T) {
 					hangs := make(chan struct{})
 					bus := &stuckBus{Bus: d.bus, hangs: hangs}
 					client := &stuckClient{Client: d.client, hangs: hangs}
-					s := d.start(noPostalCode).Session()
-					f, err := flow.Resume(t.Context(), client, bus, s.AccountSID, s.CallSID, s.SID)
-					must(t, err)
+					f := d.resumeWith(client, bus, d.start(noPostalCode).Session())
 					bus.method.Store(method)
 					client.deaf.Store(method == "client")
 					const bound = 3 * time.Second
 					began := time.Now()
-					err = do(within(t, bound), client, bus, d.srv.NewCall().SID, f)
+					err := do(within(t, bound), client, bus, d.srv.NewCall().SID, f)
 					if took := time.Since(began); took > bound+grace {
 						t.Errorf("returned %s after its context's end: %v", took-bound, err)
 					}
@@ -259,16 +257,10 @@ func TestStartNeverCancelsWhatOthersWorkOn(t *testing.T) {
 					_, _ = f.Complete(within(t, time.Second))
 				}
 				spy := newSpyBus(d.bus)
-				broken := errors.New("the bus is down")
-				spy.failWith(func(method string) error {
-					if method == "load" || method == "swap" {
-						return broken
-					}
-					return nil
-				})
+				spy.failOn(errDown, "load", "swap")
 				_, err := flow.Start(t.Context(), d.client, spy, d.call.SID, p)
 				unrecorded, ok := errors.AsType[*flow.StartError](err)
-				if !ok || !errors.Is(err, flow.ErrOutcomeUnknown) || !errors.Is(err, broken) || unrecorded.IdempotencyKey != p.IdempotencyKey || unrecorded.Session != f.Session() {
+				if !ok || !errors.Is(err, flow.ErrOutcomeUnknown) || !errors.Is(err, errDown) || unrecorded.IdempotencyKey != p.IdempotencyKey || unrecorded.Session != f.Session() {
 					t.Errorf("start: %v, want a StartError with key and SID", err)
 				}
 				time.Sleep(time.Minute)

@@ -24,9 +24,7 @@ func TestTakeOverDuringACancelOfACapture(t *testing.T) {
 			dying, die := context.WithCancel(t.Context())
 			go func() { _, _ = f.Capture(dying, payments.CapturePaymentCardNumber) }()
 			synctest.Wait()
-			s := f.Session()
-			g, err := flow.Resume(t.Context(), cancelling.client, cancelling, s.AccountSID, s.CallSID, s.SID)
-			must(t, err)
+			g := d.resumeWith(cancelling.client, cancelling, f.Session())
 			cancelling.client.dieSending = func(payments.UpdateParams) bool { return true }
 			cancelling.client.afterSender = cancelling.die
 			go func() { _ = g.Cancel(dying) }()
@@ -68,14 +66,11 @@ func TestACancelThatCannotBeReleased(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newDesk(t, paymentstest.WithCaller(silent))
 				f := d.start(noPostalCode)
-				captured := make(chan error, 1)
-				go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
-				synctest.Wait()
-				spy, s := newSpyBus(d.bus), f.Session()
-				g, err := flow.Resume(t.Context(), d.client, spy, s.AccountSID, s.CallSID, s.SID)
-				must(t, err)
+				captured := d.capturing(t.Context(), f)
+				spy := newSpyBus(d.bus)
+				g := d.resumeWith(d.client, spy, f.Session())
 				d.srv.Inject(func(paymentstest.Attempt) paymentstest.Fault {
-					spy.failWith(func(string) error { return errors.New("cut off") })
+					spy.failOn(errDown)
 					return refused
 				})
 				if err := g.Cancel(t.Context()); err == nil {
@@ -108,15 +103,9 @@ func TestACaptureIsTakenOverDuringACancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
-		captured := make(chan error, 1)
-		go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
-		synctest.Wait()
+		captured := d.capturing(t.Context(), f)
 		g := d.resume(f, flow.WithTakeOver())
-		go func() {
-			must(t, d.call.Await(t.Context(), payments.CaptureExpirationDate))
-			must(t, d.call.Enter("1299"))
-		}()
-		d.capture(g, payments.CaptureExpirationDate)
+		d.captureDate(g)
 		d.srv.Inject(paymentstest.On(paymentstest.Cancel, 0, refused.After(time.Minute)))
 		began, cancelled := time.Now(), make(chan error, 1)
 		go func() { cancelled <- f.Cancel(t.Context()) }()

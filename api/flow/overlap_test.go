@@ -35,17 +35,14 @@ func TestACompleteOvertakesACancel(t *testing.T) {
 			d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Late(5 * time.Minute) })
 			spy := newSpyBus(d.bus)
 			slow := &scriptedClient{update: func(payments.UpdateParams) (*payments.Session, error) {
-				spy.failWith(func(string) error { return errors.New("cut off") })
+				spy.failOn(errDown)
 				time.Sleep(20 * time.Second)
 				if back {
 					spy.failWith(nil)
 				}
 				return new(payments.Session), nil
 			}}
-			s := f.Session()
-			g, err := flow.Resume(t.Context(), slow, spy, s.AccountSID, s.CallSID, s.SID)
-			must(t, err)
-			defer func() { _ = g.Close() }()
+			g := d.resumeWith(slow, spy, f.Session())
 			cancelled := make(chan error, 1)
 			go func() { cancelled <- g.Cancel(t.Context()) }()
 			time.Sleep(16 * time.Second)
@@ -95,9 +92,7 @@ func TestACancelFailsDuringACapture(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newDesk(t, paymentstest.WithCaller(silent))
 				f := d.start(noPostalCode)
-				captured := make(chan error, 1)
-				go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
-				synctest.Wait()
+				captured := d.capturing(t.Context(), f)
 				d.srv.Inject(paymentstest.On(paymentstest.Cancel, 0, refused))
 				canceller := f
 				if elsewhere {
@@ -140,9 +135,7 @@ func testACaptureEndsDuringACancel(t *testing.T, elsewhere bool) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
 		capturing, stop := context.WithCancel(t.Context())
-		captured := make(chan error, 1)
-		go func() { _, err := f.Capture(capturing, payments.CapturePaymentCardNumber); captured <- err }()
-		synctest.Wait()
+		captured := d.capturing(capturing, f)
 		g := f
 		if elsewhere {
 			g = d.resume(f)
@@ -159,11 +152,7 @@ func testACaptureEndsDuringACancel(t *testing.T, elsewhere bool) {
 		if err := <-cancelled; err == nil {
 			t.Error("the cancel was not refused")
 		}
-		go func() {
-			must(t, d.call.Await(t.Context(), payments.CaptureExpirationDate))
-			must(t, d.call.Enter("1299"))
-		}()
-		d.capture(d.resume(f), payments.CaptureExpirationDate)
+		d.captureDate(d.resume(f))
 	})
 }
 
@@ -174,17 +163,14 @@ func TestAMachineDiesInACancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
-		captured := make(chan error, 1)
-		go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
-		synctest.Wait()
-		spy, s := newSpyBus(d.bus), f.Session()
+		captured := d.capturing(t.Context(), f)
+		spy := newSpyBus(d.bus)
 		dead := make(chan struct{})
-		g, err := flow.Resume(t.Context(), &scriptedClient{update: func(payments.UpdateParams) (*payments.Session, error) {
-			spy.failWith(func(string) error { return errors.New("dead") })
+		g := d.resumeWith(&scriptedClient{update: func(payments.UpdateParams) (*payments.Session, error) {
+			spy.failOn(errDead)
 			<-dead
 			return nil, errors.New("dead")
-		}}, spy, s.AccountSID, s.CallSID, s.SID)
-		must(t, err)
+		}}, spy, f.Session())
 		cancelled := make(chan error, 1)
 		go func() { cancelled <- g.Cancel(within(t, 5*time.Minute)) }()
 		time.Sleep(time.Second)
@@ -213,17 +199,11 @@ func TestACaptureReportsThatItWasTakenOver(t *testing.T) {
 		f, err := flow.Start(t.Context(), d.client, spy, d.call.SID, noPostalCode)
 		must(t, err)
 		defer func() { _ = f.Close() }()
-		captured := make(chan error, 1)
-		go func() { _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); captured <- err }()
-		synctest.Wait()
-		spy.failWith(func(string) error { return errors.New("cut off") })
+		captured := d.capturing(t.Context(), f)
+		spy.failOn(errDown)
 		time.Sleep(20 * time.Second)
 		g := d.resume(f)
-		go func() {
-			must(t, d.call.Await(t.Context(), payments.CaptureExpirationDate))
-			must(t, d.call.Enter("1299"))
-		}()
-		d.capture(g, payments.CaptureExpirationDate)
+		d.captureDate(g)
 		spy.failWith(nil)
 		if err := <-captured; !errors.Is(err, flow.ErrTakenOver) {
 			t.Errorf("capture: %v, want ErrTakenOver", err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
 )
@@ -29,9 +28,7 @@ func TestALaterCallback(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				d := newDeskOn(t, newSpyBus(newMemory(t)))
-				f := d.unknown(false)
-				time.Sleep(time.Hour)
+				d, f := newUnknown(t, false)
 				d.reconcile(says(c.outcome))
 				must(t, d.bus.Publish(t.Context(), message(f.Session(), "later", c.posted)))
 				result, err := d.resume(f).Complete(t.Context())
@@ -49,9 +46,7 @@ func TestAGatewayThatContradictsASuccess(t *testing.T) {
 	t.Parallel()
 	for name, c := range outcomes {
 		synctest.Test(t, func(t *testing.T) {
-			d := newDeskOn(t, newSpyBus(newMemory(t)))
-			f := d.unknown(false)
-			time.Sleep(time.Hour)
+			d, f := newUnknown(t, false)
 			done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, func(ctx context.Context, s flow.OpenSession) (flow.Outcome, error) {
 				return c.outcome, d.bus.Publish(ctx, message(s.Session, "success", form{"Result": "success", "PaymentConfirmationCode": "ch_2"}))
 			})
@@ -75,9 +70,7 @@ func TestAChargeThatContradictsACallback(t *testing.T) {
 		"declined": {"Result": "payment-connector-error", "PayErrorCode": "64008"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			d := newDeskOn(t, newSpyBus(newMemory(t)))
-			f := d.unknown(false)
-			time.Sleep(time.Hour)
+			d, f := newUnknown(t, false)
 			done := d.reconcile(func(ctx context.Context, s flow.OpenSession) (flow.Outcome, error) {
 				return flow.Charged("ch_2"), d.bus.Publish(ctx, message(s.Session, "other", posted))
 			})

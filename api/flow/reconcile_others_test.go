@@ -19,9 +19,7 @@ import (
 func TestConcurrentReconciles(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDeskOn(t, newSpyBus(newMemory(t)))
-		f := d.unknown(true)
-		time.Sleep(time.Hour)
+		d, f := newUnknown(t, true)
 		var asking sync.WaitGroup
 		results := make([][]flow.Reconciled, 8)
 		for i := range results {
@@ -58,8 +56,7 @@ func TestASessionThatChangesDuringTheLookup(t *testing.T) {
 		"a newer version": {func(r map[string]any) { r["format"] = 9 }, flow.ErrFormat},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			spy := newSpyBus(newMemory(t))
-			d := newDeskOn(t, spy)
+			d, spy := newSpyDesk(t)
 			f := d.unknown(false)
 			time.Sleep(time.Hour)
 			done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, func(context.Context, flow.OpenSession) (flow.Outcome, error) {
@@ -90,7 +87,7 @@ func TestASessionThatChangesDuringTheLookup(t *testing.T) {
 func TestTheReference(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDeskOn(t, newSpyBus(newMemory(t)))
+		d, _ := newSpyDesk(t)
 		p := noPostalCode
 		p.Description, p.IdempotencyKey = "order 7", "key"
 		opts := []flow.Option{flow.WithReferenceInDescription(), flow.WithReferenceParameter("reference")}

@@ -71,7 +71,7 @@ func TestReconcile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				d := newDeskOn(t, newSpyBus(newMemory(t)))
+				d, _ := newSpyDesk(t)
 				f := d.unknown(true)
 				waiting, screen := d.resume(f, flow.WithPatience(time.Hour)), d.resume(f)
 				var waited sync.WaitGroup
@@ -129,7 +129,7 @@ func TestReconcileChargesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				d := newDeskOn(t, newSpyBus(newMemory(t)))
+				d, _ := newSpyDesk(t)
 				f := d.unknown(false)
 				_ = f.Close()
 				time.Sleep(time.Hour)
@@ -154,7 +154,7 @@ func TestReconcileChargesNothing(t *testing.T) {
 func TestReconcileSkips(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDeskOn(t, newSpyBus(newMemory(t)))
+		d, _ := newSpyDesk(t)
 		d.another() // nothing was sent
 		paid := d.another()
 		d.capture(paid)
@@ -194,8 +194,7 @@ func TestReconcileSkips(t *testing.T) {
 func TestReconcileContinuesAfterFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		spy := newSpyBus(newMemory(t))
-		d := newDeskOn(t, spy)
+		d, spy := newSpyDesk(t)
 		var all []string
 		for range 6 {
 			all = append(all, d.unknown(true).Session().SID)
@@ -208,12 +207,7 @@ func TestReconcileContinuesAfterFailures(t *testing.T) {
 			case 1:
 				return flow.Outcome{}, errGateway
 			case 3:
-				spy.failWith(func(method string) error {
-					if method == "swap" {
-						return errWrite
-					}
-					return nil
-				})
+				spy.failOn(errWrite, "swap")
 			}
 			return flow.Charged("ch"), nil
 		}
@@ -250,8 +244,7 @@ func TestReconcileContinuesAfterFailures(t *testing.T) {
 func TestASettlementThatIsNotPublished(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		spy := newSpyBus(newMemory(t))
-		d := newDeskOn(t, spy)
+		d, spy := newSpyDesk(t)
 		f := d.unknown(true)
 		waiting, screen := d.resume(f, flow.WithPatience(time.Hour)), d.resume(f)
 		var waited sync.WaitGroup
@@ -261,15 +254,9 @@ func TestASettlementThatIsNotPublished(t *testing.T) {
 			}
 		})
 		time.Sleep(20 * time.Minute)
-		down := errors.New("the bus is down")
-		spy.failWith(func(method string) error {
-			if method == "publish" {
-				return down
-			}
-			return nil
-		})
+		spy.failOn(errDown, "publish")
 		done, err := flow.Reconcile(t.Context(), spy, flow.Query{}, says(flow.NotCharged()))
-		if len(done) != 1 || !errors.Is(done[0].Err, down) || !errors.Is(err, down) || done[0].Outcome.String() != "not-charged" {
+		if len(done) != 1 || !errors.Is(done[0].Err, errDown) || !errors.Is(err, errDown) || done[0].Outcome.String() != "not-charged" {
 			t.Errorf("%+v, %v", done, err)
 		}
 		waited.Wait() // when it renews its lease

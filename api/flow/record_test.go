@@ -13,8 +13,7 @@ import (
 func TestConflictsAreRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		spy := newSpyBus(newMemory(t))
-		d := newDeskOn(t, spy)
+		d, spy := newSpyDesk(t)
 		f := d.start(noPostalCode)
 		conflicts := 0
 		spy.failWith(func(method string) error {

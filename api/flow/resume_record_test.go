@@ -25,9 +25,8 @@ func TestASessionStartedWithoutAFlow(t *testing.T) {
 		if !errors.Is(err, flow.ErrNoRecord) {
 			t.Errorf("resume: %v, want ErrNoRecord", err)
 		}
-		f, err := flow.Resume(t.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID, flow.WithStatusCallback(statusURL), flow.WithRiskOfSecondCharge())
-		must(t, err)
-		defer func() { _ = f.Close() }()
+		session := flow.Session{AccountSID: s.AccountSID, CallSID: s.CallSID, SID: s.SID}
+		f := d.resumeWith(d.client, d.bus, session, flow.WithStatusCallback(statusURL), flow.WithRiskOfSecondCharge())
 		d.capture(f)
 		g := d.resume(f, flow.WithRiskOfSecondCharge()) // now there is a record, which has no claim of a complete either
 		_, err = g.Complete(t.Context())
@@ -72,7 +71,7 @@ func TestAnotherStatusCallback(t *testing.T) {
 		d := newDesk(t)
 		m := d.machine()
 		f := d.startOn(m)
-		d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() })
+		d.srv.Deliver(never)
 		dying, die := context.WithCancel(t.Context())
 		go func() { _, _ = f.Capture(dying, payments.CapturePaymentCardNumber) }()
 		synctest.Wait() // Twilio has the request, and no machine is listening
@@ -93,7 +92,6 @@ func TestResumeIsRefused(t *testing.T) {
 		d := newDesk(t)
 		s := d.start(noPostalCode).Session()
 		spy := newSpyBus(d.bus)
-		broken := errors.New("the bus is down")
 		for name, resume := range map[string]func() (*flow.Flow, error){
 			"no client": func() (*flow.Flow, error) {
 				return flow.Resume(t.Context(), nil, d.bus, s.AccountSID, s.CallSID, s.SID)
@@ -109,16 +107,11 @@ func TestResumeIsRefused(t *testing.T) {
 				return flow.Resume(t.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID, nil)
 			},
 			"a bus that fails to load": func() (*flow.Flow, error) {
-				spy.failWith(func(string) error { return broken })
+				spy.failOn(errDown)
 				return flow.Resume(t.Context(), d.client, spy, s.AccountSID, s.CallSID, s.SID)
 			},
 			"a bus that fails to subscribe": func() (*flow.Flow, error) {
-				spy.failWith(func(method string) error {
-					if method == "subscribe" {
-						return broken
-					}
-					return nil
-				})
+				spy.failOn(errDown, "subscribe")
 				return flow.Resume(t.Context(), d.client, spy, s.AccountSID, s.CallSID, s.SID)
 			},
 		} {
@@ -135,12 +128,7 @@ func TestClosedFlows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
-		waiting := make(chan error)
-		go func() {
-			_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
-			waiting <- err
-		}()
-		synctest.Wait()
+		waiting := d.capturing(t.Context(), f)
 		must(t, f.Close())
 		must(t, f.Close())
 		if err := <-waiting; !errors.Is(err, flow.ErrClosed) {

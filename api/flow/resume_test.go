@@ -39,7 +39,7 @@ func (d *desk) machine() *machine {
 
 func (m *machine) die() {
 	m.client.dead = true
-	m.failWith(func(string) error { return errDead })
+	m.failOn(errDead)
 }
 
 func (c *mortalClient) Update(ctx context.Context, callSID, sid string, p payments.UpdateParams, opts ...payments.Option) (*payments.Session, error) {
@@ -192,22 +192,13 @@ func TestAMachineThatWasOnlySlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
-		waiting := make(chan error)
-		go func() {
-			_, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
-			waiting <- err
-		}()
-		synctest.Wait()
+		waiting := d.capturing(t.Context(), f)
 		g := d.resume(f, flow.WithTakeOver())
 		go func() {
 			time.Sleep(time.Minute)
 			_ = d.call.Enter("4111 1111 1111 1111")
 		}()
-		taken := make(chan error)
-		go func() {
-			_, err := g.Capture(t.Context(), payments.CapturePaymentCardNumber)
-			taken <- err
-		}()
+		taken := d.capturing(t.Context(), g)
 		began := time.Now()
 		if err := <-waiting; !errors.Is(err, flow.ErrTakenOver) || time.Since(began) > 5*time.Second {
 			t.Errorf("capture after %s: %v, want ErrTakenOver within a third of the lease", time.Since(began), err)
@@ -228,12 +219,7 @@ func TestAStepThatIsOverElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, paymentstest.WithCaller(silent))
 		f := d.start(noPostalCode)
-		waiting := make(chan error)
-		go func() {
-			_, err := f.Capture(within(t, time.Second), payments.CapturePaymentCardNumber)
-			waiting <- err
-		}()
-		synctest.Wait()
+		waiting := d.capturing(within(t, time.Second), f)
 		g := d.resume(f)
 		if err := <-waiting; !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatalf("capture: %v", err)

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -26,6 +27,8 @@ func (s *sequence) all() []string {
 	return slices.Clone(s.log)
 }
 
+var errDown = errors.New("the bus is down")
+
 // spyBus is a bus that records its calls and can be made to fail.
 type spyBus struct {
 	flow.Bus
@@ -42,6 +45,16 @@ func (b *spyBus) failWith(f func(method string) error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fail = f
+}
+
+// failOn makes calls of methods fail with err, or all calls if none is named.
+func (b *spyBus) failOn(err error, methods ...string) {
+	b.failWith(func(method string) error {
+		if len(methods) == 0 || slices.Contains(methods, method) {
+			return err
+		}
+		return nil
+	})
 }
 
 func (b *spyBus) note(method string) error {

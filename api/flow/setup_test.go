@@ -40,6 +40,13 @@ func newDesk(t testing.TB, opts ...paymentstest.Option) *desk {
 	return newDeskOn(t, newMemory(t), opts...)
 }
 
+// newSpyDesk is a desk on a bus that records its calls and can be made to fail.
+func newSpyDesk(t testing.TB, opts ...paymentstest.Option) (*desk, *spyBus) {
+	t.Helper()
+	spy := newSpyBus(newMemory(t))
+	return newDeskOn(t, spy, opts...), spy
+}
+
 func newDeskOn(t testing.TB, bus flow.Bus, opts ...paymentstest.Option) *desk {
 	t.Helper()
 	opts = append([]paymentstest.Option{paymentstest.InMemory(), paymentstest.WithCaller(paymentstest.VisaCaller())}, opts...)
@@ -82,11 +89,16 @@ func (d *desk) start(p payments.CreateParams, opts ...flow.Option) *flow.Flow {
 // resume resumes f's session on another machine.
 func (d *desk) resume(f *flow.Flow, opts ...flow.Option) *flow.Flow {
 	d.t.Helper()
-	s := f.Session()
-	g, err := flow.Resume(d.t.Context(), d.client, d.bus, s.AccountSID, s.CallSID, s.SID, opts...)
+	return d.resumeWith(d.client, d.bus, f.Session(), opts...)
+}
+
+// resumeWith resumes a session with another client or bus.
+func (d *desk) resumeWith(client flow.Client, bus flow.Bus, s flow.Session, opts ...flow.Option) *flow.Flow {
+	d.t.Helper()
+	f, err := flow.Resume(d.t.Context(), client, bus, s.AccountSID, s.CallSID, s.SID, opts...)
 	must(d.t, err)
-	d.t.Cleanup(func() { _ = g.Close() })
-	return g
+	d.t.Cleanup(func() { _ = f.Close() })
+	return f
 }
 
 // capture captures fields, by default those of a card.
@@ -102,6 +114,28 @@ func (d *desk) capture(f *flow.Flow, fields ...payments.Capture) {
 	}
 }
 
+// capturing captures the card number in a goroutine, and returns once it waits
+// for the entry.
+func (d *desk) capturing(ctx context.Context, f *flow.Flow) (captured <-chan error) {
+	done := make(chan error, 1)
+	go func() {
+		_, err := f.Capture(ctx, payments.CapturePaymentCardNumber)
+		done <- err
+	}()
+	synctest.Wait()
+	return done
+}
+
+// captureDate captures the expiration date, which the caller enters when asked.
+func (d *desk) captureDate(f *flow.Flow) {
+	d.t.Helper()
+	go func() {
+		must(d.t, d.call.Await(d.t.Context(), payments.CaptureExpirationDate))
+		must(d.t, d.call.Enter("1299"))
+	}()
+	d.capture(f, payments.CaptureExpirationDate)
+}
+
 // requests counts the requests of an operation that reached the server.
 func (d *desk) requests(op paymentstest.Operation) int {
 	n := 0
@@ -112,6 +146,9 @@ func (d *desk) requests(op paymentstest.Operation) int {
 	}
 	return n
 }
+
+// never delivers no callback.
+func never(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Never() }
 
 // silent is a caller who presses nothing.
 func silent(*paymentstest.Call, paymentstest.Prompt) {}

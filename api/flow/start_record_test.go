@@ -16,9 +16,8 @@ func TestStartIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
-		broken := errors.New("the bus is down")
 		down := newSpyBus(d.bus)
-		down.failWith(func(string) error { return broken })
+		down.failOn(errDown)
 		wrong := noPostalCode
 		wrong.StatusCallback = "/status"
 		for name, c := range map[string]struct {
@@ -37,7 +36,7 @@ func TestStartIsRefused(t *testing.T) {
 			"no patience":      {d.client, d.bus, d.call.SID, noPostalCode, []flow.Option{flow.WithPatience(0)}, nil},
 			"a short lease":    {d.client, d.bus, d.call.SID, noPostalCode, []flow.Option{flow.WithLease(time.Millisecond)}, nil},
 			"a wrong callback": {d.client, d.bus, d.call.SID, noPostalCode, []flow.Option{flow.WithStatusCallback("status")}, nil},
-			"a bus that fails": {d.client, down, d.call.SID, noPostalCode, nil, broken},
+			"a bus that fails": {d.client, down, d.call.SID, noPostalCode, nil, errDown},
 		} {
 			if _, err := flow.Start(t.Context(), c.client, c.bus, c.call, c.params, c.opts...); err == nil || c.want != nil && !errors.Is(err, c.want) {
 				t.Errorf("%s: %v", name, err)
@@ -57,15 +56,9 @@ func TestASessionThatCannotBeRecorded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t)
-		broken := errors.New("the bus is down")
 		spy := newSpyBus(d.bus)
-		spy.failWith(func(method string) error {
-			if method == "swap" {
-				return broken
-			}
-			return nil
-		})
-		if _, err := flow.Start(t.Context(), d.client, spy, d.call.SID, noPostalCode); !errors.Is(err, broken) {
+		spy.failOn(errDown, "swap")
+		if _, err := flow.Start(t.Context(), d.client, spy, d.call.SID, noPostalCode); !errors.Is(err, errDown) {
 			t.Errorf("start: %v, want the bus's error", err)
 		}
 		if d.requests(paymentstest.Cancel) != 1 {
@@ -80,7 +73,7 @@ type refusingBus struct{ flow.Bus }
 
 func (b refusingBus) Swap(context.Context, flow.Session, []byte, uint64) (uint64, error) {
 	time.Sleep(time.Second)
-	return 0, errors.New("the bus is down")
+	return 0, errDown
 }
 
 // TestASessionThatIsOverCannotBeRecorded and is not cancelled; nor is one whose

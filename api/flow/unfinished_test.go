@@ -34,17 +34,21 @@ func (d *desk) unknown(charged bool, opts ...flow.Option) *flow.Flow {
 		fault = fault.AfterCommit()
 	}
 	d.srv.Inject(paymentstest.On(paymentstest.Complete, 1, fault))
-	spy.failWith(func(method string) error {
-		if method == "publish" {
-			return errors.New("the bus is down")
-		}
-		return nil
-	})
+	spy.failOn(errDown, "publish")
 	if _, err := f.Complete(d.t.Context()); !errors.Is(err, flow.ErrOutcomeUnknown) {
 		d.t.Fatalf("complete: %v, want ErrOutcomeUnknown", err)
 	}
 	spy.failWith(nil)
 	return f
+}
+
+// newUnknown is a desk with a session whose outcome has been unknown for an hour.
+func newUnknown(t testing.TB, charged bool) (*desk, *flow.Flow) {
+	t.Helper()
+	d, _ := newSpyDesk(t)
+	f := d.unknown(charged)
+	time.Sleep(time.Hour)
+	return d, f
 }
 
 // unfinished returns all sessions of a query, and checks the page sizes.
@@ -75,7 +79,7 @@ func sids(all []flow.OpenSession) (sids []string) {
 func TestUnfinishedSessions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		d := newDeskOn(t, newSpyBus(newMemory(t)))
+		d, _ := newSpyDesk(t)
 		began := time.Now()
 		untouched := d.another()
 		time.Sleep(time.Hour)
@@ -152,17 +156,15 @@ func TestUnfinishedSessions(t *testing.T) {
 func TestUnfinishedSessionsOfABusThatFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		spy := newSpyBus(newMemory(t))
-		d := newDeskOn(t, spy)
+		d, spy := newSpyDesk(t)
 		var want []string
 		for range 5 {
 			want = append(want, d.another().Session().SID)
 		}
 		calls := 0
-		down := errors.New("the bus is down")
 		spy.failWith(func(method string) error {
 			if calls++; method == "subscribe" && calls%5 == 0 {
-				return down
+				return errDown
 			}
 			return nil
 		})
@@ -170,7 +172,7 @@ func TestUnfinishedSessionsOfABusThatFails(t *testing.T) {
 		q, failures := flow.Query{Limit: 2}, 0
 		for len(got) < 20 {
 			page, err := flow.Unfinished(t.Context(), spy, q)
-			if err != nil && !errors.Is(err, down) {
+			if err != nil && !errors.Is(err, errDown) {
 				t.Fatal(err)
 			}
 			if err != nil {
