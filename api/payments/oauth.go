@@ -145,7 +145,7 @@ func (o oauthClient) attempt(ctx context.Context, c *config, address string, ren
 	resp, err := send(c.http, req)
 	if isTimeout(err) {
 		err = ErrAttemptTimeout
-		c.http.CloseIdleConnections() // those of other calls may be dead too
+		leaveConnections(c.http)
 	}
 	if err != nil {
 		return Credentials{}, fetchRetry{allowed: true, broken: true}, &CredentialError{err: redactCause(withoutURL(err), o.secrets())}

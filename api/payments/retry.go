@@ -60,7 +60,7 @@ func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 			return a.session, nil
 		}
 		if a.timedOut && !a.neverSent {
-			c.http.CloseIdleConnections() // they may be dead too
+			leaveConnections(c.http)
 		}
 		if !again {
 			return nil, c.fail(ctx, a, number, unknown)

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -38,7 +39,10 @@ func defaultTransport() http.RoundTripper {
 // Transport is an http.Transport that can send a request over a new connection.
 // The client asks for one through the request's context after an attempt that
 // lost its connection, so this also works below a middleware such as otelhttp's.
-type Transport struct{ *http.Transport }
+type Transport struct {
+	*http.Transport
+	suspect suspect
+}
 
 // NewTransport returns a transport with the settings of the client's default
 // one, to change and to give to [WithHTTPClient]: for a proxy, other
@@ -65,21 +69,48 @@ func NewTransport() *Transport {
 	if t.HTTP2.SendPingTimeout == 0 {
 		t.HTTP2.SendPingTimeout, t.HTTP2.PingTimeout = pingAfter, pingTimeout
 	}
-	return &Transport{t}
+	return &Transport{Transport: t}
 }
 
 // RoundTrip sends a request, over a new connection if the client asks for one.
 // After a timeout it closes the idle connections.
-func (t *Transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
-	if r.Context().Value(newConnection{}) != nil {
-		resp, err = sendOnNewConnection(t.Transport, r)
-	} else {
-		resp, err = t.Transport.RoundTrip(r)
-	}
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := roundTrip(t.Transport, t.suspect.avoid(r, t))
 	if isTimeout(err) {
-		t.CloseIdleConnections()
+		t.suspect.leave(t)
 	}
 	return resp, err
+}
+
+// suspect are connections that a timeout made suspect. Idle ones are closed at
+// once. One over HTTP/2 is not idle until the stream that was given up is cleaned
+// up, which takes a moment, and would take the next request: so requests use new
+// connections for settling, and then the idle ones are closed again.
+type suspect struct{ since atomic.Pointer[time.Time] }
+
+// settling is far more than the moment that a busy machine takes.
+const settling = time.Second
+
+type idleCloser interface{ CloseIdleConnections() }
+
+// leave notes a timeout over the connections of t.
+func (s *suspect) leave(t idleCloser) {
+	now := time.Now()
+	s.since.Store(&now)
+	t.CloseIdleConnections()
+}
+
+// avoid returns the request to send over t in place of r.
+func (s *suspect) avoid(r *http.Request, t idleCloser) *http.Request {
+	since := s.since.Load()
+	switch {
+	case since == nil:
+	case time.Since(*since) < settling:
+		return r.WithContext(context.WithValue(r.Context(), newConnection{}, true))
+	case s.since.CompareAndSwap(since, nil):
+		t.CloseIdleConnections()
+	}
+	return r
 }
 
 // wrap returns a copy of h that follows no redirects: a response must not decide
@@ -89,23 +120,21 @@ func wrap(h *http.Client) *http.Client {
 	if c.Transport == nil {
 		c.Transport = http.DefaultTransport
 	}
-	c.Transport = withoutLocation{c.Transport}
+	c.Transport = &wrapped{RoundTripper: c.Transport}
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &c
 }
 
-// withoutLocation removes Location from redirects. http.Client parses it before
-// CheckRedirect, and would report a malformed one as a transport error.
-type withoutLocation struct{ http.RoundTripper }
+// wrapped removes Location from redirects. http.Client parses it before
+// CheckRedirect, and would report a malformed one as a transport error. It also
+// leaves connections that a timeout made suspect.
+type wrapped struct {
+	http.RoundTripper
+	suspect suspect
+}
 
-func (t withoutLocation) RoundTrip(r *http.Request) (*http.Response, error) {
-	var resp *http.Response
-	var err error
-	if plain, ok := t.RoundTripper.(*http.Transport); ok && r.Context().Value(newConnection{}) != nil {
-		resp, err = sendOnNewConnection(plain, r)
-	} else {
-		resp, err = t.RoundTripper.RoundTrip(r)
-	}
+func (t *wrapped) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := roundTrip(t.RoundTripper, t.suspect.avoid(r, t))
 	if resp != nil && resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		resp.Header.Del("Location")
 	}
@@ -113,10 +142,17 @@ func (t withoutLocation) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections reaches the transport below, for http.Client's method.
-func (t withoutLocation) CloseIdleConnections() {
-	if inner, ok := t.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+func (t *wrapped) CloseIdleConnections() {
+	if inner, ok := t.RoundTripper.(idleCloser); ok {
 		inner.CloseIdleConnections()
 	}
+}
+
+// leaveConnections is called after a timeout over a connection of h, which wrap
+// made: the others may be dead too.
+func leaveConnections(h *http.Client) {
+	t := h.Transport.(*wrapped)
+	t.suspect.leave(t)
 }
 
 var errNoResponse = errors.New("the transport returned neither a response nor an error")
@@ -146,8 +182,7 @@ func send(h *http.Client, r *http.Request) (*http.Response, error) {
 // plainTransport returns the http.Transport that h, which wrap made, uses without
 // a middleware, or nil.
 func plainTransport(h *http.Client) *http.Transport {
-	p, _ := h.Transport.(withoutLocation)
-	switch t := p.RoundTripper.(type) {
+	switch t := h.Transport.(*wrapped).RoundTripper.(type) {
 	case *http.Transport:
 		return t
 	case *Transport:
@@ -173,10 +208,18 @@ func onNewConnection(ctx context.Context, h *http.Client) context.Context {
 	return context.WithValue(ctx, newConnection{}, true)
 }
 
-// sendOnNewConnection sends a request through a copy of t, which has no
-// connections yet and closes its only one after the response.
-func sendOnNewConnection(t *http.Transport, r *http.Request) (*http.Response, error) {
-	t = t.Clone()
-	t.DisableKeepAlives = true
-	return t.RoundTrip(r)
+// roundTrip sends a request through t. If it needs a new connection and t is
+// net/http's transport, that is the only one of a copy of t, closed after the
+// response.
+func roundTrip(t http.RoundTripper, r *http.Request) (*http.Response, error) {
+	plain, ok := t.(*http.Transport)
+	if !ok || r.Context().Value(newConnection{}) == nil {
+		return t.RoundTrip(r)
+	}
+	once := plain.Clone()
+	once.DisableKeepAlives = true
+	if once.TLSNextProto["h2"] != nil { // set by http2.ConfigureTransport: the copy would share the connections of t
+		once.TLSNextProto, once.ForceAttemptHTTP2 = nil, true
+	}
+	return once.RoundTrip(r)
 }

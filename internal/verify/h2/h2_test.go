@@ -7,6 +7,7 @@ package h2_test
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"net/http"
@@ -138,23 +139,44 @@ func TestUnprocessedOnce(t *testing.T) {
 	}
 }
 
+// transports are those that leave a silent connection.
+var transports = map[string]func(*testing.T, *tls.Config) http.RoundTripper{
+	"the client's own": func(_ *testing.T, trusts *tls.Config) http.RoundTripper {
+		own := payments.NewTransport()
+		own.TLSClientConfig = trusts
+		return own
+	},
+	"below a middleware": func(_ *testing.T, trusts *tls.Config) http.RoundTripper {
+		own := payments.NewTransport()
+		own.TLSClientConfig = trusts
+		return otelhttp.NewTransport(own)
+	},
+	"net/http's": func(_ *testing.T, trusts *tls.Config) http.RoundTripper {
+		return &http.Transport{TLSClientConfig: trusts, ForceAttemptHTTP2: true}
+	},
+	"configured by x/net": func(t *testing.T, trusts *tls.Config) http.RoundTripper {
+		transport := &http.Transport{TLSClientConfig: trusts}
+		if _, err := http2.ConfigureTransports(transport); err != nil {
+			t.Fatal(err)
+		}
+		return transport
+	},
+}
+
 // A connection that went silent takes one attempt of a call, and not its
 // retries, although another call still waits on it. The retry's own connection is
 // closed after it.
 func TestASilentConnectionTakesOneAttempt(t *testing.T) {
 	t.Parallel()
-	for name, wrap := range map[string]func(http.RoundTripper) http.RoundTripper{
-		"plain":              func(t http.RoundTripper) http.RoundTripper { return t },
-		"below a middleware": func(t http.RoundTripper) http.RoundTripper { return otelhttp.NewTransport(t) },
-	} {
+	for name, over := range transports {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			leaveSilent(t, wrap)
+			leaveSilent(t, over)
 		})
 	}
 }
 
-func leaveSilent(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper) {
+func leaveSilent(t *testing.T, over func(*testing.T, *tls.Config) http.RoundTripper) {
 	s := newServer(t, func(c *conn, stream uint32) {
 		if c.number == 1 && stream > 1 {
 			c.silent = true
@@ -162,9 +184,7 @@ func leaveSilent(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper) {
 		}
 		c.respond(stream)
 	})
-	transport := payments.NewTransport()
-	transport.TLSClientConfig = s.tls
-	c := s.clientOver(t, wrap(transport))
+	c := s.clientOver(t, over(t, s.tls.Clone()))
 	if err := capture(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
@@ -191,6 +211,45 @@ func leaveSilent(t *testing.T, wrap func(http.RoundTripper) http.RoundTripper) {
 	var e *payments.Error
 	if err := <-waiting; !errors.As(err, &e) || !e.OutcomeUnknown() {
 		t.Errorf("the one that waited: %v", err)
+	}
+}
+
+// A silent connection takes one call, and not the calls after it, at once or
+// later: a complete that it takes has an unknown outcome.
+func TestASilentConnectionTakesOneCall(t *testing.T) {
+	t.Parallel()
+	for name, over := range transports {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, func(c *conn, stream uint32) {
+				if c.number == 1 && stream > 1 {
+					c.silent = true
+					return
+				}
+				c.respond(stream)
+			})
+			c := s.clientOver(t, over(t, s.tls.Clone()), payments.WithAttemptTimeout(10*time.Second))
+			if err := complete(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			if err := complete(t.Context(), c, payments.WithAttemptTimeout(100*time.Millisecond)); !errors.Is(err, payments.ErrAttemptTimeout) {
+				t.Fatal(err)
+			}
+			if err := complete(t.Context(), c); err != nil {
+				t.Errorf("the next call, at once: %v", err)
+			}
+			time.Sleep(1100 * time.Millisecond)
+			if err := complete(t.Context(), c); err != nil {
+				t.Errorf("one a second later: %v", err)
+			}
+			for n := int64(0); n != 1; {
+				select {
+				case n = <-s.closed:
+				case <-time.After(30 * time.Second):
+					t.Fatal("the silent connection stays open")
+				}
+			}
+		})
 	}
 }
 
