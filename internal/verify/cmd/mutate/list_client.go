@@ -25,7 +25,7 @@ var clientMutations = in("api/payments", []Edit{
 	{"checkBaseURL", `strings.TrimSuffix(u.String(), "/") + "/"`, `u.String() + "/"`, "a base URL with a slash doubles it"},
 	{"call.appendExtra", `strings.EqualFold(k, name)`, `strings.EqualFold(k, name+"?")`, "further fields replace those of the contract"},
 	{"call.appendExtra", `slices.Sorted(maps.Keys(extra))`, `slices.Backward(slices.Sorted(maps.Keys(extra)))`, "further fields have another order"},
-	{"withoutLocation.RoundTrip", `resp.Header.Del("Location")`, ``, "a malformed redirect is a failure of the transport"},
+	{"wrapped.RoundTrip", `resp.Header.Del("Location")`, ``, "a malformed redirect is a failure of the transport"},
 	{"send", `if h.Jar != nil || h.Timeout != 0 {`, `if false {`, "the timeout and the cookies of the caller's http.Client do nothing"},
 	{"wrap", `c := *h`, `h.Timeout++; c := *h`, "the caller's http.Client is changed"},
 	{"credentialCache.run", `began.Add(life*4/5), began.Add(life)`, `began.Add(life), began.Add(life)`, "credentials are renewed after they expire"},

@@ -19,7 +19,7 @@ var responseMutations = slices.Concat(
 		{"maxBody", `maxBody  = 1 << 20`, `maxBody  = 1 << 30`, "responses are read without limit"},
 		{"call.read", `defer func() { _ = resp.Body.Close() }()`, ``, "responses are not closed"},
 		{"call.read", `a.cutShort = a.broken`, ``, "a response cut short is not noticed"},
-		{"attemptResult.error", `e.Code, e.Details, e.Permissions = r.code, secrets.hideIn(r.details), r.permissions`, `e.Details, e.Permissions = secrets.hideIn(r.details), r.permissions`, "Twilio's code is lost"},
+		{"attemptResult.error", `e.Code, e.Details = r.code, secrets.hideIn(r.details)`, `e.Details = secrets.hideIn(r.details)`, "Twilio's code is lost"},
 		{"attemptResult.error", `e.Message, e.MoreInfo = secrets.hide(r.message), r.moreInfo`, `e.Message, e.MoreInfo = r.message, r.moreInfo`, "a message repeats secrets"},
 		{"attemptResult.error", `e.cause = redactCause(a.err, secrets)`, `e.cause = a.err`, "a cause repeats secrets"},
 		{"readRefusal", `code >= 0 && code < 1e9`, `code < 1e9`, "codes below zero pass"},

@@ -44,7 +44,7 @@ var retryMutations = in("api/payments", []Edit{
 	{"reasonUnprocessed", `&& strings.HasSuffix(text, "; REFUSED_STREAM; received from peer")`, ``, "any reset of a stream counts as not processed"},
 	{"reasonUnprocessed", `if fmt.Sprintf("%T", err) == "http.nothingWrittenError" {`, `if fmt.Sprintf("%T", err) == "" {`, "a connection that took nothing leaves the outcome unknown"},
 	{"call.observed", `c.last = c.attempt(ctx, renew)`, `c.last = c.attempt(ctx, false)`, "a retry goes to the next dead connection"},
-	{"sendOnNewConnection", `t.DisableKeepAlives = true`, ``, "a connection for one attempt is kept"},
+	{"roundTrip", `once.DisableKeepAlives = true`, ``, "a connection for one attempt is kept"},
 	{"NewTransport", `t.HTTP2.SendPingTimeout, t.HTTP2.PingTimeout = pingAfter, pingTimeout`, ``, "silent connections are not noticed"},
 	{"backoff.leave", `w.limit, w.halved = max(1, w.limit/2), w.halved+1`, `_ = w`, "further 429s slow nothing down"},
 	{"backoff.leave", `b.start(account, float64(underWay)/2)`, `_ = underWay`, "a 429 slows no other call down"},
