@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/pipenet"
 )
@@ -17,6 +19,7 @@ type mount struct {
 	base   *url.URL
 	server *http.Server
 	client *http.Client
+	posts  sync.WaitGroup // in progress
 }
 
 // Handle gives the callbacks whose URL begins with base to a handler in process,
@@ -24,20 +27,38 @@ type mount struct {
 //
 //	srv.Handle("https://pay.example.com/", handler)
 //
-// The handler is served by an http.Server. Where base is https the requests say
-// that they came over TLS. It fails, and fails the test, when base is not an
-// absolute http or https URL.
+// The handler is served by an http.Server until the simulation closes;
+// [Server.Mount] can remove it before. Where base is https the requests say that
+// they came over TLS. Of several handlers the one with the longest base gets a
+// callback, of those with the same base the last one. Handle fails, and fails the
+// test, when base is not an absolute http or https URL.
 func (s *Server) Handle(base string, handler http.Handler) error {
+	_, err := s.mount("Handle", base, handler)
+	return err
+}
+
+// Mount is [Server.Handle] for a while: unmount removes the handler, and callbacks
+// go where they went before. Posts in progress finish. To call unmount again does
+// nothing, and it may be called from within the handler.
+func (s *Server) Mount(base string, handler http.Handler) (unmount func(), err error) {
+	return s.mount("Mount", base, handler)
+}
+
+func (s *Server) mount(method, base string, handler http.Handler) (unmount func(), err error) {
 	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || handler == nil {
-		err := errors.New("paymentstest: Handle needs an absolute http or https URL and a handler")
+		err := errors.New("paymentstest: " + method + " needs an absolute http or https URL and a handler")
 		s.report.fail("%v", err)
-		return err
+		return func() {}, err
 	}
+	return s.delivery.mount(u, handler), nil
+}
+
+func (d *delivery) mount(base *url.URL, handler http.Handler) (unmount func()) {
 	l := pipenet.New()
 	m := &mount{
-		base:   u,
-		server: newHTTPServer(secure(handler, u.Scheme == "https")),
+		base:   base,
+		server: newHTTPServer(secure(handler, base.Scheme == "https")),
 		client: &http.Client{
 			CheckRedirect: noRedirect,
 			Transport: &http.Transport{
@@ -45,11 +66,29 @@ func (s *Server) Handle(base string, handler http.Handler) error {
 			},
 		},
 	}
-	s.delivery.mu.Lock()
-	s.delivery.mounts = append(s.delivery.mounts, m)
-	s.delivery.mu.Unlock()
-	s.work.spawn(func() { _ = m.server.Serve(l) })
-	return nil
+	d.mu.Lock()
+	d.mounts = append(d.mounts, m)
+	d.mu.Unlock()
+	d.work.spawn(func() { _ = m.server.Serve(l) })
+	return func() { d.unmount(m) }
+}
+
+func (d *delivery) unmount(m *mount) {
+	d.mu.Lock()
+	at := slices.Index(d.mounts, m)
+	if at >= 0 {
+		d.mounts = slices.Delete(d.mounts, at, at+1)
+	}
+	d.mu.Unlock()
+	if at < 0 {
+		return
+	}
+	if !d.work.spawn(func() {
+		m.posts.Wait()
+		m.close()
+	}) {
+		m.close() // the server is closed, and with it every post
+	}
 }
 
 // secure makes requests look as if they came over TLS.
@@ -63,7 +102,8 @@ func secure(h http.Handler, overTLS bool) http.Handler {
 	})
 }
 
-// mounted returns the handler with the longest base that u begins with.
+// mounted returns the handler with the longest base that u begins with, nil for
+// none. It stays open until the caller is done with its posts.
 func (d *delivery) mounted(u *url.URL) *mount {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -75,6 +115,9 @@ func (d *delivery) mounted(u *url.URL) *mount {
 			best = m
 		}
 	}
+	if best != nil {
+		best.posts.Add(1)
+	}
 	return best
 }
 
@@ -83,6 +126,6 @@ func (m *mount) close() {
 	m.client.CloseIdleConnections()
 }
 
-// noRedirect takes a redirect for the response. Twilio follows it with a GET that
-// has lost the form, which helps nobody.
+// noRedirect makes a redirect the response. Twilio follows it with a GET without the
+// form, which is of no use to a receiver.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

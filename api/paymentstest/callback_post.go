@@ -12,17 +12,18 @@ import (
 	"time"
 )
 
-// post delivers a callback once, trying again as its URL says, until ctx is done.
-// It returns the last attempt; the error is why nothing was posted at all.
+// post delivers a callback once, with the retries that its URL asks for, until ctx
+// is done. It returns the last attempt; the error is why nothing was posted.
 func (d *delivery) post(ctx context.Context, o *outgoing) (AttemptEntry, error) {
 	u, over, err := readTarget(o.url, d.ignoreOverrides.Load())
-	var client *http.Client
-	if err == nil {
-		client, err = d.clientFor(u)
-	}
 	if err != nil {
 		return d.posted(o, o.entry, posted{err: err}, true), err
 	}
+	client, done, err := d.clientFor(u)
+	if err != nil {
+		return d.posted(o, o.entry, posted{err: err}, true), err
+	}
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, over.total)
 	defer cancel()
 	for tries := 1; ; tries++ {
@@ -38,8 +39,8 @@ func (d *delivery) post(ctx context.Context, o *outgoing) (AttemptEntry, error) 
 	}
 }
 
-// posted is what came of one post. The class is what a retry policy calls the
-// failure: ct, rt, 4xx, 5xx, and empty for none that is ever tried again.
+// posted is the result of one post. The class is what a retry policy calls the
+// failure: ct, rt, 4xx, 5xx, and empty for one that is never retried.
 type posted struct {
 	status    int
 	class     string
@@ -50,18 +51,19 @@ type posted struct {
 	duration  time.Duration
 }
 
-// clientFor returns the client that reaches u.
-func (d *delivery) clientFor(u *url.URL) (*http.Client, error) {
+// clientFor returns the client that reaches u, and what to call when its posts are
+// done.
+func (d *delivery) clientFor(u *url.URL) (client *http.Client, done func(), err error) {
 	if m := d.mounted(u); m != nil {
 		if u.Scheme == "https" {
 			u.Scheme = "http" // there is nothing to encrypt within a process
 		}
-		return m.client, nil
+		return m.client, m.posts.Done, nil
 	}
 	if d.config.inMemory || !looksLocal(u.Hostname()) && !d.config.posts(u.Hostname()) {
-		return nil, ErrNotLocal
+		return nil, nil, ErrNotLocal
 	}
-	return d.sender, nil
+	return d.sender, func() {}, nil
 }
 
 var (

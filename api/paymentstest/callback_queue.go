@@ -3,6 +3,7 @@ package paymentstest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -38,7 +39,7 @@ func newDelivery(c *config, w *work, j *journal, r *reporter) *delivery {
 // close cuts the connections.
 func (d *delivery) close() {
 	d.mu.Lock()
-	mounts := d.mounts
+	mounts := slices.Clone(d.mounts)
 	d.mu.Unlock()
 	for _, m := range mounts {
 		m.close()

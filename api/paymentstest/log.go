@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+
+	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
 // reporter writes to the log, to the journal's notes and to the test what is worth
@@ -149,26 +151,17 @@ func (r *reporter) undelivered(o *outgoing, status int, err error) {
 	})
 }
 
-// wellFormed returns a SID that has the form of one. Anything else that stands in
-// its place may be a secret, or a forged line of the log.
-func wellFormed(sid string) string {
-	if sid == "" || isSID(sid) {
-		return sid
+// wellFormed returns text if it is the SID of an account, a call or a session.
+// Anything else in its place may be a secret, or a forged line of the log.
+func wellFormed(text string) string {
+	if text == "" || isSID(text) {
+		return text
 	}
 	return "(not a SID)"
 }
 
-// isSID reports whether text is two capital letters and 32 hexadecimal digits.
 func isSID(text string) bool {
-	if len(text) != 34 || text[0] < 'A' || text[0] > 'Z' || text[1] < 'A' || text[1] > 'Z' {
-		return false
-	}
-	for i := 2; i < len(text); i++ {
-		if c := text[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
-			return false
-		}
-	}
-	return true
+	return sid.Call.Is(text) || sid.Payment.Is(text) || sid.Account.Is(text)
 }
 
 // quote makes text that others sent fit for a log: on one line, printable, and

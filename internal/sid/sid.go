@@ -28,8 +28,9 @@ var (
 // Name is how the contract names a SID of the kind.
 func (k Kind) Name() string { return k.field.Name }
 
-// Is reports whether s is a SID of the kind.
-func (k Kind) Is(s string) bool { return k.field.Text(s) == "" }
+// Is reports whether s is a SID of the kind. The pattern is first, because it can
+// fail without building the text of a rule.
+func (k Kind) Is(s string) bool { return k.field.Pattern.MatchString(s) && k.field.Text(s) == "" }
 
 // Rule says which form a SID of the kind has.
 func (k Kind) Rule() string { return k.field.Text("") }
