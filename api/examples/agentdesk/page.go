@@ -18,7 +18,8 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 // servePage serves the page at / and its files next to it.
 func servePage(mux *http.ServeMux) {
 	for path, file := range map[string]string{
-		"/{$}": "web/index.html", "/desk.css": "web/desk.css", "/desk.js": "web/desk.js", "/session.js": "web/session.js",
+		"/{$}": "web/index.html", "/desk.css": "web/desk.css",
+		"/desk.mjs": "web/desk.mjs", "/session.mjs": "web/session.mjs", "/view.mjs": "web/view.mjs",
 	} {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) {
 			h := w.Header()

@@ -27,12 +27,12 @@ func TestPage(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?:href|src)="([^"]+)"`).FindAllStringSubmatch(page, -1) {
 		files["/"+m[1]] = map[bool]string{true: "text/css; charset=utf-8", false: "text/javascript; charset=utf-8"}[strings.HasSuffix(m[1], ".css")]
 	}
-	_, script := get("/desk.js")
+	_, script := get("/desk.mjs")
 	for _, m := range regexp.MustCompile(`from "\./([^"]+)"`).FindAllStringSubmatch(script, -1) {
 		files["/"+m[1]] = "text/javascript; charset=utf-8"
 	}
-	if len(files) != 4 {
-		t.Errorf("the page has the files %v, want 4", files)
+	if len(files) != 5 {
+		t.Errorf("the page has the files %v, want 5", files)
 	}
 	for path, kind := range files {
 		resp, body := get(path)

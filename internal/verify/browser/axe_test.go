@@ -46,39 +46,42 @@ func TestAccessibility(t *testing.T) {
 						t.Errorf("%s, %dx%d, dark %v, %s: %s (%s): %s:\n\t%s", name, v.Width, v.Height, v.Dark, view, found.ID, found.Impact, found.Help, nodes)
 					}
 				}
+				for _, wide := range eval[[]string](p, `return [...document.querySelectorAll('.side-body, .phone-body, .welcome, .help-body')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.className)`) {
+					t.Errorf("%s, %dx%d, %s: %s scrolls sideways", name, v.Width, v.Height, view, wide)
+				}
 				checked++
 			}
 		}
 		p.show(calm)
 	}
 
-	check("nothing yet")
+	check("empty")
 	p.click("#sample", "")
 	p.sees(screen, "Card number")
 	check("asked")
 	p.click("#mistakes .chip", "Wrong check digit")
-	p.sees(screen, "Not taken")
-	check("not taken")
+	p.sees(screen, "Refused")
+	check("refused")
 	for range fields {
 		p.click(next, "Ask")
 		p.until(`document.querySelector('#screen').dataset.state === 'asked'`)
 		p.click(chips, "Visa")
 		p.until(`document.querySelector('#screen').dataset.state === 'idle'`)
 	}
-	p.sees(side, "may complete")
-	check("may complete")
+	p.sees(side, "ready to complete")
+	check("ready to complete")
 	p.click(buttons, "Complete")
 	p.sees(side, "Charged")
 	check("charged")
 	p.click(".rows .title", "Complete")
 	p.sees(side, "Send it again")
 	p.click("summary", "Edit before sending")
-	check("wire of a request")
+	check("details of a request")
 	p.click(".rows .title", "Succeeded")
 	p.click("summary", "How it is signed")
 	p.sees(side, "This is the X-Twilio-Signature")
-	check("wire of a callback")
-	for _, tool := range []string{"Start", "Connect", "Break it", "Gateway", "Calls", "Scenarios", "Assumptions", "Export"} {
+	check("details of a callback")
+	for _, tool := range []string{"Start", "Connect", "Faults", "Gateway", "Calls", "Scenarios", "Assumptions", "Export"} {
 		p.click("#tools button", tool)
 		check(tool)
 	}

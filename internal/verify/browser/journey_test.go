@@ -56,7 +56,7 @@ func TestPaymentByMouse(t *testing.T) {
 		p.until(`document.querySelector('#screen').dataset.state === 'idle'`)
 		p.until(fmt.Sprintf(`document.querySelectorAll('.fields [data-state="have"]').length === %d`, i+1))
 	}
-	p.sees(side, "may complete")
+	p.sees(side, "ready to complete")
 	p.click(buttons, "Complete")
 	p.sees(side, "Charged")
 	p.sees(screen, "Succeeded")
@@ -67,7 +67,7 @@ func TestPaymentByMouse(t *testing.T) {
 	// The wire of a row, its causes, and the way back to an earlier moment.
 	p.click(".rows .title", "Card number captured")
 	p.sees(side, "POST http")
-	p.sees(side, "because of")
+	p.sees(side, "caused by")
 	p.click("summary", "How it is signed")
 	p.sees(side, "This is the X-Twilio-Signature that was sent")
 	p.click("#tab-payment", "")
@@ -171,14 +171,14 @@ func TestPaymentOnAPhone(t *testing.T) {
 	p.tap("#views button", "Phone")
 	p.sees(screen, "Expiry date")
 	p.tap(chips, "Visa")
-	p.tap("#views button", "Time line")
+	p.tap("#views button", "Timeline")
 	p.tap(".rows .title", "Expiry date captured")
 	p.sees(side, "Response of the application")
-	p.tap("#tools button", "Break it")
+	p.tap("#tools button", "Faults")
 	p.sees(side, "Nothing is armed")
 	for _, width := range []int64{360, 320} {
 		p.show(View{Width: width, Height: 640})
-		for _, view := range []string{"Phone", "Time line", "Payment"} {
+		for _, view := range []string{"Phone", "Timeline", "Payment"} {
 			p.tap("#views button", view)
 			// The bar of tools and texts as they were sent scroll by themselves.
 			if wide := eval[[]string](p, `return [...document.querySelectorAll('body *')]

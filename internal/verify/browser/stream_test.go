@@ -116,7 +116,7 @@ func TestHiddenTabRests(t *testing.T) {
 	}
 	viewers(1)
 	hide(true)
-	p.sees("#link", "Resting")
+	p.sees("#link", "Paused")
 	viewers(0)
 	call := s.Twilio.NewCall()
 	hide(false)

@@ -30,7 +30,7 @@ test('an entry that is refused says why', () => {
   captured(j, 'payment-card-number', 3, '', 'refused');
   const rows = rowsOf(j.entries);
   assert.equal(describe(rows.list[1]).detail, '3 digits · not valid');
-  assert.equal(describe(rows.list[1]).mark.text, 'not taken');
+  assert.equal(describe(rows.list[1]).mark.text, 'refused');
   assert.equal(describe(rows.list.at(-1)).title, 'Card number: not valid');
 });
 
@@ -67,10 +67,10 @@ test('a cause that is no row of its own leads on to the row that stands for it',
   assert.equal(causeOf(rows, request), undefined);
 });
 
-test('keys that nobody asked for are one row, marked as lost', () => {
+test('keys without a prompt are one row, marked as ignored', () => {
   const j = journal();
   for (let i = 0; i < 3; i++) j.add('key.pressed', { key: { key: '•', lost: true } });
-  assert.deepEqual(lines(rowsOf(j.entries)), ['call: 3 keys pressed [lost] 3']);
+  assert.deepEqual(lines(rowsOf(j.entries)), ['call: 3 keys pressed [ignored] 3']);
 });
 
 test('one failed callback among many marks their row', () => {

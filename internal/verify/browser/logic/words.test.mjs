@@ -8,7 +8,7 @@ import { load, save } from '../../../../api/paymentstest/console/web/js/prefs.mj
 import { ledger } from '../../../../api/paymentstest/console/web/js/ledger.mjs';
 
 test('words, and what has none stays as it is', () => {
-  assert.equal(captureName('payment-card-number-matcher'), 'card number, once more');
+  assert.equal(captureName('payment-card-number-matcher'), 'card number, again');
   assert.equal(captureName('brand-new'), 'brand-new');
   assert.equal(captureName('constructor'), 'constructor');
   assert.equal(captureHint('expiration-date-matcher'), captureHint('expiration-date'));

@@ -1,5 +1,5 @@
-// What the person does: commands of the API, their failures as messages, and
-// keys in the order they were pressed.
+// The person's actions: commands of the API, messages about failures, and keys in
+// the order they were pressed.
 
 import { get, post } from './api.mjs';
 import { toast } from './toast.mjs';
@@ -18,16 +18,16 @@ export async function run(path, body, done) {
   }
 }
 
-// messageOf is a failure as a sentence, with what the simulated Twilio said.
+// messageOf returns a failure as a sentence, with the simulated Twilio's error code.
 export function messageOf(e) {
-  const twilio = e.twilio?.code ? ` (Twilio's code ${e.twilio.code})` : '';
+  const twilio = e.twilio?.code ? ` (Twilio error code ${e.twilio.code})` : '';
   return sentence(`${e.message.replace(/\.$/, '')}${twilio}`);
 }
 
 let waiting = '', sending = false;
 
-// pressKeys sends keys one request after the other; what is pressed meanwhile
-// goes together.
+// pressKeys sends keys, one request at a time. Keys pressed during a request are
+// sent together in the next one.
 export async function pressKeys(call, keys) {
   waiting += keys;
   if (sending) return;
@@ -40,22 +40,22 @@ export async function pressKeys(call, keys) {
   sending = false;
 }
 
-// startSample begins a call with a payment, without an application.
+// startSample starts a call with a payment, without an application.
 export async function startSample() {
-  const begun = await run('sample');
-  if (!begun) return;
+  const started = await run('sample');
+  if (!started) return;
   store.chosen = false;
-  see({ call: begun.call, session: '', at: '', all: '', panel: '', row: '' });
+  see({ call: started.call, session: '', at: '', all: '', panel: '', row: '' });
   document.getElementById('phone').focus({ preventScroll: true });
 }
 
-// copy puts a text, or an export of the API, on the clipboard.
-export async function copy(what, said) {
+// copy copies a text, or an export of the API, to the clipboard.
+export async function copy(what, done) {
   try {
     const text = typeof what === 'string' ? what : await get(what.path, what.query);
     await navigator.clipboard.writeText(text);
-    toast(said ?? 'Copied.', 'ok');
+    toast(done ?? 'Copied.', 'ok');
   } catch (e) {
-    toast(e.status === undefined ? 'The browser does not let the page copy. Select the text and copy it.' : messageOf(e), 'bad');
+    toast(e.status === undefined ? 'The browser did not allow copying. Select the text and copy it yourself.' : messageOf(e), 'bad');
   }
 }

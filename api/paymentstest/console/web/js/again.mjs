@@ -1,4 +1,4 @@
-// What r and c do with the selected row.
+// The shortcuts r and c, for the selected row.
 
 import { again as deliver } from './wire-callback.mjs';
 import { copyCurl as curl } from './wire-request.mjs';

@@ -1,4 +1,4 @@
-// New rows for screen readers: a log that says at most one line a second.
+// Announces new rows to screen readers, at most one line a second.
 
 import { byId, h } from './dom.mjs';
 import { store } from './store.mjs';
@@ -8,8 +8,8 @@ import { plural } from './words.mjs';
 const spoken = new Set(['request.received', 'prompt.opened', 'prompt.closed', 'session.ended', 'callback.answered', 'callback.given-up', 'gateway.decided', 'call.ended']);
 let waiting = [], timer = 0;
 
-// announce keeps an entry for the next line. Nothing is said of the past, of
-// single digits, or while the time line is paused.
+// announce queues an entry for the next line. Past entries and single digits are
+// not announced, and nothing is while the timeline is paused.
 export function announce(entry) {
   if (store.paused || entry.number <= store.past || !spoken.has(entry.kind)) return;
   waiting.push(entry.number);
@@ -24,6 +24,6 @@ function say() {
   const last = describe([...rows].at(-1));
   const line = [last.title, last.mark?.text, last.detail].filter(Boolean).join(', ');
   const log = byId('log');
-  log.append(h('p', null, rows.size > 1 ? `${plural(rows.size, 'row')}, the last: ${line}` : line));
+  log.append(h('p', null, rows.size > 1 ? `${plural(rows.size, 'new row')}; latest: ${line}` : line));
   while (log.children.length > 20) log.firstChild.remove();
 }

@@ -1,17 +1,17 @@
-// The console's JSON API. Every failure is an Error with a sentence for the
-// person, so that a panel can show it as it is.
+// The console's JSON API. Every failure is an Error whose message a panel can show
+// to the person.
 
 const BASE = 'console-api/';
 
 // get reads JSON: get('entries', {before: 12}).
 export const get = (path, query) => call(path + search(query), { method: 'GET' });
 
-// post acts: post('calls/CA…/keys', {keys: '4'}).
+// post sends a command: post('calls/CA…/keys', {keys: '4'}).
 export const post = (path, body = {}) => call(path, {
   method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
 });
 
-// addressOf is the address of a stream or a download.
+// addressOf returns the address of a stream or a download.
 export const addressOf = (path, query) => BASE + path + search(query);
 
 function search(query = {}) {
@@ -24,7 +24,7 @@ async function call(path, init) {
   try {
     response = await fetch(BASE + path, { ...init, credentials: 'same-origin', redirect: 'error' });
   } catch {
-    throw failure(0, 'unreachable', 'The sandbox does not respond. Is it still running?');
+    throw failure(0, 'unreachable', 'The sandbox does not respond. Check that it is still running');
   }
   const type = response.headers.get('Content-Type') ?? '';
   const data = type.includes('json') ? await response.json().catch(() => null) : await response.text();

@@ -1,4 +1,5 @@
-// Begins the page: the token of the address, the stream, the panels, the keys.
+// Starts the page: reads the token in the address, and starts panels, shortcuts and
+// the stream.
 
 import { byId } from './dom.mjs';
 import { changed, holdWhilePressed, onDraw, see, store } from './store.mjs';
@@ -15,7 +16,7 @@ import { startWelcome } from './welcome.mjs';
 let token = tokenIn(location.hash);
 Object.assign(store.see, token ? {} : read(location.hash));
 store.chosen = Boolean(store.see.call);
-if (token) history.replaceState(null, '', location.pathname + location.search); // gone from the address bar before anything else
+if (token) history.replaceState(null, '', location.pathname + location.search); // removes the token from the address bar first
 
 onDraw('route', () => {
   const hash = write({ ...store.see, call: store.chosen ? store.see.call : '' });

@@ -1,15 +1,15 @@
-// Elements without markup in strings: all text is text, so that nothing an
-// application sent can become part of the page.
+// Creates elements without markup in strings, so that nothing an application sent
+// can become markup.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-// h makes an element: h('button', {class: 'primary', onclick: go}, 'Go').
+// h creates an element: h('button', {class: 'primary', onclick: go}, 'Go').
 // Children that are null, undefined or false are left out; arrays are flattened.
 export function h(tag, props, ...children) {
   return fill(document.createElement(tag), props, children);
 }
 
-// s makes an element of an SVG drawing.
+// s creates an SVG element.
 export function s(tag, props, ...children) {
   return fill(document.createElementNS(SVG, tag), props, children);
 }
@@ -43,41 +43,34 @@ export function append(element, children) {
   }
 }
 
-// show replaces what is in an element.
+// show replaces the children of an element.
 export function show(element, ...children) {
   element.replaceChildren();
   append(element, children);
 }
 
-// text sets an element's text if it changed, so that screen readers and
-// selections are left alone otherwise.
+// text sets an element's text if it changed, so as not to disturb screen readers
+// and selections otherwise.
 export function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
 }
 
-// button is a real button with a listener.
+// button creates a button with a listener.
 export function button(label, onclick, props) {
   return h('button', { type: 'button', onclick, ...props }, label);
 }
 
-// field is a label around a control, with an optional hint below.
+// field creates a label around a control, with an optional hint below.
 export function field(label, control, hint) {
   return h('label', { class: 'field' }, h('span', { class: 'field-name' }, label), control,
     hint && h('span', { class: 'hint' }, hint));
 }
 
-// select is a list to choose from: options are [value, label] pairs.
+// select creates a drop-down list; options are [value, label] pairs.
 export function select(options, value, onchange, props) {
   return h('select', { onchange: (e) => onchange?.(e.target.value), ...props },
     options.map(([v, label]) => h('option', { value: v, selected: v === value }, label)));
 }
 
-// table is a real table: heads are texts, rows are arrays of cells.
-export function table(caption, heads, rows, props) {
-  return h('table', { class: 'data', ...props },
-    h('caption', { class: 'hidden' }, caption),
-    h('thead', null, h('tr', null, heads.map((head) => h('th', { scope: 'col' }, head)))),
-    h('tbody', null, rows.map((cells) => h('tr', null, cells.map((cell) => h('td', null, cell))))));
-}
 
 export const byId = (id) => document.getElementById(id);

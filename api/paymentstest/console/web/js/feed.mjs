@@ -1,5 +1,5 @@
-// The stream of events into the store: one EventSource, closed while the tab is
-// hidden, resumed where it stopped, and caught up without a gap or a double.
+// Reads the event stream into the store: one EventSource, closed while the tab is
+// hidden, and resumed without gaps or duplicates.
 
 import { addressOf, get } from './api.mjs';
 import { changed, store } from './store.mjs';
@@ -7,7 +7,7 @@ import { SILENCE, take, wait } from './link.mjs';
 import { onEntries, onSnapshot, reset } from './take.mjs';
 
 let source = null, timer = 0;
-let queue = Promise.resolve(); // events are taken one after the other
+let queue = Promise.resolve(); // handles events one after the other
 
 // start opens the stream and keeps it open.
 export function start() {
@@ -40,7 +40,7 @@ function open() {
     if (stream !== source) return;
     heard();
     queue = queue.then(async () => {
-      if (stream !== source) return; // what it brought comes again on the next one
+      if (stream !== source) return; // the next stream repeats the event
       await act(JSON.parse(e.data));
       if (e.lastEventId) store.link.id = e.lastEventId;
     }).catch(retry);
@@ -65,7 +65,8 @@ function heard() {
   }
 }
 
-// retry waits and opens again. It asks why first, since EventSource does not say.
+// retry waits and reopens the stream. It first requests about, since EventSource
+// does not report why it failed.
 function retry() {
   close('lost');
   const pause = wait(++store.link.tries);
@@ -81,7 +82,8 @@ function retry() {
   }, pause);
 }
 
-// snapshot comes first, and after a gap: what came before it is read in pages.
+// snapshot handles the first event of a stream, and of one with a gap. It reads the
+// entries before the snapshot.
 async function snapshot(data) {
   const about = await get('about');
   if (about.instance !== store.about?.instance || store.link.missed) reset();
@@ -97,16 +99,16 @@ async function snapshot(data) {
 
 function entries(list) {
   const { fresh, gap } = take(store.link, list);
-  if (gap) throw new Error('entries are missing'); // resumed from the last one that was taken
+  if (gap) throw new Error('entries are missing'); // retry resumes after the last one handled
   onEntries(fresh);
 }
 
-// older reads the page before the oldest row.
+// older reads the entries before the oldest row.
 export async function older() {
   const page = await get('entries', { before: store.entries[0].number, limit: 2000 });
   const all = [...page.entries, ...store.entries];
   store.first = page.first;
-  store.past = all.at(-1).number; // what is read again is not news
+  store.past = all.at(-1).number; // do not announce them again
   reset(true);
   onEntries(all);
 }

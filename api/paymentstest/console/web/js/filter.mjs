@@ -1,13 +1,12 @@
-// The filter of the time line: words that must all be there, with a minus those
-// that must not, and a few names: is:failed, is:request, is:key, is:callback,
-// call:…, session:….
+// The filter of the timeline. Rows must contain all words, and none with a minus.
+// Names: is:failed, is:request, is:key, is:callback, call:…, session:….
 
 import { describe } from './rowtext.mjs';
 import { captureName } from './words.mjs';
 
 const lanes = { request: 'app', key: 'call', keys: 'call', callback: 'out' };
 
-// parse turns what a person typed into terms.
+// parse turns the filter's text into terms.
 export function parse(text = '') {
   return text.toLowerCase().split(/\s+/).filter(Boolean).map((word) => {
     const not = word.length > 1 && word.startsWith('-');
@@ -16,7 +15,7 @@ export function parse(text = '') {
   });
 }
 
-// matches reports whether a row passes all terms.
+// matches reports whether a row matches all terms.
 export function matches(row, terms) {
   return terms.every((term) => has(row, term) !== term.not);
 }

@@ -1,5 +1,4 @@
-// Drawing anew must not take the focus from what the person is using: controls
-// are found again by their data-k.
+// Keeps the focus when a panel is redrawn: controls are found again by their data-k.
 
 export function keepFocus(root, draw) {
   const active = root.contains(document.activeElement) ? document.activeElement.dataset.k : '';

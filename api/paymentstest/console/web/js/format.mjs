@@ -1,15 +1,15 @@
-// Times, durations and identifiers as a person reads them.
+// Formats times, durations and identifiers for people.
 
 const two = (n) => String(n).padStart(2, '0');
 
-// clock is the time of day of an entry, with milliseconds: 09:04:31.207.
+// clock returns the time of day with milliseconds: 09:04:31.207.
 export function clock(time) {
   const d = new Date(time);
   if (Number.isNaN(d.getTime())) return '';
   return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}.${String(d.getMilliseconds()).padStart(3, '0')}`;
 }
 
-// took is a duration in milliseconds: < 0.1 ms, 0.4 ms, 12 ms, 1.25 s, 2 min 5 s.
+// took formats milliseconds: < 0.1 ms, 0.4 ms, 12 ms, 1.25 s, 2 min 5 s.
 export function took(ms) {
   if (!Number.isFinite(ms)) return '';
   if (ms < 0.1) return '< 0.1 ms';
@@ -19,7 +19,7 @@ export function took(ms) {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
-// short is an identifier by its kind and its last characters: PK…41e2.
+// short returns the kind and the last characters of an identifier: PK…41e2.
 export function short(id = '') {
   return id.length > 12 ? `${id.slice(0, 2)}…${id.slice(-4)}` : id;
 }
@@ -29,25 +29,25 @@ export function clip(text = '', n = 60) {
   return text.length > n ? `${text.slice(0, n - 1)}…` : text;
 }
 
-// money is an amount as the application wrote it: never a number, which would
-// be rounded.
+// money formats an amount as the application wrote it. It is never converted to a
+// number, which could round it.
 export function money(amount, currency) {
   return amount ? `${amount} ${(currency || 'USD').toUpperCase()}` : '';
 }
 
-// groups splits masked digits so that they can be read: xxxx xxxx xxxx 1111.
+// groups splits masked digits into groups: xxxx xxxx xxxx 1111.
 export function groups(masked = '') {
   if (/\s|-/.test(masked) || masked.length < 8) return masked;
   if (masked.length === 15) return `${masked.slice(0, 4)} ${masked.slice(4, 10)} ${masked.slice(10)}`;
   return masked.replace(/(.{4})(?=.)/g, '$1 ');
 }
 
-// decoded is a form as pairs in the order they were sent.
+// decoded returns a form as pairs in the order they were sent.
 export function decoded(body = '') {
   return [...new URLSearchParams(body)];
 }
 
-// pretty is JSON with line breaks, and anything else as it is.
+// pretty formats JSON with line breaks and returns anything else unchanged.
 export function pretty(body = '') {
   try {
     return JSON.stringify(JSON.parse(body), null, 2);

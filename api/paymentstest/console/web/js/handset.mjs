@@ -1,5 +1,5 @@
-// Draws the caller's phone: what is asked, the digits as callbacks mask them,
-// the keys, and buttons that answer with a test card or with a mistake.
+// Draws the caller's phone: the prompt, the digits masked as in callbacks, the keys,
+// and buttons that enter a test card or a mistake.
 
 import { button, byId, h, select, show, text } from './dom.mjs';
 import { changed, onDraw, sessionOf, store } from './store.mjs';
@@ -8,7 +8,7 @@ import { captureHint, captureName, capital, closingName, errorName, mistakeName,
 import { groups, short } from './format.mjs';
 import { pressKeys, run } from './acts.mjs';
 
-const letters = { 1: '', 2: 'ABC', 3: 'DEF', 4: 'GHI', 5: 'JKL', 6: 'MNO', 7: 'PQRS', 8: 'TUV', 9: 'WXYZ', '*': 'ends it', 0: '', '#': 'enter' };
+const letters = { 1: '', 2: 'ABC', 3: 'DEF', 4: 'GHI', 5: 'JKL', 6: 'MNO', 7: 'PQRS', 8: 'TUV', 9: 'WXYZ', '*': 'end', 0: '', '#': 'enter' };
 
 export function startHandset() {
   const phone = byId('phone');
@@ -42,7 +42,7 @@ function press(keys) {
   pressKeys(store.see.call, keys);
 }
 
-let drawnAnswers = '';
+let drawnEntries = '';
 
 function draw() {
   const phone = phoneOf(store.phones, store.see.call), on = screenOf(phone);
@@ -58,43 +58,45 @@ function draw() {
   byId('hang-up').disabled = !live;
   byId('sample-again').hidden = store.see.call && !phone.ended && on.state !== 'done';
   text(byId('sample-again'), store.see.call ? 'Start another sample payment' : 'Start a sample payment');
-  drawAnswers(phone);
+  drawEntries(phone);
 }
 
-// screenOf is what stands on the phone's screen.
+const closedLabels = { complete: 'Entered', refused: 'Refused', timeout: 'Timed out' };
+
+// screenOf returns the content of the phone's screen.
 function screenOf(phone) {
   const session = sessionOf(phone.session);
-  if (!store.see.call) return { state: 'none', label: 'No call yet', what: 'Nobody is on the phone', digits: '', hint: 'Start a sample payment, or let your application start one.' };
+  if (!store.see.call) return { state: 'none', label: 'Phone', what: 'No call yet', digits: '', hint: 'Start a sample payment, or start one from your application.' };
   if (phone.prompt) {
     const p = phone.prompt, again = p.times > 1 ? `, ${ordinal(p.times)} time` : '';
-    if (p.confirm) return { state: 'asked', label: 'Twilio asks the caller', what: 'Confirm the payment', digits: '', hint: 'Press 1 to pay, 2 to cancel.' };
-    return { state: 'asked', label: 'The caller is asked for', what: capital(captureName(p.capture)) + again, digits: groups(phone.masked), hint: phone.masked ? '' : `${capital(captureHint(p.capture))}.` };
+    if (p.confirm) return { state: 'asked', label: 'Twilio asks the caller to', what: 'Confirm the payment', digits: '', hint: 'Press 1 to pay, 2 to cancel.' };
+    return { state: 'asked', label: 'Twilio asks the caller for', what: capital(captureName(p.capture)) + again, digits: groups(phone.masked), hint: phone.masked ? '' : `${capital(captureHint(p.capture))}.` };
   }
-  if (phone.ended) return { state: 'ended', label: 'Call ended', what: session?.result ? resultName(session.result) : 'The caller hung up', digits: '', hint: '' };
-  if (session?.phase === 'ended') return { state: 'done', label: 'Payment ended', what: resultName(session.result) || 'Payment ended', digits: '', hint: 'The call goes on. A new payment can be started on it.' };
-  const said = phone.closed;
-  if (said) {
-    const taken = said.reason === 'complete';
-    return { state: 'idle', label: taken ? 'Entered' : 'Not taken', what: capital(captureName(said.capture)), digits: groups(said.masked),
-      hint: taken ? 'The application asks for the next field, or completes.' : `${capital(said.error ? errorName(said.error) : closingName(said.reason))}. The application asks again.` };
+  if (phone.ended) return { state: 'ended', label: 'Call ended', what: session?.result ? resultName(session.result) : 'The caller hung up', digits: '', hint: 'Start another sample payment, or a new call under “Calls”.' };
+  if (session?.phase === 'ended') return { state: 'done', label: 'Payment ended', what: resultName(session.result) || 'Payment ended', digits: '', hint: 'The call continues. Your application can start another payment on it.' };
+  const last = phone.closed;
+  if (last) {
+    const entered = last.reason === 'complete';
+    return { state: 'idle', label: closedLabels[last.reason] ?? 'Not entered', what: capital(captureName(last.capture)), digits: groups(last.masked),
+      hint: entered ? 'Next, the application asks for another field or completes.' : `${capital(last.error ? errorName(last.error) : closingName(last.reason))}. The application can ask again.` };
   }
-  return { state: 'idle', label: 'On the phone with the agent', what: 'Nothing is asked', digits: '', hint: phone.session ? 'The application asks for a field next.' : 'The application starts a payment next.' };
+  return { state: 'idle', label: 'In a call with the agent', what: 'No prompt', digits: '', hint: phone.session ? 'Next, the application asks for a field.' : 'Next, the application starts a payment.' };
 }
 
-// drawAnswers shows the cards and mistakes that fit what is asked.
-function drawAnswers(phone) {
+// drawEntries shows the test cards and mistakes for the current prompt.
+function drawEntries(phone) {
   const capture = phone.prompt?.confirm ? '' : (phone.prompt?.capture ?? '').replace(/-matcher$/, '');
   const state = [store.see.call, capture, phone.caller, Boolean(store.about)].join(' ');
-  if (!store.about || state === drawnAnswers) return;
-  drawnAnswers = state;
+  if (!store.about || state === drawnEntries) return;
+  drawnEntries = state;
   const bank = capture.startsWith('bank-');
-  const answer = (label, body, title) => button(label, () => run(`calls/${store.see.call}/entry`, body), { class: 'chip', disabled: !capture, title });
+  const entry = (label, body, title) => button(label, () => run(`calls/${store.see.call}/entry`, body), { class: 'chip', disabled: !capture, title });
   show(byId('cards'), store.about.cards.filter((c) => (capture ? (c.method === 'ach-debit') === bank : c.method !== 'ach-debit'))
-    .map((c) => answer(c.label, { card: c.name }, c.last ? `Ends in ${c.last}` : null)));
+    .map((c) => entry(c.label, { card: c.name }, c.last ? `Ends in ${c.last}` : null)));
   const mistakes = store.about.mistakes.filter((m) => !capture || m.captures.includes(capture));
-  show(byId('mistakes'), mistakes.slice(0, capture ? 9 : 4).map((m) => answer(mistakeName(m.name), { mistake: m.name }, capital(m.label))));
+  show(byId('mistakes'), mistakes.slice(0, capture ? 9 : 4).map((m) => entry(mistakeName(m.name), { mistake: m.name }, capital(m.label))));
   byId('mistakes-box').hidden = mistakes.length === 0;
-  const callers = [['', 'You'], ...store.about.callers.map((c) => [c.name, `A script that ${c.label}`])];
+  const callers = [['', 'You'], ...store.about.callers.map((c) => [c.name, `Script: ${c.label}`])];
   show(byId('caller-choice'), select(callers, phone.caller, (caller) => {
     phone.caller = caller;
     run(`calls/${store.see.call}/caller`, { caller });

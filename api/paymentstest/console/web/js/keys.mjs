@@ -1,4 +1,4 @@
-// The shortcuts, acted on.
+// Performs the shortcuts.
 
 import { byId, h, show } from './dom.mjs';
 import { see, store } from './store.mjs';
@@ -45,7 +45,7 @@ function toggleHelp() {
   else help.showModal();
 }
 
-// close goes one step back: a message, a field, a panel, the selection.
+// close leaves a field, or closes one thing: a message, a panel, the selection.
 function close() {
   const active = document.activeElement;
   if (/^(INPUT|SELECT|TEXTAREA)$/.test(active?.tagName)) return active.blur();

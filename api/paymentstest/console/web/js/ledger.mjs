@@ -1,8 +1,8 @@
-// The gateway's book: every verdict, with what was charged twice for one session.
+// The gateway's ledger: every verdict, marking sessions that were charged twice.
 
 import { declined } from './rowtext.mjs';
 
-// ledger is the verdicts among entries, newest first.
+// ledger returns the verdicts among entries, newest first.
 export function ledger(entries) {
   const charged = new Map(), list = [];
   for (const e of entries) {

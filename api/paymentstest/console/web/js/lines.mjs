@@ -1,6 +1,6 @@
-// Draws the lines from cause to effect beside the rows in sight: a dot for each
-// row in its lane, a line from the row that brought it about. Those of the
-// selected row stand out.
+// Draws the lines from cause to effect behind the visible rows: a dot for each row in
+// its lane, and a line from the row that caused it. The lines of the selected row are
+// highlighted.
 
 import { byId, s, set } from './dom.mjs';
 import { store } from './store.mjs';
@@ -9,7 +9,7 @@ import { keyOf } from './list.mjs';
 
 const lanes = ['app', 'call', 'out'];
 
-// drawLines draws for the items of a range, below a head, with the lanes at x.
+// drawLines draws the items of a range, below the head, with the lanes at x.
 export function drawLines(items, range, { rowHeight, head, x }) {
   const svg = byId('lines');
   const top = head + range.from * rowHeight, height = Math.max(1, (range.to - range.from) * rowHeight);
@@ -34,8 +34,8 @@ export function drawLines(items, range, { rowHeight, head, x }) {
   svg.replaceChildren(...Object.values(x).map((at) => s('line', { x1: at, x2: at, y1: 0, y2: height, class: 'rail' })), ...back, ...front, ...dots);
 }
 
-// measureRails returns the places of the lanes: the left of each column, or side
-// by side when there is one column only.
+// measureRails returns the x of each lane: the left of its column, or side by side in
+// a narrow timeline, which has one column.
 export function measureRails() {
   if (byId('timeline').classList.contains('narrow')) {
     const left = byId('rows-head').firstElementChild.offsetWidth;
@@ -45,7 +45,7 @@ export function measureRails() {
   return Object.fromEntries(lanes.map((lane, i) => [lane, heads[i + 1].offsetLeft + 12]));
 }
 
-// chainOf is the keys of the selected row's effects, and of all that led to it.
+// chainOf returns the keys of the selected row, its causes and its effects.
 function chainOf(items) {
   const chain = new Set();
   const [id] = store.see.row.split('.');
@@ -56,8 +56,8 @@ function chainOf(items) {
   return chain;
 }
 
-// path goes down the cause's rail and then across to the effect, over lanes that
-// are empty there. To a lane on the left it goes across above the effect's text.
+// path leads down the cause's rail, then across to the effect. To a lane on the left
+// it crosses above the effect's text.
 function path(a, b, rowHeight) {
   if (a.x === b.x) return `M${a.x} ${a.y}V${b.y}`;
   const r = Math.min(8, Math.abs(b.x - a.x) / 2, (b.y - a.y) / 2);

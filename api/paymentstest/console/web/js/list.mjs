@@ -1,19 +1,19 @@
-// The list that the time line draws: rows that pass the filter, each followed by
-// its parts when it is unfolded. Appending is cheap; a change of filter or
-// folding builds it anew.
+// The list that the timeline draws: rows that match the filter, each followed by its
+// parts if it is unfolded. Appending is cheap; a change of the filter or of folding
+// rebuilds the list.
 
 import { matches, parse } from './filter.mjs';
 import { describe } from './rowtext.mjs';
 
-// newList is a list over rows; scope limits it to one call ('' for all).
+// newList returns an empty list. scope limits it to one call ('' for all).
 export function newList() {
   return { items: [], index: new Map(), terms: [], text: '', scope: '', open: new Set() };
 }
 
-// keyOf names an item: the entry number of its row, with the part's number.
+// keyOf returns an item's key: the entry number of its row, and the part's number.
 export const keyOf = (row, part = -1) => (part < 0 ? `${row.id}` : `${row.id}.${part}`);
 
-// setFilter takes the words a person typed and the call that is shown.
+// setFilter sets the filter's text and the call that is shown.
 export function setFilter(list, text, scope) {
   list.terms = parse(text);
   list.text = text;
@@ -26,15 +26,15 @@ export function fold(list, row, unfolded = !list.open.has(row.id)) {
   else list.open.delete(row.id);
 }
 
-// build makes the list anew from all rows.
+// build rebuilds the list from all rows.
 export function build(list, rows) {
   list.items = [];
   list.index.clear();
   for (const row of rows.list) push(list, row);
 }
 
-// update takes a row that is new or has changed. It returns whether the list has
-// to be built anew, because something in its middle comes, goes or grows.
+// update handles a row that is new or has changed. It returns true if the list must
+// be rebuilt, because an item in its middle changes.
 export function update(list, row) {
   const at = list.index.get(keyOf(row));
   if (at !== undefined) {

@@ -1,5 +1,5 @@
-// Assumptions: how the simulation behaves where nobody outside Twilio knows how
-// Twilio does, each with its switch.
+// The panel Assumptions: how the simulation behaves where Twilio's behaviour is not
+// documented, each with a switch.
 
 import { button, h, show } from './dom.mjs';
 import { store } from './store.mjs';
@@ -21,7 +21,7 @@ export function openAssumptions(root) {
 function content() {
   const list = store.about.assumptions;
   return [
-    h('p', null, 'Twilio does not document everything. This is what the simulation assumes. Change one to see whether your application depends on it. Rows that rest on one carry the badge ', h('span', { class: 'badge' }, 'assumed'), '.'),
+    h('p', null, 'Twilio does not document everything. These are the assumptions of the simulation. Change one to see whether your application depends on it. Rows that depend on an assumption have the badge ', h('span', { class: 'badge' }, 'assumed'), '.'),
     h('ul', { class: 'assumptions' }, list.map((a) => h('li', null, a.type === 'bool' ? toggle(a) : entry(a)))),
   ];
 }
@@ -29,7 +29,7 @@ function content() {
 const valueOf = (a) => store.assumptions[a.field];
 
 async function set(a, value) {
-  const all = await run('assumptions', { [a.field]: value }, `${a.label}: changed.`);
+  const all = await run('assumptions', { [a.field]: value }, `Changed: ${a.label}.`);
   if (all) store.assumptions = all;
 }
 

@@ -1,5 +1,5 @@
-// Break it: faults for requests and for callbacks, each with what it means for
-// the application, and what is armed.
+// The panel Faults: faults for requests and callbacks, what each means for the
+// application, and which are armed.
 
 import { button, field, h, select, show } from './dom.mjs';
 import { store } from './store.mjs';
@@ -11,7 +11,7 @@ const number = (value, props) => h('input', { type: 'number', value, min: 0, ...
 export function openBreak(root) {
   const armed = h('div', null);
   show(root,
-    h('p', null, 'Networks lose responses, servers fail, callbacks come twice. See what your application does then.'),
+    h('p', null, 'Responses get lost, servers fail, callbacks arrive twice. Arm a fault to see how your application handles it.'),
     requestForm(), callbackForm(), armed);
   let shown = '';
   const draw = () => {
@@ -33,9 +33,9 @@ function requestForm() {
     show(more,
       f.needs?.includes('retryAfter') && field('Retry-After, seconds', after),
       f.needs?.includes('delayMs') && field('Delay, ms', delay),
-      f.takesEffect === 'choose' && field('Did it take effect?', select([['', 'No: broken before'], ['yes', 'Yes: only the response is lost']], pick.takesEffect ? 'yes' : '', (v) => { pick.takesEffect = v === 'yes'; refresh(); })));
+      f.takesEffect === 'choose' && field('Does the request take effect?', select([['', 'No: it fails before'], ['yes', 'Yes: only the response is lost']], pick.takesEffect ? 'yes' : '', (v) => { pick.takesEffect = v === 'yes'; refresh(); })));
     const takes = f.takesEffect === 'before' || (f.takesEffect === 'choose' && pick.takesEffect);
-    effect.textContent = takes ? 'The request takes effect, but your application does not learn it. Sent again with the same key it must not happen twice.' : 'The request has no effect. It is safe to send again.';
+    effect.textContent = takes ? 'The request takes effect, but your application does not know. If it retries, it must use the same idempotency key.' : 'The request has no effect. It is safe to retry.';
   };
   refresh();
   const arm = () => {
@@ -47,16 +47,16 @@ function requestForm() {
     if (f.needs?.includes('delayMs')) body.delayMs = Number(delay.value);
     if (pick.share) body.share = pick.share;
     body.times = pick.share ? 0 : pick.times;
-    run('faults', body, 'Armed. It fires on the next request that fits.');
+    run('faults', body, 'Armed. It fires on the next matching request.');
   };
-  return h('fieldset', null, h('legend', null, 'Requests of your application'),
+  return h('fieldset', null, h('legend', null, 'Requests from your application'),
     h('div', { class: 'together' },
-      field('Which', select([['', 'Any request'], ...['create', 'capture', 'complete', 'cancel'].map((o) => [o, operationName(o)])], '', (v) => { pick.operation = v; })),
+      field('Request', select([['', 'Any'], ...['create', 'capture', 'complete', 'cancel'].map((o) => [o, operationName(o)])], '', (v) => { pick.operation = v; })),
       field('How often', select([['1', 'The next one'], ['2', 'The next two'], ['0', 'Every one'], ['0.2', '20 % of them'], ['0.5', '50 % of them']], '1', (v) => {
         pick.share = v.includes('.') ? Number(v) : 0;
         pick.times = Number(v);
       }))),
-    field('What happens', select(faults.map((f) => [f.name, capital(f.label)]), pick.fault, (v) => { pick.fault = v; refresh(); })),
+    field('Fault', select(faults.map((f) => [f.name, capital(f.label)]), pick.fault, (v) => { pick.fault = v; refresh(); })),
     more, effect, button('Arm', arm, { class: 'primary' }));
 }
 
@@ -68,11 +68,11 @@ function callbackForm() {
   refresh();
   const arm = () => {
     const needs = ways.find((d) => d.name === pick.way)?.needs ?? [];
-    run('delivery', { way: pick.way, ...(pick.share ? { times: 0, share: pick.share } : { times: pick.times }), ...(needs.includes('delayMs') ? { delayMs: Number(delay.value) } : {}) }, 'Callbacks follow this rule from now on.');
+    run('delivery', { way: pick.way, ...(pick.share ? { times: 0, share: pick.share } : { times: pick.times }), ...(needs.includes('delayMs') ? { delayMs: Number(delay.value) } : {}) }, 'Armed. It applies to the next callbacks.');
   };
   return h('fieldset', null, h('legend', null, 'Callbacks to your application'),
     h('div', { class: 'together' },
-      field('What happens', select(ways.map((d) => [d.name, capital(d.label)]), pick.way, (v) => { pick.way = v; refresh(); })),
+      field('Delivery', select(ways.map((d) => [d.name, capital(d.label)]), pick.way, (v) => { pick.way = v; refresh(); })),
       field('How often', select([['1', 'The next one'], ['0', 'Every one'], ['0.2', '20 % of them']], '1', (v) => {
         pick.share = v.includes('.') ? Number(v) : 0;
         pick.times = Number(v);
@@ -85,9 +85,9 @@ function armedList() {
   const ruled = rule?.way && rule.way !== 'once';
   const labels = Object.fromEntries([...store.about.faults, ...store.about.deliveries].map((f) => [f.name, capital(f.label)]));
   const often = (f) => (f.share ? `${Math.round(f.share * 100)} % of them` : f.times === 0 ? 'every one' : `next ${f.left || f.times || 1}`);
-  if (faults.length === 0 && !ruled) return h('p', { class: 'quiet-text' }, 'Nothing is armed: every request and callback goes through.');
+  if (faults.length === 0 && !ruled) return h('p', { class: 'quiet-text' }, 'Nothing is armed: requests and callbacks work normally.');
   return [h('h3', null, `Armed: ${plural(faults.length + (ruled ? 1 : 0), 'fault')}`), h('ul', { class: 'list' },
     faults.map((f) => h('li', null, h('span', null, h('strong', null, labels[f.fault] ?? f.fault), ` · ${f.operation ? operationName(f.operation) : 'any request'} · ${often(f)}`, f.takesEffect ? ' · takes effect' : ''),
       button('Disarm', () => run('faults/disarm', { id: f.id }), { class: 'small', 'aria-label': `Disarm ${labels[f.fault] ?? f.fault}` }))),
-    ruled && h('li', null, h('span', null, h('strong', null, labels[rule.way] ?? rule.way), ` · callbacks · ${often(rule)}`), button('Disarm', () => run('delivery', { way: 'once', times: 0 }), { class: 'small', 'aria-label': 'Deliver callbacks as usual' })))];
+    ruled && h('li', null, h('span', null, h('strong', null, labels[rule.way] ?? rule.way), ` · callbacks · ${often(rule)}`), button('Disarm', () => run('delivery', { way: 'once', times: 0 }), { class: 'small', 'aria-label': `Disarm ${labels[rule.way] ?? rule.way}` })))];
 }

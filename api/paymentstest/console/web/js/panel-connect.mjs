@@ -1,4 +1,4 @@
-// Connect your application: the lines to copy for each language.
+// The panel Connect: code to copy for each language.
 
 import { button, h, show } from './dom.mjs';
 import { store } from './store.mjs';
@@ -16,14 +16,14 @@ export function openConnect(root) {
 
 function intro() {
   return [
-    h('p', null, 'Point any application that uses Twilio Payments at this address instead of api.twilio.com. The SDK you have works unchanged.'),
+    h('p', null, 'Point your application at this address instead of api.twilio.com. Your SDK works unchanged.'),
     section('Address', button('Copy', () => copy(store.about.baseURL), { class: 'small' }), h('p', { class: 'mono wrap' }, store.about.baseURL)),
     section('Account', button('Copy', () => copy(store.about.accountSID), { class: 'small' }), h('p', { class: 'mono wrap' }, store.about.accountSID),
-      h('p', { class: 'quiet-text' }, 'The auth token stands where the sandbox was started. This page never has it.')),
+      h('p', { class: 'quiet-text' }, 'The auth token is printed where you started the sandbox. This page does not know it.')),
   ];
 }
 
-// connectTabs are the languages, with the lines of the chosen one.
+// connectTabs shows the languages and the code of the selected one.
 export function connectTabs(redraw) {
   const all = store.about?.snippets ?? [];
   const now = all.find((s) => s.language === chosen) ?? all[0];

@@ -1,4 +1,4 @@
-// Take it along: exports of what was seen.
+// The panel Export: downloads, a Go test and a scenario.
 
 import { button, h, select, show } from './dom.mjs';
 import { currentSession, store } from './store.mjs';
@@ -14,19 +14,19 @@ export function openSave(root) {
     show(links, download('HAR 1.2', 'exports/har', query), download('One HTML file', 'exports/html', query));
   };
   refresh();
-  const choices = [store.see.call && ['call', 'The call that is shown'], currentSession() && ['session', 'The payment that is shown'], ['all', 'Everything']].filter(Boolean);
+  const choices = [store.see.call && ['call', 'This call'], currentSession() && ['session', 'This payment'], ['all', 'All calls']].filter(Boolean);
   show(root,
-    h('p', null, 'Carry what you saw into a bug report or a test. Digits are never written: a test card goes by its name. Auth tokens are variables.'),
+    h('p', null, 'Use what you see in a bug report or a test. Exports never contain digits or auth tokens: they name test cards, and use variables for tokens.'),
     section('Download', null, select(choices, pick.what, (v) => { pick.what = v; refresh(); }, { 'aria-label': 'What to export' }), links,
-      h('p', { class: 'quiet-text' }, 'HAR opens in the network tools of a browser. The HTML file opens without a server.')),
-    program('As a test in Go', 'A whole test with paymentstest that plays this call again: who pressed what, what broke, what came out.', 'exports/test', 'Copied as a Go test.'),
-    program('As a scenario', 'A file for “sandbox run” and “sandbox exec”, or to play again here.', 'exports/scenario', 'Copied as a scenario.'));
+      h('p', { class: 'quiet-text' }, 'Open a HAR file in the network tools of a browser. The HTML file opens without a server.')),
+    program('Go test', 'A test with package paymentstest that replays this call and expects the same results.', 'exports/test', 'Copied as a Go test.'),
+    program('Scenario', 'A file for “sandbox run” and “sandbox exec”, or to play here under “Scenarios”.', 'exports/scenario', 'Copied as a scenario.'));
   return () => {};
 }
 
 const download = (label, path, query) => h('a', { class: 'button', href: addressOf(path, query), download: '' }, label);
 
-// program is the run of the call as something to play again.
+// program shows the run of the call in a form that can be replayed.
 function program(title, text, path, done) {
   const box = h('div', null);
   const query = { call: store.see.call };
@@ -38,5 +38,5 @@ function program(title, text, path, done) {
     }
   };
   return store.see.call && section(title, null, h('p', { class: 'quiet-text' }, text),
-    h('div', { class: 'buttons' }, button('Show it', showIt, { class: 'small' }), button('Copy it', () => copy({ path, query }, done), { class: 'small' })), box);
+    h('div', { class: 'buttons' }, button('Show', showIt, { class: 'small', 'aria-label': `Show: ${title}` }), button('Copy', () => copy({ path, query }, done), { class: 'small', 'aria-label': `Copy: ${title}` })), box);
 }

@@ -1,4 +1,4 @@
-// Scenarios: pick one that ships, or write your own, and watch it.
+// The panel Scenarios: play a shipped scenario or your own.
 
 import { button, field, h, show } from './dom.mjs';
 import { store } from './store.mjs';
@@ -9,8 +9,8 @@ import { choose } from './panel-calls.mjs';
 import { capital } from './words.mjs';
 
 export function openScenarios(root) {
-  const plays = h('div', null), list = h('div', null, h('p', { class: 'quiet-text' }, 'Reading the list…'));
-  show(root, h('p', null, 'A scenario says who answers and how, what breaks, and what must come out. Pick one and watch it on the time line.'), plays, list, own());
+  const plays = h('div', null), list = h('div', null, h('p', { class: 'quiet-text' }, 'Loading the scenarios…'));
+  show(root, h('p', null, 'A scenario describes a caller, faults and the expected results. Play one and watch it in the timeline.'), plays, list, own());
   get('scenarios').then((all) => show(list, h('ul', { class: 'list' }, all.map(line))), (e) => show(list, h('p', { class: 'problem' }, messageOf(e))));
   let shown = '';
   const draw = () => {
@@ -24,26 +24,26 @@ export function openScenarios(root) {
 
 function line(one) {
   return h('li', null,
-    h('div', { class: 'grow' }, h('strong', null, capital(one.title || one.name)), one.text && h('span', { class: 'hint' }, one.text), folded('The file', block(one.file, true))),
+    h('div', { class: 'grow' }, h('strong', null, capital(one.title || one.name)), one.text && h('span', { class: 'hint' }, one.text), folded('Show file', block(one.file, true))),
     button('Play', () => play(`scenarios/${encodeURIComponent(one.name)}/play`, {}), { class: 'small', 'aria-label': `Play ${one.title || one.name}` }));
 }
 
 async function play(path, body) {
-  const begun = await run(path, body);
-  if (begun) choose(begun.call, 'scenarios');
+  const started = await run(path, body);
+  if (started) choose(started.call, 'scenarios');
 }
 
-// played are the scenarios that were played, newest first.
+// played lists the latest runs, newest first.
 function played(plays) {
   if (plays.length === 0) return null;
-  return section('Played', null, h('ul', { class: 'list' }, plays.toReversed().slice(0, 5).map((p) => h('li', null,
+  return section('Latest runs', null, h('ul', { class: 'list' }, plays.toReversed().slice(0, 5).map((p) => h('li', null,
     h('div', { class: 'grow' },
       button(capital(p.title || p.name), () => choose(p.call, 'scenarios'), { class: 'link' }),
-      p.report && folded('What came out', block(p.report))),
-    h('span', { class: 'outcome nowrap', 'data-tone': p.running ? '' : p.passed ? 'ok' : 'bad' }, p.running ? '… playing' : p.passed ? '✓ as expected' : '✕ not as expected')))));
+      p.report && folded('Show report', block(p.report))),
+    h('span', { class: 'outcome nowrap', 'data-tone': p.running ? '' : p.passed ? 'ok' : 'bad' }, p.running ? '… running' : p.passed ? '✓ passed' : '✕ failed')))));
 }
 
 function own() {
-  const text = h('textarea', { rows: 10, spellcheck: 'false', class: 'mono', placeholder: 'Paste a scenario, or one saved under Export.' });
-  return folded('Your own scenario', h('div', { class: 'stack' }, field('Scenario', text), button('Play it', () => play('scenarios/play', { text: text.value }), { class: 'primary' })));
+  const text = h('textarea', { rows: 10, spellcheck: 'false', class: 'mono', placeholder: 'Paste a scenario file, for example from “Export”.' });
+  return folded('Play your own scenario', h('div', { class: 'stack' }, field('Scenario', text), button('Play', () => play('scenarios/play', { text: text.value }), { class: 'primary' })));
 }

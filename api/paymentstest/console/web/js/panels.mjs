@@ -1,4 +1,4 @@
-// The panel at the side: the payment, the wire of a row, or one of the tools.
+// The side panel: the payment, the details of a row, or one of the tools.
 
 import { button, byId, set, text } from './dom.mjs';
 import { onDraw, see, store } from './store.mjs';
@@ -14,25 +14,25 @@ import { openSave } from './panel-save.mjs';
 import { openScenarios } from './panel-scenarios.mjs';
 import { showView } from './views.mjs';
 
-// Tools stand in the bar at the top; the payment and the wire at the side.
+// Panels with a tool have a button in the bar at the top.
 const panels = {
-  '': { title: 'The payment', open: openPayment },
-  wire: { title: 'The wire', open: openWire },
+  '': { title: 'Payment', open: openPayment },
+  wire: { title: 'Row details', open: openWire },
   start: { title: 'Start a payment', tool: 'Start', open: openStart },
   connect: { title: 'Connect your application', tool: 'Connect', open: openConnect },
-  break: { title: 'Break it', tool: 'Break it', open: openBreak },
-  gateway: { title: 'Gateway desk', tool: 'Gateway', open: openGateway },
+  break: { title: 'Faults', tool: 'Faults', open: openBreak },
+  gateway: { title: 'Payment gateway', tool: 'Gateway', open: openGateway },
   calls: { title: 'Calls', tool: 'Calls', open: openCalls },
   scenarios: { title: 'Scenarios', tool: 'Scenarios', open: openScenarios },
   assumptions: { title: 'Assumptions', tool: 'Assumptions', open: openAssumptions },
-  save: { title: 'Take it along', tool: 'Export', open: openSave },
+  save: { title: 'Export', tool: 'Export', open: openSave },
 };
 
-// What a tool has in hand stands beside its name.
-const inHand = (n) => (n > 0 ? ` (${n})` : '');
-const count = {
-  break: () => inHand((store.held.faults ?? []).length + Number((store.held.delivery?.way ?? 'once') !== 'once')),
-  gateway: () => inHand((store.held.held ?? []).length),
+// counts returns how many faults are armed, and how many payments wait.
+const counted = (n) => (n > 0 ? ` (${n})` : '');
+const counts = {
+  break: () => counted((store.held.faults ?? []).length + Number((store.held.delivery?.way ?? 'once') !== 'once')),
+  gateway: () => counted((store.held.held ?? []).length),
 };
 
 let shown = null, refresh = null;
@@ -57,7 +57,7 @@ function draw() {
   const panel = panels[name], root = byId('side-body');
   for (const tool of byId('tools').children) {
     set(tool, 'aria-pressed', String(tool.dataset.tool === name));
-    text(tool, panels[tool.dataset.tool].tool + (count[tool.dataset.tool]?.() ?? ''));
+    text(tool, panels[tool.dataset.tool].tool + (counts[tool.dataset.tool]?.() ?? ''));
   }
   set(byId('tab-payment'), 'aria-pressed', String(name === ''));
   set(byId('tab-wire'), 'aria-pressed', String(name === 'wire'));

@@ -1,6 +1,6 @@
-// Draws the payment as callback.State folds it: what is captured, what is
-// missing, what may happen next, each with the entry that said so; and any
-// earlier moment of it.
+// Draws the payment as callback.State folds it: what is captured, what is missing and
+// what can happen next, each with the entry that said so. It can also show any earlier
+// moment.
 
 import { button, h, select, show } from './dom.mjs';
 import { currentSession, onDraw, see, sessionOf, store } from './store.mjs';
@@ -24,7 +24,7 @@ export function openPayment(root) {
   };
 }
 
-// refresh reads the state again when something happened to the session.
+// refresh reads the state again if the session has new entries.
 async function refresh(draw) {
   const sid = currentSession();
   const last = store.entries.findLast((e) => e.session === sid)?.number ?? 0;
@@ -41,22 +41,22 @@ async function refresh(draw) {
   }
   busy = false;
   draw();
-  refresh(draw); // more may have come meanwhile
+  refresh(draw); // more entries may have arrived
 }
 
 function content() {
   const sid = currentSession(), snap = sessionOf(sid);
   if (!sid) return nothing();
-  if (!state || state.sid !== sid) return h('p', { class: 'quiet-text' }, 'Reading the payment…');
+  if (!state || state.sid !== sid) return h('p', { class: 'quiet-text' }, 'Loading the payment…');
   if (state.failure) return h('p', { class: 'problem' }, state.failure);
   const sessions = store.journal.sessions.filter((s) => s.call === store.see.call);
   return [
     sessions.length > 1 && select(sessions.map((s, i) => [s.sid, `Payment ${i + 1}: ${short(s.sid)}`]), sid, (session) => see({ session, at: '' }), { 'aria-label': 'Payment of this call', 'data-k': 'which' }),
     headline(snap),
     moments(),
-    fields(snap),
-    state.lastError && h('p', { class: 'note', 'data-tone': 'warn' }, `Last problem: ${captureName(state.lastError.capture)}: ${errorName(state.lastError.type)}. `, ref(state.lastError.by)),
     actions(snap),
+    fields(snap),
+    problem(state.lastError),
     terms(snap, sid),
   ];
 }
@@ -64,41 +64,47 @@ function content() {
 function nothing() {
   return [
     h('p', { class: 'big' }, 'No payment yet'),
-    h('p', null, 'Here you will see what has been captured, what is still missing, and when the payment may complete.'),
+    h('p', null, 'Start a sample payment, or start one from your application. This panel then shows which fields are captured and which are missing.'),
   ];
 }
 
-// headline says in one sentence where the payment stands.
+// problem shows the last error, until its field is captured.
+function problem(error) {
+  if (!error || state.captured?.some((c) => c.capture === error.capture && c.by > error.by)) return null;
+  return h('p', { class: 'note', 'data-tone': 'warn' }, `Last error: ${captureName(error.capture)}: ${errorName(error.type)}. `, ref(error.by));
+}
+
+// headline describes the state of the payment in one sentence.
 function headline(snap) {
   const amount = money(state.amount || snap?.amount, state.currency || snap?.currency);
   const what = amount || 'Token for later charges';
-  let [tone, line] = ['wait', snap?.capture && !store.see.at ? `Waits for the caller: ${captureName(snap.capture)}` : 'Waits for the application to ask for a field'];
+  let [tone, line] = ['wait', snap?.capture && !store.see.at ? `Waiting for the caller: ${captureName(snap.capture)}` : 'Waiting for the application to ask for a field'];
   if (state.completed) [tone, line] = state.succeeded ? ['ok', amount ? 'Charged' : 'Token created'] : ['bad', resultName(state.result)];
   else if (atGateway(snap)) line = 'The gateway decides';
-  else if (state.canComplete) [tone, line] = ['ok', 'Nothing is missing: may complete'];
+  else if (state.canComplete) [tone, line] = ['ok', 'All fields captured: ready to complete'];
   const by = state.completed ? state.resultBy : state.canComplete ? state.completeBy : 0;
   return h('div', { class: 'headline', 'data-tone': tone }, h('p', { class: 'amount' }, what), h('p', { class: 'status' }, `${signs[tone]} ${line}`, ' ', ref(by)), hint(snap));
 }
 
 const atGateway = (snap) => snap?.phase === 'completing' && !store.see.at;
 
-// hint says what to press next.
+// hint says what to do next.
 function hint(snap) {
   if (state.completed || store.see.at) return null;
-  const text = atGateway(snap) ? 'A moment, or as you decide at the gateway desk.'
-    : snap?.phase === 'capturing' || snap?.phase === 'confirming' ? 'Next: type it on the phone, or press a test card.'
-      : state.canComplete ? 'Next: press Complete.' : state.missing?.length > 0 ? `Next: press Ask for the ${captureName(next())}.` : '';
+  const text = atGateway(snap) ? 'If you set the gateway to ask you, decide under “Gateway”.'
+    : snap?.phase === 'capturing' || snap?.phase === 'confirming' ? 'Next: type on the phone, or press a test card.'
+      : state.canComplete ? 'Next: complete the payment.' : state.missing?.length > 0 ? `Next: ask for the ${captureName(next())}.` : '';
   return text && h('p', { class: 'hint' }, text);
 }
 
 const signs = { ok: '✓', bad: '✕', wait: '…' };
 
-// ref is a button that leads to the entry that said so.
+// ref links to the entry that said so.
 function ref(number) {
-  return number ? button(`#${number}`, () => reveal(number), { class: 'ref', title: 'Show this in the time line', 'data-k': `ref${number}` }) : null;
+  return number ? button(`#${number}`, () => reveal(number), { class: 'ref', title: 'Show in the timeline', 'data-k': `ref${number}` }) : null;
 }
 
-// moments steps back to any earlier state.
+// moments are the controls that step back to an earlier state.
 function moments() {
   const all = state.moments ?? [];
   if (all.length < 2) return null;
@@ -107,7 +113,7 @@ function moments() {
   return h('div', { class: 'moments', role: 'group', 'aria-label': 'Earlier moments' },
     button('‹', () => go(now - 1), { disabled: now <= 0, 'aria-label': 'One moment back', 'data-k': 'back' }),
     h('input', { type: 'range', min: 0, max: all.length - 1, value: now, 'aria-label': 'Moment', 'aria-valuetext': `entry ${all[now]}`, 'data-k': 'range', onchange: (e) => go(Number(e.target.value)) }),
-    button('›', () => go(now + 1), { disabled: now >= all.length - 1, 'aria-label': 'One moment on', 'data-k': 'on' }),
+    button('›', () => go(now + 1), { disabled: now >= all.length - 1, 'aria-label': 'One moment forward', 'data-k': 'on' }),
     store.see.at ? [h('span', { class: 'moment' }, `as of #${store.see.at}`), button('Now', () => see({ at: '' }), { class: 'small', 'data-k': 'now' })] : h('span', { class: 'moment' }, 'as of now'));
 }
 
@@ -117,28 +123,30 @@ function fields(snap) {
   const line = (capture, sign, value, by) => h('tr', { 'data-state': sign === '✓' ? 'have' : capture === asking ? 'asked' : 'missing' },
     h('th', { scope: 'row' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), capital(captureName(capture))),
     h('td', { class: 'value' }, value), h('td', null, ref(by)),
-    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': sign === '✓' ? `Again: ask for the ${captureName(capture)}` : `Ask for the ${captureName(capture)}` })));
+    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Ask again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': `${sign === '✓' ? 'Ask again' : 'Ask'} for the ${captureName(capture)}` })));
   const missing = state.missing ?? [], captured = state.captured ?? [];
-  if (captured.length + missing.length === 0) return firstAsk(may);
+  if (captured.length + missing.length === 0) return null;
   return h('table', { class: 'fields' }, h('caption', { class: 'hidden' }, 'Fields of the payment'),
     h('thead', { class: 'hidden' }, h('tr', null, ['Field', 'Value', 'Said by', may && 'Ask'].filter(Boolean).map((t) => h('th', { scope: 'col' }, t)))),
     h('tbody', null, captured.map((c) => line(c.capture, '✓', groups(c.value) || 'captured', c.by)),
-      missing.map((m) => line(m.capture, '○', m.capture === asking ? 'asked now' : 'missing', m.by))));
+      missing.map((m) => line(m.capture, '○', m.capture === asking ? 'entering' : 'missing', m.by))));
 }
 
 const next = () => state.missing?.[0]?.capture;
 
-// firstAsk: before anything was asked, nothing is known to be missing.
-function firstAsk(may) {
-  return may && h('p', null, 'Nothing was asked yet. ', button('Ask for the card number', () => run(`sessions/${state.sid}/capture`, { capture: 'payment-card-number' }), { class: 'small primary', 'data-k': 'first' }));
+// firstAsk is shown until a callback lists the missing fields.
+function firstAsk(method) {
+  if (state.captured?.length > 0 || state.missing?.length > 0) return null;
+  const capture = method === 'ach-debit' ? 'bank-routing-number' : 'payment-card-number';
+  return button(`Ask for the ${captureName(capture)}`, () => run(`sessions/${state.sid}/capture`, { capture }), { class: 'primary', 'data-k': 'first' });
 }
 
 function actions(snap) {
   if (store.see.at) return null;
   if (state.completed) return h('div', { class: 'actions' }, button('Start another sample payment', startSample, { 'data-k': 'another' }));
   const charge = state.amount || snap?.amount;
-  return h('div', { class: 'actions' },
-    button(charge ? 'Complete: charge' : 'Complete: create token', () => run(`sessions/${state.sid}/complete`), { class: state.canComplete && !atGateway(snap) ? 'primary' : '', 'data-k': 'complete', title: state.canComplete ? null : 'Fields are missing: Twilio refuses this with code 64019' }),
+  return h('div', { class: 'actions' }, firstAsk(state.method || snap?.method),
+    button(charge ? 'Complete and charge' : 'Complete and create token', () => run(`sessions/${state.sid}/complete`), { class: state.canComplete && !atGateway(snap) ? 'primary' : '', 'data-k': 'complete', title: state.canComplete ? null : 'Fields are missing: Twilio will refuse this with code 64019' }),
     button('Cancel', () => run(`sessions/${state.sid}/cancel`), { 'data-k': 'cancel' }));
 }
 

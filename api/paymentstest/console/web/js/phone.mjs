@@ -1,9 +1,9 @@
-// What the caller's phone shows: from the snapshot, then from every entry.
+// The state of the callers' phones, from the snapshot and then from every entry.
 
-// newPhones holds a phone for each call.
+// newPhones returns a map of call to phone.
 export const newPhones = () => new Map();
 
-// phoneOf is the phone of a call; it is made when it is first asked for.
+// phoneOf returns the phone of a call, which it creates on first use.
 export function phoneOf(phones, call) {
   if (!phones.has(call)) {
     phones.set(call, { call, ended: false, scripted: false, caller: '', session: '', prompt: null, masked: '', deadline: '', closed: null });
@@ -11,7 +11,7 @@ export function phoneOf(phones, call) {
   return phones.get(call);
 }
 
-// fromSnapshot takes over what the server knows of all calls.
+// fromSnapshot sets the phones of all calls from a snapshot.
 export function fromSnapshot(phones, snapshot) {
   phones.clear();
   for (const c of snapshot.calls ?? []) {
@@ -25,7 +25,7 @@ export function fromSnapshot(phones, snapshot) {
   }
 }
 
-// onEntry takes an entry in and returns the phone it changed, if any.
+// onEntry applies an entry and returns the phone it changed, if any.
 export function onEntry(phones, e) {
   if (!e.call) return undefined;
   const phone = phoneOf(phones, e.call);
@@ -51,7 +51,7 @@ export function onEntry(phones, e) {
     case 'key.pressed':
       if (!e.key.lost) press(phone, e.key);
       break;
-    case 'session.changed': // an entry that was taken is shown as callbacks mask it
+    case 'session.changed': // shows an accepted entry masked as in callbacks
       if (phone.closed) phone.closed.masked = e.state.captured?.[phone.closed.capture] ?? phone.closed.masked;
       break;
   }
@@ -70,12 +70,12 @@ function press(phone, key) {
   phone.deadline = key.deadline ?? '';
 }
 
-// secondsLeft is how long the caller has for the next key: the clock runs from
-// the first digit on, so null before it.
+// secondsLeft returns the seconds left for the next key. It is null before the first
+// digit, which starts the clock.
 export function secondsLeft(phone, now) {
   if (!phone.prompt || !phone.deadline) return null;
   return Math.max(0, Math.ceil((Date.parse(phone.deadline) - now) / 1000));
 }
 
-// keysOf keeps of a text what a phone has keys for: for pasted numbers.
+// keysOf removes everything from a pasted text that is not a key of a phone.
 export const keysOf = (text = '') => text.replace(/[^0-9*#]/g, '').slice(0, 64);

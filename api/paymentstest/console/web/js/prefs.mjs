@@ -1,10 +1,10 @@
-// Two choices the browser remembers: the colours and the shortcuts. Nothing else
-// is ever stored.
+// The two preferences that the browser stores: colour scheme and shortcuts. Nothing
+// else is ever stored.
 
 const KEY = 'twiliopay-console';
 const fallback = { theme: '', shortcuts: true };
 
-// load reads the choices; a browser without storage has the usual ones.
+// load returns the preferences. A browser without storage has the defaults.
 export function load(storage = globalThis.localStorage) {
   try {
     const kept = JSON.parse(storage.getItem(KEY)) ?? {};
@@ -21,6 +21,6 @@ export function save(prefs, storage = globalThis.localStorage) {
   try {
     storage.setItem(KEY, JSON.stringify({ theme: prefs.theme, shortcuts: prefs.shortcuts }));
   } catch {
-    // Not remembered, then.
+    // Storage may be disabled: the preferences then last as long as the page.
   }
 }

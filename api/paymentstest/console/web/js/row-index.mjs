@@ -1,26 +1,25 @@
-// The rows of the time line and what leads to them: by entry, by request, by
-// session.
+// The rows of the timeline with their indexes: by entry, by request, by session.
 
-const LIMIT = 20_000; // rows kept; the oldest tenth goes first
+const LIMIT = 20_000; // maximum number of rows; above it, the oldest tenth is dropped
 
-// newRows is an empty time line.
+// newRows returns an empty timeline.
 export function newRows() {
   return {
     list: [], // rows, oldest first
-    forgotten: 0, // rows no longer kept
-    byEntry: new Map(), // entry number → row that shows it or stands for it
+    forgotten: 0, // number of dropped rows
+    byEntry: new Map(), // entry number → row that shows it
     requests: new Map(), // request number → {row, attempt}
     keys: new Map(), // operation, session and idempotency key → row
     callbacks: new Map(), // callback number → {row, delivery}
-    prompts: new Map(), // session → row of the prompt that is open
-    entered: new Map(), // session → row of the entry that was taken last
-    strays: new Map(), // call → row of keys that nobody asked for
-    partials: new Map(), // session → row of its last callback, while only digits arrive
+    prompts: new Map(), // session → row of the open prompt
+    entered: new Map(), // session → row of the last accepted entry
+    strays: new Map(), // call → row of keys pressed without a prompt
+    partials: new Map(), // session → row of its last callback, while that is partial
     gateway: new Map(), // session → row of the question to the gateway
   };
 }
 
-// forget drops the oldest rows once there are too many, and what leads to them.
+// forget drops the oldest rows above the limit, also from the indexes.
 export function forget(rows) {
   if (rows.list.length <= LIMIT) return;
   const gone = new Set(rows.list.splice(0, LIMIT / 10));

@@ -1,4 +1,4 @@
-// One row of the time line in the document.
+// Draws one row of the timeline.
 
 import { h, set, text } from './dom.mjs';
 import { clock, groups } from './format.mjs';
@@ -7,14 +7,14 @@ import { callbackTitle, describe, outcomeOf, statusMark } from './rowtext.mjs';
 const lanes = ['app', 'call', 'out'];
 const signs = { ok: '✓', warn: '!', bad: '✕', wait: '…' };
 
-// makeRow makes the elements of a row, to be used for one item after another;
-// select and unfold are called with the key of the item that is clicked.
+// makeRow creates the elements of a row, which can be reused for other items. select
+// and unfold are called with the key of the clicked item.
 export function makeRow(select, unfold) {
   const made = { item: null, state: '' };
   made.title = h('button', { type: 'button', class: 'title' });
   made.detail = h('span', { class: 'detail' });
   made.mark = h('span', { class: 'mark' });
-  made.badge = h('span', { class: 'badge', title: 'Rests on an assumption about Twilio' }, 'assumed');
+  made.badge = h('span', { class: 'badge', title: 'Depends on an assumption about Twilio' }, 'assumed');
   made.unfold = h('button', { type: 'button', class: 'unfold', tabindex: '-1', onclick: (e) => {
     e.stopPropagation();
     unfold(made.item.key);
@@ -29,7 +29,7 @@ export function makeRow(select, unfold) {
   return made;
 }
 
-// paintRow brings the elements up to date with an item.
+// paintRow updates the elements for an item.
 export function paintRow(made, item, index, { selected, first, open }) {
   const { row, part } = item;
   made.item = item;
@@ -60,7 +60,7 @@ export function paintRow(made, item, index, { selected, first, open }) {
   set(made.unfold, 'aria-label', `${open ? 'Fold' : 'Unfold'} ${said.parts} parts of ${said.title}`);
 }
 
-// describePart is the text of one attempt, key or callback of a row.
+// describePart returns the text of one attempt, key or callback of a row.
 function describePart(row, part) {
   if (row.attempts) {
     const a = row.attempts[part], r = a.response;

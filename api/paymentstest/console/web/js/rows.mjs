@@ -1,13 +1,12 @@
-// From entries of the journal to rows of the time line. A row is what a person
-// would call one thing: a request with all its attempts, an entry with all its
-// digits, a callback with all its deliveries. Rows only grow; a row that changed
-// has a new version.
+// Turns entries of the journal into rows of the timeline. A row groups what belongs
+// together: a request with all its attempts, an entry with all its digits, a callback
+// with all its deliveries. A row that changes gets a new version.
 
 import { forget } from './row-index.mjs';
 
 export { newRows } from './row-index.mjs';
 
-// add takes an entry in and returns the row it changed, if any.
+// add applies an entry and returns the row it changed, if any.
 export function add(rows, entry) {
   const row = (Object.hasOwn(take, entry.kind) ? take[entry.kind] : other)(rows, entry);
   const shown = row ?? rows.byEntry.get(entry.cause);
@@ -20,7 +19,7 @@ export function add(rows, entry) {
   return row;
 }
 
-// causeOf is the row that brought a row about.
+// causeOf returns the row that caused a row.
 export function causeOf(rows, row) {
   const cause = rows.byEntry.get(row.cause);
   return cause === row ? undefined : cause;
@@ -44,7 +43,7 @@ const take = {
   'callback.given-up': delivery,
   'gateway.asked': gatewayAsked,
   'gateway.decided': gatewayDecided,
-  'fault.armed': (rows, e) => (e.fault.name ? open(rows, e, 'call', 'fault', { fault: e.fault }) : undefined), // without a name: a rule that chooses later
+  'fault.armed': (rows, e) => (e.fault.name ? open(rows, e, 'call', 'fault', { fault: e.fault }) : undefined), // no name: a rule that chooses the fault later
   'fault.fired': faultFired,
   'missed': (rows, e) => open(rows, e, 'call', 'missed', { missed: e.missed }),
 };
@@ -53,7 +52,7 @@ function other(rows, e) {
   return open(rows, e, 'call', 'note', { note: e.note ?? e.kind });
 }
 
-// open begins a row in a lane: app (requests), call (keys) or out (callbacks).
+// open adds a row in a lane: app (requests), call (keys) or out (callbacks).
 function open(rows, e, lane, kind, data) {
   const row = {
     id: e.number, last: e.number, version: 0, lane, kind, time: e.time, call: e.call ?? '', session: e.session ?? '',
@@ -105,7 +104,7 @@ function promptClosed(rows, e) {
   return row;
 }
 
-// Once an entry is taken, it is shown as the callbacks mask it.
+// changed shows an accepted entry masked as in callbacks.
 function changed(rows, e) {
   const row = rows.entered.get(e.session), masked = e.state?.captured?.[row?.prompt.capture];
   rows.entered.delete(e.session);
@@ -127,7 +126,7 @@ function key(rows, e) {
 
 const isPartial = (c) => /^\s*true\s*$/i.test(value(c.form, 'PartialResult'));
 
-// value is the first value of a form's field, whether values come alone or in lists.
+// value returns the first value of a form's field, which may be a value or a list.
 export function value(form, name) {
   const v = form?.[name];
   return (Array.isArray(v) ? v[0] : v) ?? '';
@@ -169,14 +168,14 @@ function gatewayDecided(rows, e) {
   return row;
 }
 
-// A fault that fired belongs to what it broke.
+// faultFired adds a fault to the row that it affected.
 function faultFired(rows, e) {
   const row = rows.byEntry.get(e.cause) ?? open(rows, e, 'call', 'fault', { fault: e.fault });
   row.faults.push(e.fault);
   return row;
 }
 
-// mark keeps the assumption of a later entry: the row rests on it too.
+// mark records the assumption of a later entry, since the row depends on it too.
 function mark(row, e) {
   if (e.assumption && !row.assumption) row.assumption = e.assumption;
 }

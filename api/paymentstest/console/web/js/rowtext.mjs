@@ -1,14 +1,14 @@
-// What a row says: a title, a second line, and how it went. A mark is a word
-// and a tone, so that nothing is said by colour alone.
+// The texts of a row: a title, a second line, and a mark. A mark has a word and a
+// tone, so that colour is never the only sign.
 
 import { captureName, capital, closingName, errorName, operationName, ordinal, parameterOf, plural, resultName, typedName } from './words.mjs';
 import { clip, groups, money, short, took } from './format.mjs';
 import { value } from './rows.mjs';
 
-const ms = (duration) => took(duration / 1e6); // Go's durations are nanoseconds
+const ms = (duration) => took(duration / 1e6); // Go durations are in nanoseconds
 
-// describe is {title, detail, mark: {tone, text} | null, parts} of a row; parts
-// is how many rows it unfolds into.
+// describe returns {title, detail, mark: {tone, text} | null, parts} of a row. parts
+// is the number of rows it unfolds into.
 export function describe(row) {
   const say = saying[row.kind] ?? saying.note;
   const said = { detail: '', mark: null, parts: 0, ...say(row) };
@@ -22,10 +22,10 @@ const saying = {
   callback: callbackText,
   gateway: gatewayText,
   call: (row) => (row.ended ? { title: 'The caller hung up', detail: short(row.call) } : { title: 'Call in progress', detail: short(row.call) }),
-  keys: (row) => ({ title: `${plural(row.keys.length, 'key')} pressed`, detail: 'nothing was asked for', mark: { tone: 'warn', text: 'lost' }, parts: row.keys.length > 1 ? row.keys.length : 0 }),
+  keys: (row) => ({ title: `${plural(row.keys.length, 'key')} pressed`, detail: 'no prompt was open', mark: { tone: 'warn', text: 'ignored' }, parts: row.keys.length > 1 ? row.keys.length : 0 }),
   ended: endedText,
   fault: (row) => (row.fault?.rules === 0 ? { title: 'Faults disarmed', detail: `for ${row.fault.target}s` } : { title: `Fault armed${row.fault?.name ? `: ${row.fault.name}` : ''}`, detail: join(row.fault?.target && `for ${row.fault.target}s`, row.fault?.operation && operationName(row.fault.operation)) }),
-  missed: (row) => ({ title: `${plural(row.missed || 0, 'entry', 'entries')} missed`, detail: 'the page was too slow; reload to see what is kept', mark: { tone: 'warn', text: 'gap' } }),
+  missed: (row) => ({ title: `${plural(row.missed || 0, 'entry', 'entries')} missed`, detail: 'the page was too slow; reload it to see what is stored', mark: { tone: 'warn', text: 'gap' } }),
   note: (row) => ({ title: capital(row.note ?? row.kind) }),
 };
 
@@ -47,6 +47,8 @@ function requestText(row) {
   };
 }
 
+const closedMarks = { complete: { tone: 'ok', text: 'entered' }, refused: { tone: 'warn', text: 'refused' }, timeout: { tone: 'warn', text: 'timed out' } };
+
 function entryText(row) {
   const p = row.prompt;
   const title = p.confirm ? 'Confirm: 1 yes, 2 no' : capital(captureName(p.capture));
@@ -55,19 +57,19 @@ function entryText(row) {
   const bad = row.closed && row.closed !== 'complete';
   return {
     title: row.masked ? `${title}: ${groups(row.masked)}` : title,
-    detail: join(again, digits > 0 && plural(digits, 'digit'), row.typed && typedName(row.typed), row.closed ? bad && (row.error ? errorName(row.error) : closingName(row.closed)) : digits ? 'typing' : 'waits for the caller'),
-    mark: !row.closed ? { tone: 'wait', text: 'open' } : bad ? { tone: 'warn', text: 'not taken' } : { tone: 'ok', text: 'entered' },
+    detail: join(again, digits > 0 && plural(digits, 'digit'), row.typed && typedName(row.typed), row.closed ? bad && (row.error ? errorName(row.error) : closingName(row.closed)) : digits ? 'typing' : 'waiting for the caller'),
+    mark: !row.closed ? { tone: 'wait', text: 'open' } : closedMarks[row.closed] ?? { tone: 'warn', text: 'ended' },
     parts: row.keys.length > 1 ? row.keys.length : 0,
   };
 }
 
-// callbackTitle says what a callback reports.
+// callbackTitle returns what a callback reports.
 export function callbackTitle(form) {
   const result = value(form, 'Result'), error = value(form, 'ErrorType'), capture = value(form, 'Capture');
   if (result) return resultName(result);
   const name = capital(captureName(capture));
   if (error) return `${name}: ${errorName(error)}`;
-  if (/true/i.test(value(form, 'PartialResult'))) return value(form, parameterOf(capture)) ? `${name}: typing` : `${name} asked`;
+  if (/true/i.test(value(form, 'PartialResult'))) return value(form, parameterOf(capture)) ? `${name}: typing` : `${name} requested`;
   if (capture) return `${name} captured`;
   return 'Session started';
 }
@@ -93,7 +95,7 @@ function callbackText(row) {
   };
 }
 
-// outcomeOf is the last try of a callback that came to an end, undefined before.
+// outcomeOf returns the last finished attempt of a callback, or undefined.
 export const outcomeOf = (made) => made.tries.findLast((t) => t.kind !== 'callback.attempted' && (t.kind !== 'callback.given-up' || made.tries.length === 1));
 
 function gatewayText(row) {
@@ -102,11 +104,11 @@ function gatewayText(row) {
   return {
     title: `Gateway: ${what}`.trim(),
     detail: join(g.connector && `connector ${g.connector}`, d?.code > 0 && `code ${d.code}`),
-    mark: !d ? { tone: 'wait', text: g.held ? 'waits for you' : 'deciding' } : declined(d) ? { tone: 'bad', text: 'declined' } : { tone: 'ok', text: 'approved' },
+    mark: !d ? { tone: 'wait', text: g.held ? 'waiting for you' : 'deciding' } : declined(d) ? { tone: 'bad', text: 'declined' } : { tone: 'ok', text: 'approved' },
   };
 }
 
-// declined reports whether a verdict turns the payment down.
+// declined reports whether a verdict declines the payment.
 export const declined = (g) => g.code > 0 || (g.result !== undefined && g.result !== '' && g.result !== 'success');
 
 function endedText(row) {
@@ -117,12 +119,12 @@ function endedText(row) {
   };
 }
 
-// faultText names a fault and whether the request took effect all the same.
+// faultText returns a fault's name and whether the request took effect nevertheless.
 export function faultText(f) {
   return f.target === 'request' ? `${f.name}, ${f.tookEffect ? 'took effect' : 'had no effect'}` : f.name;
 }
 
-// statusMark is an HTTP status with its tone; 0 means that there was none.
+// statusMark returns the mark of an HTTP status; 0 means no response.
 export function statusMark(status, none = 'no response') {
   if (!status) return { tone: 'bad', text: none || 'no response' };
   return { tone: status < 300 ? 'ok' : status < 400 ? 'warn' : 'bad', text: String(status) };

@@ -1,5 +1,5 @@
-// What the page knows, in one place, and who draws it. A change is told with
-// changed('phone', …); drawing happens once a frame.
+// The state of the page, and the painters that draw it. changed('phone', …) reports a
+// change; painters run once per frame.
 
 import { newRows } from './rows.mjs';
 import { newList } from './list.mjs';
@@ -9,18 +9,18 @@ import { newLink } from './link.mjs';
 export const store = {
   about: null, // GET about
   journal: { number: 0, calls: [], sessions: [] }, // the last snapshot of the journal
-  assumptions: {}, // those in force, by field
-  held: { faults: [], delivery: null, gateway: null, held: [], plays: [], viewers: 0 }, // what the console holds
-  entries: [], // as they came, oldest first
-  first: 1, // the oldest entry the server still keeps
-  past: 0, // the last entry from before the page was opened
-  forgotten: 0, // rows no longer kept, when the list was built
+  assumptions: {}, // current values, by field
+  held: { faults: [], delivery: null, gateway: null, held: [], plays: [], viewers: 0 }, // the console's own state
+  entries: [], // oldest first
+  first: 1, // the oldest entry in the server's history
+  past: 0, // the last entry before the page was opened
+  forgotten: 0, // number of dropped rows when the list was built
   rows: newRows(),
   list: newList(),
   phones: newPhones(),
   link: newLink(),
-  see: { call: '', session: '', row: '', panel: '', at: '', q: '', all: '' }, // the address
-  chosen: false, // the person chose a call: a new one does not take its place
+  see: { call: '', session: '', row: '', panel: '', at: '', q: '', all: '' }, // what the address names
+  chosen: false, // the person chose the call, so newer ones do not replace it
   paused: false,
 };
 
@@ -33,7 +33,7 @@ export function onDraw(topic, paint) {
   painters.set(topic, [...(painters.get(topic) ?? []), paint]);
 }
 
-// changed asks for topics to be drawn in the next frame.
+// changed schedules topics to be drawn in the next frame.
 export function changed(...topics) {
   for (const topic of topics) dirty.add(topic);
   frame ||= requestAnimationFrame(draw);
@@ -48,8 +48,8 @@ function draw() {
   }
 }
 
-// A button that is drawn anew between press and release gets no click: what is
-// made of new elements waits until nothing is pressed.
+// A button that is replaced between press and release gets no click. Topics that
+// replace their elements are not drawn while anything is pressed.
 const holds = new Set(['side', 'phone']);
 let pressed = false;
 
@@ -64,16 +64,17 @@ export function holdWhilePressed(target = document) {
   addEventListener('blur', release);
 }
 
-// see changes what is looked at; the address follows.
+// see changes what the page shows, and its address.
 export function see(change) {
   Object.assign(store.see, change);
   changed('route', 'top', 'phone', 'timeline', 'side');
 }
 
-// sessionOf is the snapshot of a session, as the last entries left it.
+// sessionOf returns the current snapshot of a session.
 export const sessionOf = (sid) => store.journal.sessions.find((s) => s.sid === sid);
 
-// currentSession is the session that is shown: chosen, or the last of the call.
+// currentSession returns the session that is shown: the chosen one, or the last of
+// the call.
 export function currentSession() {
   if (store.see.session) return store.see.session;
   return store.journal.sessions.findLast((s) => s.call === store.see.call)?.sid ?? '';

@@ -1,4 +1,4 @@
-// Takes what the stream brings into the store.
+// Applies the events of the stream to the store.
 
 import { changed, store } from './store.mjs';
 import { add, newRows } from './rows.mjs';
@@ -6,9 +6,9 @@ import { build, setFilter, update } from './list.mjs';
 import { fromSnapshot, onEntry } from './phone.mjs';
 import { announce } from './announce.mjs';
 
-const KEPT = 20_000; // entries kept in the page
+const KEPT = 20_000; // maximum number of entries in the page
 
-// reset forgets all rows, for another server or after a gap.
+// reset drops all rows, for another server or after a gap.
 export function reset(keepPlace = false) {
   store.rows = newRows();
   store.entries = [];
@@ -17,7 +17,7 @@ export function reset(keepPlace = false) {
   rebuild();
 }
 
-// rebuild makes the list anew for the filter and the call that is shown.
+// rebuild rebuilds the list for the current filter and call.
 export function rebuild() {
   setFilter(store.list, store.see.q, scope());
   build(store.list, store.rows);
@@ -26,7 +26,7 @@ export function rebuild() {
 
 const scope = () => (store.see.all ? '' : store.see.call);
 
-// stale reports whether the list is of another filter or call than is shown.
+// stale reports whether the list was built for another filter or call.
 export const stale = () => store.list.text !== store.see.q || store.list.scope !== scope();
 
 export function onSnapshot(data) {
@@ -39,24 +39,24 @@ export function onSnapshot(data) {
   chooseCall();
 }
 
-// onEntries takes new entries in, oldest first.
+// onEntries applies new entries, oldest first.
 export function onEntries(entries) {
-  let anew = false;
+  let mustRebuild = false;
   for (const e of entries) {
     store.entries.push(e);
     onEntry(store.phones, e);
     onState(e);
     const row = add(store.rows, e);
-    if (row && !anew) anew = update(store.list, row);
+    if (row && !mustRebuild) mustRebuild = update(store.list, row);
     announce(e);
   }
   if (store.entries.length > KEPT) store.entries.splice(0, KEPT / 10);
   if (store.rows.forgotten !== store.forgotten) {
     store.forgotten = store.rows.forgotten;
-    anew = true;
+    mustRebuild = true;
   }
   chooseCall();
-  if (anew) rebuild();
+  if (mustRebuild) rebuild();
   changed('top', 'phone', 'timeline', 'side');
 }
 

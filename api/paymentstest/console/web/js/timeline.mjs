@@ -1,4 +1,4 @@
-// Draws the time line: only the rows in sight are in the document.
+// Draws the timeline. Only the visible rows are in the document.
 
 import { byId, set, text } from './dom.mjs';
 import { changed, onDraw, see, store } from './store.mjs';
@@ -15,10 +15,10 @@ import { plural } from './words.mjs';
 import { showView } from './views.mjs';
 
 const drawn = new Map(); // key of an item → its row in the document
-const spare = []; // rows that no item needs
+const spare = []; // unused rows
 let box, body, rowHeight = 44;
-let following = true, held = null; // held: the list as it was when paused
-let head = 0, height = 0, rails = {}; // what was measured when the size last changed
+let following = true, held = null; // held: the list when it was paused
+let head = 0, height = 0, rails = {}; // measured when the size last changed
 
 export function startTimeline() {
   box = byId('rows');
@@ -42,7 +42,7 @@ export function startTimeline() {
 
 const items = () => held ?? store.list.items;
 
-// pause keeps the rows as they are; the stream goes on being read.
+// pause freezes the rows. The page still reads the stream.
 export function pause(on = !store.paused) {
   store.paused = on;
   held = on ? store.list.items.slice() : null;
@@ -51,7 +51,7 @@ export function pause(on = !store.paused) {
 }
 
 function draw() {
-  if (stale()) begin();
+  if (stale()) restart();
   const all = items();
   byId('timeline').classList.toggle('empty', store.rows.list.length === 0);
   byId('no-match').hidden = all.length > 0 || store.rows.list.length === 0;
@@ -74,12 +74,12 @@ function draw() {
   if (following && !held && box.scrollTop !== scroll) box.scrollTop = scroll;
   const unseen = held ? store.list.items.length - held.length : 0;
   byId('newest').hidden = following && !held;
-  text(byId('newest'), unseen > 0 ? `${plural(unseen, 'new row')} ↓` : 'To the newest ↓');
+  text(byId('newest'), unseen > 0 ? `${plural(unseen, 'new row')} ↓` : 'Newest row ↓');
   byId('older').hidden = !(store.entries.length > 0 && store.entries[0].number > store.first) || box.scrollTop > rowHeight;
 }
 
-// begin shows the list of another filter or call from its end.
-function begin() {
+// restart shows the list of another filter or call from its end.
+function restart() {
   held = null;
   store.paused = false;
   rebuild();
@@ -100,14 +100,14 @@ function place(item, index, before) {
   return row.element;
 }
 
-// select shows the wire of a row; again, it folds or unfolds it.
+// select selects a row and shows its details.
 export function select(key, panel = 'wire') {
   see({ row: key, panel: panel || store.see.panel });
 }
 
 const selectedIndex = () => items().findIndex((item) => item.key === store.see.row);
 
-// move selects the row n further.
+// move moves the selection by n rows.
 export function move(n) {
   const at = step(selectedIndex(), n, items().length);
   if (at < 0) return;
@@ -130,14 +130,14 @@ export function reveal(number) {
   select(key);
 }
 
-// unfold folds or unfolds the selected row, or that of a key.
+// unfold folds or unfolds a row, by default the selected one.
 export function unfold(key = store.see.row) {
   const item = items().find((i) => i.key === key);
   if (!item || describe(item.row).parts === 0) return;
   fold(store.list, item.row);
   if (item.part >= 0) see({ row: keyOf(item.row) });
   held = null;
-  following = false; // the row stays where it is
+  following = false; // keeps the row in place
   rebuild();
 }
 
@@ -150,7 +150,7 @@ function toEnd() {
   changed('timeline', 'top');
 }
 
-// selectedItem is what the wire shows: a row and one of its parts, or null.
+// selectedItem returns the selected row and part, or null.
 export function selectedItem() {
   const [id, part] = store.see.row.split('.').map(Number);
   const row = store.rows.byEntry.get(id);

@@ -1,4 +1,4 @@
-// Short messages at the foot of the page. Failures stay until they are closed.
+// Short messages at the bottom of the page. Failures stay until they are closed.
 
 import { button, byId, h } from './dom.mjs';
 
@@ -14,7 +14,7 @@ export function toast(message, tone = 'ok') {
   if (tone === 'ok') setTimeout(() => item.remove(), 3500);
 }
 
-// dismiss closes the last message; it returns whether there was one.
+// dismiss closes the last message and returns false if there is none.
 export function dismiss() {
   const last = byId('toasts').lastElementChild;
   last?.remove();

@@ -1,5 +1,5 @@
-// The bar at the top: the state of the connection, the call that is shown, the
-// colours; and the time line's own bar.
+// Draws the bar at the top, with the state of the connection and the colour scheme,
+// and the timeline's bar, with the list of calls.
 
 import { byId, h, set, show, text } from './dom.mjs';
 import { changed, onDraw, see, store } from './store.mjs';
@@ -14,10 +14,10 @@ import { sentence } from './words.mjs';
 
 export const prefs = load();
 const themes = ['', 'light', 'dark'];
-const themeNames = { '': 'as the system', light: 'light', dark: 'dark' };
+const themeNames = { '': 'system', light: 'light', dark: 'dark' };
 const themeSigns = { '': '◐', light: '☀', dark: '☾' };
 
-// keep changes a choice and remembers it.
+// keep changes a preference and stores it.
 export function keep(change) {
   Object.assign(prefs, change);
   save(prefs);
@@ -27,7 +27,7 @@ export function keep(change) {
 function applyTheme() {
   set(document.documentElement, 'data-theme', prefs.theme || null);
   text(byId('theme'), themeSigns[prefs.theme]);
-  for (const name of ['aria-label', 'title']) set(byId('theme'), name, `Colours: ${themeNames[prefs.theme]}`);
+  for (const name of ['aria-label', 'title']) set(byId('theme'), name, `Colour scheme: ${themeNames[prefs.theme]}`);
 }
 
 export function startTop() {
@@ -60,16 +60,16 @@ function draw() {
   byId('reconnect').hidden = store.link.state !== 'lost';
   byId('scope').checked = Boolean(store.see.all);
   set(byId('pause'), 'aria-pressed', String(store.paused));
-  text(byId('pause'), store.paused ? 'Go on' : 'Pause');
+  text(byId('pause'), store.paused ? 'Resume' : 'Pause');
   drawCalls();
 }
 
-// drawCalls lists the newest calls to choose from; all are in their panel.
+// drawCalls lists the newest calls. The panel Calls has all of them.
 function drawCalls() {
   const calls = store.journal.calls.slice(-50).toReversed().map((c) => [c.sid, `${short(c.sid)}: ${stateOf(c)}`]);
   if (store.see.call && !calls.some(([sid]) => sid === store.see.call)) calls.push([store.see.call, short(store.see.call)]);
   const state = JSON.stringify([calls, store.see.call]);
-  if (state === drawnCalls || document.activeElement === byId('call')) return; // not while it is open
+  if (state === drawnCalls || document.activeElement === byId('call')) return; // the list may be open
   drawnCalls = state;
   byId('call').disabled = calls.length === 0;
   show(byId('call'), calls.length === 0 ? h('option', null, 'No call yet') : calls.map(([sid, label]) => h('option', { value: sid, selected: sid === store.see.call }, label)));

@@ -1,5 +1,5 @@
-// On a narrow screen one of three views is seen at a time: the phone, the time
-// line, the side. Wide screens show all.
+// A narrow screen shows one of three views at a time: phone, timeline or side panel.
+// Wide screens show all.
 
 import { byId, set } from './dom.mjs';
 

@@ -1,5 +1,5 @@
-// What stands in the time line before anything has happened: what this is about
-// in three steps, a sample to press, and the lines that connect an application.
+// Draws the introduction in the empty timeline: a sample payment to start, and code
+// that connects an application.
 
 import { byId, show } from './dom.mjs';
 import { onDraw, store } from './store.mjs';

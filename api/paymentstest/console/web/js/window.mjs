@@ -1,7 +1,6 @@
-// Which rows of a long list are drawn: all have one height, so that this is
-// arithmetic and the document stays small.
+// Computes which rows of a long list are drawn. All rows have the same height.
 
-// visible is the range of rows to draw, with some to spare on both sides.
+// visible returns the range of rows to draw, with spare ones on both sides.
 export function visible(scrollTop, height, rowHeight, count, spare = 8) {
   const first = Math.floor(Math.max(0, scrollTop) / rowHeight);
   const from = Math.max(0, Math.min(first, count) - spare);
@@ -9,12 +8,13 @@ export function visible(scrollTop, height, rowHeight, count, spare = 8) {
   return { from, to: Math.max(from, to), before: from * rowHeight, after: (count - Math.max(from, to)) * rowHeight };
 }
 
-// atEnd reports whether the last row is in sight, so that new rows are followed.
+// atEnd reports whether the last row is visible, so that the list follows new rows.
 export function atEnd(scrollTop, height, total, slack = 24) {
   return scrollTop + height >= total - slack;
 }
 
-// scrollFor is where to scroll so that a row is in sight: as little as needed.
+// scrollFor returns the scroll position that makes a row visible with the least
+// scrolling.
 export function scrollFor(index, scrollTop, height, rowHeight) {
   const top = index * rowHeight;
   if (top < scrollTop) return top;
@@ -22,8 +22,8 @@ export function scrollFor(index, scrollTop, height, rowHeight) {
   return scrollTop;
 }
 
-// step moves a selection by n rows and stays in the list; from nothing it begins
-// at the end that n comes from.
+// step returns the index n rows further, within the list. Without a selection it
+// returns the first or last index.
 export function step(index, n, count) {
   if (count === 0) return -1;
   if (index < 0) return n > 0 ? 0 : count - 1;

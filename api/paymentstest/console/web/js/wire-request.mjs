@@ -1,4 +1,4 @@
-// The wire of a request of the application, and the request again.
+// The details of a request, and controls that send it again.
 
 import { button, h, show } from './dom.mjs';
 import { copy, run } from './acts.mjs';
@@ -26,36 +26,36 @@ export function requestParts(row, attempt) {
   ];
 }
 
-export const copyCurl = (number) => copy({ path: 'exports/curl', query: { request: number } }, 'Copied as curl. Set TWILIO_AUTH_TOKEN before you run it.');
+export const copyCurl = (number) => copy({ path: 'exports/curl', query: { request: number } }, 'Copied as curl. Set the TWILIO_… variables before you run it.');
 
 function violation(r) {
-  return r.violation && h('div', { class: 'note', 'data-tone': 'bad' }, h('p', null, 'The request breaks a rule of the API: ', h('strong', null, r.violation)),
-    h('p', null, 'Its form is not kept, since what a refused request holds may be anything.'));
+  return r.violation && h('div', { class: 'note', 'data-tone': 'bad' }, h('p', null, 'The request violates the contract of the API: ', h('strong', null, r.violation)),
+    h('p', null, 'Its form is not stored, because an invalid request may contain anything.'));
 }
 
 function response(a) {
   const mark = statusMark(a.status);
   return section('Response', null,
-    h('p', { class: 'outcome', 'data-tone': mark.tone }, `${signs[mark.tone]} ${a.status ? `Status ${a.status}` : 'No response was sent'}`, a.code ? `, Twilio's code ${a.code}` : '', a.duration ? ` · ${took(a.duration / 1e6)}` : ''),
+    h('p', { class: 'outcome', 'data-tone': mark.tone }, `${signs[mark.tone]} ${a.status ? `Status ${a.status}` : 'No response was sent'}`, a.code ? `, Twilio error code ${a.code}` : '', a.duration ? ` · ${took(a.duration / 1e6)}` : ''),
     effect(a),
     a.status ? bodyBlock(a.body) : null, headerTable(a.header, 'Response headers'));
 }
 
-// effect says whether the request took effect: what a client cannot know when
-// the response is lost.
+// effect says whether the request took effect, which a client cannot know if the
+// response is lost.
 function effect(a) {
-  if (a.replayed) return h('p', { class: 'note', 'data-tone': 'wait' }, 'Replayed: this key came before, so the first response comes again and nothing happens twice.');
+  if (a.replayed) return h('p', { class: 'note', 'data-tone': 'wait' }, 'Replayed: the key was used before, so Twilio returned its first response and the request had no further effect.');
   if (!a.fault) return null;
-  return h('p', { class: 'note', 'data-tone': 'warn' }, `Broken on purpose: ${a.fault}. `,
-    h('strong', null, a.committed ? 'The request took effect all the same.' : 'The request had no effect.'));
+  return h('p', { class: 'note', 'data-tone': 'warn' }, `Injected fault: ${a.fault}. `,
+    h('strong', null, a.committed ? 'The request took effect nevertheless.' : 'The request had no effect.'));
 }
 
-// again sends the request once more, as it was or edited.
+// again sends the request again, unchanged or edited.
 function again(r) {
   const editor = h('div', null);
-  const send = (key, form) => run(`requests/${r.number}/again`, { key, form }, 'Sent again: see the newest row.');
+  const send = (key, form) => run(`requests/${r.number}/again`, { key, form }, 'Sent again. See the newest row.');
   return section('Send it again', null,
-    h('p', { class: 'quiet-text' }, 'With the same idempotency key Twilio replays its first response and nothing happens twice; with a new key it is a new request.'),
+    h('p', { class: 'quiet-text' }, 'With the same idempotency key, Twilio replays its first response. With a new key it is a new request.'),
     h('div', { class: 'buttons' }, button('Same key', () => send('same'), { class: 'small', 'data-k': 'same' }), button('New key', () => send('new'), { class: 'small', 'data-k': 'new' })),
     folded('Edit before sending', editor, () => editor.children.length === 0 && show(editor, edit(r, send))));
 }
@@ -66,7 +66,7 @@ function edit(r, send) {
   const changes = () => Object.fromEntries(inputs.filter(([name, input]) => input.value !== ([r.form[name]].flat()[0] ?? '')).map(([name, input]) => [name, input.value === '' ? null : input.value]));
   return [
     h('div', { class: 'edit' }, inputs.map(([name, input]) => h('label', { class: 'field' }, h('span', { class: 'field-name' }, name), input))),
-    h('p', { class: 'quiet-text' }, 'An empty field is left out.'),
+    h('p', { class: 'quiet-text' }, 'Empty fields are left out.'),
     h('div', { class: 'buttons' }, button('Send with a new key', () => send('new', changes()), { class: 'small primary' }), button('Send with the same key', () => send('same', changes()), { class: 'small' })),
   ];
 }

@@ -1,4 +1,4 @@
-// Draws the wire of the selected row: what was sent, what came back.
+// Draws the details of the selected row: what was sent and what was returned.
 
 import { button, h, show } from './dom.mjs';
 import { see, store } from './store.mjs';
@@ -13,7 +13,7 @@ import { callbackParts } from './wire-callback.mjs';
 import { captureName, capital, closingName, errorName, ordinal } from './words.mjs';
 import { clock, groups, money, took } from './format.mjs';
 
-// openWire fills a panel and returns how to bring it up to date.
+// openWire fills a panel and returns a function that updates it.
 export function openWire(root) {
   let shown = '';
   const draw = () => {
@@ -29,7 +29,7 @@ export function openWire(root) {
 
 function nothing() {
   return [h('p', { class: 'big' }, 'No row selected'),
-    h('p', null, 'Select a row of the time line, by a click or with j and k, to see exactly what was sent and what came back.')];
+    h('p', null, 'Click a row in the timeline, or use j and k, to see exactly what was sent and what was returned.')];
 }
 
 function parts({ row, part }) {
@@ -37,21 +37,21 @@ function parts({ row, part }) {
   return [
     h('div', { class: 'wire-head' },
       h('p', { class: 'big' }, said.title),
-      h('p', { class: 'quiet-text' }, `#${row.id} · ${clock(row.time)} · `, button('Copy link', () => copy(linkTo(row), 'Copied. The link works for whoever has opened this console.'), { class: 'link', 'data-k': 'link' }), origin(row)),
-      row.faults.length > 0 && h('p', { class: 'note', 'data-tone': 'warn' }, `Broken on purpose: ${row.faults.map(faultText).join('; ')}.`),
-      row.assumption && h('p', { class: 'note', 'data-tone': 'wait' }, 'Nobody outside Twilio knows this for certain. It rests on the assumption ',
+      h('p', { class: 'quiet-text' }, `#${row.id} · ${clock(row.time)} · `, button('Copy link', () => copy(linkTo(row), 'Copied. The link works in browsers that have opened this console.'), { class: 'link', 'data-k': 'link' }), origin(row)),
+      row.faults.length > 0 && h('p', { class: 'note', 'data-tone': 'warn' }, `Injected fault: ${row.faults.map(faultText).join('; ')}.`),
+      row.assumption && h('p', { class: 'note', 'data-tone': 'wait' }, 'Twilio does not document this behaviour. It depends on the assumption ',
         button(row.assumption, () => see({ panel: 'assumptions' }), { class: 'link' }), '.')),
     (kinds[row.kind] ?? plain)(row, part),
   ];
 }
 
-// linkTo is the address of a row.
+// linkTo returns the address of a row.
 const linkTo = (row) => location.origin + location.pathname + write({ call: row.call, row: String(row.id), panel: 'wire' });
 
-// origin leads to the row that brought this one about.
+// origin links to the row that caused this one.
 function origin(row) {
   const cause = causeOf(store.rows, row);
-  return cause && [' · because of ', button(`#${cause.id} ${describe(cause).title}`, () => reveal(cause.id), { class: 'ref' })];
+  return cause && [' · caused by ', button(`#${cause.id} ${describe(cause).title}`, () => reveal(cause.id), { class: 'ref' })];
 }
 
 const kinds = {
@@ -67,10 +67,10 @@ function entryParts(row) {
   return [
     pairs([
       ['Asked for', capital(captureName(p.capture))], ['Asked', p.times ? `the ${ordinal(p.times)} time` : ''],
-      ['Wait between keys', p.timeout ? `at most ${took(p.timeout / 1e6)}` : ''], ['Ended because', row.closed ? capital(row.error ? errorName(row.error) : closingName(row.closed)) : 'Still open'],
-      ['As callbacks show it', groups(row.masked)],
+      ['Timeout', p.timeout ? `${took(p.timeout / 1e6)} between keys` : ''], ['Ended because', row.closed ? capital(row.error ? errorName(row.error) : closingName(row.closed)) : 'Still open'],
+      ['Shown in callbacks as', groups(row.masked)],
     ]),
-    h('p', { class: 'quiet-text' }, 'Digits are masked where they are typed: neither this page nor the stream ever has them.'),
+    h('p', { class: 'quiet-text' }, 'The server masks the digits: this page never receives them.'),
     keyTable(row),
   ];
 }
@@ -84,16 +84,16 @@ function keyTable(row) {
 function gatewayParts(row) {
   const g = row.asked ?? {}, d = row.decided;
   return [pairs([
-    ['Asked to', g.operation === 'tokenize' ? 'create a token' : 'charge'], ['Amount', money(g.amount, g.currency)], ['Connector', g.connector], ['Method', g.method],
-    ['Verdict', d ? (declined(d) ? `declined${d.code ? ` with code ${d.code}` : ''}` : 'approved') : g.held ? 'waits for you' : 'not decided yet'], ['Reason given', d?.connectorError], ['Takes', g.delay ? took(g.delay / 1e6) : ''],
-  ]), button('Open the gateway desk', () => see({ panel: 'gateway' }))];
+    ['Request', g.operation === 'tokenize' ? 'create a token' : 'charge'], ['Amount', money(g.amount, g.currency)], ['Connector', g.connector], ['Method', g.method],
+    ['Verdict', d ? (declined(d) ? `declined${d.code ? ` with code ${d.code}` : ''}` : 'approved') : g.held ? 'waiting for you' : 'not decided yet'], ['ConnectorError', d?.connectorError], ['Delay', g.delay ? took(g.delay / 1e6) : ''],
+  ]), button('Open the gateway', () => see({ panel: 'gateway' }))];
 }
 
 function plain(row) {
   return pairs([['What', describe(row).title], ['Detail', describe(row).detail], ['Call', row.call], ['Session', row.session]]);
 }
 
-// pairs is a list of names and values, without the empty ones.
+// pairs shows a list of names and values, without empty ones.
 export function pairs(list) {
   return h('dl', { class: 'terms' }, list.filter(([, v]) => v !== '' && v !== undefined && v !== null).map(([k, v]) => [h('dt', null, k), h('dd', null, v)]));
 }
