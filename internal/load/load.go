@@ -47,13 +47,15 @@ type Counts struct {
 	// Unreported steps ended with ErrOutcomeUnknown because no callback had
 	// arrived in time, and were repeated.
 	Unreported int
-	Events     int // seen by the watchers of all sessions
+	// Retried calls of Resume failed because the bus was down.
+	Retried int
+	Events  int // seen by the watchers of all sessions
 }
 
 // String returns the counts on one line.
 func (c Counts) String() string {
-	return fmt.Sprintf("started %d, completed %d, declined %d, cancelled %d, interrupted %d, resumed elsewhere %d, unreported %d, events %d, lost %d, doubled %d, crossed %d",
-		c.Started, c.Completed, c.Declined, c.Cancelled, c.Interrupted, c.Resumed, c.Unreported, c.Events, c.Lost, c.Doubled, c.Crossed)
+	return fmt.Sprintf("started %d, completed %d, declined %d, cancelled %d, interrupted %d, resumed elsewhere %d, unreported %d, retried %d, events %d, lost %d, doubled %d, crossed %d",
+		c.Started, c.Completed, c.Declined, c.Cancelled, c.Interrupted, c.Resumed, c.Unreported, c.Retried, c.Events, c.Lost, c.Doubled, c.Crossed)
 }
 
 // Check logs the counts and fails the test unless all sessions were started, and

@@ -49,34 +49,45 @@ func (r *run) session(i int) {
 	call := r.srv.Call(fmt.Sprintf("CA%032x", i))
 	meant := fateOf(call.SID)
 	call.AnswerWith(caller(meant))
-	home := r.machine(i)
-	f, err := r.start(ctx, home, call.SID)
+	for r.attempt(ctx, i, meant, call) {
+	}
+}
+
+// attempt runs session i, and reports whether another must be started in its
+// place: Start could not record it, and it turned out that its cancel, whose
+// response was lost, had succeeded.
+func (r *run) attempt(ctx context.Context, i int, meant fate, call *paymentstest.Call) (again bool) {
+	f, repeated, err := r.start(ctx, r.machine(i), call.SID)
 	if err != nil {
 		r.lost(i, meant, fmt.Errorf("start: %w", err))
-		return
+		return false
+	}
+	defer func() { _ = f.Close() }()
+	watch, watching := r.watch(ctx, i, f)
+	defer watching.Wait()
+	err = r.steps(ctx, i, meant, f, call)
+	if repeated && meant != cancelled && errors.Is(err, flow.ErrCancelled) {
+		return true
 	}
 	r.count(func(c *Counts) { c.Started++ })
-	watch, watching := r.watch(ctx, i, f)
-	err = r.steps(ctx, i, meant, f, call)
 	if err != nil {
 		r.lost(i, meant, err)
 		watch()
 	}
-	watching.Wait()
-	_ = f.Close()
+	return false
 }
 
 // start starts a session, and repeats that with the same key while the outcome
 // is unknown.
-func (r *run) start(ctx context.Context, bus flow.Bus, callSID string) (*flow.Flow, error) {
+func (r *run) start(ctx context.Context, bus flow.Bus, callSID string) (_ *flow.Flow, repeated bool, err error) {
 	p := payments.CreateParams{
 		ChargeAmount: "49.90", PostalCode: new(false), SecurityCode: new(false), StatusCallback: "https://pay.example.com/status#rc=5&rp=5xx",
 	}
-	for {
+	for ; ; repeated = true {
 		f, err := flow.Start(ctx, r.client, bus, callSID, p, flow.WithPatience(r.config.Patience))
 		e, ok := errors.AsType[*flow.StartError](err)
 		if !ok || ctx.Err() != nil {
-			return f, err
+			return f, repeated, err
 		}
 		r.count(func(c *Counts) { c.Unreported++ })
 		p.IdempotencyKey = e.IdempotencyKey
@@ -91,7 +102,7 @@ func (r *run) watch(ctx context.Context, i int, f *flow.Flow) (stop context.Canc
 	done = new(sync.WaitGroup)
 	s := f.Session()
 	done.Go(func() {
-		g, err := flow.Resume(ctx, r.client, r.machine(i+1), s.AccountSID, s.CallSID, s.SID)
+		g, err := r.resume(ctx, i, s)
 		if err != nil {
 			r.lost(i, "watched", err)
 			return
@@ -104,7 +115,7 @@ func (r *run) watch(ctx context.Context, i int, f *flow.Flow) (stop context.Canc
 				r.count(func(c *Counts) { c.Crossed++ })
 			}
 			if events++; p.Number != last.Number+1 || !p.At.IsZero() && p.At.Before(last.At) {
-				r.lost(i, "watched", fmt.Errorf("%+v came after %+v", p, last))
+				r.lost(i, "watched", fmt.Errorf("%+v follows %+v", p, last))
 			}
 			last = p
 		}
@@ -169,8 +180,19 @@ func (r *run) move(ctx context.Context, i int, f *flow.Flow, field payments.Capt
 	_ = f.Close()
 	s := f.Session()
 	r.count(func(c *Counts) { c.Resumed++ })
-	return flow.Resume(ctx, r.client, r.machine(i+1), s.AccountSID, s.CallSID, s.SID,
-		flow.WithTakeOver(), flow.WithPatience(r.config.Patience))
+	return r.resume(ctx, i, s, flow.WithTakeOver(), flow.WithPatience(r.config.Patience))
+}
+
+// resume resumes session i on the next machine. It tries again a few times, as
+// an agent would: a bus may be down for longer than it retries by itself.
+func (r *run) resume(ctx context.Context, i int, s flow.Session, opts ...flow.Option) (f *flow.Flow, err error) {
+	for range 3 {
+		if f, err = flow.Resume(ctx, r.client, r.machine(i+1), s.AccountSID, s.CallSID, s.SID, opts...); err == nil || ctx.Err() != nil {
+			return f, err
+		}
+		r.count(func(c *Counts) { c.Retried++ })
+	}
+	return nil, err
 }
 
 // cancel cancels while the caller is being asked.
