@@ -82,8 +82,8 @@ func TestTheHandlerPublishes(t *testing.T) {
 	}
 }
 
-// A gateway that reorders the query changes neither what was signed nor which
-// session the callback belongs to.
+// TestAGatewayMovesTheTag: a gateway that reorders the query changes neither
+// what was signed nor which session the callback belongs to.
 func TestAGatewayMovesTheTag(t *testing.T) {
 	t.Parallel()
 	const tag = "twiliopay=CAffffffffffffffffffffffffffffffff.3.0123456789abcdef0123456789abcdef"

@@ -241,7 +241,7 @@ func (c *stuckClient) Update(ctx context.Context, callSID, sid string, p payment
 
 // TestStartNeverCancelsASessionInUse: the machine that starts again with the
 // key of a live session cannot write its record, and the session continues.
-func TestStartNeverCancelsWhatOthersWorkOn(t *testing.T) {
+func TestStartNeverCancelsASessionInUse(t *testing.T) {
 	t.Parallel()
 	for name, charged := range map[string]bool{"capturing": false, "charged": true} {
 		t.Run(name, func(t *testing.T) {

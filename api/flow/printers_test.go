@@ -17,8 +17,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// No printer shows a message's body or a result's token, even where fmt calls
-// no methods: for some verbs, and in unexported fields.
+// TestNoPrinterShowsASecret: no printer shows a message's body or a result's
+// token, even where fmt calls no methods: for some verbs, and in unexported
+// fields.
 func TestNoPrinterShowsASecret(t *testing.T) {
 	t.Parallel()
 	const secret = "tok_SECRET"

@@ -14,8 +14,8 @@
 // # Which bus
 //
 //	flow.NewMemory   one process, whose restart may lose the sessions in progress
-//	pgbus            many machines, and a PostgreSQL is there: nothing more to operate; the only
-//	                 one whose events are committed with the application's own data, see InTx
+//	pgbus            many machines that already have PostgreSQL: nothing more to operate; the only
+//	                 bus whose events are committed with the application's own data, see InTx
 //	natsbus          many machines and thousands of steps a second; a NATS cluster continues within
 //	                 seconds when a server is lost, without a failover of a database
 //
@@ -110,7 +110,7 @@
 // nothing has been written for it for [WithExpiry]. Once a minute each process
 // deletes expired calls, a hundred per statement, and skips locked rows;
 // [Bus.Forget] does it at once. A deletion holds its locks for some
-// milliseconds, on rows that nobody needs any more.
+// milliseconds, on rows that are no longer needed.
 //
 // # Sizing
 //
