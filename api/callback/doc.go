@@ -33,7 +33,8 @@
 //     host is not one of this server's
 //   - 405: the method is not POST
 //   - 408: the body did not arrive in time
-//   - 413: the body is larger than [WithBodyLimit], or has over 1000 parameters
+//   - 413: the body is larger than [WithBodyLimit] or has over 1000 parameters, or
+//     the URL is longer than 64 KiB
 //   - 415: the body is not application/x-www-form-urlencoded
 //   - 500: the function failed, panicked or took longer than
 //     [WithHandlingTimeout], or a token source or deduplicator failed

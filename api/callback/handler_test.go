@@ -70,6 +70,7 @@ func TestResponses(t *testing.T) {
 		"body too long":            {signed(session("Pad", strings.Repeat("x", 1025-len(session("Pad", "").Encode())))), 413},
 		"body too long, unsized":   {unsized(signed(session("Pad", strings.Repeat("x", 2000)))), 413},
 		"length claimed too long":  {sized(signed(session()), 1<<40), 413},
+		"URL too long":             {signedBy(longURL, request(longURL, formType, session().Encode()), session()), 413},
 		"too many parameters":      {sign(request(statusURL, formType, manyParameters+"a=1")), 413},
 		"broken escape":            {sign(request(statusURL, formType, "Sid=%zz")), 400},
 		"escape cut short":         {sign(request(statusURL, formType, "Sid=PK%4")), 400},

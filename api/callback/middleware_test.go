@@ -17,6 +17,8 @@ import (
 
 const voiceURL = "https://voice.example.com/incoming?lang=en"
 
+var longURL = voiceURL + "&x=" + strings.Repeat("x", 64<<10)
+
 func TestVerifyAccepts(t *testing.T) {
 	t.Parallel()
 	json := `{"type":"com.twilio.something"}`
@@ -81,6 +83,7 @@ func TestVerifyRefuses(t *testing.T) {
 		"form with another type":     {signedBy(voiceURL, request(voiceURL, "text/plain", f.Encode()), f), 403},
 		"broken escape":              {signedBy(voiceURL, request(voiceURL, formType, "a=%"), nil), 400},
 		"JSON with a form's type":    {signedBy(jsonURL, request(jsonURL, formType, json), nil), 403},
+		"URL too long":               {signedBy(longURL, httptest.NewRequest(http.MethodGet, longURL, nil), nil), 413},
 		"too long":                   {signedBy(voiceURL, request(voiceURL, formType, strings.Repeat("a", 65537)), nil), 413},
 	}
 	for name, test := range tests {

@@ -43,6 +43,9 @@ func (c *config) receive(w http.ResponseWriter, r *http.Request, deadline time.T
 	if err != nil {
 		return nil, err
 	}
+	if len(url) > maxURL {
+		return nil, refuse(tooLarge, errLongURL)
+	}
 	body, err := readBody(w, r, c.bodyLimit, deadline)
 	if err != nil {
 		return nil, err
@@ -129,6 +132,7 @@ func (in *received) accountSID(t signature.URL) (string, error) {
 
 var (
 	errTooLarge = errors.New("body is larger than the limit")
+	errLongURL  = errors.New("URL is longer than 64 KiB")
 	errSlow     = errors.New("body did not arrive in time")
 	errBroken   = errors.New("connection failed while the body was read")
 )
@@ -139,6 +143,10 @@ const (
 	firstRead = 2 << 10
 	minRead   = 512
 )
+
+// maxURL is how long a URL may be. Each form of it is hashed with each token before
+// anything is proven, and net/http takes a megabyte.
+const maxURL = 64 << 10
 
 // readBody reads a request's body, at most limit bytes. If the connection supports
 // deadlines, it stops at deadline.
