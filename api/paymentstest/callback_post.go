@@ -165,7 +165,7 @@ func (d *delivery) posted(o *outgoing, cause int64, p posted, last bool) Attempt
 	}
 	if cause != o.entry {
 		a.Number = len(o.attempts) + 1
-		kind := KindCallbackAnswered
+		kind := KindCallbackResponded
 		if p.status == 0 {
 			kind = KindCallbackFailed
 		}

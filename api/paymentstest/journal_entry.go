@@ -70,7 +70,7 @@ const (
 
 	KindCallbackMade      EntryKind = "callback.made"      // Callback
 	KindCallbackAttempted EntryKind = "callback.attempted" // Attempt: a post begins
-	KindCallbackAnswered  EntryKind = "callback.answered"  // Attempt: the application has responded, with any status
+	KindCallbackResponded EntryKind = "callback.responded" // Attempt: the application has responded, with any status
 	KindCallbackFailed    EntryKind = "callback.failed"    // Attempt: there was no response
 	KindCallbackGivenUp   EntryKind = "callback.given-up"  // Attempt: it is not posted again, and was not accepted with a 2xx
 
@@ -100,7 +100,7 @@ var kinds = []EntryKind{
 	KindKeyPressed,
 	KindCallbackMade,
 	KindCallbackAttempted,
-	KindCallbackAnswered,
+	KindCallbackResponded,
 	KindCallbackFailed,
 	KindCallbackGivenUp,
 	KindGatewayAsked,

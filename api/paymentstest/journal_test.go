@@ -79,11 +79,11 @@ func TestJournalSaysWhatCausedWhat(t *testing.T) {
 	asked := []string{
 		"request.received: capture", "prompt.opened < request.received: security-code", "callback.made < request.received: updated",
 		"session.changed < request.received: capturing [security-code]", "response.sent < request.received: 202",
-		"callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204",
+		"callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 204",
 	}
-	digit := []string{"key.pressed < prompt.opened", "callback.made < key.pressed: updated", "callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204"}
+	digit := []string{"key.pressed < prompt.opened", "callback.made < key.pressed: updated", "callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 204"}
 	taken := func(rest ...string) []string {
-		return append(append([]string{"key.pressed < prompt.opened"}, rest...), "callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204")
+		return append(append([]string{"key.pressed < prompt.opened"}, rest...), "callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 204")
 	}
 	for name, tt := range map[string]struct {
 		opts []paymentstest.Option
@@ -107,7 +107,7 @@ func TestJournalSaysWhatCausedWhat(t *testing.T) {
 			synctest.Wait()
 		}, want: [][]string{asked, digit, {
 			"prompt.closed < key.pressed: security-code timeout", "callback.made < key.pressed: updated", "session.changed < key.pressed: idle [security-code]",
-			"callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204"}}},
+			"callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 204"}}},
 		"star": {do: func(b *bench) {
 			b.capture(code)
 			b.since(0)
@@ -121,7 +121,7 @@ func TestJournalSaysWhatCausedWhat(t *testing.T) {
 			b.call.HangUp()
 		}, want: [][]string{asked, {"call.ended",
 			"prompt.closed < call.ended: security-code hang-up", "callback.made < call.ended: completed caller-hung-up", "session.ended < call.ended: ended [] caller-hung-up",
-			"callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204"}}},
+			"callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 204"}}},
 		"a key that nobody waits for": {do: func(b *bench) { _ = b.call.Press("7") }, want: [][]string{{"key.pressed"}}},
 		"a refusal": {do: func(b *bench) { _ = b.try(payments.UpdateParams{Status: payments.StatusComplete}) }, want: [][]string{{
 			"request.received: complete", "response.sent < request.received: 400 code 64019"}}},
@@ -138,13 +138,13 @@ func TestJournalSaysWhatCausedWhat(t *testing.T) {
 		}, want: [][]string{{
 			"request.received: complete", "fault.fired < request.received: request reset after commit", "session.changed < request.received: completing []", "gateway.asked < request.received: charge",
 			"gateway.decided < gateway.asked: charge success", "callback.made < gateway.decided: completed success", "session.ended < gateway.decided: ended [] success",
-			"response.sent < request.received: 0 fault reset after commit", "callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204"}}},
+			"response.sent < request.received: 0 fault reset after commit", "callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 204"}}},
 		"a callback that comes twice": {do: func(b *bench) {
 			b.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Twice() })
 			b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel}))
 		}, want: [][]string{{"fault.armed: callback", "request.received: cancel", "callback.made < request.received: completed transaction-cancelled",
 			"session.ended < request.received: ended [] transaction-cancelled", "fault.fired < callback.made: callback twice", "response.sent < request.received: 202",
-			"callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204", "callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 204"}}},
+			"callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 204", "callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 204"}}},
 		"an application that fails": {do: func(b *bench) {
 			b.mount(func(w http.ResponseWriter, _ *http.Request) {
 				http.Error(w, "no database", http.StatusInternalServerError)
@@ -152,7 +152,7 @@ func TestJournalSaysWhatCausedWhat(t *testing.T) {
 			b.must(b.try(payments.UpdateParams{Status: payments.StatusCancel}))
 		}, want: [][]string{{"request.received: cancel", "callback.made < request.received: completed transaction-cancelled",
 			"session.ended < request.received: ended [] transaction-cancelled", "response.sent < request.received: 202",
-			"callback.attempted < callback.made: 0", "callback.answered < callback.attempted: 500", "callback.given-up < callback.answered: 500"}}},
+			"callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 500", "callback.given-up < callback.responded: 500"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

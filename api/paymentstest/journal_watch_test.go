@@ -116,8 +116,8 @@ func TestWatchInABubble(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		cancel()
 		synctest.Wait()
-		const want = "key.pressed after 0s, callback.made after 0s, callback.attempted after 0s, callback.answered after 0s, " +
-			"prompt.closed after 7s, callback.made after 7s, session.changed after 7s, callback.attempted after 7s, callback.answered after 7s, end"
+		const want = "key.pressed after 0s, callback.made after 0s, callback.attempted after 0s, callback.responded after 0s, " +
+			"prompt.closed after 7s, callback.made after 7s, session.changed after 7s, callback.attempted after 7s, callback.responded after 7s, end"
 		if text := strings.Join(got, ", "); text != want {
 			t.Errorf("watched %s\nwant    %s", text, want)
 		}

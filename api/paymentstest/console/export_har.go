@@ -111,7 +111,7 @@ func (p run) har(base string) []harEntry {
 			if asked, ok := requests[e.Response.Request]; ok {
 				entries = append(entries, harOfRequest(base, asked, e))
 			}
-		case paymentstest.KindCallbackAnswered, paymentstest.KindCallbackFailed:
+		case paymentstest.KindCallbackResponded, paymentstest.KindCallbackFailed:
 			if made, ok := callbacks[e.Attempt.Callback]; ok {
 				entries = append(entries, harOfCallback(made, e))
 			}

@@ -27,7 +27,7 @@ export function journal() {
     const made = add('callback.made', { session: SESSION, cause, callback: { number: callbacks, url: 'http://127.0.0.1:8080/status', event: 'updated', form: lists(form) } });
     const post = { callback: callbacks, number: 1, url: 'http://127.0.0.1:8080/status' };
     const attempted = add('callback.attempted', { session: SESSION, cause: made, attempt: post });
-    add(status ? 'callback.answered' : 'callback.failed', { session: SESSION, cause: attempted, attempt: { ...post, status, duration: 2_000_000, error: status ? undefined : 'connection refused' } });
+    add(status ? 'callback.responded' : 'callback.failed', { session: SESSION, cause: attempted, attempt: { ...post, status, duration: 2_000_000, error: status ? undefined : 'connection refused' } });
     return made;
   };
   const state = (kind, cause, rest = {}) => add(kind, { session: SESSION, cause, state: { sid: SESSION, call: CALL, phase: 'idle', amount: '9.99', currency: 'USD', captured: {}, missing: [], ...rest } });

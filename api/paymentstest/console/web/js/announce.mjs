@@ -5,7 +5,7 @@ import { store } from './store.mjs';
 import { describe } from './rowtext.mjs';
 import { plural } from './words.mjs';
 
-const spoken = new Set(['request.received', 'prompt.opened', 'prompt.closed', 'session.ended', 'callback.answered', 'callback.given-up', 'gateway.decided', 'call.ended']);
+const spoken = new Set(['request.received', 'prompt.opened', 'prompt.closed', 'session.ended', 'callback.responded', 'callback.given-up', 'gateway.decided', 'call.ended']);
 let waiting = [], timer = 0;
 
 // announce queues an entry for the next line. Past entries and single digits are

@@ -38,7 +38,7 @@ const take = {
   'key.pressed': key,
   'callback.made': callbackMade,
   'callback.attempted': delivery,
-  'callback.answered': delivery,
+  'callback.responded': delivery,
   'callback.failed': delivery,
   'callback.given-up': delivery,
   'gateway.asked': gatewayAsked,

@@ -11,7 +11,7 @@ import { block, bodyBlock, folded, formTable, headerTable, section } from './par
 
 // callbackParts draws one callback of a row.
 export function callbackParts(row, made) {
-  const c = made.callback, tries = made.tries.filter((t) => t.kind === 'callback.answered' || t.kind === 'callback.failed'), last = outcomeOf(made);
+  const c = made.callback, tries = made.tries.filter((t) => t.kind === 'callback.responded' || t.kind === 'callback.failed'), last = outcomeOf(made);
   const stuck = made.tries.find((t) => t.kind === 'callback.given-up')?.error;
   return [
     row.deliveries.length > 1 && h('p', { class: 'quiet-text' }, `Callback ${row.deliveries.indexOf(made) + 1} of ${row.deliveries.length} in this row.`),
