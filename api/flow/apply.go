@@ -30,7 +30,7 @@ func (f *Flow) apply(m Message) {
 	if err != nil || e.SID != f.session.SID || f.isForeign(m, e) || f.delivered.seenBefore(m.ID) {
 		return
 	}
-	if f.end != nil && e.Result != callback.ResultSuccess {
+	if f.end != nil && (!f.end.yieldsTo(e) || f.settled && e.Result != callback.ResultSuccess) {
 		return
 	}
 	_ = f.state.Apply(e) // it is of this session, so this cannot fail

@@ -2,6 +2,9 @@ package flow
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
 	"time"
 )
 
@@ -16,30 +19,22 @@ const (
 
 // bounded returns what do returns, or the context's error if do has not
 // returned soon after the context ended. A later result of do is passed to
-// dropped.
+// dropped. A panic in do becomes a panic of bounded.
 func bounded[T any](ctx context.Context, do func(context.Context) (T, error), dropped func(T)) (T, error) {
 	if ctx.Done() == nil {
 		return do(ctx)
 	}
-	type outcome struct {
-		value T
-		err   error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		value, err := do(ctx)
-		done <- outcome{value, err}
-	}()
+	done := begin(func() (T, error) { return do(ctx) })
 	select {
 	case o := <-done:
-		return o.value, o.err
+		return o.get()
 	case <-ctx.Done():
 	}
 	timer := time.NewTimer(busGrace)
 	defer timer.Stop()
 	select {
 	case o := <-done:
-		return o.value, o.err
+		return o.get()
 	case <-timer.C:
 	}
 	if dropped != nil {
@@ -51,6 +46,41 @@ func bounded[T any](ctx context.Context, do func(context.Context) (T, error), dr
 	}
 	var none T
 	return none, endOf(ctx)
+}
+
+// returned is what a call returned, or its panic.
+type returned[T any] struct {
+	value    T
+	err      error
+	panicked any
+}
+
+// begin calls do in a goroutine. A panic in it, such as one in a hook or transport
+// of the application, must end only the request that led to it, as it would
+// without the goroutine, and not the process with all its sessions.
+func begin[T any](do func() (T, error)) <-chan returned[T] {
+	done := make(chan returned[T], 1)
+	go func() {
+		r := returned[T]{err: errNotReturned} // unless it does
+		defer func() {
+			if p := recover(); p != nil {
+				r.panicked = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
+			}
+			done <- r
+		}()
+		r.value, r.err = do()
+	}()
+	return done
+}
+
+var errNotReturned = errors.New("flow: a call ended its goroutine")
+
+// get returns what the call returned, or panics as it did.
+func (r returned[T]) get() (T, error) {
+	if r.panicked != nil {
+		panic(r.panicked)
+	}
+	return r.value, r.err
 }
 
 // endOf returns why a context has ended: its own error, or which of a flow's

@@ -53,7 +53,8 @@ type Bus interface {
 	// If AccountSID and SID are empty, the subscription covers all sessions of
 	// the call. A session without messages is not an error.
 	//
-	// The context bounds Subscribe, not the subscription.
+	// The context bounds Subscribe, not the subscription. Where a message cannot be
+	// read, the error matches [ErrFormat].
 	Subscribe(ctx context.Context, s Session) (past []Message, live Subscription, err error)
 
 	// Load returns the record of a session and its revision, which is never 0;

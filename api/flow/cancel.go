@@ -26,8 +26,10 @@ func (f *Flow) Cancel(ctx context.Context) (err error) {
 	defer func() { end(&err) }()
 	s, ctx, err := f.begin(ctx, op)
 	if err == nil {
-		err = s.cancel(ctx)
 		defer s.finish(ctx)
+		err = s.cancel(ctx)
+	} else if errors.Is(err, ErrOutcomeUnknown) {
+		return err // which was waited for
 	}
 	switch ended := f.ended(ctx); {
 	case errors.Is(ended, ErrSucceeded), errors.Is(ended, ErrOutcomeUnknown):

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"time"
@@ -27,8 +28,10 @@ func (f *Flow) Complete(ctx context.Context) (_ *Result, err error) {
 	defer func() { end(&err) }()
 	s, ctx, err := f.begin(ctx, op)
 	if err == nil {
-		err = s.complete(ctx)
 		defer s.finish(ctx)
+		err = s.complete(ctx)
+	} else if errors.Is(err, ErrOutcomeUnknown) {
+		return nil, err // which was waited for
 	}
 	switch ended := f.ended(ctx); {
 	case errors.Is(ended, ErrSucceeded):
@@ -74,15 +77,29 @@ const (
 // for clock differences.
 const sendTime = smallestSettleAge * 3 / 4
 
+// errLate means that complete was not sent because its claim is too old: the bus
+// was slow, or the process was suspended.
+var errLate = fmt.Errorf("flow: complete was not sent, because its claim is more than %s old: %w", sendTime, context.DeadlineExceeded)
+
 func (s *step) sendComplete(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, sendTime)
+	ctx, cancel := context.WithDeadline(ctx, s.claimed.Add(sendTime))
 	defer cancel()
 	for try := 1; ; try++ {
+		if s.isLate() {
+			return errLate
+		}
 		err := s.update(ctx, payments.WithMaxRetries(0))
 		if try == completeTries || !neverActed(err) || sleep(ctx, rand.N(firstDelay<<(try-1))) != nil { // #nosec G404 -- jitter is no secret
 			return err
 		}
 	}
+}
+
+// isLate reports whether too much time has passed since the claim, by either
+// clock: the monotonic one may stand still while a virtual machine is suspended.
+func (s *step) isLate() bool {
+	now := time.Now()
+	return now.Sub(s.claimed) >= sendTime || now.Round(0).Sub(s.claimed.Round(0)) >= sendTime
 }
 
 // neverActed reports whether a failed request can safely be sent again: there

@@ -28,7 +28,7 @@ func TestAPaymentThatFails(t *testing.T) {
 		"declined":          {paymentstest.Decline(payments.CodeChargeRejected, "insufficient_funds"), payments.ErrDeclined, callback.ResultPaymentConnectorError, 64008},
 		"gateway is down":   {paymentstest.Decline(payments.CodeServiceUnavailable, ""), payments.ErrServer, callback.ResultPaymentConnectorError, 64002},
 		"validation failed": {paymentstest.Verdict{Result: callback.ResultValidationError}, nil, callback.ResultValidationError, 0},
-		"a new result":      {paymentstest.Verdict{Result: "gateway-on-fire"}, nil, "gateway-on-fire", 0},
+		"a new result":      {paymentstest.Verdict{Result: "gateway-on-fire", Code: payments.CodeServiceUnavailable}, payments.ErrServer, "gateway-on-fire", 64002},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -46,7 +46,7 @@
 //	ErrCompleting               Capture                     a complete was sent, or may have been
 //	ErrClosed, ErrExpired       any step                    the flow is closed, or the session has expired on the bus
 //	ErrNoRecord                 Resume                      the bus does not know the session, see WithStatusCallback
-//	ErrFormat                   any step, Resume            a newer version of this package wrote the record: update
+//	ErrFormat                   any step, Resume            a newer version of this package wrote the record, or the key is missing
 //	payments.ErrInvalidParams   any step, Start, Resume     a *payments.ValidationError names field and rule
 //	ErrContradicted             Reconcile                   the gateway and Twilio disagree: a person must look
 //
@@ -73,9 +73,13 @@
 // every machine.
 //
 // A success counts whenever it arrives. After a complete that was or may have
-// been sent, a cancel or hang-up is not final at once: the flow waits another 5 s
-// for a success that may still arrive. In that case Cancel never returns nil
-// solely because of Twilio's response.
+// been sent, a cancel that Twilio reports is not final at once: the flow waits
+// another 5 s for a success that may still arrive. In that case Cancel never
+// returns nil solely because of Twilio's response. A hang-up, a star, an internal
+// error and a result that this package does not know are not final at all then:
+// the gateway may still be working. The flow waits for its outcome, for 5 s and
+// [WithPatience] more, and then the outcome is unknown until a callback or
+// [Reconcile] reports it.
 //
 // A test runs this protocol through the interleavings of two and three machines
 // with lost requests and responses, crashes, lost and old records, and clocks
@@ -148,8 +152,11 @@
 //	a machine dies in Capture          another resumes and continues; the caller is not asked twice
 //	a machine dies in Complete         another resumes, sends nothing, and waits for the callback
 //	a machine was only slow            its step ends with ErrTakenOver; its complete was the only one
+//	… between claim and complete       after 45 s complete is not sent, and the claim is withdrawn
+//	a hook or transport panics         the step panics in its caller, and its turn is released
 //	a subscriber is slow or gone       others do not wait for it; the bus has what it missed
 //	the caller hangs up or presses *   every step that waits ends, on all machines
+//	… while the gateway works          Complete waits on, then ErrOutcomeUnknown; Unfinished lists the session
 //	a session is cancelled elsewhere   every step that waits ends, whether Twilio posts a callback or not
 //	a cancel fails during a capture    the capture continues, on whichever machine it runs
 //	a complete overtakes a cancel      the cancel waits for the callback; a charge counts whatever was accepted

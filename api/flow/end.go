@@ -19,14 +19,31 @@ type end struct {
 func (e *end) succeeded() bool { return !e.cancelled && e.event.Result == callback.ResultSuccess }
 
 // isDefinite reports whether the end determines whether the caller was charged.
-// A hang-up or a cancel after a complete was sent does not: the success may
-// only be late.
-func (e *end) isDefinite() bool {
-	switch e.event.Result {
+func (e *end) isDefinite() bool { return !e.cancelled && isDefinite(e.event) }
+
+// isDefinite reports whether a callback that ends a session determines whether
+// the caller was charged. A hang-up after a complete was sent does not: the
+// success may only be late. Nor does an unknown result, unless it comes with an
+// error of the payment.
+func isDefinite(e callback.Event) bool {
+	switch e.Result {
 	case ResultNotCharged, callback.ResultSuccess, callback.ResultPaymentConnectorError, callback.ResultValidationError:
-		return !e.cancelled
+		return true
 	}
-	return false
+	return e.PayErrorCode != "" || !e.PaymentError.IsZero() || !e.ConnectorError.IsZero()
+}
+
+// isFinalEnd reports whether no other outcome is expected after a callback that
+// ends a session: it is definite, or Twilio cancelled the session, which it does
+// not after a charge.
+func isFinalEnd(e callback.Event) bool {
+	return isDefinite(e) || e.Result == callback.ResultTransactionCancelled
+}
+
+// yieldsTo reports whether another callback replaces this end: a success always
+// does, and a definite one if this end is not final.
+func (e *end) yieldsTo(other callback.Event) bool {
+	return other.Result == callback.ResultSuccess || !e.cancelled && !isFinalEnd(e.event) && isDefinite(other)
 }
 
 // lateSuccessWait is how long a flow waits for a success after another end.
@@ -34,25 +51,49 @@ const lateSuccessWait = 5 * time.Second
 
 // watchEnd keeps reading after the end of the session, because a success counts
 // whenever it arrives. If a complete may have been sent, callers that ask how
-// the session ended wait for it.
+// the session ended wait for it. If the end does not determine the outcome of
+// that complete, such as a hang-up, reading continues until something does.
 func (f *Flow) watchEnd(ctx context.Context, live Subscription) {
-	ctx, cancel := context.WithTimeout(ctx, lateSuccessWait)
-	defer cancel()
-	if f.isSettled() || f.cannotSucceed(ctx) {
-		f.settle()
+	for {
+		if f.isSettled() || f.cannotSucceed(ctx) {
+			f.settle()
+		}
+		err := f.readUntil(ctx, live, time.Now().Add(lateSuccessWait))
+		switch {
+		case ctx.Err() != nil:
+			return // the flow is closed
+		case err != nil:
+			f.failUnsettled(err)
+			return
+		case f.isEndFinal() || f.isSettled():
+			f.settle()
+			return
+		}
 	}
+}
+
+// readUntil applies messages until the given time, or a success.
+func (f *Flow) readUntil(ctx context.Context, live Subscription, until time.Time) error {
+	ctx, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
 	for !f.hasSucceeded() {
 		m, err := live.Next(ctx)
 		if err != nil {
-			if ctx.Err() == nil {
-				f.failUnsettled(err)
-				return
+			if ctx.Err() != nil {
+				return nil
 			}
-			break
+			return err
 		}
 		f.apply(m)
 	}
-	f.settle()
+	return nil
+}
+
+// isEndFinal reports whether the end of the session is final.
+func (f *Flow) isEndFinal() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.end.cancelled || isFinalEnd(f.end.event)
 }
 
 // failUnsettled records that reading has stopped, so it stays unknown whether a
@@ -67,7 +108,8 @@ func (f *Flow) failUnsettled(why error) {
 }
 
 // cannotSucceed reports whether the end is permanent: it is definite, or no
-// complete was ever sent.
+// complete was ever sent. After an end that would not stop a payment in progress,
+// a write proves this: a read may be older than another machine's claim.
 func (f *Flow) cannotSucceed(ctx context.Context) bool {
 	f.mu.Lock()
 	definite := f.end.isDefinite()
@@ -75,17 +117,25 @@ func (f *Flow) cannotSucceed(ctx context.Context) bool {
 	if definite {
 		return true
 	}
+	ctx, cancel := context.WithTimeout(ctx, lateSuccessWait)
+	defer cancel()
+	none := func(r *record) error {
+		if f.isBehind(r) || f.mayComplete(r) {
+			return errCompleting(r)
+		}
+		return nil
+	}
+	if !f.isEndFinal() {
+		return f.change(ctx, none) == nil
+	}
 	unlock, err := f.lock(ctx)
 	if err != nil {
 		return false
 	}
 	defer unlock()
 	known, err := f.read(ctx)
-	if err != nil {
-		return false
-	}
 	r := known.Content()
-	return !f.isBehind(&r) && !f.mayComplete(&r)
+	return err == nil && none(&r) == nil
 }
 
 func (f *Flow) settle() {
@@ -118,6 +168,8 @@ func (f *Flow) over() bool {
 // waits until no other end can follow; if the context ends first, the error is
 // [ErrOutcomeUnknown].
 func (f *Flow) ended(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, lateSuccessWait+f.config.patience, errNoCallback)
+	defer cancel()
 	if err := f.until(ctx, func() bool { return f.end == nil || f.settled || f.end.succeeded() }); err != nil {
 		return fmt.Errorf("%w: %v, and a success may follow: %w", ErrOutcomeUnknown, f.endedNow(), err)
 	}
@@ -172,7 +224,7 @@ func (f *Flow) endBySeen() bool {
 // another outcome only while the session is open. The caller holds mu.
 func (f *Flow) settleBy(m Message) bool {
 	e, err := m.Event()
-	if err != nil || f.end != nil && (f.end.succeeded() || e.Result != callback.ResultSuccess) {
+	if err != nil || f.end != nil && (f.end.succeeded() || !f.end.yieldsTo(e) || f.settled && e.Result != callback.ResultSuccess) {
 		return false
 	}
 	_ = f.state.Apply(e) // it is of this session, so this cannot fail

@@ -167,5 +167,5 @@ var _ Client = (*payments.Client)(nil)
 // An error of a type other than the client's proves nothing, so it may have.
 func mayHaveActed(err error) bool {
 	e, ok := errors.AsType[*payments.Error](err)
-	return err != nil && (!ok || e.OutcomeUnknown())
+	return err != nil && err != errLate && (!ok || e.OutcomeUnknown())
 }

@@ -83,7 +83,7 @@ func messageOf(e callback.Event) Message {
 		Session: Session{AccountSID: e.AccountSID, CallSID: e.CallSID, SID: e.SID},
 		ID:      e.DeliveryID(),
 		Body:    wire.Hide(e.Raw().Encode()),
-		Final:   e.Kind == callback.Completed,
+		Final:   e.Kind == callback.Completed && isFinalEnd(e),
 	}
 	if tag, tagged := tagOf(e.SignedURL()); tagged {
 		m.Session.CallSID, m.Flow, m.Step = tag.call, tag.flow, tag.step

@@ -8,8 +8,9 @@ import (
 )
 
 // Hooks are functions that flows call around steps, for traces and metrics.
-// Each may be nil. They may be called from many goroutines at once. Package
-// otelpay implements them for OpenTelemetry.
+// Each may be nil. They may be called from many goroutines at once, and a step
+// waits for them: they must not block. Package otelpay implements them for
+// OpenTelemetry.
 type Hooks struct {
 	// Step is called when a step starts. The step runs with the context it
 	// returns, which must be derived from ctx. The function it returns, which
@@ -91,17 +92,21 @@ func (f *Flow) count() {
 	counted := f.counted
 	f.mu.Unlock()
 	if counted {
-		f.config.hooks.Open(1)
+		f.config.hooks.open(1)
 	}
+}
+
+// open calls the hook. A panic in it must neither end the process nor lose a
+// session that was just started.
+func (h *Hooks) open(delta int) {
+	defer func() { _ = recover() }()
+	h.Open(delta)
 }
 
 // uncount ends that. The caller holds mu, so the hook runs in a goroutine.
 func (f *Flow) uncount() {
 	if f.counted {
 		f.counted = false
-		go func() {
-			defer func() { _ = recover() }() // a panic in a hook must not end the process
-			f.config.hooks.Open(-1)
-		}()
+		go f.config.hooks.open(-1)
 	}
 }

@@ -30,7 +30,8 @@ func (m *Memory) Publish(ctx context.Context, msg Message) error {
 		return ErrFull
 	}
 	s.events++
-	s.over = s.over || msg.Final
+	s.ended, s.final = s.ended || msg.isEnd(), s.final || msg.Final
+	s.settle()
 	m.add(c, s.hold(msg))
 	m.touch(c)
 	return nil
@@ -98,6 +99,7 @@ func (m *Memory) Swap(ctx context.Context, session Session, value []byte, revisi
 		return 0, ErrConflict
 	}
 	s.record, s.revision, s.changed = bytes.Clone(value), revision+1, time.Now()
+	s.settle()
 	m.touch(c)
 	return s.revision, nil
 }

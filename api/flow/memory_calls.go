@@ -41,10 +41,22 @@ type memorySession struct {
 	flow     string  // of its messages, except those that have their own
 	base     *string // a body that others are stored as differences to
 	events   int
-	over     bool
+	ended    bool // a message ends it
+	final    bool // such a message is final
+	over     bool // it makes room for others, and List leaves it out
 	record   []byte
 	revision uint64
 	changed  time.Time // when the record was last written
+}
+
+// settle updates over. A session whose end is not final is over only if its record
+// has no complete that was sent, or may have been.
+func (s *memorySession) settle() {
+	s.over = s.final
+	if s.ended && !s.final {
+		r, err := decodeRecord(s.record)
+		s.over = s.record == nil || err == nil && r.Complete == ""
+	}
 }
 
 // part returns an account's part of the call, or nil.

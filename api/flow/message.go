@@ -36,8 +36,9 @@ type Message struct {
 	Body wire.Hidden[string]
 	// Note is what one machine publishes to the others; empty for a callback.
 	Note Note
-	// Final reports that the session ends with this message. A bus that needs
-	// room drops such sessions first.
+	// Final reports that the session ends with this message and that no other
+	// outcome can follow. A bus that needs room drops such sessions first. It is
+	// false after a hang-up, for example: a payment in progress may still succeed.
 	Final bool
 }
 
@@ -58,6 +59,16 @@ func (m Message) Event() (callback.Event, error) {
 		return callback.Event{}, errors.New("flow: the message's body is not a form") // its own text may hold a value
 	}
 	return callback.Parse(form)
+}
+
+// isEnd reports whether the session ends with this message, final or not.
+func (m Message) isEnd() bool {
+	body := m.Body.Reveal()
+	if m.Final || !strings.HasPrefix(body, "Result=") && !strings.Contains(body, "&Result=") {
+		return m.Final
+	}
+	e, err := m.Event()
+	return err == nil && e.Kind == callback.Completed
 }
 
 // WithoutTokens returns the message as a bus that cannot keep secrets may store

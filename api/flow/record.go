@@ -136,9 +136,10 @@ const (
 	messageFormat = 2 // 1 did not have NoteSettled
 )
 
-// ErrFormat means that a newer version of this package wrote a record or
-// message on the bus, or that it is not one at all. It stays on the bus as it
-// is: update this machine.
+// ErrFormat means that this machine cannot read a record or message on the bus: a
+// newer version of this package wrote it, it is encrypted with a key that this
+// machine does not have, or it is not one at all. It stays on the bus as it is:
+// update this machine, or give it the key.
 var ErrFormat = errors.New("flow: cannot read what is stored on the bus")
 
 func (r record) encode() []byte {

@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
@@ -108,6 +109,9 @@ func (f *Flow) State() State {
 		Ready: f.end == nil && f.state.CanComplete(), Ended: f.endedLocked(),
 	}
 	if f.end != nil {
+		if !f.settled && !isFinalEnd(f.end.event) && f.mayCompleteLocked(f.seen) {
+			s.Completing, s.Ended = true, fmt.Errorf("%w: %v, and a success may follow", ErrOutcomeUnknown, s.Ended)
+		}
 		return s
 	}
 	asking := f.seen.asking()

@@ -231,7 +231,7 @@ func (l *pendingStart) listen(ctx context.Context, patience time.Duration) error
 func (l *pendingStart) ours() (s Session, found bool) {
 	over := make(map[Session]bool)
 	for _, m := range l.messages {
-		over[m.Session] = over[m.Session] || m.Final
+		over[m.Session] = over[m.Session] || m.isEnd()
 	}
 	for _, m := range l.messages {
 		if m.Flow != l.flow || m.Note != "" {

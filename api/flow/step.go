@@ -16,12 +16,13 @@ import (
 
 // step is one running step of this flow.
 type step struct {
-	f      *Flow
-	op     operation
-	fresh  string          // an unused idempotency key
-	number int             // its number in the record
-	key    string          // idempotency key of the request
-	late   <-chan struct{} // closed when the step must have returned
+	f       *Flow
+	op      operation
+	fresh   string          // an unused idempotency key
+	number  int             // its number in the record
+	key     string          // idempotency key of the request
+	claimed time.Time       // when the step was written to the record, or shortly before
+	late    <-chan struct{} // closed when the step must have returned
 
 	abandoned                         bool // another machine started it and abandoned it
 	completing                        bool // a complete was sent before, or may have been
@@ -42,8 +43,8 @@ func (f *Flow) begin(ctx context.Context, op operation) (*step, context.Context,
 		err = s.take(ctx)
 	}
 	if err != nil {
-		if s.number != 0 && op.Status == payments.StatusComplete {
-			f.retract(s.fresh) // the claim may have been written; nothing was sent
+		if s.number != 0 { // the claim may have been written; nothing was sent
+			s.withdraw(ctx)
 		}
 		f.leave(op)
 		s.stopLimit()
@@ -147,7 +148,7 @@ func (s *step) claim(r *record) error {
 		r.begin(s.op, key)
 	}
 	r.Owner, r.Until = f.owner, f.config.now().Add(f.config.lease)
-	s.number, s.key = r.Step, r.Key
+	s.number, s.key, s.claimed = r.Step, r.Key, time.Now()
 	if f.config.callback != "" && s.op.Status != payments.StatusComplete {
 		s.key = s.fresh // a different StatusCallback makes it a different request
 	}
@@ -224,6 +225,27 @@ func (s *step) finish(ctx context.Context) {
 	s.stopLimit()
 }
 
+// withdraw removes from the record, in the background, what may have been written
+// of a step that does not begin. Otherwise other machines would wait for its
+// lease, or forever for the outcome of a complete that was never sent. It writes
+// the record even if the step is not in it, so that a write that is still in
+// flight conflicts.
+func (s *step) withdraw(ctx context.Context) {
+	if s.op.Status == payments.StatusComplete {
+		s.f.retract(s.fresh)
+	}
+	go func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
+		defer cancel()
+		_ = s.f.change(ctx, func(r *record) error {
+			if err := s.release(r); err != nil && r.isOver() {
+				return err
+			}
+			return nil
+		})
+	}()
+}
+
 // release edits the record to say that the step is over.
 func (s *step) release(r *record) error {
 	held := r.held(s.f.owner, s.number)
@@ -240,14 +262,14 @@ func (s *step) release(r *record) error {
 // outlive runs do even if ctx has ended. It returns when do has finished or
 // late is closed; do then continues in the background.
 func outlive(ctx context.Context, late <-chan struct{}, do func(context.Context) error) error {
-	done := make(chan error, 1)
-	go func() {
+	done := begin(func() (struct{}, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 		defer cancel()
-		done <- do(ctx)
-	}()
+		return struct{}{}, do(ctx)
+	})
 	select {
-	case err := <-done:
+	case r := <-done:
+		_, err := r.get()
 		return err
 	case <-late:
 		return endOf(ctx)

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -65,8 +66,9 @@ type OpenSession struct {
 	// Reference is the session's reference at the gateway, see
 	// [WithReferenceInDescription]; empty if [Start] was not asked for one.
 	Reference string `json:"reference,omitempty"`
-	// Err is why the session's record cannot be read: then only Session and
-	// Changed are known. It is [ErrFormat] if a newer version wrote it.
+	// Err is why the session's record, or one of its callbacks, cannot be read. If
+	// it is the record, only Session and Changed are known. It is [ErrFormat] if a
+	// newer version wrote it, or another key encrypted it.
 	Err error `json:"-"`
 
 	claim string
@@ -124,7 +126,10 @@ func unfinished(ctx context.Context, bus boundedBus, l ListQuery, wanted func(Op
 			if s.Err == nil && !wanted(s) {
 				continue
 			}
-			over, err := isOver(ctx, bus, s.Session)
+			over, err := isOver(ctx, bus, s)
+			if errors.Is(err, ErrFormat) {
+				s.Err, err = cmp.Or(s.Err, err), nil // a session that cannot be read must not hide the others
+			}
 			if err != nil {
 				return page, err
 			}
@@ -167,10 +172,13 @@ func openSession(l ListedRecord) OpenSession {
 	return s
 }
 
-// isOver reports whether a message on the bus ends a session.
-func isOver(ctx context.Context, bus boundedBus, s Session) (bool, error) {
-	past, err := pastOf(ctx, bus, s)
-	return slices.ContainsFunc(past, func(m Message) bool { return m.Final }), err
+// isOver reports whether a message on the bus ends a session, finally if a complete
+// was sent, or may have been.
+func isOver(ctx context.Context, bus boundedBus, s OpenSession) (bool, error) {
+	past, err := pastOf(ctx, bus, s.Session)
+	return slices.ContainsFunc(past, func(m Message) bool {
+		return m.Final || s.claim == "" && s.Err == nil && m.isEnd()
+	}), err
 }
 
 // pastOf returns the messages of a session that the bus has.

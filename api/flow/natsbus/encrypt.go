@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/flow/internal/seal"
 )
 
 // ErrUnreadable means that something on the bus cannot be decrypted: it was
-// sealed with an unknown key, stored without a key, or tampered with.
-var ErrUnreadable = errors.New("natsbus: cannot decrypt stored data; do all machines have the same keys?")
+// sealed with an unknown key, stored without a key, or tampered with. It matches
+// flow.ErrFormat.
+var ErrUnreadable = fmt.Errorf("%w: natsbus: cannot decrypt it; do all machines have the same keys?", flow.ErrFormat)
 
 // errUnbound means that data was sealed before it was bound to its stream:
 // anyone who can write could have moved it from another stream or bucket.

@@ -13,8 +13,9 @@ import (
 )
 
 // ErrUnreadable means that something in the database cannot be decrypted: it
-// was sealed with an unknown key, stored without a key, or tampered with.
-var ErrUnreadable = errors.New("pgbus: cannot decrypt stored data; do all machines have the same keys?")
+// was sealed with an unknown key, stored without a key, or tampered with. It
+// matches flow.ErrFormat.
+var ErrUnreadable = fmt.Errorf("%w: pgbus: cannot decrypt it; do all machines have the same keys?", flow.ErrFormat)
 
 // open opens what a table stores for a session.
 func (b *Bus) open(sealed []byte, table, name string) ([]byte, error) {

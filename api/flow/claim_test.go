@@ -1,0 +1,181 @@
+package flow_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+)
+
+// lateBus is a bus whose next Swap takes its time, before or after it writes.
+type lateBus struct {
+	flow.Bus
+	before, after atomic.Int64
+}
+
+func (b *lateBus) Swap(ctx context.Context, s flow.Session, value []byte, revision uint64) (uint64, error) {
+	before, after := b.before.Swap(0), b.after.Swap(0)
+	time.Sleep(time.Duration(before))
+	if before > 0 {
+		ctx = context.WithoutCancel(ctx) // it was sent
+	}
+	written, err := b.Bus.Swap(ctx, s, value, revision)
+	time.Sleep(time.Duration(after))
+	return written, err
+}
+
+// TestAClaimThatIsOld when it is known to be written, because the bus was slow or
+// the process suspended, sends no complete: Reconcile may have settled the session.
+func TestAClaimThatIsOld(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		slow    time.Duration
+		settled bool
+		want    error
+	}{
+		"the session was settled": {20 * time.Minute, true, flow.ErrNotCharged},
+		"the session is open":     {time.Minute, false, context.DeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				bus := &lateBus{Bus: newMemory(t)}
+				d := newDeskOn(t, bus)
+				f := d.start(noPostalCode)
+				d.capture(f)
+				bus.after.Store(int64(c.slow))
+				completed := make(chan error, 1)
+				go func() {
+					_, err := f.Complete(t.Context())
+					completed <- err
+				}()
+				if c.settled {
+					time.Sleep(16 * time.Minute)
+					if done := d.reconcile(says(flow.NotCharged())); len(done) != 1 {
+						t.Fatalf("%d sessions were settled", len(done))
+					}
+				}
+				if err := <-completed; !errors.Is(err, c.want) || errors.Is(err, flow.ErrOutcomeUnknown) {
+					t.Errorf("complete: %v, want %v", err, c.want)
+				}
+				if n := d.requests(paymentstest.Complete); n != 0 {
+					t.Fatalf("complete was sent %d times", n)
+				}
+				if !c.settled { // nothing was sent, and another machine may
+					if _, err := d.resume(f).Complete(t.Context()); err != nil {
+						t.Errorf("complete again: %v", err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestTheContextEndsInTheClaim of a step: nothing was sent, and another machine can
+// go on, whether the claim is written before it is taken back or would be after.
+func TestTheContextEndsInTheClaim(t *testing.T) {
+	t.Parallel()
+	for name, slow := range map[string]func(*lateBus){
+		"it is written":      func(b *lateBus) { b.after.Store(int64(3 * time.Second)) },
+		"it is written late": func(b *lateBus) { b.before.Store(int64(3 * time.Second)) },
+	} {
+		for _, step := range []string{"complete", "capture"} {
+			t.Run(step+", "+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					bus := &lateBus{Bus: newMemory(t)}
+					d := newDeskOn(t, bus)
+					f := d.start(noPostalCode)
+					d.capture(f)
+					slow(bus)
+					do := func(f *flow.Flow, ctx context.Context) (err error) {
+						if step == "complete" {
+							_, err = f.Complete(ctx)
+						} else {
+							_, err = f.Capture(ctx, payments.CaptureSecurityCode)
+						}
+						return err
+					}
+					before := len(d.srv.Requests())
+					if err := do(f, within(t, time.Second)); !errors.Is(err, context.DeadlineExceeded) {
+						t.Fatalf("%s: %v, want the context's error", step, err)
+					}
+					if len(d.srv.Requests()) != before {
+						t.Fatal("a request was sent")
+					}
+					must(t, f.Close())
+					time.Sleep(5 * time.Second) // less than a lease
+					if err := do(d.resume(f), within(t, time.Minute)); err != nil {
+						t.Errorf("%s on another machine: %v", step, err)
+					}
+				})
+			})
+		}
+	}
+}
+
+// panicking is a client with a bug, such as one in a hook of package payments.
+type panicking struct{ flow.Client }
+
+func (*panicking) Update(context.Context, string, string, payments.UpdateParams, ...payments.Option) (*payments.Session, error) {
+	panic("a bug")
+}
+
+// TestAPanicOfTheClient comes out of the step that led to it, where net/http ends
+// a request by it, and the session is left as it was.
+func TestAPanicOfTheClient(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{"capture", "complete", "cancel"} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t)
+				f := d.start(noPostalCode)
+				d.capture(f)
+				s := f.Session()
+				bad, err := flow.Resume(t.Context(), &panicking{d.client}, d.bus, s.AccountSID, s.CallSID, s.SID)
+				must(t, err)
+				t.Cleanup(func() { _ = bad.Close() })
+				for range 2 { // the step is over afterwards
+					panicked := panicOf(func() {
+						ctx := within(t, time.Minute)
+						switch step {
+						case "capture":
+							_, err = bad.Capture(ctx, payments.CaptureSecurityCode)
+						case "complete":
+							_, err = bad.Complete(ctx)
+						case "cancel":
+							err = bad.Cancel(ctx)
+						}
+					})
+					if step == "complete" && panicked == "" && errors.Is(err, flow.ErrOutcomeUnknown) {
+						continue // the second time: it may have been sent
+					}
+					if !strings.Contains(panicked, "a bug") || !strings.Contains(panicked, "claim_test.go") {
+						t.Fatalf("panic %q, error %v; want the client's, with its stack", panicked, err)
+					}
+				}
+				if step != "complete" {
+					must(t, f.Cancel(t.Context()))
+				}
+			})
+		})
+	}
+}
+
+func panicOf(do func()) (text string) {
+	defer func() {
+		if p := recover(); p != nil {
+			text, _ = p.(string)
+		}
+	}()
+	do()
+	return ""
+}
