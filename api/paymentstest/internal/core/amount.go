@@ -7,7 +7,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// How many decimals the currencies of ISO 4217 have that do not have two.
+// decimals lists the currencies of ISO 4217 that do not have two decimals.
 var decimals = map[string]int{
 	"BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0,
 	"RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
@@ -15,9 +15,9 @@ var decimals = map[string]int{
 	"CLF": 4, "UYW": 4,
 }
 
-// checkAmount refuses an amount with decimals its currency does not have. The
-// contract has checked the rest. An exponent, which JSON numbers may have and
-// amounts of money never do, is refused as well.
+// checkAmount refuses an amount with more decimals than its currency has, and one
+// with an exponent: JSON numbers may have one, amounts of money do not. The contract
+// has checked the rest.
 func checkAmount(amount wire.Amount, currency string) *refusal {
 	if amount == "" {
 		return nil
@@ -33,5 +33,6 @@ func checkAmount(amount wire.Amount, currency string) *refusal {
 	return nil
 }
 
-// isPositive reports whether an amount is charged: none and zero ask for a token.
+// isPositive reports whether an amount is charged: without one, or with zero, a
+// token is made.
 func isPositive(amount wire.Amount) bool { return strings.ContainsAny(string(amount), "123456789") }

@@ -6,8 +6,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// Assumptions decide what nobody outside Twilio knows. Package paymentstest has
-// the same type with its documentation, which is converted to this one.
+// Assumptions decide what is not known about Twilio. Package paymentstest
+// documents its own type, which is converted to this one.
 type Assumptions struct {
 	KnownCallsOnly bool
 	Connectors     []string
@@ -28,7 +28,7 @@ type Assumptions struct {
 	IgnoreConnectionOverrides    bool
 }
 
-// cancelResult is the Result of a cancel, empty when there is none.
+// cancelResult is the Result of a cancel, empty for none.
 func (a Assumptions) cancelResult() callback.Result {
 	if a.CancelResult == "" && !a.NoCancelResult {
 		return callback.ResultTransactionCancelled

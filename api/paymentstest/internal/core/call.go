@@ -13,10 +13,10 @@ type call struct {
 	ended      bool
 	session    *session // the last one, open or over
 	sessions   int
-	era        int // distinguishes its sessions from those of a call that was forgotten
+	era        int // distinguishes its sessions from those of a forgotten call with its SID
 }
 
-// open returns the session that is open on the call, if there is one.
+// open returns the open session of the call, nil for none.
 func (c *call) open() *session {
 	if c == nil || c.session == nil || c.session.over {
 		return nil
@@ -42,8 +42,8 @@ func (m *Machine) newCall(sid string) *call {
 	return c
 }
 
-// apply ends the call, and with it an open session unless its payment is with
-// the gateway: then the verdict ends it. Hanging up twice changes nothing.
+// apply ends the call and its open session. A session whose payment is with the
+// gateway ends by the verdict instead. Hanging up twice changes nothing.
 func (h HangUp) apply(m *Machine) {
 	c := m.calls[h.CallSID]
 	if c == nil {
@@ -59,7 +59,7 @@ func (h HangUp) apply(m *Machine) {
 	}
 }
 
-// unsolicited is the URL for an ending that no request asked for.
+// unsolicited is the URL of callbacks about an end that no request caused.
 func (m *Machine) unsolicited(s *session) string {
 	if m.config.Assumptions.EndToCreateURL {
 		return s.createURL

@@ -10,7 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// stage distinguishes an update about an entry that goes on from one about its end.
+// stage distinguishes an update during an entry from the one at its end.
 type stage bool
 
 const (
@@ -25,8 +25,8 @@ func (m *Machine) callbackStart(s *session) {
 	m.emitCallback("", s, s.createURL, form)
 }
 
-// callbackUpdate reports how a capture goes: asked for or going on, finished, or
-// refused.
+// callbackUpdate reports the progress of a capture: asked for, a digit pressed,
+// finished or refused.
 func (m *Machine) callbackUpdate(s *session, target string, capture payments.Capture, st stage, wrong callback.ErrorType) {
 	form := s.base(14)
 	form.set("DateCreated", callbackTime(s.created))
@@ -66,8 +66,8 @@ func assumptionOf(s *session, st stage, wrong callback.ErrorType) string {
 	return ""
 }
 
-// callbackEnd reports how a session ended, in the shape of the captured
-// payloads: what does not apply is empty, and what the start said is not
+// callbackEnd reports how a session ended, in the shape of payloads captured from
+// Twilio: parameters that do not apply are empty, and those of the start are not
 // repeated.
 func (m *Machine) callbackEnd(s *session, target, assumption string) {
 	e := s.outcome
@@ -92,7 +92,7 @@ func (m *Machine) callbackEnd(s *session, target, assumption string) {
 	m.emitCallback(assumption, s, target, form)
 }
 
-// base are the parameters of every callback before the last.
+// base are the parameters of all callbacks but the last.
 func (s *session) base(size int) *form {
 	form := s.identity(size)
 	form.set("PaymentConnector", s.params.connector)
@@ -117,7 +117,7 @@ func (s *session) identity(size int) *form {
 	return form
 }
 
-// form is the form of a callback, with all values in one place.
+// form is the form of a callback, with all values in one slice.
 type form struct {
 	values url.Values
 	texts  []string
@@ -147,8 +147,8 @@ func (m *Machine) emitCallback(assumption string, s *session, target string, for
 	})
 }
 
-// stamp returns the date of a session's next callback. Each is at least a
-// millisecond after the one before, as the keys of a telephone are.
+// stamp returns the date of a session's next callback, at least a millisecond after
+// the one before: no two keys are pressed at once.
 func (m *Machine) stamp(s *session) string {
 	t := m.now
 	if next := s.stamped.Add(time.Millisecond); t.Before(next) {

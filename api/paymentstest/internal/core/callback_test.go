@@ -8,7 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestCallbackForms has whole forms: of the first, an update, and the last.
+// TestCallbackForms compares whole forms: of the first callback, an update and the
+// last one.
 func TestCallbackForms(t *testing.T) {
 	t.Parallel()
 	p := newPlayer(t, Config{Seed: 1})
@@ -44,9 +45,8 @@ func TestCallbackForms(t *testing.T) {
 	}
 }
 
-// TestDatesOfCallbacks: they are a millisecond apart at least, and follow the
-// time otherwise.
-func TestDatesOfCallbacks(t *testing.T) {
+// The dates of callbacks follow the time and are at least a millisecond apart.
+func TestCallbackDates(t *testing.T) {
 	t.Parallel()
 	p := newPlayer(t, Config{})
 	p.play(cardOnly, "capture payment-card-number", "press 41", "pass 1s", "press 1")
@@ -63,9 +63,8 @@ func TestDatesOfCallbacks(t *testing.T) {
 	}
 }
 
-// TestTokensOfCallbacks: each callback has its own, and a run that does the same
-// has the same.
-func TestTokensOfCallbacks(t *testing.T) {
+// Each callback has its own token, and an identical run has the same tokens.
+func TestCallbackTokens(t *testing.T) {
 	t.Parallel()
 	tokens := func(seed uint64) []string {
 		p := newPlayer(t, Config{Seed: seed})

@@ -13,13 +13,13 @@ type Prompt struct {
 	Capture payments.Capture
 	// Times counts how often the session has asked for the field, from 1.
 	Times int
-	// Confirm asks for 1 to go on or 2 to cancel. LastDigits are what the caller
-	// hears of the number.
+	// Confirm asks for 1 to proceed or 2 to cancel. LastDigits are the part of the
+	// number that the caller hears.
 	Confirm    bool
 	LastDigits string
 }
 
-// entry is a field the caller is asked for, and the digits so far.
+// entry is the field the caller is asked for, and the digits so far.
 type entry struct {
 	capture payments.Capture
 	url     string
@@ -27,7 +27,7 @@ type entry struct {
 	timer   int // the N of its timer; zero before the first digit
 }
 
-// capture begins to ask the caller for a field.
+// capture asks the caller for a field.
 func (m *Machine) capture(s *session, capture payments.Capture, url string) *refusal {
 	if !s.accepts(capture) {
 		return refuse(payments.CodeInvalidParameterValue, "Capture does not belong to this session")
@@ -67,7 +67,7 @@ func (s *session) tooEarly(capture payments.Capture) callback.ErrorType {
 	return ""
 }
 
-// forgetField makes a field required again that is captured anew, and its
+// forgetField makes a field that is captured again required again, and its
 // matcher. It returns the assumption that decided about the security code.
 func (m *Machine) forgetField(s *session, capture payments.Capture) (assumption string) {
 	field, again := FieldOf(capture)
@@ -86,8 +86,7 @@ func (m *Machine) forgetField(s *session, capture payments.Capture) (assumption 
 	return assumption
 }
 
-// prompt is what the session asks the caller at the moment, and false when that
-// is nothing.
+// prompt is what the session now asks the caller, and false if nothing.
 func (s *session) prompt() (Prompt, bool) {
 	switch {
 	case s.entry != nil:
@@ -98,8 +97,7 @@ func (s *session) prompt() (Prompt, bool) {
 	return Prompt{}, false
 }
 
-// Prompt returns what a caller is asked at the moment, and false when that is
-// nothing.
+// Prompt returns what a caller is now asked, and false if nothing.
 func (m *Machine) Prompt(callSID string) (Prompt, bool) {
 	c := m.calls[callSID]
 	if s := c.open(); s != nil && !c.ended {
@@ -115,8 +113,7 @@ func (m *Machine) openPrompt(s *session) {
 	}
 }
 
-// closePrompt ends what the caller is asked, and reports whether that was
-// anything.
+// closePrompt closes the open prompt, and reports whether there was one.
 func (m *Machine) closePrompt(s *session, why Reason, wrong callback.ErrorType) bool {
 	p, asked := s.prompt()
 	if !asked {

@@ -2,7 +2,7 @@ package core
 
 import "testing"
 
-// matching is a session whose card number has to be entered twice.
+// matching creates a session that requires the card number twice.
 const matching = "create ChargeAmount=5&SecurityCode=false&PostalCode=false&RequireMatchingInputs=payment-card-number"
 
 func TestCapture(t *testing.T) {
@@ -117,7 +117,7 @@ func TestCapture(t *testing.T) {
 
 const ach = "create PaymentMethod=ach-debit&ChargeAmount=5&Parameter=%7B%22AVSName%22%3A%22A%22%7D"
 
-// filled is a session with a card number and a date.
+// filled captures a card number and a date.
 func filled(create string) []string {
 	return []string{create, "capture payment-card-number", "press " + visa, "capture expiration-date", "press 1299"}
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// brand is a range of card numbers: their first digits, and how many there are
-// in all. A number with ends digits ends its entry by itself; zero means that
-// lengths vary and # has to end it.
+// brand is a range of card numbers: their first digits and their length. A number
+// with ends digits ends its entry by itself; zero means that lengths vary and # has
+// to end it.
 type brand struct {
 	card           payments.CardType
 	from, to       int // the first digits, inclusive
@@ -27,7 +27,7 @@ var brands = []brand{
 	{payments.CardTypeAmex, 34, 34, 15, 15, 15},
 	{payments.CardTypeAmex, 37, 37, 15, 15, 15},
 	{payments.CardTypeDinersClub, 300, 305, 14, 19, 0},
-	{payments.CardTypeDinersClub, 306, 306, 14, 19, 0}, // a test card of the vendor's
+	{payments.CardTypeDinersClub, 306, 306, 14, 19, 0}, // one of the vendor's test cards
 	{payments.CardTypeDinersClub, 3095, 3095, 14, 19, 0},
 	{payments.CardTypeDinersClub, 36, 36, 14, 19, 0},
 	{payments.CardTypeDinersClub, 38, 39, 14, 19, 0},
@@ -35,7 +35,7 @@ var brands = []brand{
 	{payments.CardTypeDiscover, 6011, 6011, 16, 19, 0},
 	{payments.CardTypeDiscover, 644, 649, 16, 19, 0},
 	{payments.CardTypeDiscover, 65, 65, 16, 19, 0},
-	{payments.CardTypeDiscover, 62, 62, 16, 19, 0}, // UnionPay, which Discover's network takes
+	{payments.CardTypeDiscover, 62, 62, 16, 19, 0}, // UnionPay, which Discover's network accepts
 	{payments.CardTypeMaestro, 50, 50, 12, 19, 0},
 	{payments.CardTypeMaestro, 56, 58, 12, 19, 0},
 	{payments.CardTypeMaestro, 6304, 6304, 12, 19, 0},
@@ -44,7 +44,7 @@ var brands = []brand{
 	{payments.CardTypeVisa, 4, 4, 13, 19, 16},
 }
 
-// brandOf returns the brand a number, or its beginning, belongs to.
+// brandOf returns the brand of a number or of its first digits.
 func brandOf(number string) (brand, bool) {
 	for _, b := range brands {
 		n := len(strconv.Itoa(b.from))
@@ -58,9 +58,9 @@ func brandOf(number string) (brand, bool) {
 	return brand{}, false
 }
 
-// isCard reports whether a whole number can be a card of the brand: its length
-// and, but for enRoute, its check digit. The vendor's test cards are always
-// cards, although the check digit of one of them, Diners Club, is wrong.
+// isCard reports whether a whole number can be a card of the brand, by its length
+// and, except for enRoute, its check digit. The vendor's test cards always are,
+// although the check digit of the Diners Club card is wrong.
 func (b brand) isCard(number string) bool {
 	if slices.Contains(testCards, number) {
 		return true

@@ -7,8 +7,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// ending is how a session ended, as its last callback says. It is empty for one
-// whose lifetime passed.
+// ending is how a session ended, as its last callback says. It is empty after
+// SessionLifetime.
 type ending struct {
 	result         callback.Result
 	confirmation   string
@@ -18,8 +18,8 @@ type ending struct {
 	paymentError   string
 }
 
-// complete gives what was captured to the gateway, after the caller confirmed it
-// if that was asked for.
+// complete gives the payment to the gateway, or asks the caller to confirm it
+// first.
 func (m *Machine) complete(s *session, r Request) *refusal {
 	if len(s.required(false)) > 0 {
 		return refuse(payments.CodeIncomplete, "required payment information is incomplete")
@@ -36,8 +36,8 @@ func (m *Machine) complete(s *session, r Request) *refusal {
 	return nil
 }
 
-// confirm acts on the key pressed at "press 1 to go on, 2 to cancel". Other
-// keys mean nothing.
+// confirm acts on the key pressed at "press 1 to proceed, 2 to cancel". Other keys
+// do nothing.
 func (m *Machine) confirm(s *session, key byte) {
 	switch key {
 	case '1':
@@ -50,8 +50,8 @@ func (m *Machine) confirm(s *session, key byte) {
 	}
 }
 
-// askGateway hands a session to the gateway. Until it has decided the session
-// accepts neither requests nor keys.
+// askGateway gives a session to the gateway. Until the verdict the session accepts
+// neither requests nor keys.
 func (m *Machine) askGateway(s *session, url string) {
 	s.deciding, s.finalURL = true, url
 	m.emit(SessionChanged{State: m.stateOf(s)})
@@ -62,8 +62,8 @@ func (m *Machine) askGateway(s *session, url string) {
 	m.emit(ask)
 }
 
-// apply ends a session as the gateway decided. A verdict that nobody waits for
-// does nothing.
+// apply ends a session as the gateway decided. A verdict for a session that is not
+// with the gateway does nothing.
 func (d Decided) apply(m *Machine) {
 	s := m.sessions[d.SID]
 	if s == nil || !s.deciding {

@@ -26,7 +26,7 @@ func (m *Machine) create(r Request) (*session, *refusal) {
 	if !m.room(1) {
 		return nil, m.full()
 	}
-	if c = m.calls[r.CallSID]; c == nil { // a request that is refused leaves no call behind
+	if c = m.calls[r.CallSID]; c == nil { // a refused request must not create a call
 		c = m.newCall(r.CallSID)
 	}
 	s := m.newSession(c, r, p)
@@ -37,7 +37,7 @@ func (m *Machine) create(r Request) (*session, *refusal) {
 	return s, nil
 }
 
-// checkCall returns why no session can start on a call, if there is a reason.
+// checkCall returns why no session can start on a call, nil if one can.
 func (m *Machine) checkCall(c *call, r Request) *refusal {
 	if c.accountSID != "" && c.accountSID != r.AccountSID {
 		return notFound(r)

@@ -17,7 +17,7 @@ func TestCreate(t *testing.T) {
 			"callback to create",
 			"response 201",
 		}},
-		{name: "on a call that nobody made", assume: Assumptions{KnownCallsOnly: true}, steps: []string{"create"}, want: []string{"response 404 20404 [KnownCallsOnly]"}},
+		{name: "on an unknown call", assume: Assumptions{KnownCallsOnly: true}, steps: []string{"create"}, want: []string{"response 404 20404 [KnownCallsOnly]"}},
 		{name: "while a session is open", steps: []string{"create", "create"}, want: []string{"response 400 64021 [ReportSessionInProgress]"}},
 		{name: "while a session is open, with a callback", assume: Assumptions{ReportSessionInProgress: true}, steps: []string{"create", "create"}, want: []string{
 			"callback to create ErrorType=session-in-progress Required=payment-card-number,expiration-date,security-code,postal-code [ReportSessionInProgress]",
@@ -29,7 +29,7 @@ func TestCreate(t *testing.T) {
 			"response 201",
 		}},
 		{name: "after hanging up", steps: []string{"hang up", "create"}, want: []string{"response 400 21220"}},
-		{name: "after a session that was left alone", assume: Assumptions{SessionLifetime: 60e9}, steps: []string{"create", "pass 1m", "create"}, want: []string{
+		{name: "after a session without requests for its lifetime", assume: Assumptions{SessionLifetime: 60e9}, steps: []string{"create", "pass 1m", "create"}, want: []string{
 			"session ended [SessionLifetime]",
 			"session opened",
 			"callback to create",
@@ -50,7 +50,7 @@ func TestCreate(t *testing.T) {
 	})
 }
 
-// TestCallsBelongToAnAccount: to the one that used the call first.
+// A call belongs to the account that used it first.
 func TestCallsBelongToAnAccount(t *testing.T) {
 	t.Parallel()
 	p := newPlayer(t, Config{})

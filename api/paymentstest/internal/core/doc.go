@@ -4,9 +4,9 @@
 // A [Machine] takes one [Input] at a time: a request that the contract accepts,
 // a key, a hang-up, a timer that fired, the verdict of the payment gateway. It
 // returns the [Effect] list of that input, in order: the response, callbacks to
-// deliver, timers to set, questions for the gateway, and what else became of
-// calls, sessions and prompts. Each effect names its cause, so that the list is
-// also a part of the journal.
+// deliver, timers to set, questions for the gateway, and every change of calls,
+// sessions and prompts. Each effect names its cause, so that the list is also a
+// part of the journal.
 //
 //	m := core.New(core.Config{Seed: 1})
 //	effects := m.Apply(now, core.Request{Operation: core.Create, …})
@@ -15,8 +15,8 @@
 // A Machine does no I/O, starts no goroutine, reads no clock and has no lock:
 // its user calls it from one goroutine at a time and carries out the effects
 // afterwards. The same inputs at the same times give the same effects. The tests
-// beside each file play inputs that are written as text and list the effects that
-// they have; random inputs check what is true of all of them.
+// next to each file play inputs written as text and list their effects; random
+// inputs check the invariants.
 //
 // # Where a rule is
 //
@@ -31,8 +31,8 @@
 //	When is an entry complete, and is it valid?           entry.go, card.go
 //	What happens on complete, 1 or 2, and the verdict?    complete.go, gateway.go
 //	What does a callback say, and how is it masked?       callback.go, mask.go
-//	What is forgotten, and when is there no room?         limit.go
-//	What is a call or a session at the moment?            state.go
+//	What is forgotten, and when is the simulation full?   limit.go
+//	What is the state of a call or a session?             state.go
 //	How is an entry named without its digits?             typed.go
-//	What nobody outside Twilio knows                      assumptions.go
+//	What is not known about Twilio?                       assumptions.go
 package core

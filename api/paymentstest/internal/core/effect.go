@@ -8,45 +8,45 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Root is the cause of an effect that the input itself brought about.
+// Root is the cause of an effect that the input itself caused.
 const Root = -1
 
 // Effect is one thing that follows from an input.
 type Effect struct {
-	// Cause is the position, in the same list, of the effect that brought this
-	// one about, or [Root].
+	// Cause is the position, in the same list, of the effect that caused this
+	// one, or [Root].
 	Cause int
-	// Assumption is the field of [Assumptions] that decided it; empty for what
-	// is known of Twilio.
+	// Assumption is the field of [Assumptions] that decided it, empty for known
+	// behaviour of Twilio.
 	Assumption string
 	Event      Event
 }
 
-// Event is what happens in an [Effect]. No event has a digit that the caller
-// typed but for those that callbacks show.
+// Event is what happens in an [Effect]. The only digits of the caller in an event
+// are those that callbacks show.
 type Event interface {
 	event()
 }
 
 type (
-	// CallSeen says that a call is in progress that was not known.
+	// CallSeen says that a new call is in progress.
 	CallSeen struct{ CallSID string }
 	// CallEnded says that the caller hung up.
 	CallEnded struct{ CallSID string }
 	// CallForgotten says that a call is no longer known.
 	CallForgotten struct{ CallSID string }
 
-	// SessionOpened has a new session as it is from now on.
+	// SessionOpened has the state of a new session.
 	SessionOpened struct{ State *State }
-	// SessionChanged has the session as it is from now on.
+	// SessionChanged has the new state of a session.
 	SessionChanged struct{ State *State }
-	// SessionEnded has the session as it ended.
+	// SessionEnded has the last state of a session.
 	SessionEnded struct{ State *State }
 	// SessionForgotten says that a session is no longer known.
 	SessionForgotten struct{ SID string }
 )
 
-// PromptOpened puts a question to the caller, who responds by keys.
+// PromptOpened asks the caller a question, to be answered by keys.
 type PromptOpened struct {
 	CallSID string
 	Prompt  Prompt
@@ -82,15 +82,15 @@ const (
 	SessionOver Reason = "session-ended"
 )
 
-// KeyPressed says what became of a key.
+// KeyPressed says what a key did.
 type KeyPressed struct {
 	CallSID string
 	SID     string // empty when no session is open
 	Capture payments.Capture
-	// Key is *, # or a dot that stands for a digit.
+	// Key is *, # or a dot in place of a digit.
 	Key string
-	// Count is how many digits the entry has with this key, and Deadline when the
-	// next one has to come; zero when none is waited for.
+	// Count is how many digits the entry has with this key. Deadline is when the
+	// next one is due, zero if none is.
 	Count    int
 	Deadline time.Time
 	Lost     Lost
@@ -134,8 +134,8 @@ type StopTimer struct{ SID string }
 // AskGateway asks the payment gateway for [Decided].
 type AskGateway struct {
 	Payment Payment
-	// TestMode is the refusal of a connector in TEST mode; the zero Verdict
-	// leaves it to the gateway.
+	// TestMode is the refusal of a connector in TEST mode; with the zero Verdict
+	// the gateway decides.
 	TestMode Verdict
 }
 
@@ -160,7 +160,7 @@ type Tokenized struct {
 	ProfileID string
 }
 
-// Full says that a request was refused because there is no room.
+// Full says that a request was refused because a limit is reached.
 type Full struct {
 	Sessions int
 	Keys     int

@@ -19,8 +19,7 @@ func (s *session) isWhole(e *entry) bool {
 	return full > 0 && len(e.digits) >= full || len(e.digits) >= maxDigits
 }
 
-// fullLength is how many digits end an entry by themselves; zero when only #
-// does.
+// fullLength is how many digits end an entry by themselves, zero if only # does.
 func (s *session) fullLength(field payments.Capture, digits []byte) int {
 	switch field {
 	case payments.CapturePaymentCardNumber:
@@ -75,8 +74,7 @@ func (m *Machine) drop(s *session, why Reason, wrong callback.ErrorType) {
 	m.emit(SessionChanged{State: m.stateOf(s)})
 }
 
-// check returns what is wrong with the digits of a field, "" when they are
-// valid.
+// check returns what is wrong with the digits of a field, "" if they are valid.
 func (s *session) check(field payments.Capture, digits string, now time.Time) callback.ErrorType {
 	switch field {
 	case payments.CapturePaymentCardNumber:
@@ -116,8 +114,8 @@ func (s *session) checkCard(digits string) callback.ErrorType {
 	return ""
 }
 
-// isFuture reports whether a card that expires in the month MMYY is still good:
-// it is until the month ends, in UTC.
+// isFuture reports whether a card that expires in the month MMYY is still valid,
+// which it is until the month ends in UTC.
 func isFuture(mmyy string, now time.Time) bool {
 	if len(mmyy) != 4 {
 		return false

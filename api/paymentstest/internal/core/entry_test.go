@@ -49,8 +49,8 @@ func TestEntry(t *testing.T) {
 	})
 }
 
-// TestFieldRules: what is wrong with digits, "" when they are captured, and how
-// many of them end the entry without #; zero for none.
+// TestFieldRules checks what is wrong with digits, "" if they are captured, and how
+// many of them end the entry without #, zero for none.
 func TestFieldRules(t *testing.T) {
 	t.Parallel()
 	const card, bank = "create MinPostalCodeLength=5&ValidCardTypes=visa amex maestro", ach

@@ -7,7 +7,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// What is true of every effect, whatever the inputs were.
+// The invariants of all effects, whatever the inputs were.
 
 func (x *explorer) check(e Event, in Input) {
 	switch v := e.(type) {
@@ -89,8 +89,8 @@ func (x *explorer) pay(sid string, in Input) {
 	x.paid[sid] = true
 }
 
-// callback holds what every callback must be: readable, about an open session,
-// paid when it says so.
+// callback checks that every callback can be parsed, is about an open session, and
+// reports a success only if the gateway has paid.
 func (x *explorer) callback(c Callback) {
 	e, err := callback.Parse(c.Form)
 	if err != nil {
@@ -104,8 +104,8 @@ func (x *explorer) callback(c Callback) {
 	}
 }
 
-// searchDigits looks for the numbers that callers have typed, from six digits
-// on, in all that an effect has.
+// searchDigits searches an effect for numbers of six digits or more that callers
+// have typed.
 func (x *explorer) searchDigits(e Event) {
 	text := fmt.Sprintf("%+v", e)
 	for digits := range x.hidden {

@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// explorer gives a machine inputs that bytes choose, on two calls, and holds
-// what is true whatever happens.
+// explorer gives a machine inputs that bytes choose, on two calls, and checks the
+// invariants.
 type explorer struct {
 	t   testing.TB
 	m   *Machine
@@ -27,7 +27,7 @@ type explorer struct {
 	paid      map[string]bool
 	prompts   map[string]bool   // that a session has open
 	timers    map[string]int    // that are running
-	typed     map[string]string // digits of the entry going on
+	typed     map[string]string // digits of the entry in progress
 	hidden    map[string]bool
 	clear     map[string]bool
 }
@@ -123,8 +123,8 @@ func (x *explorer) request(op Operation, callSID string, form url.Values) {
 	}
 }
 
-// repeat sends the last request again: it gets the same response, or is acted on
-// anew if it was refused before.
+// repeat sends the last request again. It gets the same response; one that was
+// refused is acted on again.
 func (x *explorer) repeat(r Request) {
 	effects := x.apply(r)
 	response := effects[len(effects)-1].Event.(Response)
@@ -152,8 +152,8 @@ func (x *explorer) apply(in Input) []Effect {
 	return effects
 }
 
-// typing remembers what the caller types: hidden is what no effect may show,
-// clear what callbacks show as it is.
+// typing remembers what the caller types: no effect may show what is hidden, and
+// callbacks show what is clear.
 func (x *explorer) typing(k Key) {
 	p, is := x.m.Prompt(k.CallSID)
 	if !is || p.Capture == "" || k.Key < '0' || k.Key > '9' {
@@ -184,7 +184,7 @@ func (x *explorer) finish() {
 	}
 }
 
-// exploredConfig is chosen by a byte too.
+// exploredConfig is also chosen by a byte.
 func exploredConfig(b byte) Config {
 	c := Config{Seed: 1, Live: b&1 == 1, Assumptions: Assumptions{
 		ReuseKeys: b&2 != 0, HideMatchers: b&4 != 0, RecaptureForgetsSecurityCode: b&8 != 0, EndToCreateURL: b&16 != 0,
@@ -223,8 +223,8 @@ func FuzzMachine(f *testing.F) {
 	})
 }
 
-// TestExplore gives random inputs, half of them on the way to a payment, and
-// shows that they get somewhere.
+// TestExplore plays random inputs, half of them on the way to a payment, and checks
+// that payments are made.
 func TestExplore(t *testing.T) {
 	t.Parallel()
 	const runs, seed = 80, 1

@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Payment is what the payment connector is asked to do. Package paymentstest has
-// the same type with its documentation, to which this one is converted.
+// Payment is what the payment connector is asked to do. It is converted to the type
+// of package paymentstest, which documents it.
 type Payment struct {
 	AccountSID      string
 	CallSID         string
@@ -28,8 +28,8 @@ type Payment struct {
 	PostalCode      string
 }
 
-// payment is what the session is about, without a card number, security code or
-// account number but for the last digits.
+// payment is what the session is about. Of card and account numbers it has the last
+// digits only, and no security code.
 func (s *session) payment() Payment {
 	p := Payment{
 		AccountSID: s.accountSID, CallSID: s.call.sid, SID: s.sid, IdempotencyKey: s.key,
@@ -64,7 +64,7 @@ type Verdict struct {
 // Declines reports whether no charge or token is made.
 func (v Verdict) Declines() bool { return v.ResultOf() != callback.ResultSuccess }
 
-// ResultOf is the Result, or the one that the Code stands for.
+// ResultOf is the Result, or the one that follows from the Code.
 func (v Verdict) ResultOf() callback.Result {
 	switch {
 	case v.Result != "":
@@ -85,7 +85,7 @@ var (
 	testAccounts = []string{"12345678", "123456789"}
 )
 
-// testMode refuses everything but test cards and test bank accounts.
+// testMode refuses all cards and bank accounts but those for tests.
 func testMode(v values) Verdict {
 	if account, ok := v[payments.CaptureBankAccountNumber]; ok {
 		if !slices.Contains(testAccounts, account) {

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// keyID names an idempotency key: keys belong to an account. Where keys may be
-// reused, each request has its own memory of one.
+// keyID names an idempotency key of an account. Where keys may be reused, the
+// request is part of it.
 type keyID struct {
 	account, key string
 	request      [sha256.Size]byte
 }
 
-// keyUse is the request that used a key first, and its response. A request that
-// was refused leaves no key behind.
+// keyUse is the request that used a key first, and its response. The key of a
+// refused request is free again.
 type keyUse struct {
 	request [sha256.Size]byte
 	status  int
@@ -68,8 +68,8 @@ func fingerprint(r Request) [sha256.Size]byte {
 	return sha256.Sum256(text)
 }
 
-// replay responds to a key that was used before: with the first response to the
-// same request, with a refusal to another one. It is false for a new key.
+// replay responds to a key that was used before: the same request gets the first
+// response, another one is refused. It returns false for a new key.
 func (m *Machine) replay(r Request, id keyID, request [sha256.Size]byte) bool {
 	use, known := m.keys[id]
 	switch {
@@ -96,12 +96,12 @@ func (m *Machine) keep(id keyID, use keyUse) {
 	}
 }
 
-// ShortKey stands for an idempotency key where it is kept for long: a key of up
-// to 32 bytes itself, the digest of any other.
+// ShortKey is how an idempotency key is kept: as it is up to 32 bytes, and as its
+// digest beyond.
 func ShortKey(key string) string {
 	if len(key) <= sha256.Size {
 		return key
 	}
 	sum := sha256.Sum256([]byte(key))
-	return hex.EncodeToString(sum[:]) // 64 characters, as no key has that stands for itself
+	return hex.EncodeToString(sum[:]) // 64 characters, more than a key kept as it is
 }

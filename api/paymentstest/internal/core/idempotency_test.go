@@ -52,7 +52,7 @@ func TestKeysBelongToAnAccount(t *testing.T) {
 	}
 }
 
-// TestShortKey: a digest is a key like any other.
+// A key that looks like the digest of another one is still a different key.
 func TestShortKey(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("k", 33)

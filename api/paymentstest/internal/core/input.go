@@ -11,8 +11,8 @@ type Input interface {
 	apply(m *Machine)
 }
 
-// NewCall puts a call in progress. Without a SID it gets one of its own, which
-// the effect [CallSeen] has. A call that is known already stays as it is.
+// NewCall starts a call. Without a SID it gets a new one, which the effect
+// [CallSeen] has. A known call does not change.
 type NewCall struct {
 	CallSID string
 }
@@ -45,8 +45,8 @@ const (
 type Key struct {
 	CallSID string
 	Key     byte
-	// Follows is set on a key that is pressed in one go with the key before it.
-	// Such a # may follow an entry that has just ended by itself.
+	// Follows is set on a key pressed in one go with the key before it. Such a #
+	// may follow an entry that has just ended by itself.
 	Follows bool
 }
 
@@ -64,7 +64,7 @@ type HangUp struct {
 	CallSID string
 }
 
-// TimerFired is what comes of [SetTimer] when its time has passed.
+// TimerFired follows [SetTimer] after its time.
 type TimerFired struct {
 	SID string
 	N   int

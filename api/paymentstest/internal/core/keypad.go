@@ -19,11 +19,11 @@ import (
 //	nothing: no session  lost                       as above                 lost
 //	nothing: hung up     lost                       lost                     lost
 //
-// While the gateway decides there is nothing that * could end.
+// While the gateway decides, * is lost as well.
 func (k Key) apply(m *Machine) {
 	c := m.calls[k.CallSID]
 	s := c.open()
-	late := k.Follows && k.Key == '#' // for an entry, or a session, that has just ended
+	late := k.Follows && k.Key == '#' // after an entry, or a session, that has just ended
 	switch {
 	case strings.IndexByte("0123456789*#", k.Key) < 0:
 		m.lose(k, NoSuchKey)
@@ -67,7 +67,7 @@ func (m *Machine) press(s *session, k Key) {
 	m.cause = m.emit(pressed)
 }
 
-// idle reports a key that nothing is asked for: lost, unless it is the # after an
+// idle reports a key while nothing is asked: lost, unless it is the # after an
 // entry.
 func (m *Machine) idle(k Key, late bool) {
 	if late {
@@ -86,7 +86,7 @@ func (m *Machine) lose(k Key, why Lost) {
 	m.emit(pressed)
 }
 
-// keyName is how a key is shown: never which digit it is.
+// keyName is how a key is shown, without which digit it is.
 func keyName(key byte) string {
 	if key == '*' || key == '#' {
 		return string(key)
@@ -94,7 +94,7 @@ func keyName(key byte) string {
 	return digitKey
 }
 
-// digitKey stands for a key with a digit.
+// digitKey is shown for every digit.
 const digitKey = "•"
 
 // digit adds a digit to the entry, which may complete it.
@@ -112,8 +112,8 @@ func (m *Machine) digit(s *session, k Key) {
 	m.emit(SetTimer{SID: s.sid, N: e.timer, After: s.params.timeout})
 }
 
-// apply ends an entry whose next digit did not come in time. A timer that was
-// replaced or stopped does nothing.
+// apply ends an entry whose next digit is late. A timer that was replaced or
+// stopped does nothing.
 func (t TimerFired) apply(m *Machine) {
 	s := m.sessions[t.SID]
 	if s == nil || s.entry == nil || s.entry.timer == 0 || s.entry.timer != t.N {

@@ -7,7 +7,7 @@ const (
 	visa     = "4111111111111111"
 )
 
-// asked is a session that asks for the card number.
+// asked creates a session and asks for the card number.
 var asked = []string{cardOnly, "capture payment-card-number"}
 
 func after(steps []string, more ...string) []string {
@@ -68,7 +68,7 @@ func TestKeypad(t *testing.T) {
 			"> callback to capture Result=caller-interrupted-with-star [EndToCreateURL]",
 			"> session ended caller-interrupted-with-star [EndToCreateURL]",
 		}},
-		{name: "star told to the URL of create", assume: Assumptions{EndToCreateURL: true}, steps: after(asked, "press *"), want: []string{
+		{name: "star reported to the URL of create", assume: Assumptions{EndToCreateURL: true}, steps: after(asked, "press *"), want: []string{
 			"key *",
 			"> no longer asked payment-card-number 1: star",
 			"> callback to create Result=caller-interrupted-with-star [EndToCreateURL]",
@@ -143,7 +143,7 @@ func TestKeypad(t *testing.T) {
 	})
 }
 
-// TestLateTimer: a timer that was replaced or stopped ends nothing.
+// A timer that was replaced or stopped ends nothing.
 func TestLateTimer(t *testing.T) {
 	t.Parallel()
 	p := newPlayer(t, Config{})

@@ -5,22 +5,22 @@ import (
 	"net/http"
 )
 
-// Where MaxSessions bounds the sessions, one may take so many requests, and all
-// together so many for each: their keys are kept.
+// Idempotency keys are kept as long as their session, so MaxSessions also bounds
+// requests: those of one session, and on average those of all.
 const (
 	maxRequests    = 1000
 	keysPerSession = 20
 )
 
-// retire makes a session that is over one that may be forgotten.
+// retire lets a session that is over be forgotten.
 func (m *Machine) retire(s *session) {
 	if m.config.MaxSessions > 0 {
 		m.ended = append(m.ended, s)
 	}
 }
 
-// room makes place for one more key and so many more sessions. It forgets the
-// sessions that ended first, and their calls. It reports false when all are open.
+// room makes room for one more key and some more sessions. It forgets the sessions
+// that ended first, with their calls. It returns false if all are open.
 func (m *Machine) room(sessions int) bool {
 	limit := m.config.MaxSessions
 	for limit > 0 && (len(m.sessions)+sessions > limit || len(m.keys) >= limit*keysPerSession) {
@@ -33,8 +33,8 @@ func (m *Machine) room(sessions int) bool {
 	return true
 }
 
-// exhausted refuses a capture for which there is no room. Complete and cancel,
-// which make room, are never refused.
+// exhausted refuses a capture if a limit is reached. Complete and cancel, which make
+// room, are never refused.
 func (m *Machine) exhausted(r Request) bool {
 	open := m.sessions[r.SID]
 	switch {
@@ -66,7 +66,7 @@ func (m *Machine) forget(s *session) {
 	}
 }
 
-// full refuses a request for which there is no room.
+// full refuses a request because a limit is reached.
 func (m *Machine) full() *refusal {
 	m.emit(Full{Sessions: len(m.sessions), Keys: len(m.keys)})
 	return &refusal{response: Response{

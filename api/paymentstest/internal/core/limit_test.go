@@ -43,8 +43,8 @@ func TestMaxSessions(t *testing.T) {
 	}
 }
 
-// TestMaxKeys: captures are refused when all sessions together have used up
-// their keys, or one its own; what makes room is not.
+// Captures are refused when all sessions together, or one of them, have used up
+// their keys. A cancel, which makes room, is not.
 func TestMaxKeys(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

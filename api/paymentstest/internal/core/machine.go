@@ -7,7 +7,7 @@ import (
 
 // Config is what a [Machine] is made with.
 type Config struct {
-	// Assumptions decide what nobody outside Twilio knows.
+	// Assumptions decide what is not known about Twilio.
 	Assumptions Assumptions
 	// Live makes the payment connector accept any valid card and bank account;
 	// otherwise it is in TEST mode.
@@ -30,7 +30,7 @@ type Machine struct {
 	era      int        // calls forgotten so far
 	opened   int        // sessions
 
-	// Of the input that is being applied.
+	// For the input being applied.
 	now     time.Time
 	effects []Effect
 	cause   int
@@ -62,7 +62,7 @@ func (m *Machine) emitAssuming(field string, e Event) int {
 	return len(m.effects) - 1
 }
 
-// Format prints no state: it has the digits callers have typed.
+// Format prints no state, because it contains the digits that callers typed.
 func (m *Machine) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "core.Machine(%d calls, %d sessions)", len(m.calls), len(m.sessions))
 }

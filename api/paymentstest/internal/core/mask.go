@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
-// shownFor is where and how much callbacks show of a field. Of one that nobody
-// described nothing shows.
+// shownFor is where callbacks show a field, and how much of it. Of a field that the
+// contract does not describe they show nothing.
 func shownFor(field payments.Capture) rule.Shown {
 	return rule.ShownFor(rules.Captures, string(field))
 }
@@ -48,8 +48,8 @@ func mask(field payments.Capture, digits string, dashed bool) string {
 	return strings.Repeat("x", len(digits))
 }
 
-// maskPartial is the masked form of a field while digits arrive: nothing of a
-// secret number shows before it is whole.
+// maskPartial is the masked form of a field while digits arrive. It hides all
+// digits of a secret number.
 func maskPartial(field payments.Capture, digits string) string {
 	switch shownFor(field).Part {
 	case rule.ShowAll:
@@ -65,8 +65,8 @@ func maskCard(number string) string {
 	return strings.Repeat("x", len(number)-4) + number[len(number)-4:]
 }
 
-// maskCardDashed hides all but the last four digits in the groups of the
-// vendor's documentation: xxxx-xxxxxx-x4001, and fours for cards of 16 digits.
+// maskCardDashed hides all but the last four digits, and groups them as the
+// vendor's documentation does: xxxx-xxxxxx-x4001, or fours for 16 digits.
 func maskCardDashed(number string) string {
 	masked := maskCard(number)
 	if len(masked) == 15 {

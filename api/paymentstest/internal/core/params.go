@@ -12,7 +12,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// params are what a create request asked for, Twilio's defaults filled in.
+// params are the parameters of a create request, with Twilio's defaults.
 type params struct {
 	method          payments.PaymentMethod
 	bankAccountType payments.BankAccountType
@@ -25,7 +25,7 @@ type params struct {
 	timeout         time.Duration
 	cardTypes       []payments.CardType
 	fields          []payments.Capture // to be captured, in the order Required lists them
-	matching        []payments.Capture // of these, to be entered twice
+	matching        []payments.Capture // those of fields that are entered twice
 	minPostalCode   int
 	confirm         bool
 }
@@ -33,8 +33,8 @@ type params struct {
 // charges reports whether completing charges; otherwise it makes a token.
 func (p params) charges() bool { return isPositive(p.amount) }
 
-// readParams reads a form that the contract accepts. Connectors are the names
-// that exist; nil means that all do.
+// readParams reads a form that the contract accepts. Connectors are the known
+// names, nil for any.
 func readParams(form url.Values, connectors []string) (params, *refusal) {
 	p := params{
 		method:          payments.PaymentMethod(or(form, "PaymentMethod", string(payments.PaymentMethodCreditCard))),
@@ -95,7 +95,7 @@ func (p *params) readMethod(form url.Values) *refusal {
 	return nil
 }
 
-// readLists reads the fields that list values, by spaces and by commas.
+// readLists reads the fields that list values, separated by spaces or commas.
 func (p *params) readLists(form url.Values) *refusal {
 	for name := range strings.FieldsSeq(or(form, "ValidCardTypes", "visa mastercard amex")) {
 		card := payments.CardType(name)
@@ -124,8 +124,8 @@ func or(form url.Values, name, otherwise string) string {
 	return otherwise
 }
 
-// readParameter reads a JSON object of one level. Values that are not text are
-// kept as they are written.
+// readParameter reads a JSON object of one level. Values other than strings keep
+// their JSON text.
 func readParameter(text string) (wire.Parameters, bool) {
 	var object map[string]json.RawMessage
 	if json.Unmarshal([]byte(text), &object) != nil || object == nil {

@@ -20,13 +20,13 @@ const (
 
 var testStart = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// player gives a machine inputs that are written as text, on one call:
+// player gives a machine inputs written as text, on one call:
 //
 //	create FORM, capture FIELD, complete, cancel, update FORM   requests
 //	again                                                       the last request, unchanged
 //	press KEYS, enter DIGITS                                    keys in one go; enter ends with #
 //	wait                                                        until the timer fires
-//	pass DURATION                                               time only
+//	pass DURATION                                               only time
 //	verdict [CODE]                                              of the gateway
 //	hang up
 type player struct {
@@ -157,7 +157,7 @@ func describeAll(effects []Effect) []string {
 	return lines
 }
 
-// describe is an event in words: "> " marks one that another effect caused, and
+// describe is an event in words. "> " marks one that another effect caused,
 // [brackets] the assumption.
 func describe(e Event) string {
 	switch v := e.(type) {
@@ -227,7 +227,7 @@ func describePrompt(p Prompt) string {
 	return fmt.Sprint(p.Capture, " ", p.Times)
 }
 
-// describeForm leaves out what is the same in all callbacks of a session.
+// describeForm omits what is the same in all callbacks of a session.
 func describeForm(form url.Values) string {
 	text := ""
 	for _, name := range slices.Sorted(maps.Keys(form)) {
@@ -242,7 +242,7 @@ func describeForm(form url.Values) string {
 	return text
 }
 
-// scene is a test of what the last of some steps leads to.
+// scene is a list of steps and the effects of the last one.
 type scene struct {
 	name   string
 	assume Assumptions

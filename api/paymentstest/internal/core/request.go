@@ -7,14 +7,13 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Response is what Twilio responds to a request. It is the last effect of a
-// [Request].
+// Response is Twilio's response to a request. It is the last effect of a [Request].
 type Response struct {
 	Status int
 	// Code and Message are those of an error.
 	Code    int
 	Message string
-	// Session is what a successful response describes.
+	// Session is the session in a successful response.
 	Session Accepted
 	// Committed is set when the request took effect, Replayed when its
 	// idempotency key was known and the first response is repeated.
@@ -113,7 +112,7 @@ type refusal struct {
 	assumption string
 }
 
-// refuse is an error about Pay. The codes 64003 to 64021 are assumed to have the
+// refuse is an error of Pay. Its codes, 64003 to 64021, are assumed to have the
 // status 400.
 func refuse(code int, message string) *refusal {
 	return &refusal{response: Response{Status: http.StatusBadRequest, Code: code, Message: "Pay: " + message}}

@@ -22,7 +22,7 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// TestSIDs: a run that does the same has the same, and every session its own.
+// Every session has its own SID, and an identical run has the same SIDs.
 func TestSIDs(t *testing.T) {
 	t.Parallel()
 	sids := func(seed uint64) (list []string) {

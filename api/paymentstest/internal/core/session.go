@@ -32,21 +32,22 @@ type session struct {
 	values     values
 	matched    map[payments.Capture]bool
 	asked      map[payments.Capture]int
-	entry      *entry // what the caller is typing; nil while nothing is asked
+	entry      *entry // what the caller is typing, nil between captures
 	confirming bool   // the caller is asked to press 1 or 2
-	reply      string // what the caller says to that, see TypedConfirm
+	reply      string // the key pressed then, see TypedConfirm
 	deciding   bool
 	over       bool
 
 	key  string  // the idempotency key of complete
 	keys []keyID // of the requests that took effect
 
-	outcome ending // of a session that is over, as the next two
+	// Of a session that is over.
+	outcome ending
 	masked  map[payments.Capture]string
 	card    payments.CardType
 }
 
-// values are captured digits. They print as nothing.
+// values are captured digits. They are never printed.
 type values map[payments.Capture]string
 
 // Format hides the digits from every verb.
@@ -54,8 +55,8 @@ func (values) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("…")) }
 
 const matcher = "-matcher"
 
-// FieldOf returns the field a capture is for, and whether it is asked for the
-// second time, to be matched.
+// FieldOf returns the field a capture is for, and whether the capture is the
+// field's matcher.
 func FieldOf(capture payments.Capture) (field payments.Capture, again bool) {
 	name, again := strings.CutSuffix(string(capture), matcher)
 	return payments.Capture(name), again
@@ -79,7 +80,7 @@ func (s *session) required(hideMatchers bool) []payments.Capture {
 }
 
 // accepts reports whether a capture belongs to the session: card fields to
-// cards, bank fields to ACH, matchers where they were asked for.
+// cards, bank fields to ACH, matchers to sessions that require them.
 func (s *session) accepts(capture payments.Capture) bool {
 	field, again := FieldOf(capture)
 	if again && !slices.Contains(s.params.matching, field) {
@@ -89,7 +90,7 @@ func (s *session) accepts(capture payments.Capture) bool {
 	return bank == (s.params.method == payments.PaymentMethodACHDebit)
 }
 
-// cardType is the brand of the card that was captured, if one was.
+// cardType is the brand of the captured card, empty for none.
 func (s *session) cardType() payments.CardType {
 	if s.over {
 		return s.card
@@ -102,8 +103,8 @@ func (s *session) cardType() payments.CardType {
 	return b.card
 }
 
-// finish ends a session and reports it to url. What was captured is forgotten
-// but for its masks.
+// finish ends a session and reports it to url. Of what was captured only the masks
+// are kept.
 func (m *Machine) finish(s *session, url string, e ending, why Reason, assumption string) {
 	m.end(s, e, why)
 	m.callbackEnd(s, url, assumption)
@@ -119,8 +120,8 @@ func (m *Machine) end(s *session, e ending, why Reason) {
 	s.params.description, s.params.parameter, s.key = "", wire.Parameters{}, ""
 }
 
-// expire ends a session, without a callback, that got no request for as long as
-// sessions live.
+// expire ends a session, without a callback, that got no request for
+// SessionLifetime.
 func (m *Machine) expire(s *session) {
 	limit := m.config.Assumptions.SessionLifetime
 	if limit > 0 && s != nil && !s.over && !s.deciding && m.now.Sub(s.touched) >= limit {

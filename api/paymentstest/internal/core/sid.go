@@ -6,16 +6,16 @@ import (
 	"encoding/hex"
 )
 
-// Derive returns a prefix and n hexadecimal digits, at most 64, that depend on
-// nothing but the seed and the parts, so that runs can be repeated whatever order
-// requests come in.
+// Derive returns a prefix and n hexadecimal digits, at most 64. They depend on the
+// seed and the parts only, so that a run can be repeated with its requests in another
+// order.
 func Derive(seed uint64, prefix string, n int, parts ...string) string {
 	text := append(make([]byte, 0, 80), prefix...)
 	sum := digest(seed, parts)
 	return string(hex.AppendEncode(text, sum[:])[:len(prefix)+n])
 }
 
-// DeriveUUID is Derive in the form of a UUID.
+// DeriveUUID is [Derive] in the form of a UUID.
 func DeriveUUID(seed uint64, parts ...string) string {
 	sum := digest(seed, parts)
 	text := make([]byte, 0, 36)

@@ -10,8 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// State is a payment session as it stands. Values are masked as callbacks mask
-// them.
+// State is the state of a payment session. Values are masked as in callbacks.
 type State struct {
 	SID        string
 	CallSID    string
@@ -56,7 +55,7 @@ const (
 	Ended      Phase = "ended"
 )
 
-// stateOf is for effects, which share it.
+// stateOf returns a state that effects share.
 func (m *Machine) stateOf(s *session) *State {
 	st := m.state(s)
 	return &st
@@ -101,16 +100,16 @@ func (s *session) phase() Phase {
 	return Idle
 }
 
-// CallState is a call as it stands.
+// CallState is the state of a call.
 type CallState struct {
 	SID        string
 	AccountSID string // empty before the first session
 	Ended      bool
-	// Session is the last session on the call; empty when there was none.
+	// Session is the last session on the call, empty before the first.
 	Session string
 }
 
-// Call returns a call, and false for one that is not known.
+// Call returns a call, and false if it is not known.
 func (m *Machine) Call(callSID string) (CallState, bool) {
 	c := m.calls[callSID]
 	if c == nil {
@@ -127,7 +126,7 @@ func (c *call) state() CallState {
 	return st
 }
 
-// Session returns a session, and false for one that is not known.
+// Session returns a session, and false if it is not known.
 func (m *Machine) Session(sid string) (State, bool) {
 	s := m.sessions[sid]
 	if s == nil {

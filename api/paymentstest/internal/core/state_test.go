@@ -7,7 +7,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// TestState follows a session from its beginning to its end.
+// TestState follows a session from its start to its end.
 func TestState(t *testing.T) {
 	t.Parallel()
 	type view struct {
@@ -56,7 +56,7 @@ func TestState(t *testing.T) {
 	}
 }
 
-// TestMatchersAreMissing also where Required hides them.
+// Matchers are missing even if Required hides them.
 func TestMatchersAreMissing(t *testing.T) {
 	t.Parallel()
 	p := newPlayer(t, Config{Assumptions: Assumptions{HideMatchers: true}})

@@ -7,8 +7,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// The names of entries, by which they can be shown and typed again without their
-// digits. A test card has the name of [TestCards]; a test bank account
+// The names of entries. They can be shown, and typed again, without their digits.
+// Test cards have the names of [TestCards], the test bank account
 // [TypedTestAccount].
 const (
 	TypedGood        = "good"
@@ -18,7 +18,7 @@ const (
 	TypedTooShort    = "too-short"     // not enough digits
 	TypedTooLong     = "too-long"      // too many
 	TypedCheckDigit  = "check-digit"   // wrong
-	TypedNoBrand     = "unknown-brand" // no card begins so
+	TypedNoBrand     = "unknown-brand" // no card number starts this way
 	TypedExpired     = "expired"
 	TypedNoMonth     = "no-month"
 	TypedConfirm     = "confirm" // 1, when asked to confirm
@@ -48,8 +48,8 @@ func TestAccount() string { return testAccounts[1] }
 // testCardNames are the names of testCards.
 var testCardNames = [...]string{"visa", "mastercard", "amex", "discover", "diners-club", "jcb", "unionpay", "maestro"}
 
-// nameOf names the digits of an entry that has ended: a test card or bank account
-// by its name, and anything else by what is wrong with it.
+// nameOf names the digits of a finished entry: a test card or bank account by its
+// name, anything else by what is wrong with it.
 func (s *session) nameOf(capture payments.Capture, digits string, now time.Time) string {
 	field, again := FieldOf(capture)
 	name := s.nameOfField(field, digits, now)

@@ -1,5 +1,5 @@
-// Package pipenet is a network within a process: connections are pipes, so that
-// goroutines which wait on them count as blocked in testing/synctest.
+// Package pipenet is a network within a process. Connections are pipes, so that
+// testing/synctest sees that goroutines wait on them.
 package pipenet
 
 import (
@@ -42,7 +42,7 @@ func (l *Listener) Close() error {
 // Addr names the network.
 func (l *Listener) Addr() net.Addr { return addr{} }
 
-// Dial connects to the listener, or is refused when it is closed.
+// Dial connects to the listener. A closed one refuses.
 func (l *Listener) Dial(ctx context.Context) (net.Conn, error) {
 	a, b := net.Pipe()
 	reset := new(atomic.Bool)
@@ -61,7 +61,7 @@ type addr struct{}
 func (addr) Network() string { return "memory" }
 func (addr) String() string  { return "memory" }
 
-// Conn is one end of a pipe that can be reset as a TCP connection can.
+// Conn is one end of a pipe that can be reset like a TCP connection.
 type Conn struct {
 	net.Conn
 	reset *atomic.Bool

@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/pipenet"
 )
 
-// TestConnections: what is written arrives, a reset is seen as one, and a closed
-// listener refuses.
+// Connections deliver what is written, report a reset, and are refused by a closed
+// listener.
 func TestConnections(t *testing.T) {
 	t.Parallel()
 	l := pipenet.New()
