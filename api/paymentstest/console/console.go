@@ -80,15 +80,17 @@ func New(srv *paymentstest.Server, opts ...Option) (*Console, error) {
 	c.instance = hex.EncodeToString(instance[:4])
 	c.cookie = c.key("cookie " + c.instance)
 	c.mux = c.routes()
-	if err := srv.Handle(sinkURL, http.HandlerFunc(sink)); err != nil {
+	unmount, err := srv.Mount(sinkURL, http.HandlerFunc(sink))
+	if err != nil {
 		return nil, err
 	}
-	c.disarm = []func(){srv.Arm(c.inject), srv.ArmDelivery(c.deliver), srv.ArmGateway(c.decide)}
+	c.disarm = []func(){srv.Arm(c.inject), srv.ArmDelivery(c.deliver), srv.ArmGateway(c.decide), unmount}
 	return c, nil
 }
 
-// Close ends the event streams and running scenarios, and disarms everything
-// that was armed on the page.
+// Close ends the event streams and running scenarios, disarms everything that was
+// armed on the page, and removes the console's handler for callbacks. The server
+// then works as before [New].
 func (c *Console) Close() {
 	c.mu.Lock()
 	disarm := c.disarm

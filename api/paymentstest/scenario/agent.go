@@ -38,21 +38,23 @@ type agent struct {
 	failed []string // the steps with an unexpected outcome
 }
 
-func newAgent(s *Scenario, srv *paymentstest.Server, call *paymentstest.Call) (*agent, error) {
-	a := &agent{
+// newAgent returns an agent whose callbacks are delivered to it until unmount is
+// called.
+func newAgent(s *Scenario, srv *paymentstest.Server, call *paymentstest.Call) (a *agent, unmount func(), err error) {
+	a = &agent{
 		scenario: s, call: call, url: "https://" + agentHost + "/" + call.SID,
 		states: map[string]*callback.State{}, next: make(chan struct{}),
 	}
-	var err error
 	if a.client, err = payments.NewClient(srv.ClientOptions()...); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	handler, err := callback.NewHandler(a.receive, callback.WithAuthTokens(srv.AuthToken()),
 		callback.WithPublicURL("https://"+agentHost), callback.WithLogger(slog.New(slog.DiscardHandler)))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return a, srv.Handle(a.url, handler)
+	unmount, err = srv.Mount(a.url, handler)
+	return a, unmount, err
 }
 
 // receive is called once for every callback.

@@ -10,18 +10,22 @@ import (
 // Run plays the scenario without an application, on a new call: it sends the
 // requests with package payments and receives the callbacks with package callback.
 // Its faults affect that call only. Failed expectations are in the report. The
-// error is that of ctx, or says why the scenario could not be played.
+// error is that of ctx, or says why the scenario could not be played. Afterwards the
+// server has no handler, fault or goroutine of the run.
 func (s *Scenario) Run(ctx context.Context, srv *paymentstest.Server) (*Report, error) {
 	return s.RunOn(ctx, srv, srv.NewCall())
 }
 
 // RunOn is like Run but uses an existing call, which you can watch from the start.
 func (s *Scenario) RunOn(ctx context.Context, srv *paymentstest.Server, call *paymentstest.Call) (*Report, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the caller's script with the run
 	call.AnswerWith(s.play(ctx))
-	a, err := newAgent(s, srv, call)
+	a, unmount, err := newAgent(s, srv, call)
 	if err != nil {
 		return nil, err
 	}
+	defer unmount()
 	for _, disarm := range s.arm(srv, call.SID) {
 		defer disarm()
 	}
