@@ -46,14 +46,16 @@ func (d *delivery) run(ctx context.Context, cancel context.CancelFunc) {
 		if v := recover(); v != nil {
 			out.err = newPanicError("", v)
 		}
-		d.h.hook(ctx, func() { end(&out) })
 		defer cancel() // last, because the end of ctx makes the response a timeout
-		if d.over.CompareAndSwap(false, true) {
-			d.done <- out
-			return
-		}
-		d.h.late.Add(-1)
-		d.h.log(ctx, nil, out, start)
+		defer func() { // also when the hook ends the goroutine
+			if d.over.CompareAndSwap(false, true) {
+				d.done <- out
+				return
+			}
+			d.h.late.Add(-1)
+			d.h.log(ctx, nil, out, start)
+		}()
+		d.h.hook(ctx, func() { end(&out) })
 	}()
 	ctx, end = d.h.begin(ctx, d.event)
 	d.deliver(ctx, &out)

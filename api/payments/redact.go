@@ -88,6 +88,7 @@ func (s secrets) hide(text string) string {
 	var hidden []bool // by byte of text
 	for layer := fromText(text); layer.text != ""; layer = layer.decode() {
 		for _, secret := range s {
+			done := 0 // a text that overlaps with itself is marked once
 			for from := 0; ; {
 				i := strings.Index(layer.text[from:], secret)
 				if i < 0 {
@@ -97,9 +98,11 @@ func (s secrets) hide(text string) string {
 					hidden = make([]bool, len(text))
 				}
 				from += i
-				for j := layer.at[from]; j < layer.at[from+len(secret)]; j++ {
+				end := layer.at[from+len(secret)]
+				for j := max(layer.at[from], done); j < end; j++ {
 					hidden[j] = true
 				}
+				done = end
 				from++
 			}
 		}
