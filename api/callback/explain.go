@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/callback/internal/signature"
+	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
 // Part is a part of a request that matters for its signature.
@@ -103,6 +105,13 @@ func explain(r *http.Request, in *received, err error) Explanation {
 	s := search{in: in, given: addressOf(signature.Cut(in.url)), signatures: maxTried, bytes: maxTriedBytes}
 	if e, found := s.try(r); found {
 		return e
+	}
+	if hosturl.IsLoopback((&url.URL{Host: s.given.host}).Hostname()) {
+		return Explanation{
+			Differs: []Part{PartHost, PartToken},
+			Reason: "no cause found (checked as " + s.given.target().Shown() + "): Twilio never signs for a loopback host, " +
+				"so give WithPublicURL if a proxy forwards the request, or if a test signs for a public URL; otherwise the auth token is wrong",
+		}
 	}
 	return Explanation{
 		Differs: []Part{PartToken, PartBody},

@@ -44,6 +44,24 @@ func explained(t *testing.T, signedFor string, f url.Values, change func(*http.R
 	return e
 }
 
+// Behind a proxy that changes the host and reports none, as httputil's
+// ReverseProxy does by default, the explanation leads to WithPublicURL.
+func TestExplainWithoutPublicURL(t *testing.T) {
+	t.Parallel()
+	f := charged()
+	for _, base := range []string{"http://127.0.0.1:36007", "http://localhost", "http://[::1]:8080"} {
+		r := request(base+"/status", formType, f.Encode())
+		r.Header.Set("X-Twilio-Signature", callback.Sign(token, "https://pay.example.com/status", f))
+		e, err := callback.Explain(r, callback.WithAuthTokens(token))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(e.Reason, "WithPublicURL") || e.Proven || !slices.Equal(e.Differs, []callback.Part{callback.PartHost, callback.PartToken}) {
+			t.Errorf("%s: %+v", base, e)
+		}
+	}
+}
+
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	const query = "?order=42&name=SECRETQUERY"

@@ -218,7 +218,7 @@ func newConfig(opts []Option) (*config, error) {
 func WithCaller(caller Caller) Option {
 	return func(c *config) error {
 		if caller == nil {
-			return optionError("WithCaller caller", "must not be nil")
+			return optionError("WithCaller caller", "must not be nil; without the option, the test presses the keys")
 		}
 		c.caller = caller
 		return nil
