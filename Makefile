@@ -60,10 +60,11 @@ test: ## run the tests of every shipped module and example, race detector on
 test-newest: ## the same on the newest release of Go, without the race detector
 	@export GOTOOLCHAIN=$(NEWEST); $(call tests,$(SHIPPED),-timeout 30m ./...)
 
+# The longest packages come first, so that none of them runs by itself at the end.
 .PHONY: verify
 verify: ## check with validators and clients that others wrote; installs npm packages where npm is
 	@if command -v npm >/dev/null; then for d in node prism; do npm ci --ignore-scripts --silent --prefix internal/verify/$$d; done; fi
-	@$(call tests,internal/verify,-count=1 -timeout 30m ./...)
+	@$(call tests,internal/verify,-count=1 -timeout 30m ./upgrade ./recorded ./drift ./...)
 
 .PHONY: verify-page
 verify-page: ## play payments on the console's page in Chromium: mouse, keys, phone, accessibility, secrets
