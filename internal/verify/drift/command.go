@@ -23,10 +23,11 @@ func run(ctx context.Context, dir, name string, args ...string) (string, error) 
 	return out.String(), nil
 }
 
-// environment keeps a workspace of the user's out of the module, and the place
-// of a copy out of what is compiled: the next copy finds it in the cache.
+// environment keeps the user's workspace out of the module. Without the paths of
+// a copy in what is compiled, the next copy finds it in the cache; without
+// inlining, compiling takes half the time and finds the same errors.
 func environment() []string {
-	flags := strings.TrimSpace(os.Getenv("GOFLAGS") + " -trimpath")
+	flags := strings.TrimSpace(os.Getenv("GOFLAGS") + " -trimpath -gcflags=-l")
 	return append(os.Environ(), "GOWORK=off", "GOFLAGS="+flags)
 }
 
