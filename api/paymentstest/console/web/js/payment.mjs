@@ -80,7 +80,7 @@ function headline(snap) {
   const what = amount || 'Token for later charges';
   let [tone, line] = ['wait', snap?.capture && !store.see.at ? `Waiting for the caller: ${captureName(snap.capture)}` : 'Waiting for the application to ask for a field'];
   if (state.completed) [tone, line] = state.succeeded ? ['ok', amount ? 'Charged' : 'Token created'] : ['bad', resultName(state.result)];
-  else if (atGateway(snap)) line = 'The gateway decides';
+  else if (atGateway(snap)) line = 'Waiting for the gateway';
   else if (state.canComplete) [tone, line] = ['ok', 'All fields captured: ready to complete'];
   const by = state.completed ? state.resultBy : state.canComplete ? state.completeBy : 0;
   return h('div', { class: 'headline', 'data-tone': tone }, h('p', { class: 'amount' }, what), h('p', { class: 'status' }, `${signs[tone]} ${line}`, ' ', ref(by)), hint(snap));
@@ -91,7 +91,8 @@ const atGateway = (snap) => snap?.phase === 'completing' && !store.see.at;
 // hint says what to do next.
 function hint(snap) {
   if (state.completed || store.see.at) return null;
-  const text = atGateway(snap) ? 'If you set the gateway to ask you, decide under “Gateway”.'
+  const held = store.held.held?.some((p) => p.session === state.sid);
+  const text = atGateway(snap) ? held && 'Next: approve or decline it under “Gateway”.'
     : snap?.phase === 'capturing' || snap?.phase === 'confirming' ? 'Next: type on the phone, or press a test card.'
       : state.canComplete ? 'Next: complete the payment.' : state.missing?.length > 0 ? `Next: ask for the ${captureName(next())}.` : '';
   return text && h('p', { class: 'hint' }, text);
@@ -123,11 +124,11 @@ function fields(snap) {
   const line = (capture, sign, value, by) => h('tr', { 'data-state': sign === '✓' ? 'have' : capture === asking ? 'asked' : 'missing' },
     h('th', { scope: 'row' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), capital(captureName(capture))),
     h('td', { class: 'value' }, value), h('td', null, ref(by)),
-    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Ask again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': `${sign === '✓' ? 'Ask again' : 'Ask'} for the ${captureName(capture)}` })));
+    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': `${sign === '✓' ? 'Ask again' : 'Ask'} for the ${captureName(capture)}` })));
   const missing = state.missing ?? [], captured = state.captured ?? [];
   if (captured.length + missing.length === 0) return null;
   return h('table', { class: 'fields' }, h('caption', { class: 'hidden' }, 'Fields of the payment'),
-    h('thead', { class: 'hidden' }, h('tr', null, ['Field', 'Value', 'Said by', may && 'Ask'].filter(Boolean).map((t) => h('th', { scope: 'col' }, t)))),
+    h('thead', { class: 'hidden' }, h('tr', null, ['Field', 'Value', 'Entry', may && 'Ask'].filter(Boolean).map((t) => h('th', { scope: 'col' }, t)))),
     h('tbody', null, captured.map((c) => line(c.capture, '✓', groups(c.value) || 'captured', c.by)),
       missing.map((m) => line(m.capture, '○', m.capture === asking ? 'entering' : 'missing', m.by))));
 }
