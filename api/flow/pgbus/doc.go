@@ -126,16 +126,16 @@
 //
 //	                               steps/s,       delivery to waiter,         100 sessions:   an open flow
 //	                               100 sessions   1 session: p50, p99         p50, p99        in its process
-//	memory                         1850           0.05 ms, 12 ms              2 ms, 230 ms    38 kB, events included
-//	PostgreSQL                     467            3.2 ms, 31 ms               120 ms, 370 ms  28 kB
-//	NATS, fsync every two minutes  1917           0.5 ms, 6 ms                24 ms, 89 ms    28 kB
-//	NATS, sync_interval always     248            1.1 ms, 10 ms               220 ms, 590 ms  28 kB
+//	memory                         1850           0.05 ms, 12 ms              2 ms, 230 ms    10 kB, events included
+//	PostgreSQL                     467            3.2 ms, 31 ms               120 ms, 370 ms  17 kB
+//	NATS, fsync every two minutes  1917           0.5 ms, 6 ms                24 ms, 89 ms    17 kB
+//	NATS, sync_interval always     248            1.1 ms, 10 ms               220 ms, 590 ms  17 kB
 //
-// An open flow has one goroutine on each bus. Ten thousand flows in one
-// process, over a pool of three connections, had an event from another process
-// within 0.6 ms (median, a server without fsync). When the listening connection
-// was lost and polling had to read all of them, it took 1.0 s, and 1.3 s at
-// worst.
+// An open flow has one goroutine on PostgreSQL and NATS, and none in memory. Ten
+// thousand flows in one process, over a pool of three connections, had an event
+// from another process within 0.6 ms (median, a server without fsync). When the
+// listening connection was lost and polling had to read all of them, it took
+// 1.0 s, and 1.3 s at worst.
 //
 // A process uses the pool's connections for one statement at a time and holds
 // none while it waits, so a pool of one connection is enough. If the
