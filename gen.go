@@ -1,7 +1,7 @@
-// Package twiliopay is the root of the Twilio Payments SDK and holds the
-// directives that generate it. Import what you need from below api:
-// api/payments to call Twilio, api/callback to hear from it, api/paymentstest
-// to test without it.
+// Package twiliopay is the root of the Twilio Payments SDK and holds only the
+// directives that generate it. Import the packages below api: api/flow for whole
+// payments, api/payments to call Twilio, api/callback to receive its status
+// callbacks, and api/paymentstest to test without it.
 package twiliopay
 
 //go:generate go run ./internal/cmd/mergespec -in openapi/payments.json -overlay openapi/overlay.yaml -out generated/contract

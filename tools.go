@@ -1,6 +1,6 @@
 //go:build tools
 
-// The tools this module is built with, pinned in go.mod beside its libraries.
+// The tools that generate code of this module; go.mod pins their versions.
 package twiliopay
 
 import (

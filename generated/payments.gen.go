@@ -49,19 +49,19 @@ const (
 	CaptureBankRoutingNumber Capture = "bank-routing-number"
 	// CaptureExpirationDate is the card's expiry, four digits MMYY.
 	CaptureExpirationDate Capture = "expiration-date"
-	// CaptureExpirationDateMatcher is the expiry once more, when RequireMatchingInputs lists it.
+	// CaptureExpirationDateMatcher is the expiry again, if RequireMatchingInputs lists it.
 	CaptureExpirationDateMatcher Capture = "expiration-date-matcher"
 	// CapturePaymentCardNumber is the card's number.
 	CapturePaymentCardNumber Capture = "payment-card-number"
-	// CapturePaymentCardNumberMatcher is the card's number once more, when RequireMatchingInputs lists it.
+	// CapturePaymentCardNumberMatcher is the card's number again, if RequireMatchingInputs lists it.
 	CapturePaymentCardNumberMatcher Capture = "payment-card-number-matcher"
 	// CapturePostalCode is the postal code of the card's billing address.
 	CapturePostalCode Capture = "postal-code"
-	// CapturePostalCodeMatcher is the postal code once more, when RequireMatchingInputs lists it.
+	// CapturePostalCodeMatcher is the postal code again, if RequireMatchingInputs lists it.
 	CapturePostalCodeMatcher Capture = "postal-code-matcher"
 	// CaptureSecurityCode is the card's security code, three digits or four for amex.
 	CaptureSecurityCode Capture = "security-code"
-	// CaptureSecurityCodeMatcher is the security code once more, when RequireMatchingInputs lists it.
+	// CaptureSecurityCodeMatcher is the security code again, if RequireMatchingInputs lists it.
 	CaptureSecurityCodeMatcher Capture = "security-code-matcher"
 )
 
@@ -93,9 +93,9 @@ func (e Capture) Valid() bool {
 	}
 }
 
-// The values of CardType that are known; others may come.
+// The values of CardType known so far; Twilio may send others.
 const (
-	// CardTypeAmex is American Express, taken by default; its security code has four digits.
+	// CardTypeAmex is American Express, accepted by default; its security code has four digits.
 	CardTypeAmex CardType = "amex"
 	// CardTypeDinersClub is Diners Club.
 	CardTypeDinersClub CardType = "diners-club"
@@ -107,11 +107,11 @@ const (
 	CardTypeJCB CardType = "jcb"
 	// CardTypeMaestro is Maestro.
 	CardTypeMaestro CardType = "maestro"
-	// CardTypeMastercard is Mastercard, taken by default.
+	// CardTypeMastercard is Mastercard, accepted by default.
 	CardTypeMastercard CardType = "mastercard"
 	// CardTypeOptima is Optima.
 	CardTypeOptima CardType = "optima"
-	// CardTypeVisa is Visa, taken by default.
+	// CardTypeVisa is Visa, accepted by default.
 	CardTypeVisa CardType = "visa"
 )
 
@@ -143,7 +143,7 @@ func (e CardType) Valid() bool {
 
 // The values of Confirmation.
 const (
-	// ConfirmationFalse does not ask, the default.
+	// ConfirmationFalse does not ask the caller, the default.
 	ConfirmationFalse Confirmation = "false"
 	// ConfirmationTrue asks the caller to confirm.
 	ConfirmationTrue Confirmation = "true"
@@ -163,7 +163,7 @@ func (e Confirmation) Valid() bool {
 
 // The values of PaymentMethod.
 const (
-	// PaymentMethodACHDebit is a debit of a US bank account; Parameter must then hold AVSName.
+	// PaymentMethodACHDebit is a debit of a US bank account; it requires AVSName in Parameter.
 	PaymentMethodACHDebit PaymentMethod = "ach-debit"
 	// PaymentMethodCreditCard is a card payment, the default.
 	PaymentMethodCreditCard PaymentMethod = "credit-card"
@@ -183,9 +183,9 @@ func (e PaymentMethod) Valid() bool {
 
 // The values of Status.
 const (
-	// StatusCancel ends the session and forgets what was captured.
+	// StatusCancel ends the session and discards the captured data.
 	StatusCancel Status = "cancel"
-	// StatusComplete hands what was captured to the connector, which charges or returns a token.
+	// StatusComplete passes the captured data to the connector, which charges or returns a token.
 	StatusComplete Status = "complete"
 )
 
@@ -205,7 +205,7 @@ func (e Status) Valid() bool {
 const (
 	// TokenTypeOneTime is a token for a single later charge.
 	TokenTypeOneTime TokenType = "one-time"
-	// TokenTypePaymentMethod is the gateway's own payment method, as only Stripe offers (64006 elsewhere).
+	// TokenTypePaymentMethod is the gateway's own payment method, which only Stripe offers (64006 elsewhere).
 	TokenTypePaymentMethod TokenType = "payment-method"
 	// TokenTypeReusable is a token for any number of later charges, the default.
 	TokenTypeReusable TokenType = "reusable"
@@ -225,33 +225,33 @@ func (e TokenType) Valid() bool {
 	}
 }
 
-// The values of ErrorType that are known; others may come.
+// The values of ErrorType known so far; Twilio may send others.
 const (
-	// ErrorTypeInputMatchingFailed is a second entry that differs from the first.
+	// ErrorTypeInputMatchingFailed means that the second entry differs from the first.
 	ErrorTypeInputMatchingFailed ErrorType = "input-matching-failed"
-	// ErrorTypeInputTimeout is a next digit that came too late, or not at all.
+	// ErrorTypeInputTimeout means that the caller did not enter the next digit in time.
 	ErrorTypeInputTimeout ErrorType = "input-timeout"
-	// ErrorTypeInternalError is a failure inside Twilio.
+	// ErrorTypeInternalError means a failure inside Twilio.
 	ErrorTypeInternalError ErrorType = "internal-error"
-	// ErrorTypeInvalidBankAccountNumber is an account number that no account has.
+	// ErrorTypeInvalidBankAccountNumber means that no account can have this number.
 	ErrorTypeInvalidBankAccountNumber ErrorType = "invalid-bank-account-number"
-	// ErrorTypeInvalidBankAccountType is a bank account type that is not taken.
+	// ErrorTypeInvalidBankAccountType means that the bank account type is not supported.
 	ErrorTypeInvalidBankAccountType ErrorType = "invalid-bank-account-type"
-	// ErrorTypeInvalidBankRoutingNumber is a routing number that no bank has.
+	// ErrorTypeInvalidBankRoutingNumber means that no bank can have this routing number.
 	ErrorTypeInvalidBankRoutingNumber ErrorType = "invalid-bank-routing-number"
-	// ErrorTypeInvalidCardNumber is a number that no card has.
+	// ErrorTypeInvalidCardNumber means that no card can have this number.
 	ErrorTypeInvalidCardNumber ErrorType = "invalid-card-number"
-	// ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence is a security code asked for before the card number.
+	// ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence means that the security code was asked for before the card number.
 	ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence ErrorType = "invalid-card-number-security-code-capture-sequence"
-	// ErrorTypeInvalidCardType is a card of a type that ValidCardTypes does not list.
+	// ErrorTypeInvalidCardType means that ValidCardTypes does not list the card's type.
 	ErrorTypeInvalidCardType ErrorType = "invalid-card-type"
-	// ErrorTypeInvalidDate is an expiry that is no date or has passed.
+	// ErrorTypeInvalidDate means that the expiry is not a date or has passed.
 	ErrorTypeInvalidDate ErrorType = "invalid-date"
-	// ErrorTypeInvalidPostalCode is a postal code that is too short or not digits.
+	// ErrorTypeInvalidPostalCode means that the postal code is too short or not digits.
 	ErrorTypeInvalidPostalCode ErrorType = "invalid-postal-code"
-	// ErrorTypeInvalidSecurityCode is a security code of the wrong length for the card.
+	// ErrorTypeInvalidSecurityCode means that the security code has the wrong length for the card.
 	ErrorTypeInvalidSecurityCode ErrorType = "invalid-security-code"
-	// ErrorTypeSessionInProgress is a second session on a call that has an open one.
+	// ErrorTypeSessionInProgress means that the call already has an open session.
 	ErrorTypeSessionInProgress ErrorType = "session-in-progress"
 )
 
@@ -289,23 +289,23 @@ func (e ErrorType) Valid() bool {
 	}
 }
 
-// The values of Result that are known; others may come.
+// The values of Result known so far; Twilio may send others.
 const (
-	// ResultCallerHungUp is the caller ending the call.
+	// ResultCallerHungUp means that the caller ended the call.
 	ResultCallerHungUp Result = "caller-hung-up"
-	// ResultCallerInterruptedWithStar is the caller pressing the star key.
+	// ResultCallerInterruptedWithStar means that the caller pressed the star key.
 	ResultCallerInterruptedWithStar Result = "caller-interrupted-with-star"
-	// ResultInternalError is a failure inside Twilio, known from the Pay verb.
+	// ResultInternalError means a failure inside Twilio; known from the Pay verb.
 	ResultInternalError Result = "internal-error"
-	// ResultPaymentConnectorError is a refusal or failure of the connector; PayErrorCode and ConnectorError say more.
+	// ResultPaymentConnectorError means that the connector refused or failed; PayErrorCode and ConnectorError say why.
 	ResultPaymentConnectorError Result = "payment-connector-error"
-	// ResultSuccess is a charge made or a token returned.
+	// ResultSuccess means that Twilio charged or returned a token.
 	ResultSuccess Result = "success"
-	// ResultTooManyFailedAttempts is a caller out of attempts, known from the Pay verb.
+	// ResultTooManyFailedAttempts means that the caller ran out of attempts; known from the Pay verb.
 	ResultTooManyFailedAttempts Result = "too-many-failed-attempts"
-	// ResultTransactionCancelled is a session that was cancelled, seen in one backend only.
+	// ResultTransactionCancelled means that the session was cancelled; seen in only one backend.
 	ResultTransactionCancelled Result = "transaction-cancelled"
-	// ResultValidationError is captured data that did not pass Twilio's checks.
+	// ResultValidationError means that the captured data did not pass Twilio's checks.
 	ResultValidationError Result = "validation-error"
 )
 
@@ -334,47 +334,48 @@ func (e Result) Valid() bool {
 }
 
 // CreateParams are the fields of a new payment session. StatusCallback is
-// required; every other zero value is not sent and leaves Twilio's default.
+// required; any other field with its zero value is not sent, so Twilio's
+// default applies.
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 type CreateParams struct {
-	// BankAccountType is the kind of account an ACH payment debits. Twilio's
+	// BankAccountType is the kind of account that an ACH payment debits. Twilio's
 	// default is consumer-checking; with a card it is refused (64017).
 	BankAccountType BankAccountType `json:"BankAccountType,omitempty,omitzero"`
 
-	// ChargeAmount is what to charge, as decimal text in the main unit of
-	// Currency: "49.90". At least 0 and below 1,000,000; decimals must fit the
-	// currency (64003). Above zero Twilio charges and ignores TokenType; zero or
-	// absent, it returns a token instead of charging.
+	// ChargeAmount is the amount to charge, as decimal text in the main unit
+	// of Currency: "49.90". At least 0 and below 1,000,000; the decimals must suit
+	// the currency (64003). If it is above zero, Twilio charges and ignores
+	// TokenType; otherwise it returns a token instead of charging.
 	ChargeAmount wire.Amount `json:"ChargeAmount,omitempty,omitzero"`
 
-	// Confirmation says whether the caller hears the last four digits and
-	// presses 1 to go on or 2 to cancel, before the connector is called.
-	// Twilio's default is false. It is text, not a boolean.
+	// Confirmation says whether the caller, before the connector is called, hears
+	// the last four digits and presses 1 to confirm or 2 to cancel. Twilio's
+	// default is false. It is text, not a boolean.
 	Confirmation Confirmation `json:"Confirmation,omitempty,omitzero"`
 
-	// Currency of ChargeAmount, an ISO 4217 code. Default USD. Which currencies
-	// are taken is up to the connector (64011).
+	// Currency of ChargeAmount, an ISO 4217 code. Default USD. The connector
+	// determines which currencies are supported (64011).
 	Currency string `json:"Currency,omitempty,omitzero"`
 
-	// Description of the transaction, handed to the connector and shown on its
-	// side. Braintree wants line items in Parameter when this is set.
+	// Description of the transaction, passed to the connector and shown by the
+	// gateway. Braintree requires line items in Parameter if this is set.
 	Description string `json:"Description,omitempty,omitzero"`
 
-	// IdempotencyKey names this one operation, so that a request which is sent
-	// again does not act again. Required by Twilio; the client fills an empty
-	// key with a fresh random one and keeps it on every attempt.
+	// IdempotencyKey identifies this operation, so that Twilio can recognise a
+	// repeated request. Required by Twilio; the client replaces an empty key by a
+	// random one, which it uses for every attempt.
 	IdempotencyKey string `json:"IdempotencyKey"`
 
-	// Input says how the caller enters data. The only value is "dtmf", which is
-	// also the default: the phone's keypad, its digits kept out of Twilio's logs.
+	// Input says how the caller enters data. The only value, and the default, is
+	// "dtmf": the phone's keypad, whose digits Twilio keeps out of its logs.
 	Input string `json:"Input,omitempty,omitzero"`
 
-	// MinPostalCodeLength is the number of digits a postal code must at least
-	// have. Zero is not sent; Twilio then sets no minimum.
+	// MinPostalCodeLength is the minimum number of digits of a postal code.
+	// Zero is not sent, which means no minimum.
 	MinPostalCodeLength int `json:"MinPostalCodeLength,omitempty,omitzero"`
 
-	// Parameter holds custom values for the payment connector, one level of
-	// names and text, sent as one JSON object. ACH needs "AVSName" (64014),
+	// Parameter holds custom values for the payment connector: names with
+	// text values, sent as one JSON object. ACH needs "AVSName" (64014),
 	// Braintree "MerchantAccountId" (64015). Printing hides the values.
 	Parameter wire.Parameters `json:"Parameter,omitempty,omitzero"`
 
@@ -386,20 +387,20 @@ type CreateParams struct {
 	// PaymentMethod is how the caller pays. Twilio's default is credit-card.
 	PaymentMethod PaymentMethod `json:"PaymentMethod,omitempty,omitzero"`
 
-	// PostalCode says whether the card's postal code has to be captured before
-	// the session can complete. Twilio's default is true; nil is not sent, and
+	// PostalCode says whether the card's postal code must be captured before the
+	// session can complete. Twilio's default is true; nil is not sent,
 	// new(false) is.
 	PostalCode *bool `json:"PostalCode,omitempty"`
 
 	// RequireMatchingInputs are the fields the caller must enter twice, the
 	// second time through the capture of the same name with "-matcher": any of
 	// payment-card-number, expiration-date, security-code and postal-code.
-	// Default none. A difference ends in input-matching-failed.
+	// Default none. A different entry fails with input-matching-failed.
 	RequireMatchingInputs wire.CommaList[Capture] `json:"RequireMatchingInputs,omitempty,omitzero"`
 
-	// SecurityCode says whether the card's security code has to be captured
-	// before the session can complete. Twilio's default is true; nil is not
-	// sent, and new(false) is.
+	// SecurityCode says whether the card's security code must be captured before
+	// the session can complete. Twilio's default is true; nil is not sent,
+	// new(false) is.
 	SecurityCode *bool `json:"SecurityCode,omitempty"`
 
 	// StatusCallback is the absolute URL that Twilio posts this request's status
@@ -408,18 +409,17 @@ type CreateParams struct {
 	// See https://www.twilio.com/docs/voice/api/payment-resource#statuscallback
 	StatusCallback string `json:"StatusCallback"`
 
-	// Timeout is how many seconds Twilio waits for the next digit, counted after
-	// the first one. Twilio's default is 5, the most is 600; zero is not sent.
-	// When it runs out the entry fails with input-timeout and the session stays
-	// open.
+	// Timeout is how many seconds Twilio waits for each digit after the first.
+	// Default 5, at most 600; zero is not sent. When it expires, the entry fails
+	// with input-timeout and the session stays open.
 	Timeout int `json:"Timeout,omitempty,omitzero"`
 
-	// TokenType is the kind of token a session without a charge returns.
-	// Twilio's default is reusable. With an amount above zero it is ignored:
-	// the session charges.
+	// TokenType is the kind of token that a session without a charge returns.
+	// Twilio's default is reusable. It is ignored with an amount above zero,
+	// which is charged.
 	TokenType TokenType `json:"TokenType,omitempty,omitzero"`
 
-	// ValidCardTypes are the card types to take. Default visa, mastercard and
+	// ValidCardTypes are the accepted card types. Default visa, mastercard and
 	// amex. Another type ends the entry with invalid-card-type.
 	ValidCardTypes wire.SpaceList[CardType] `json:"ValidCardTypes,omitempty,omitzero"`
 }
@@ -428,16 +428,16 @@ type CreateParams struct {
 // StatusCallback and exactly one of Capture and Status are required (64018).
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 type UpdateParams struct {
-	// Capture is the field the caller is asked for. The order is free but for
-	// one rule: the card number comes before the security code.
+	// Capture is the field the caller is asked for. Fields may be captured in any
+	// order, except that the card number comes before the security code.
 	Capture Capture `json:"Capture,omitempty,omitzero"`
 
-	// IdempotencyKey names this one operation, so that a request which is sent
-	// again does not act again. Required by Twilio; the client fills an empty
-	// key with a fresh random one and keeps it on every attempt.
+	// IdempotencyKey identifies this operation, so that Twilio can recognise a
+	// repeated request. Required by Twilio; the client replaces an empty key by a
+	// random one, which it uses for every attempt.
 	IdempotencyKey string `json:"IdempotencyKey"`
 
-	// Status ends a payment session, one way or the other.
+	// Status ends a payment session.
 	Status Status `json:"Status,omitempty,omitzero"`
 
 	// StatusCallback is the absolute URL that Twilio posts this step's status
@@ -447,8 +447,8 @@ type UpdateParams struct {
 	StatusCallback string `json:"StatusCallback"`
 }
 
-// Session is a payment session as Twilio returns it: where it is, not how it
-// goes. Outcomes arrive by status callback only.
+// Session is a payment session as Twilio returns it: its SIDs and dates.
+// Outcomes arrive only by status callback.
 // See https://www.twilio.com/docs/voice/api/payment-resource#payments-properties
 type Session struct {
 	// AccountSID is the account that owns the session.
@@ -457,10 +457,10 @@ type Session struct {
 	// CallSID is the call whose keypad is read.
 	CallSID string `json:"call_sid,omitempty,omitzero"`
 
-	// DateCreated is when the session was created; zero when the response does not say.
+	// DateCreated is when the session was created; zero if the response does not say.
 	DateCreated wire.Time `json:"date_created,omitempty,omitzero"`
 
-	// DateUpdated is when the session last changed; zero when the response does not say.
+	// DateUpdated is when the session last changed; zero if the response does not say.
 	DateUpdated wire.Time `json:"date_updated,omitempty,omitzero"`
 
 	// SID of the payment session, PK and 32 hexadecimal digits.
@@ -470,76 +470,76 @@ type Session struct {
 	URI string `json:"uri,omitempty,omitzero"`
 }
 
-// APIError is the body of a response that is not a success.
+// APIError is the body of an error response.
 // See https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions
 type APIError struct {
 	// Code from Twilio's error dictionary; 64001 to 64024 are Pay's own.
 	Code int `json:"code,omitempty,omitzero"`
 
-	// Details holds whatever else Twilio says; most errors have none.
+	// Details holds further details; most errors have none.
 	Details map[string]interface{} `json:"details,omitempty,omitzero"`
 
-	// Message says in a sentence what went wrong.
+	// Message describes the error in a sentence.
 	Message string `json:"message,omitempty,omitzero"`
 
-	// MoreInfo links to the dictionary's page.
+	// MoreInfo links to the code's page in the dictionary.
 	MoreInfo string `json:"more_info,omitempty,omitzero"`
 
 	// Status repeats the HTTP status.
 	Status int `json:"status,omitempty,omitzero"`
 }
 
-// BankAccountType is the kind of account an ACH payment debits. Twilio's
+// BankAccountType is the kind of account that an ACH payment debits. Twilio's
 // default is consumer-checking; with a card it is refused (64017).
 type BankAccountType string
 
-// Capture is the field the caller is asked for. The order is free but for
-// one rule: the card number comes before the security code.
+// Capture is the field the caller is asked for. Fields may be captured in any
+// order, except that the card number comes before the security code.
 type Capture string
 
 // CardType is a brand of payment card.
 type CardType string
 
-// Confirmation says whether the caller hears the last four digits and
-// presses 1 to go on or 2 to cancel, before the connector is called.
-// Twilio's default is false. It is text, not a boolean.
+// Confirmation says whether the caller, before the connector is called, hears
+// the last four digits and presses 1 to confirm or 2 to cancel. Twilio's
+// default is false. It is text, not a boolean.
 type Confirmation string
 
 // PaymentMethod is how the caller pays. Twilio's default is credit-card.
 type PaymentMethod string
 
-// Status ends a payment session, one way or the other.
+// Status ends a payment session.
 type Status string
 
-// TokenType is the kind of token a session without a charge returns.
-// Twilio's default is reusable. With an amount above zero it is ignored:
-// the session charges.
+// TokenType is the kind of token that a session without a charge returns.
+// Twilio's default is reusable. It is ignored with an amount above zero,
+// which is charged.
 type TokenType string
 
 // StatusEvent holds the documented parameters of a status callback. No
-// callback has all of them; one that does not apply is absent or empty.
+// callback has all of them; parameters that do not apply are absent or empty.
 // See https://www.twilio.com/docs/voice/api/payment-resource#statuscallback
 type StatusEvent struct {
 	// AccountSID is the account that owns the session.
 	AccountSID string `json:"AccountSid"`
 
-	// BankAccountNumber is masked but for its last two digits.
+	// BankAccountNumber is the account number, masked except for its last two digits.
 	BankAccountNumber wire.Hidden[string] `json:"BankAccountNumber,omitempty,omitzero"`
 
-	// BankAccountType is the kind of account an ACH payment debits, one of the values of BankAccountType.
+	// BankAccountType is the kind of account that an ACH payment debits, one of the values of BankAccountType.
 	BankAccountType wire.Hidden[BankAccountType] `json:"BankAccountType,omitempty,omitzero"`
 
-	// BankRoutingNumber is the routing number, in clear.
+	// BankRoutingNumber is the routing number, not masked.
 	BankRoutingNumber wire.Hidden[string] `json:"BankRoutingNumber,omitempty,omitzero"`
 
-	// CallSID is the call; of a call with two legs always the parent.
+	// CallSID is the call; always the parent leg of a call with two legs.
 	CallSID string `json:"CallSid"`
 
-	// Capture is the field the caller is asked for. The order is free but for
-	// one rule: the card number comes before the security code.
+	// Capture is the field the caller is asked for. Fields may be captured in any
+	// order, except that the card number comes before the security code.
 	Capture Capture `json:"Capture,omitempty,omitzero"`
 
-	// ChargeAmount is what is to be charged, decimal text; absent when tokenising and in completions.
+	// ChargeAmount is the amount to charge, decimal text; absent when tokenizing and in completions.
 	ChargeAmount wire.Amount `json:"ChargeAmount,omitempty,omitzero"`
 
 	// ConnectorError is the gateway's own code or message.
@@ -551,35 +551,35 @@ type StatusEvent struct {
 	// DateUpdated is when the session last changed, ISO 8601 with milliseconds.
 	DateUpdated wire.Time `json:"DateUpdated,omitempty,omitzero"`
 
-	// ErrorType is why the caller's last entry was not taken. The session stays
-	// open and the field can be asked for again. Unknown values are kept.
+	// ErrorType is why the caller's last entry was refused. The session stays open
+	// and the field can be asked for again. Unknown values are kept.
 	ErrorType ErrorType `json:"ErrorType,omitempty,omitzero"`
 
-	// ExpirationDate is the expiry, MMYY in clear; shorter while digits arrive.
+	// ExpirationDate is the expiry, MMYY, not masked; shorter while digits arrive.
 	ExpirationDate wire.Hidden[string] `json:"ExpirationDate,omitempty,omitzero"`
 
-	// PartialResult is "true" while digits arrive; anything else, and absence, is a finished entry.
+	// PartialResult is "true" while digits arrive; any other value, or none, means a finished entry.
 	PartialResult string `json:"PartialResult,omitempty,omitzero"`
 
-	// PayErrorCode is Twilio's code of the failure, 64001 to 64024 as text.
+	// PayErrorCode is Twilio's code for the failure, 64001 to 64024 as text.
 	PayErrorCode string `json:"PayErrorCode,omitempty,omitzero"`
 
-	// PaymentCardNumber is masked but for its last four digits.
+	// PaymentCardNumber is the card number, masked except for its last four digits.
 	PaymentCardNumber wire.Hidden[string] `json:"PaymentCardNumber,omitempty,omitzero"`
 
-	// PaymentCardPostalCode is the postal code, in clear.
+	// PaymentCardPostalCode is the postal code, not masked.
 	PaymentCardPostalCode wire.Hidden[string] `json:"PaymentCardPostalCode,omitempty,omitzero"`
 
 	// PaymentCardType is the brand of the card, one of ValidCardTypes.
 	PaymentCardType wire.Hidden[CardType] `json:"PaymentCardType,omitempty,omitzero"`
 
-	// PaymentConfirmationCode is the gateway's reference of a charge; empty when tokenising.
+	// PaymentConfirmationCode is the gateway's reference for a charge; empty when tokenizing.
 	PaymentConfirmationCode wire.Hidden[string] `json:"PaymentConfirmationCode,omitempty,omitzero"`
 
 	// PaymentConnector is the connector's unique name; not in completions.
 	PaymentConnector wire.Hidden[string] `json:"PaymentConnector,omitempty,omitzero"`
 
-	// PaymentError says in words what went wrong.
+	// PaymentError describes the failure in words.
 	PaymentError wire.Hidden[string] `json:"PaymentError,omitempty,omitzero"`
 
 	// PaymentMethod is how the caller pays. Twilio's default is credit-card.
@@ -588,30 +588,30 @@ type StatusEvent struct {
 	// PaymentToken is the gateway's token, a secret; empty when charging.
 	PaymentToken wire.Hidden[string] `json:"PaymentToken,omitempty,omitzero"`
 
-	// ProfileID is the customer at the gateway, where the connector has one.
+	// ProfileID is the customer at the gateway, if the connector has one.
 	ProfileID wire.Hidden[string] `json:"ProfileId,omitempty,omitzero"`
 
-	// Required lists the captures still missing, separated by commas; empty when none is.
+	// Required lists the captures still missing, separated by commas; empty if there are none.
 	Required string `json:"Required,omitempty,omitzero"`
 
-	// Result is how a payment session ended. Unknown values are kept as they come.
+	// Result is how a payment session ended. Unknown values are kept unchanged.
 	Result Result `json:"Result,omitempty,omitzero"`
 
-	// SecurityCode is masked entirely.
+	// SecurityCode is the security code, fully masked.
 	SecurityCode wire.Hidden[string] `json:"SecurityCode,omitempty,omitzero"`
 
 	// SID of the payment session.
 	SID string `json:"Sid"`
 
-	// TokenType is the kind of token a session without a charge returns, one of the values of TokenType.
+	// TokenType is the kind of token that a session without a charge returns, one of the values of TokenType.
 	TokenType wire.Hidden[TokenType] `json:"TokenType,omitempty,omitzero"`
 }
 
-// ErrorType is why the caller's last entry was not taken. The session stays
-// open and the field can be asked for again. Unknown values are kept.
+// ErrorType is why the caller's last entry was refused. The session stays open
+// and the field can be asked for again. Unknown values are kept.
 type ErrorType string
 
-// Result is how a payment session ended. Unknown values are kept as they come.
+// Result is how a payment session ended. Unknown values are kept unchanged.
 type Result string
 
 // CreatePaymentsFormdataRequestBody defines body for CreatePayments for application/x-www-form-urlencoded ContentType.
@@ -703,8 +703,8 @@ type ClientInterface interface {
 	// CreatePaymentsWithBody Start a payment session on a call in progress.
 	//
 	// Twilio prepares to capture digits from the call's keypad and responds with 201
-	// with the session's SID. Nothing is asked of the caller yet: that is what
-	// updates with Capture do. A call has at most one open session.
+	// and the session's SID. The caller is asked for the first field by an update
+	// with Capture. A call has at most one open session.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 	//
 	// Takes any type of body and a specified content type.
@@ -715,8 +715,8 @@ type ClientInterface interface {
 	// CreatePaymentsWithFormdataBody Start a payment session on a call in progress.
 	//
 	// Twilio prepares to capture digits from the call's keypad and responds with 201
-	// with the session's SID. Nothing is asked of the caller yet: that is what
-	// updates with Capture do. A call has at most one open session.
+	// and the session's SID. The caller is asked for the first field by an update
+	// with Capture. A call has at most one open session.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 	//
 	// Takes a body of the `application/x-www-form-urlencoded` content type.
@@ -726,9 +726,9 @@ type ClientInterface interface {
 
 	// UpdatePaymentsWithBody Ask the caller for one field, or complete or cancel the session.
 	//
-	// Exactly one of Capture and Status is set. Twilio responds with 202, which
-	// means accepted and no more: what the caller entered, and what the payment
-	// gateway said, arrive at StatusCallback.
+	// Exactly one of Capture and Status is set. Twilio responds with 202, which only
+	// means accepted: what the caller entered, and how the payment gateway decided,
+	// arrive at StatusCallback.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 	//
 	// Takes any type of body and a specified content type.
@@ -738,9 +738,9 @@ type ClientInterface interface {
 
 	// UpdatePaymentsWithFormdataBody Ask the caller for one field, or complete or cancel the session.
 	//
-	// Exactly one of Capture and Status is set. Twilio responds with 202, which
-	// means accepted and no more: what the caller entered, and what the payment
-	// gateway said, arrive at StatusCallback.
+	// Exactly one of Capture and Status is set. Twilio responds with 202, which only
+	// means accepted: what the caller entered, and how the payment gateway decided,
+	// arrive at StatusCallback.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 	//
 	// Takes a body of the `application/x-www-form-urlencoded` content type.
@@ -752,8 +752,8 @@ type ClientInterface interface {
 // CreatePaymentsWithBody Start a payment session on a call in progress.
 //
 // Twilio prepares to capture digits from the call's keypad and responds with 201
-// with the session's SID. Nothing is asked of the caller yet: that is what
-// updates with Capture do. A call has at most one open session.
+// and the session's SID. The caller is asked for the first field by an update
+// with Capture. A call has at most one open session.
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 //
 // Takes any type of body and a specified content type.
@@ -774,8 +774,8 @@ func (c *Client) CreatePaymentsWithBody(ctx context.Context, accountSID string, 
 // CreatePaymentsWithFormdataBody Start a payment session on a call in progress.
 //
 // Twilio prepares to capture digits from the call's keypad and responds with 201
-// with the session's SID. Nothing is asked of the caller yet: that is what
-// updates with Capture do. A call has at most one open session.
+// and the session's SID. The caller is asked for the first field by an update
+// with Capture. A call has at most one open session.
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 //
 // Takes a body of the `application/x-www-form-urlencoded` content type.
@@ -795,9 +795,9 @@ func (c *Client) CreatePaymentsWithFormdataBody(ctx context.Context, accountSID 
 
 // UpdatePaymentsWithBody Ask the caller for one field, or complete or cancel the session.
 //
-// Exactly one of Capture and Status is set. Twilio responds with 202, which
-// means accepted and no more: what the caller entered, and what the payment
-// gateway said, arrive at StatusCallback.
+// Exactly one of Capture and Status is set. Twilio responds with 202, which only
+// means accepted: what the caller entered, and how the payment gateway decided,
+// arrive at StatusCallback.
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 //
 // Takes any type of body and a specified content type.
@@ -817,9 +817,9 @@ func (c *Client) UpdatePaymentsWithBody(ctx context.Context, accountSID string, 
 
 // UpdatePaymentsWithFormdataBody Ask the caller for one field, or complete or cancel the session.
 //
-// Exactly one of Capture and Status is set. Twilio responds with 202, which
-// means accepted and no more: what the caller entered, and what the payment
-// gateway said, arrive at StatusCallback.
+// Exactly one of Capture and Status is set. Twilio responds with 202, which only
+// means accepted: what the caller entered, and how the payment gateway decided,
+// arrive at StatusCallback.
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 //
 // Takes a body of the `application/x-www-form-urlencoded` content type.
@@ -999,8 +999,8 @@ type ClientWithResponsesInterface interface {
 	// CreatePaymentsWithBodyWithResponse Start a payment session on a call in progress.
 	//
 	// Twilio prepares to capture digits from the call's keypad and responds with 201
-	// with the session's SID. Nothing is asked of the caller yet: that is what
-	// updates with Capture do. A call has at most one open session.
+	// and the session's SID. The caller is asked for the first field by an update
+	// with Capture. A call has at most one open session.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -1011,8 +1011,8 @@ type ClientWithResponsesInterface interface {
 	// CreatePaymentsWithFormdataBodyWithResponse Start a payment session on a call in progress.
 	//
 	// Twilio prepares to capture digits from the call's keypad and responds with 201
-	// with the session's SID. Nothing is asked of the caller yet: that is what
-	// updates with Capture do. A call has at most one open session.
+	// and the session's SID. The caller is asked for the first field by an update
+	// with Capture. A call has at most one open session.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 	//
 	// Takes a body of the `application/x-www-form-urlencoded` content type, and returns a wrapper object for the known response body format(s).
@@ -1022,9 +1022,9 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePaymentsWithBodyWithResponse Ask the caller for one field, or complete or cancel the session.
 	//
-	// Exactly one of Capture and Status is set. Twilio responds with 202, which
-	// means accepted and no more: what the caller entered, and what the payment
-	// gateway said, arrive at StatusCallback.
+	// Exactly one of Capture and Status is set. Twilio responds with 202, which only
+	// means accepted: what the caller entered, and how the payment gateway decided,
+	// arrive at StatusCallback.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -1034,9 +1034,9 @@ type ClientWithResponsesInterface interface {
 
 	// UpdatePaymentsWithFormdataBodyWithResponse Ask the caller for one field, or complete or cancel the session.
 	//
-	// Exactly one of Capture and Status is set. Twilio responds with 202, which
-	// means accepted and no more: what the caller entered, and what the payment
-	// gateway said, arrive at StatusCallback.
+	// Exactly one of Capture and Status is set. Twilio responds with 202, which only
+	// means accepted: what the caller entered, and how the payment gateway decided,
+	// arrive at StatusCallback.
 	// See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 	//
 	// Takes a body of the `application/x-www-form-urlencoded` content type, and returns a wrapper object for the known response body format(s).
@@ -1144,8 +1144,8 @@ func (r UpdatePaymentsResponse) ContentType() string {
 // CreatePaymentsWithBodyWithResponse Start a payment session on a call in progress.
 //
 // Twilio prepares to capture digits from the call's keypad and responds with 201
-// with the session's SID. Nothing is asked of the caller yet: that is what
-// updates with Capture do. A call has at most one open session.
+// and the session's SID. The caller is asked for the first field by an update
+// with Capture. A call has at most one open session.
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -1162,8 +1162,8 @@ func (c *ClientWithResponses) CreatePaymentsWithBodyWithResponse(ctx context.Con
 // CreatePaymentsWithFormdataBodyWithResponse Start a payment session on a call in progress.
 //
 // Twilio prepares to capture digits from the call's keypad and responds with 201
-// with the session's SID. Nothing is asked of the caller yet: that is what
-// updates with Capture do. A call has at most one open session.
+// and the session's SID. The caller is asked for the first field by an update
+// with Capture. A call has at most one open session.
 // See https://www.twilio.com/docs/voice/api/payment-resource#create-a-payments-resource
 //
 // Takes a body of the `application/x-www-form-urlencoded` content type, and returns a wrapper object for the known response body format(s).
@@ -1179,9 +1179,9 @@ func (c *ClientWithResponses) CreatePaymentsWithFormdataBodyWithResponse(ctx con
 
 // UpdatePaymentsWithBodyWithResponse Ask the caller for one field, or complete or cancel the session.
 //
-// Exactly one of Capture and Status is set. Twilio responds with 202, which
-// means accepted and no more: what the caller entered, and what the payment
-// gateway said, arrive at StatusCallback.
+// Exactly one of Capture and Status is set. Twilio responds with 202, which only
+// means accepted: what the caller entered, and how the payment gateway decided,
+// arrive at StatusCallback.
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -1197,9 +1197,9 @@ func (c *ClientWithResponses) UpdatePaymentsWithBodyWithResponse(ctx context.Con
 
 // UpdatePaymentsWithFormdataBodyWithResponse Ask the caller for one field, or complete or cancel the session.
 //
-// Exactly one of Capture and Status is set. Twilio responds with 202, which
-// means accepted and no more: what the caller entered, and what the payment
-// gateway said, arrive at StatusCallback.
+// Exactly one of Capture and Status is set. Twilio responds with 202, which only
+// means accepted: what the caller entered, and how the payment gateway decided,
+// arrive at StatusCallback.
 // See https://www.twilio.com/docs/voice/api/payment-resource#update-a-payments-resource
 //
 // Takes a body of the `application/x-www-form-urlencoded` content type, and returns a wrapper object for the known response body format(s).
@@ -1279,11 +1279,11 @@ func ParseUpdatePaymentsResponse(rsp *http.Response) (*UpdatePaymentsResponse, e
 	return response, nil
 }
 
-// Sending status callbacks is Twilio's part, and in tests the simulator's: the
-// client has no code for it.
+// The client does not send status callbacks; Twilio does and, in tests, the
+// simulator.
 
-// LogValue logs what may be logged: amounts and kinds, the key, and of Parameter
-// the names. The callback's URL and free text are left out.
+// LogValue logs only fields that hold no secrets: the key, amounts, kinds, and the
+// names in Parameter; not the callback's URL and free text.
 func (p CreateParams) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("idempotency_key", string(p.IdempotencyKey)),
@@ -1296,7 +1296,7 @@ func (p CreateParams) LogValue() slog.Value {
 	)
 }
 
-// LogValue logs what may be logged: the step and the key, not the callback's URL.
+// LogValue logs the key and the step, not the callback's URL.
 func (p UpdateParams) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("idempotency_key", string(p.IdempotencyKey)),

@@ -1,4 +1,4 @@
-// Package internal_test holds what is true of the module as a whole.
+// Package internal_test checks properties of the whole module.
 package internal_test
 
 import (
@@ -14,13 +14,13 @@ import (
 
 const module = "github.com/twiliopay/twiliopay-go"
 
-// maxForeign is how many packages of other modules a user of the client may be
-// made to compile.
+// maxForeign is how many packages of other modules the client may import, directly or
+// not.
 const maxForeign = 6
 
-// unwanted finds what a program that calls Twilio has no use for: validators,
-// the code generator, YAML, and whatever is made for tests. The generator's
-// small runtime, github.com/oapi-codegen/runtime, is what generated code needs.
+// unwanted reports packages that a program which calls Twilio does not need:
+// validators, the code generator, YAML, and test kits. Generated code does need the
+// generator's small runtime, github.com/oapi-codegen/runtime.
 func unwanted(path string) bool {
 	for _, prefix := range []string{
 		"github.com/getkin/kin-openapi", "github.com/oapi-codegen/oapi-codegen", "github.com/deepmap/oapi-codegen",
@@ -40,7 +40,7 @@ func TestUsersCompileNoTools(t *testing.T) {
 	for _, shipped := range []string{module + "/api/payments", module + "/api/callback"} {
 		all := dependencies(t, shipped)
 		if !slices.ContainsFunc(all, func(p dependency) bool { return p.ImportPath == module+"/generated" }) {
-			t.Errorf("%s does not import the generated code: is this its list of imports?", shipped)
+			t.Errorf("%s does not import the generated code: is this the right list of imports?", shipped)
 		}
 		var foreign []string
 		for _, p := range all {
@@ -58,8 +58,8 @@ func TestUsersCompileNoTools(t *testing.T) {
 	}
 }
 
-// A package that does import such things shows that the check would notice.
-func TestToolsAreNoticed(t *testing.T) {
+// A package that imports unwanted packages shows that the check finds them.
+func TestUnwantedImportsAreFound(t *testing.T) {
 	t.Parallel()
 	var found []string
 	for _, p := range dependencies(t, module+"/internal/validator") {
@@ -69,15 +69,15 @@ func TestToolsAreNoticed(t *testing.T) {
 	}
 	for _, want := range []string{"github.com/getkin/kin-openapi/openapi3", "github.com/oasdiff/yaml"} {
 		if !slices.Contains(found, want) {
-			t.Errorf("%s is imported by the validator and not noticed", want)
+			t.Errorf("%s is imported by the validator and was not found", want)
 		}
 	}
 }
 
-// TestTheConsoleBringsNothing: beside what the simulation needs the console
-// compiles the standard library and this module alone, and whoever imports the
-// simulation compiles nothing of the console.
-func TestTheConsoleBringsNothing(t *testing.T) {
+// TestConsoleHasNoDependencies: besides the simulation's dependencies, the console
+// imports only the standard library and this module, and the simulation does not
+// import the console.
+func TestConsoleHasNoDependencies(t *testing.T) {
 	t.Parallel()
 	simulation := dependencies(t, module+"/api/paymentstest")
 	for _, p := range simulation {
@@ -105,7 +105,7 @@ type dependency struct {
 	Standard   bool
 }
 
-// dependencies lists a package and everything it imports, directly or not.
+// dependencies lists a package and all its direct and indirect imports.
 func dependencies(t *testing.T, pkg string) []dependency {
 	t.Helper()
 	cmd := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard", pkg)

@@ -11,18 +11,18 @@ import (
 	"testing"
 )
 
-// relative finds paths that start by climbing, as text or as arguments of
-// filepath.Join; fromRoot finds those that climb from the repository's root.
+// relative finds paths that start with "..", as text or as arguments of
+// filepath.Join; fromRoot finds those that leave the repository's root.
 var (
 	relative  = regexp.MustCompile("(?:^|[\\s\"'`=(])((?:\\.\\./)+[\\w./*-]*|\\.\\.(?:\"\\s*,\\s*\"[\\w.*-]+)+)")
 	separator = regexp.MustCompile(`"\s*,\s*"`)
 	fromRoot  = regexp.MustCompile(`\broot(?:, "|\s*\+\s*"/|/)\.\.`)
 )
 
-// A clone has all that its tests, Makefile and scripts read: no file names a
-// path above the root of the repository. Go programs, tests included, run in
-// the directory of their package; the Makefile and the scripts in the root.
-func TestNothingReadsBesideTheRepository(t *testing.T) {
+// Tests, Makefile and scripts read only files of the clone: no file names a path
+// above the root of the repository. Go programs and tests run in the directory of
+// their package; the Makefile and the scripts run in the root.
+func TestNothingReadsOutsideTheRepository(t *testing.T) {
 	t.Parallel()
 	checked, modules := 0, 0
 	err := filepath.WalkDir("..", func(name string, entry fs.DirEntry, err error) error {
@@ -63,12 +63,12 @@ func TestNothingReadsBesideTheRepository(t *testing.T) {
 		t.Fatal(err)
 	}
 	if checked < 300 || modules < 4 {
-		t.Errorf("only %d files of %d modules were looked at", checked, modules)
+		t.Errorf("only %d files of %d modules were checked", checked, modules)
 	}
 }
 
-// climbs returns the paths of a line that leave the repository, for a file in
-// the directory dir below its root.
+// climbs returns the paths in a line that leave the repository, for a file in
+// directory dir below the root.
 func climbs(dir, line string) []string {
 	found := fromRoot.FindAllString(line, -1)
 	for _, m := range relative.FindAllStringSubmatch(line, -1) {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The Makefile's two releases of Go follow one another, the older is the one
-// that every module's go.mod names, and the policy in CONTRIBUTING names both.
+// The Makefile names two consecutive Go releases, every go.mod names the older one,
+// and the policy in CONTRIBUTING names both.
 func TestReleasesOfGo(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../Makefile")

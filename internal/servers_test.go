@@ -11,12 +11,11 @@ import (
 	"testing"
 )
 
-// TestServersHaveTimeouts reads every http.Server that a program or package of
-// this module makes: without timeouts a client that says nothing holds a
-// connection for ever.
+// TestServersHaveTimeouts checks every http.Server of this repository: without
+// timeouts, a silent client holds a connection forever.
 func TestServersHaveTimeouts(t *testing.T) {
 	t.Parallel()
-	// A server of events writes for as long as the agent looks.
+	// A server of event streams writes for as long as the agent's page is open.
 	streams := []string{"api/examples/agentdesk/serve.go"}
 	found := 0
 	root := ".."
@@ -66,7 +65,7 @@ func TestServersHaveTimeouts(t *testing.T) {
 		t.Fatal(err)
 	}
 	if found < 4 {
-		t.Errorf("%d servers found: is this test looking in the right place?", found)
+		t.Errorf("only %d servers found: does this test search the right directories?", found)
 	}
 }
 

@@ -4,14 +4,14 @@ package callback
 
 import "github.com/twiliopay/twiliopay-go/generated"
 
-// BankAccountType is the kind of account an ACH payment debits. Twilio's
+// BankAccountType is the kind of account that an ACH payment debits. Twilio's
 // default is consumer-checking; with a card it is refused (64017).
 //
 // Package payments names its values.
 type BankAccountType = generated.BankAccountType
 
-// Capture is the field the caller is asked for. The order is free but for
-// one rule: the card number comes before the security code.
+// Capture is the field the caller is asked for. Fields may be captured in any
+// order, except that the card number comes before the security code.
 //
 // Package payments names its values.
 type Capture = generated.Capture
@@ -26,66 +26,66 @@ type CardType = generated.CardType
 // Package payments names its values.
 type PaymentMethod = generated.PaymentMethod
 
-// TokenType is the kind of token a session without a charge returns.
-// Twilio's default is reusable. With an amount above zero it is ignored:
-// the session charges.
+// TokenType is the kind of token that a session without a charge returns.
+// Twilio's default is reusable. It is ignored with an amount above zero,
+// which is charged.
 //
 // Package payments names its values.
 type TokenType = generated.TokenType
 
-// ErrorType is why the caller's last entry was not taken. The session stays
-// open and the field can be asked for again. Unknown values are kept.
+// ErrorType is why the caller's last entry was refused. The session stays open
+// and the field can be asked for again. Unknown values are kept.
 type ErrorType = generated.ErrorType
 
-// The values of [ErrorType] that are known; others may come.
+// The values of [ErrorType] known so far; Twilio may send others.
 const (
-	// ErrorTypeInputMatchingFailed is a second entry that differs from the first.
+	// ErrorTypeInputMatchingFailed means that the second entry differs from the first.
 	ErrorTypeInputMatchingFailed = generated.ErrorTypeInputMatchingFailed
-	// ErrorTypeInputTimeout is a next digit that came too late, or not at all.
+	// ErrorTypeInputTimeout means that the caller did not enter the next digit in time.
 	ErrorTypeInputTimeout = generated.ErrorTypeInputTimeout
-	// ErrorTypeInternalError is a failure inside Twilio.
+	// ErrorTypeInternalError means a failure inside Twilio.
 	ErrorTypeInternalError = generated.ErrorTypeInternalError
-	// ErrorTypeInvalidBankAccountNumber is an account number that no account has.
+	// ErrorTypeInvalidBankAccountNumber means that no account can have this number.
 	ErrorTypeInvalidBankAccountNumber = generated.ErrorTypeInvalidBankAccountNumber
-	// ErrorTypeInvalidBankAccountType is a bank account type that is not taken.
+	// ErrorTypeInvalidBankAccountType means that the bank account type is not supported.
 	ErrorTypeInvalidBankAccountType = generated.ErrorTypeInvalidBankAccountType
-	// ErrorTypeInvalidBankRoutingNumber is a routing number that no bank has.
+	// ErrorTypeInvalidBankRoutingNumber means that no bank can have this routing number.
 	ErrorTypeInvalidBankRoutingNumber = generated.ErrorTypeInvalidBankRoutingNumber
-	// ErrorTypeInvalidCardNumber is a number that no card has.
+	// ErrorTypeInvalidCardNumber means that no card can have this number.
 	ErrorTypeInvalidCardNumber = generated.ErrorTypeInvalidCardNumber
-	// ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence is a security code asked for before the card number.
+	// ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence means that the security code was asked for before the card number.
 	ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence = generated.ErrorTypeInvalidCardNumberSecurityCodeCaptureSequence
-	// ErrorTypeInvalidCardType is a card of a type that ValidCardTypes does not list.
+	// ErrorTypeInvalidCardType means that ValidCardTypes does not list the card's type.
 	ErrorTypeInvalidCardType = generated.ErrorTypeInvalidCardType
-	// ErrorTypeInvalidDate is an expiry that is no date or has passed.
+	// ErrorTypeInvalidDate means that the expiry is not a date or has passed.
 	ErrorTypeInvalidDate = generated.ErrorTypeInvalidDate
-	// ErrorTypeInvalidPostalCode is a postal code that is too short or not digits.
+	// ErrorTypeInvalidPostalCode means that the postal code is too short or not digits.
 	ErrorTypeInvalidPostalCode = generated.ErrorTypeInvalidPostalCode
-	// ErrorTypeInvalidSecurityCode is a security code of the wrong length for the card.
+	// ErrorTypeInvalidSecurityCode means that the security code has the wrong length for the card.
 	ErrorTypeInvalidSecurityCode = generated.ErrorTypeInvalidSecurityCode
-	// ErrorTypeSessionInProgress is a second session on a call that has an open one.
+	// ErrorTypeSessionInProgress means that the call already has an open session.
 	ErrorTypeSessionInProgress = generated.ErrorTypeSessionInProgress
 )
 
-// Result is how a payment session ended. Unknown values are kept as they come.
+// Result is how a payment session ended. Unknown values are kept unchanged.
 type Result = generated.Result
 
-// The values of [Result] that are known; others may come.
+// The values of [Result] known so far; Twilio may send others.
 const (
-	// ResultCallerHungUp is the caller ending the call.
+	// ResultCallerHungUp means that the caller ended the call.
 	ResultCallerHungUp = generated.ResultCallerHungUp
-	// ResultCallerInterruptedWithStar is the caller pressing the star key.
+	// ResultCallerInterruptedWithStar means that the caller pressed the star key.
 	ResultCallerInterruptedWithStar = generated.ResultCallerInterruptedWithStar
-	// ResultInternalError is a failure inside Twilio, known from the Pay verb.
+	// ResultInternalError means a failure inside Twilio; known from the Pay verb.
 	ResultInternalError = generated.ResultInternalError
-	// ResultPaymentConnectorError is a refusal or failure of the connector; PayErrorCode and ConnectorError say more.
+	// ResultPaymentConnectorError means that the connector refused or failed; PayErrorCode and ConnectorError say why.
 	ResultPaymentConnectorError = generated.ResultPaymentConnectorError
-	// ResultSuccess is a charge made or a token returned.
+	// ResultSuccess means that Twilio charged or returned a token.
 	ResultSuccess = generated.ResultSuccess
-	// ResultTooManyFailedAttempts is a caller out of attempts, known from the Pay verb.
+	// ResultTooManyFailedAttempts means that the caller ran out of attempts; known from the Pay verb.
 	ResultTooManyFailedAttempts = generated.ResultTooManyFailedAttempts
-	// ResultTransactionCancelled is a session that was cancelled, seen in one backend only.
+	// ResultTransactionCancelled means that the session was cancelled; seen in only one backend.
 	ResultTransactionCancelled = generated.ResultTransactionCancelled
-	// ResultValidationError is captured data that did not pass Twilio's checks.
+	// ResultValidationError means that the captured data did not pass Twilio's checks.
 	ResultValidationError = generated.ResultValidationError
 )

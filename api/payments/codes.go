@@ -9,7 +9,7 @@ const (
 	CodeServiceUnavailable       = paycode.ServiceUnavailable       // 64002: a temporary failure at Twilio or the gateway
 	CodeInvalidChargeAmount      = paycode.InvalidChargeAmount      // 64003: below zero, or decimals the currency does not have
 	CodeInvalidPaymentConnector  = paycode.InvalidPaymentConnector  // 64004: no connector of that name
-	CodeTokenizationUnsupported  = paycode.TokenizationUnsupported  // 64005: the connector cannot tokenise
+	CodeTokenizationUnsupported  = paycode.TokenizationUnsupported  // 64005: the connector cannot tokenize
 	CodeTokenTypeUnsupported     = paycode.TokenTypeUnsupported     // 64006: the connector has no tokens of that type
 	CodeChargeUnsupported        = paycode.ChargeUnsupported        // 64007: the connector cannot charge
 	CodeChargeRejected           = paycode.ChargeRejected           // 64008: the gateway declined the charge

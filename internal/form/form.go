@@ -1,7 +1,6 @@
-// Package form writes the fields of a generated request type as
-// application/x-www-form-urlencoded. It is driven by the type: names come from
-// the json tags the generator wrote, so a field that joins the contract is sent
-// without a line of code here.
+// Package form encodes a generated request type as
+// application/x-www-form-urlencoded. It works on the type by reflection: names come
+// from the generated json tags, so a new field of the contract needs no code here.
 package form
 
 import (
@@ -12,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// FieldError says which field has no form on the wire, and why.
+// FieldError says which field cannot be encoded, and why.
 type FieldError struct {
 	Field string
 	Err   error
@@ -23,12 +22,12 @@ func (e *FieldError) Error() string { return e.Field + " " + e.Err.Error() }
 // Unwrap returns the rule.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// ErrUTF8 is the rule for all text.
+// ErrUTF8 is the rule for every text.
 var ErrUTF8 = errors.New("must be valid UTF-8")
 
-// Append appends the fields of the struct that params points to, in the order
-// of the type. Empty text, zero, nil and empty lists are absent; a boolean that
-// is set is sent, false included.
+// Append appends the fields of the struct that params points to, in the order of
+// the type. It leaves out empty text, zero, nil and empty lists; a boolean that is
+// set is sent, also false.
 func Append(b []byte, params any) ([]byte, error) {
 	v := reflect.ValueOf(params).Elem()
 	for _, f := range planOf(v.Type()) {
@@ -40,7 +39,7 @@ func Append(b []byte, params any) ([]byte, error) {
 	return b, nil
 }
 
-// AppendPair appends one name and value, an ampersand before it where needed.
+// AppendPair appends one name and value, with an ampersand in front if needed.
 func AppendPair(b []byte, name, value string) ([]byte, error) {
 	if !utf8.ValidString(name) || !utf8.ValidString(value) {
 		return b, ErrUTF8
@@ -69,8 +68,8 @@ func appendBool(b []byte, name string, v reflect.Value) ([]byte, error) {
 	return strconv.AppendBool(append(append(separate(b), name...), '='), v.Elem().Bool()), nil
 }
 
-// appendEach writes a list that has no form of its own, the name once for each
-// element, as the vendor's forms do.
+// appendEach writes a list without an encoding of its own: one pair per element, as
+// in the vendor's other forms.
 func appendEach(b []byte, name string, v reflect.Value) ([]byte, error) {
 	for i := range v.Len() {
 		var err error
@@ -81,7 +80,7 @@ func appendEach(b []byte, name string, v reflect.Value) ([]byte, error) {
 	return b, nil
 }
 
-// appendList writes lists that know their own text.
+// appendList writes a list that encodes itself as text.
 func appendList(b []byte, name string, v reflect.Value) ([]byte, error) {
 	if v.Len() == 0 {
 		return b, nil
@@ -89,8 +88,8 @@ func appendList(b []byte, name string, v reflect.Value) ([]byte, error) {
 	return appendText(b, name, v)
 }
 
-// appendValue writes parameters, which know their own text and when they are
-// none.
+// appendValue writes parameters, which encode themselves as text and know whether
+// they are empty.
 func appendValue(b []byte, name string, v reflect.Value) ([]byte, error) {
 	if v.Addr().Interface().(interface{ IsZero() bool }).IsZero() {
 		return b, nil
@@ -117,14 +116,14 @@ func separate(b []byte) []byte {
 	return append(b, '&')
 }
 
-// appendEscaped appends s as a browser's form would: letters, digits and -_.~
-// as they are, a space as a plus, every other byte by its number.
+// appendEscaped appends s escaped as in a browser's form: letters, digits and -_.~
+// unchanged, a space as a plus, every other byte as %XX.
 func appendEscaped[T string | []byte](b []byte, s T) []byte {
 	const hex = "0123456789ABCDEF"
-	plain := 0 // where the bytes begin that go as they are
+	plain := 0 // start of the bytes to append unchanged
 	for i := range len(s) {
 		c := s[i]
-		if asIs[c] {
+		if unescaped[c] {
 			continue
 		}
 		b = append(b, s[plain:i]...)
@@ -138,8 +137,8 @@ func appendEscaped[T string | []byte](b []byte, s T) []byte {
 	return append(b, s[plain:]...)
 }
 
-// asIs holds for each byte whether it stands for itself.
-var asIs = func() (is [256]bool) {
+// unescaped says for each byte whether it stays unchanged.
+var unescaped = func() (is [256]bool) {
 	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~") {
 		is[c] = true
 	}

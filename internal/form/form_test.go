@@ -19,12 +19,12 @@ func TestAppend(t *testing.T) {
 		params any
 		want   string
 	}{
-		"zero values are absent":      {&generated.CreateParams{}, ""},
-		"empty list and map":          {&generated.CreateParams{ValidCardTypes: []generated.CardType{}, Parameter: wire.NewParameters(map[string]string{})}, ""},
-		"false is sent":               {&generated.CreateParams{PostalCode: new(false), SecurityCode: new(true)}, "PostalCode=false&SecurityCode=true"},
-		"an amount as it was written": {&generated.CreateParams{ChargeAmount: "12.00"}, "ChargeAmount=12.00"},
-		"a zero amount is sent":       {&generated.CreateParams{ChargeAmount: "0"}, "ChargeAmount=0"},
-		"numbers":                     {&generated.CreateParams{Timeout: 600, MinPostalCodeLength: 5}, "MinPostalCodeLength=5&Timeout=600"},
+		"zero values are absent": {&generated.CreateParams{}, ""},
+		"empty list and map":     {&generated.CreateParams{ValidCardTypes: []generated.CardType{}, Parameter: wire.NewParameters(map[string]string{})}, ""},
+		"false is sent":          {&generated.CreateParams{PostalCode: new(false), SecurityCode: new(true)}, "PostalCode=false&SecurityCode=true"},
+		"an amount as written":   {&generated.CreateParams{ChargeAmount: "12.00"}, "ChargeAmount=12.00"},
+		"a zero amount is sent":  {&generated.CreateParams{ChargeAmount: "0"}, "ChargeAmount=0"},
+		"numbers":                {&generated.CreateParams{Timeout: 600, MinPostalCodeLength: 5}, "MinPostalCodeLength=5&Timeout=600"},
 		"lists": {&generated.CreateParams{
 			ValidCardTypes:        []generated.CardType{"visa", "amex"},
 			RequireMatchingInputs: []generated.Capture{"security-code", "postal-code"},
@@ -40,7 +40,7 @@ func TestAppend(t *testing.T) {
 	}
 }
 
-func TestAppendRefusesWhatHasNoForm(t *testing.T) {
+func TestAppendRefusesUnencodableText(t *testing.T) {
 	t.Parallel()
 	for field, params := range map[string]any{
 		"Description":    &generated.CreateParams{Description: "\xff"},
@@ -63,18 +63,18 @@ func TestAppendRefusesWhatHasNoForm(t *testing.T) {
 	}
 }
 
-func TestEscapingIsTheStandardLibrarys(t *testing.T) {
+func TestEscapingMatchesTheStandardLibrary(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		name, value := rapid.String().Draw(t, "name"), rapid.String().Draw(t, "value")
 		body, err := form.AppendPair(nil, name, value)
 		if want := url.QueryEscape(name) + "=" + url.QueryEscape(value); err != nil || string(body) != want {
-			t.Fatalf("%q=%q is written %s, %v, want %s", name, value, body, err, want)
+			t.Fatalf("%q=%q is encoded as %s, %v, want %s", name, value, body, err, want)
 		}
 	})
 }
 
-func TestNamesAreTheTypes(t *testing.T) {
+func TestNamesFollowTheType(t *testing.T) {
 	t.Parallel()
 	if got, want := form.Names(&struct {
 		B string `json:"Second,omitempty"`
@@ -84,7 +84,7 @@ func TestNamesAreTheTypes(t *testing.T) {
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("a type with no form is taken silently")
+			t.Error("an unknown type caused no panic")
 		}
 	}()
 	form.Names(&struct {

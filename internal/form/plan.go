@@ -8,21 +8,20 @@ import (
 	"sync"
 )
 
-// field is how one struct field is written.
+// field says how to write one struct field.
 type field struct {
 	name   string
 	index  int
 	append func([]byte, string, reflect.Value) ([]byte, error)
 }
 
-// plans holds the fields of each request type, worked out once.
+// plans caches the fields of each request type.
 var plans sync.Map // reflect.Type → []field
 
-// zeroer is what a value with a form of its own must be, so that none is not
-// sent.
+// A value that encodes itself must be a zeroer, so that an empty one is not sent.
 var zeroer = reflect.TypeFor[interface{ IsZero() bool }]()
 
-// textAppender is what a list or value must be to have a form of its own.
+// A list or value that encodes itself is a textAppender.
 var textAppender = reflect.TypeFor[encoding.TextAppender]()
 
 // Names returns the form names of the struct that params points to, in order.
@@ -48,8 +47,8 @@ func planOf(t reflect.Type) []field {
 	return plan
 }
 
-// writerOf panics on a type it does not know: the generated types are fixed
-// when the module is built, and a test walks all of them.
+// writerOf panics for an unknown type: the generated types are fixed when the module
+// is built, and a test covers all of them.
 func writerOf(t reflect.Type) func([]byte, string, reflect.Value) ([]byte, error) {
 	switch {
 	case t.Kind() == reflect.String:
@@ -65,5 +64,5 @@ func writerOf(t reflect.Type) func([]byte, string, reflect.Value) ([]byte, error
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
 		return appendEach
 	}
-	panic(fmt.Sprintf("form: no way to write %s", t))
+	panic(fmt.Sprintf("form: cannot encode %s", t))
 }

@@ -1,7 +1,6 @@
-// Package golden holds calls of the client together with the exact requests they
-// have to put on the wire. The requests are files, so that whatever changes on
-// the wire is seen as a difference of text, and so that validators in any language
-// can be given what the SDK really sends.
+// Package golden has calls of the client and the exact requests that they must send.
+// The requests are files, so that any change on the wire shows as a text diff, and so
+// that validators in any language can check what the SDK really sends.
 package golden
 
 import (
@@ -14,11 +13,11 @@ import (
 
 // Case is one call of the client.
 type Case struct {
-	Name string // of the file as well
+	Name string // also of the file
 	Do   func(context.Context, *payments.Client) error
 }
 
-// Who calls, in every case.
+// The account, call and session of every case.
 const (
 	Account    = "AC0123456789abcdef0123456789abcdef"
 	Subaccount = "ACfedcba9876543210fedcba9876543210"
@@ -29,7 +28,7 @@ const (
 
 const callback = "https://pay.example.com/status"
 
-// Cases are all calls.
+// Cases returns all calls.
 func Cases() []Case {
 	cases := []Case{
 		create("create-least", payments.CreateParams{}),
@@ -89,7 +88,7 @@ func Cases() []Case {
 	return cases
 }
 
-// captures are those of the contract, so that a new one has its file too.
+// captures are the contract's, so that a new one gets a file too.
 var captures = func() (all []payments.Capture) {
 	for _, field := range rules.UpdateParams {
 		if field.Name == "Capture" {

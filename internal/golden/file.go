@@ -11,19 +11,19 @@ import (
 //go:embed testdata
 var files embed.FS
 
-// Request is a request as it goes over the wire.
+// Request is a request as it is sent.
 type Request struct {
 	Method string
-	Target string // the request line's: path and query, escaped as sent
+	Target string // of the request line: path and query, escaped as sent
 	Header http.Header
 	Body   string
 }
 
-// dropped are the headers that say nothing about the request, and differ from
-// one machine to the next.
+// dropped are the headers that do not matter for the request and differ between
+// machines.
 var dropped = []string{"Host", "User-Agent", "Content-Length", "Accept-Encoding"}
 
-// Requests returns what the files hold, by the names of the cases.
+// Requests returns the requests in the files, by the names of the cases.
 func Requests() (map[string]Request, error) {
 	entries, err := files.ReadDir("testdata")
 	if err != nil {
@@ -62,7 +62,7 @@ func parse(text string) (Request, error) {
 	return r, nil
 }
 
-// text is how a request stands in its file.
+// text returns a request in the format of the files.
 func text(r Request) string {
 	var b strings.Builder
 	b.WriteString(r.Method + " " + r.Target + "\n")

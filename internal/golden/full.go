@@ -12,8 +12,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/keyword"
 )
 
-// Full returns parameters that set every field, so that a request shows every
-// encoding. A field that joined the contract later has a value that the contract
+// Full returns parameters with every field set, so that a request shows every
+// encoding. A field added to the contract later gets a value that the contract
 // allows.
 func Full() payments.CreateParams {
 	p := payments.CreateParams{
@@ -52,7 +52,7 @@ func Full() payments.CreateParams {
 	return p
 }
 
-// Set gives a field the value of a case, and reports whether its Go type can hold
+// Set sets a field to the value of a case, and reports whether its Go type can hold
 // that value.
 func Set(v reflect.Value, c keyword.Case) bool {
 	switch {

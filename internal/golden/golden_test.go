@@ -17,10 +17,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-var rewrite = flag.Bool("update", false, "write the golden requests from what the client sends")
+var rewrite = flag.Bool("update", false, "write the requests that the client sends to the golden files")
 
-// What the client sends is what the files hold, to the byte.
-func TestRequestsAreAsBefore(t *testing.T) {
+// The client sends exactly the requests in the files.
+func TestRequestsAreUnchanged(t *testing.T) {
 	t.Parallel()
 	want, err := Requests()
 	if err != nil {
@@ -38,7 +38,7 @@ func TestRequestsAreAsBefore(t *testing.T) {
 				return
 			}
 			if diff := cmp.Diff(text(want[c.Name]), got); diff != "" {
-				t.Errorf("sent, and not as in the file (- file, + sent):\n%s", diff)
+				t.Errorf("the request differs from the file (- file, + sent):\n%s", diff)
 			}
 		})
 	}
@@ -55,7 +55,7 @@ func TestRequestsAreAsBefore(t *testing.T) {
 	}
 }
 
-// sent returns what a case puts on the wire.
+// sent returns the request that a case sends.
 func sent(t *testing.T, c Case) Request {
 	t.Helper()
 	var got []Request
@@ -87,7 +87,7 @@ func sent(t *testing.T, c Case) Request {
 	return got[0]
 }
 
-// The contract has no field that the full request leaves out.
+// The full request sets every field of the contract.
 func TestFullRequestIsFull(t *testing.T) {
 	t.Parallel()
 	v := reflect.ValueOf(Full())

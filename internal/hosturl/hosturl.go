@@ -1,4 +1,4 @@
-// Package hosturl holds what the packages of this module ask about hosts in URLs.
+// Package hosturl has checks of URL hosts that several packages share.
 package hosturl
 
 import (

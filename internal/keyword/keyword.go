@@ -1,8 +1,7 @@
-// Package keyword derives test cases from an OpenAPI document: for each keyword
-// of each parameter and property a value on either side of the rule. Validators,
-// clients and servers of the document are tested with them. A keyword that
-// has no case is an error, so that a rule which joins the document cannot go
-// untested.
+// Package keyword derives test cases from an OpenAPI document: for each keyword of
+// each parameter and property, values that keep the rule and values that break it.
+// They test validators, clients and servers of the document. A keyword without a case
+// is an error, so that a new rule of the document cannot stay untested.
 package keyword
 
 import (
@@ -14,24 +13,24 @@ import (
 	"strings"
 )
 
-// Where the field of a case stands.
+// Where the field of a case is.
 const (
 	InPath     = "path"
 	InForm     = "form"
-	InResponse = "answer"
+	InResponse = "response"
 	InCallback = "callback"
 )
 
-// Case is one value for one field, all else being as the document wants it.
+// Case is one value for one field; everything else is as the document requires.
 type Case struct {
 	Operation string // operationId
 	In        string // one of the In constants
 	Status    string // of a response: "201", "default"
 	Field     string
-	Keyword   string // the rule that the case is about
-	Value     string // text; of a response JSON
+	Keyword   string // the rule that the case tests
+	Value     string // text; JSON for a response
 	Absent    bool   // the field is left out instead
-	Valid     bool   // what the document says of it
+	Valid     bool   // whether the document allows it
 }
 
 // String names the case in tests.
@@ -63,7 +62,7 @@ func Cases(document []byte) ([]Case, error) {
 		item, _ := paths[path].(object)
 		operation, ok := item["post"].(object)
 		if !ok {
-			w.errs = append(w.errs, fmt.Errorf("%s: only post is walked", path))
+			w.errs = append(w.errs, fmt.Errorf("%s: only POST is supported", path))
 			continue
 		}
 		w.operation(operation)
@@ -99,7 +98,7 @@ func (w *walker) operation(o object) {
 	}
 }
 
-// content walks the properties of a body of one media type.
+// content makes the cases of a body with one media type.
 func (w *walker) content(c Case, body any) {
 	b, _ := body.(object)
 	content, _ := b["content"].(object)
@@ -118,7 +117,7 @@ func (w *walker) content(c Case, body any) {
 	}
 }
 
-// bodyRules makes the cases of the keywords that stand beside properties.
+// bodyRules makes the cases of a body's keywords other than properties.
 func (w *walker) bodyRules(c Case, schema object) {
 	for _, keyword := range slices.Sorted(maps.Keys(schema)) {
 		switch {
@@ -136,7 +135,7 @@ func (w *walker) bodyRules(c Case, schema object) {
 	}
 }
 
-// field makes the cases of one schema, each keyword by its row in the table.
+// field makes the cases of one schema, using the table's row for each keyword.
 func (w *walker) field(c Case, schema object) {
 	s := Schema{schema, c.In == InResponse}
 	for _, keyword := range slices.Sorted(maps.Keys(schema)) {
@@ -155,7 +154,7 @@ func (w *walker) field(c Case, schema object) {
 	}
 }
 
-// resolve follows a reference; documents here have no deeper ones.
+// resolve follows one reference; these documents have no nested ones.
 func (w *walker) resolve(schema any) object {
 	s, _ := schema.(object)
 	ref, ok := s["$ref"].(string)
@@ -169,13 +168,13 @@ func (w *walker) resolve(schema any) object {
 	}
 	s, ok = at.(object)
 	if !ok {
-		w.errs = append(w.errs, fmt.Errorf("%s leads nowhere", ref))
+		w.errs = append(w.errs, fmt.Errorf("%s does not exist", ref))
 	}
 	return s
 }
 
-// annotation reports whether a keyword says nothing about values. x-open-enum
-// does, and is read with enum.
+// annotation reports whether a keyword has no rule for values. x-open-enum has one,
+// but it is read with enum.
 func annotation(keyword string) bool {
 	return keyword == "description" || keyword == "summary" || keyword == "title" || strings.HasPrefix(keyword, "x-")
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/keyword"
 )
 
-// The contract has cases for all of its keywords, most of them on either side.
+// Every keyword of the contract has cases, most of them valid and invalid ones.
 func TestContractHasCases(t *testing.T) {
 	t.Parallel()
 	cases, err := keyword.Cases(contract.JSON())
@@ -26,19 +26,19 @@ func TestContractHasCases(t *testing.T) {
 	}
 	for _, want := range []string{
 		"path type", "path pattern", "path minLength", "path maxLength", "form type", "form format", "form enum", "form minimum",
-		"form maximum", "form exclusiveMaximum", "form required", "answer type", "answer pattern", "answer minLength",
-		"answer maxLength", "answer format", "answer nullable", "callback pattern", "callback enum", "callback required",
+		"form maximum", "form exclusiveMaximum", "form required", "response type", "response pattern", "response minLength",
+		"response maxLength", "response format", "response nullable", "callback pattern", "callback enum", "callback required",
 	} {
 		if counts[want][true]+counts[want][false] == 0 {
 			t.Errorf("%s has no case", want)
 		}
 	}
 	if path := counts["path pattern"]; path[true] == 0 || path[false] == 0 {
-		t.Errorf("path pattern has cases on one side only: %v", path)
+		t.Errorf("path pattern has only valid or only invalid cases: %v", path)
 	}
 }
 
-// What a pattern's cases say is what the pattern says.
+// A pattern's cases agree with the pattern.
 func TestPatternCasesAreRight(t *testing.T) {
 	t.Parallel()
 	cases, err := keyword.Cases(contract.JSON())
@@ -57,7 +57,7 @@ func TestPatternCasesAreRight(t *testing.T) {
 	}
 }
 
-// A keyword, or a place, that nobody wrote cases for is an error.
+// A keyword or location without cases is an error.
 func TestNewRulesNeedCases(t *testing.T) {
 	t.Parallel()
 	document := string(contract.JSON())
@@ -82,13 +82,13 @@ func TestNewRulesNeedCases(t *testing.T) {
 	}
 }
 
-func TestCasesSayWhatTheyAre(t *testing.T) {
+func TestCasesHaveNames(t *testing.T) {
 	t.Parallel()
 	cases, err := keyword.Cases(contract.JSON())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !slices.ContainsFunc(cases, func(c keyword.Case) bool { return c.String() == `CreatePayments form StatusCallback required "absent"` }) {
-		t.Error("the case of the missing StatusCallback has another name")
+		t.Error("the case of the missing StatusCallback does not have this name")
 	}
 }

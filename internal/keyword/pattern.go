@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// example returns two texts that a pattern takes: of every class the first
-// character, and the last. It knows what patterns of identifiers are
-// made of.
+// example returns two texts that match a pattern, one with the first and one with
+// the last character of every class. It supports the operators that patterns of
+// identifiers use.
 func example(pattern string) (first, last string) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -38,5 +38,5 @@ func expand(re *syntax.Regexp, last bool) string {
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return "x"
 	}
-	return "" // anchors, and what may be absent
+	return "" // anchors and optional parts
 }

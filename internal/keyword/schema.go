@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Schema is one resolved schema and how its values are written.
+// Schema is one resolved schema; json says whether its values are JSON or text.
 type Schema struct {
 	object
 	json bool
 }
 
-// sample is a value and what a keyword says of it. Values are text, or any JSON
-// where the schema is of a response.
+// sample is a value and whether a keyword allows it. Values are text, or any JSON in
+// the schema of a response.
 type sample struct {
 	value any
 	valid bool
@@ -34,7 +34,7 @@ func no(values ...any) (all []sample) {
 	return all
 }
 
-// write is a value as it travels.
+// write returns a value as it is sent.
 func (s Schema) write(value any) string {
 	if text, ok := value.(string); ok && !s.json {
 		return text
@@ -66,12 +66,12 @@ func (s Schema) enum() (all []string) {
 	return all
 }
 
-// free reports whether any text is a value.
+// free reports whether every text is valid.
 func (s Schema) free() bool {
 	return s.text("type") == "string" && s.text("pattern") == "" && s.text("format") == "" && len(s.enum()) == 0
 }
 
-// good is a value that breaks no keyword.
+// good returns a value that breaks no rule.
 func (s Schema) good() string {
 	switch {
 	case len(s.enum()) > 0:
@@ -94,14 +94,14 @@ func (s Schema) good() string {
 	return text
 }
 
-// limited reports whether a text may be too short or too long.
+// limited reports whether the length of a text is limited.
 func (s Schema) limited() bool {
 	_, short := s.number("minLength")
 	_, long := s.number("maxLength")
 	return short || long
 }
 
-// decimal writes a bound with so many decimals.
+// decimal returns a bound as a value with as few decimals as possible.
 func (s Schema) decimal(n float64) any {
 	if s.json {
 		return n
@@ -112,7 +112,7 @@ func (s Schema) decimal(n float64) any {
 	return strings.TrimRight(strconv.FormatFloat(n, 'f', 4, 64), "0")
 }
 
-// step is the least difference that matters.
+// step is the smallest difference between two values that the samples use.
 func (s Schema) step() float64 {
 	if s.text("type") == "integer" {
 		return 1

@@ -9,11 +9,11 @@ import (
 
 const formatDate = "date-time-rfc-2822"
 
-// keywords is the table: for each keyword the samples that show its rule, made
-// so that they keep every other rule of the schema.
+// keywords is the table: for each keyword, the samples that test its rule. They keep
+// every other rule of the schema.
 var keywords map[string]func(Schema) []sample
 
-func init() { // a table that refers to itself through Schema needs it
+func init() { // avoids an initialization cycle through Schema
 	keywords = map[string]func(Schema) []sample{
 		"type":                 types,
 		"format":               formats,
@@ -55,7 +55,7 @@ func types(s Schema) []sample {
 	return yes(s.good())
 }
 
-// within keeps the numbers that break no bound.
+// within returns the numbers that are within the bounds.
 func (s Schema) within(numbers ...string) (all []sample) {
 	least, hasLeast := s.number("minimum")
 	most, hasMost := s.number("maximum")
@@ -107,8 +107,8 @@ func patterns(s Schema) []sample {
 	return append(all, tried(re, strings.ToLower(first), first+"\n")...)
 }
 
-// tried keeps of the texts those that a pattern refuses: of the others, other
-// keywords may say something else.
+// tried returns the texts that a pattern refuses, as invalid samples. Whether the
+// others are valid depends on other keywords.
 func tried(re *regexp.Regexp, texts ...string) (all []sample) {
 	for _, text := range texts {
 		if !re.MatchString(text) {
@@ -121,7 +121,7 @@ func tried(re *regexp.Regexp, texts ...string) (all []sample) {
 func shortest(s Schema) []sample {
 	n, _ := s.number("minLength")
 	if s.free() {
-		if n < 2 { // what is empty is not sent
+		if n < 2 { // an empty value is not sent
 			return yes("é")
 		}
 		return append(yes(strings.Repeat("é", int(n))), no(strings.Repeat("é", int(n)-1))...)
@@ -147,7 +147,7 @@ func least(s Schema) []sample {
 	return append(yes(s.decimal(n), s.decimal(n+s.step())), no(s.decimal(n-s.step()), s.decimal(n-1))...)
 }
 
-// most reads both keywords of an upper bound.
+// most uses both keywords of an upper bound.
 func most(s Schema) []sample {
 	n, _ := s.number("maximum")
 	if exclusive, _ := s.object["exclusiveMaximum"].(bool); exclusive {

@@ -1,12 +1,10 @@
-// Package leak lets tests search what a program printed for values that must not
-// be in it.
+// Package leak lets tests search a program's output for secrets.
 //
-// A card's expiry or security code is so short that its digits also occur by
-// chance: in the nanoseconds of a time, in a SID, in the port of a server, in a
-// signature. A plain search then fails once in a while and proves nothing. Find
-// does not count digits within such a value, where it is whole and nothing is
-// written directly beside it. Everything that is not digits alone counts wherever it
-// stands.
+// A card's expiry or security code is so short that its digits also occur by chance:
+// in the nanoseconds of a time, in a SID, in a server's port, in a signature. A plain
+// search then fails now and then and proves nothing. Find ignores digits inside such
+// a value if the value is complete and has no text directly before or after it. It
+// finds secrets that are not only digits everywhere.
 package leak
 
 import (
@@ -14,11 +12,11 @@ import (
 	"strings"
 )
 
-// chance matches the values whose digits nobody chose.
+// chance matches values with random digits.
 var chance = regexp.MustCompile(strings.Join([]string{
 	`\b[A-Z]{2}[0-9a-f]{32}\b`,                      // SIDs
 	`\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b`, // UUIDs
-	`\b(ch|tok|cus)_[0-9a-f]{24}\b`,                 // what the simulated gateway returns
+	`\b(ch|tok|cus)_[0-9a-f]{24}\b`,                 // the simulated gateway's identifiers
 	`\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z| ?[+-]\d\d:?\d\d)?( UTC)?( m=\+\d+\.\d+)?\b`,
 	`\b\d\d:\d\d:\d\d\.\d{3}\b`,
 	`\b\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\b`, // of RFC 2822 and HTTP
@@ -30,15 +28,14 @@ var chance = regexp.MustCompile(strings.Join([]string{
 	`[A-Za-z0-9+/]{27}=`, // HMAC-SHA1 in base64
 }, "|"))
 
-// digits matches values that are searched for among what was not made by chance.
+// digits matches secrets that could occur by chance.
 var digits = regexp.MustCompile(`^[0-9]+$`)
 
-// margin is longer than any value made by chance, so that what is within it of a
-// find decides what the find is a part of.
+// margin is longer than any value with random digits, so that the text within it
+// shows whether a match is part of one.
 const margin = 200
 
-// Find returns, for every secret that stands in the text, the secret with some of
-// what is around it.
+// Find returns every secret that occurs in text, with some of the text around it.
 func Find(text string, secrets ...string) []string {
 	var found []string
 	for _, secret := range secrets {
@@ -58,8 +55,8 @@ func Find(text string, secrets ...string) []string {
 	return found
 }
 
-// isChance reports whether text from start to end is part of a value whose digits
-// nobody chose.
+// isChance reports whether text from start to end is part of a value with random
+// digits.
 func isChance(text string, start, end int) bool {
 	from := max(0, start-margin)
 	for _, at := range chance.FindAllStringIndex(text[from:min(len(text), end+margin)], -1) {

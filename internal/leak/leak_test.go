@@ -11,7 +11,7 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	const sid = "PK00129900000000000000000000001299"
 	for text, want := range map[string]string{
-		// What is made by chance.
+		// Values with random digits.
 		`{"time":"2026-11-25T22:12:17.001299Z","session":"` + sid + `"}`: "",
 		"time=2026-11-25T22:12:17.129Z level=INFO":                       "",
 		"2026-11-25T22:12:17.001299731+01:00":                            "",
@@ -25,7 +25,7 @@ func TestFind(t *testing.T) {
 		`"duration":11299000,`:                                           "",
 		"took 1.1299s":                                                   "",
 		"signature AAAA1299AAAA1299AAAA1299AAA=":                         "",
-		// What is not, also beside such a value and inside of one that is no longer whole.
+		// Other text, also directly next to such a value, or in an incomplete one.
 		"1299": "1299", "expires 1299.": "1299", "00:12:99 1299": "1299", `"ExpirationDate":"1299"`: "1299",
 		sid + "1299":                             "1299",
 		"1299" + sid:                             "1299",

@@ -8,7 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Lacks says how far a target matches: "components.schemas has no Capture".
+// Lacks says up to where a target matches: "components.schemas has no Capture".
 func Lacks(o *overlay.Overlay, target string, root *yaml.Node) string {
 	steps := split(target)
 	for n := len(steps) - 1; n > 0; n-- {
@@ -22,10 +22,10 @@ func Lacks(o *overlay.Overlay, target string, root *yaml.Node) string {
 		}
 		return fmt.Sprintf("%s has no %s", where, strings.TrimPrefix(steps[n], "."))
 	}
-	return "the document has nothing of it"
+	return "the document has no part of it"
 }
 
-// split cuts a JSONPath into its steps: $, .paths, ['/a.json'], .post.
+// split splits a JSONPath into its steps: $, .paths, ['/a.json'], .post.
 func split(target string) []string {
 	var steps []string
 	depth, start := 0, 0

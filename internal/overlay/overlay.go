@@ -1,6 +1,6 @@
-// Package overlay says whether openapi/overlay.yaml fits a document of the
-// vendor, before anything is generated or written: which of its actions match
-// nothing, where they stand, what they were for, and what to do.
+// Package overlay checks whether openapi/overlay.yaml fits a document of the vendor,
+// before anything is generated or written. It reports which actions match nothing,
+// their lines, what they were for, and what to do.
 package overlay
 
 import (
@@ -13,13 +13,13 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Missed is an action, or a value an action documents, that the document does
-// not have.
+// Missed is an action that matches nothing in the document, or a value that it
+// documents and the document lacks.
 type Missed struct {
 	Line   int
 	Target string // JSONPath
-	Since  string // x-since: the day its target joined the vendor's document
-	Value  string // of an enum, when the target is there and the value is not
+	Since  string // x-since: the day its target was added to the vendor's document
+	Value  string // of an enum; set if the target exists but the value does not
 	Lacks  string // what the document lacks
 	For    string // what the action was for
 }
@@ -27,17 +27,17 @@ type Missed struct {
 func (m Missed) String() string {
 	since := ""
 	if m.Since != "" {
-		since = "; the vendor has it since " + m.Since
+		since = "; the vendor added it on " + m.Since
 	}
 	if m.Value != "" {
-		return fmt.Sprintf("overlay.yaml:%d: %s has no value %q any more. Remove its line under x-enum-docs; "+
-			"for users its constant goes away, which is breaking", m.Line, m.Target, m.Value)
+		return fmt.Sprintf("overlay.yaml:%d: %s no longer has the value %q. Remove its line under x-enum-docs; "+
+			"removing its constant breaks users' code", m.Line, m.Target, m.Value)
 	}
 	return fmt.Sprintf("overlay.yaml:%d: target %s matches nothing: %s%s. It gave %s. If the vendor renamed it, "+
-		"change the target; if it is gone, remove the action", m.Line, m.Target, m.Lacks, since, m.For)
+		"change the target; if the vendor removed it, remove the action", m.Line, m.Target, m.Lacks, since, m.For)
 }
 
-// Error is all that does not fit, one line each.
+// Error lists everything that does not fit, one line each.
 type Error []Missed
 
 func (e Error) Error() string {
@@ -55,10 +55,10 @@ func count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Apply applies the text of an overlay to a document, which is JSON or YAML, one
-// action after the other. It returns the result as a YAML tree, or an [Error]
-// that names the actions that match nothing. The document may be an older one:
-// a value that it does not have yet is documented all the same.
+// Apply applies the text of an overlay to a document, JSON or YAML, action by action.
+// It returns the result as a YAML tree, or an [Error] that names the actions that
+// match nothing. The document may be an older one: it may lack values that the
+// overlay documents.
 func Apply(text, document []byte) (*yaml.Node, error) {
 	root, missed, _, err := apply(text, document)
 	if err == nil && len(missed) > 0 {
@@ -67,7 +67,7 @@ func Apply(text, document []byte) (*yaml.Node, error) {
 	return root, err
 }
 
-// Check returns an [Error] that names all that a new document lost: targets of
+// Check returns an [Error] that names everything a new document lacks: targets of
 // actions, and values that the overlay documents.
 func Check(text, document []byte) error {
 	_, missed, gone, err := apply(text, document)
@@ -107,8 +107,8 @@ func apply(text, document []byte) (result *yaml.Node, missed, gone Error, err er
 			continue
 		}
 		if name := collision(&action.Update, action.Target, found[0]); name != "" {
-			return nil, nil, nil, fmt.Errorf("overlay.yaml:%d: the vendor's document has a component %q of its own now, which the overlay adds. "+
-				"Rename the overlay's, or drop it and describe the vendor's", lines[i], name)
+			return nil, nil, nil, fmt.Errorf("overlay.yaml:%d: the vendor's document now has its own component %q, which the overlay adds. "+
+				"Rename the overlay's, or remove it and describe the vendor's", lines[i], name)
 		}
 		one := all
 		one.Actions = []overlay.Action{action}
@@ -123,7 +123,7 @@ func apply(text, document []byte) (result *yaml.Node, missed, gone Error, err er
 	return &root, missed, gone, nil
 }
 
-// linesOf are the lines on which the actions begin.
+// linesOf returns the lines on which the actions start.
 func linesOf(text []byte) ([]int, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
@@ -136,7 +136,7 @@ func linesOf(text []byte) ([]int, error) {
 	return lines, nil
 }
 
-// goneValues are the values that x-enum-docs documents and the enum lacks.
+// goneValues returns the values that x-enum-docs documents and the enum lacks.
 func goneValues(update, schema *yaml.Node) []string {
 	docs, enum := field(update, "x-enum-docs"), field(schema, "enum")
 	if docs == nil || enum == nil {
@@ -152,8 +152,8 @@ func goneValues(update, schema *yaml.Node) []string {
 	return slices.Sorted(maps.Keys(gone))
 }
 
-// collision is the name of a component that an action adds to the schemas and
-// the document has already.
+// collision returns the name of a component that an action adds to the schemas
+// although the document already has it.
 func collision(update *yaml.Node, target string, schemas *yaml.Node) string {
 	if target != "$.components.schemas" || update.Kind != yaml.MappingNode {
 		return ""
@@ -166,7 +166,7 @@ func collision(update *yaml.Node, target string, schemas *yaml.Node) string {
 	return ""
 }
 
-// purpose says in words what an update gives.
+// purpose describes what an update adds.
 func purpose(update *yaml.Node) string {
 	words := []struct{ key, what string }{
 		{"x-go-name", "the Go name "}, {"x-go-type", "the Go type "}, {"type", "the type "}, {"minimum", "the minimum "},
@@ -185,12 +185,12 @@ func purpose(update *yaml.Node) string {
 		}
 	}
 	if len(parts) == 0 {
-		return "what only the overlay says of it"
+		return "other properties"
 	}
 	return strings.Join(parts, ", ")
 }
 
-// field is the value of a key of a mapping, or nil.
+// field returns the value of a mapping's key, or nil.
 func field(n *yaml.Node, key string) *yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil

@@ -1,5 +1,5 @@
-// Package paycode knows what Twilio's error codes and HTTP statuses mean, for
-// the errors of REST responses and of status callbacks alike.
+// Package paycode maps Twilio's error codes and HTTP statuses to sentinel errors, for
+// REST responses and status callbacks.
 package paycode
 
 import (
@@ -7,8 +7,8 @@ import (
 	"net/http"
 )
 
-// The codes of Pay in Twilio's error dictionary. They come as the code of a
-// REST error and as PayErrorCode of a status callback.
+// The Pay codes of Twilio's error dictionary: the code of a REST error, or
+// PayErrorCode of a status callback.
 const (
 	Configuration            = 64001
 	ServiceUnavailable       = 64002
@@ -36,10 +36,10 @@ const (
 	ConnectorNotApproved     = 64024
 )
 
-// AuthorizationFailed comes with 401 or 403: what the credentials may not do.
+// AuthorizationFailed comes with 401 or 403: the credentials lack a permission.
 const AuthorizationFailed = 70051
 
-// What a failure means, whatever it came as.
+// The meanings of a failure, in a REST response or a status callback.
 var (
 	ErrAuthentication    = errors.New("credentials refused")
 	ErrPermission        = errors.New("not permitted")
@@ -52,15 +52,15 @@ var (
 	ErrDeclined          = errors.New("declined by the payment gateway")
 )
 
-// Is reports whether a failure with this HTTP status and code, either of them
-// zero when there is none, means target.
+// Is reports whether a failure with this HTTP status and code means target. Each is
+// zero if there is none.
 func Is(status, code int, target error) bool {
 	if meaning := byCode(code); meaning != nil && meaning == target {
 		return true
 	}
 	meaning := byStatus(status)
 	if meaning == ErrInvalidParams && isPay(code) {
-		return false // the code says more precisely what was wrong
+		return false // the code is more precise
 	}
 	return meaning != nil && meaning == target
 }

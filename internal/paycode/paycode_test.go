@@ -10,8 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/paycode"
 )
 
-// A code decides before the status does, and a failure without either means
-// nothing.
+// A code has precedence over the status, and a failure with neither has no meaning.
 func TestIs(t *testing.T) {
 	t.Parallel()
 	all := []error{paycode.ErrAuthentication, paycode.ErrPermission, paycode.ErrNotFound, paycode.ErrRateLimited, paycode.ErrInvalidParams,
@@ -40,8 +39,8 @@ func TestIs(t *testing.T) {
 	}
 }
 
-// The constants are the dictionary's Pay codes, all of them.
-func TestCodesAreTheDictionarys(t *testing.T) {
+// The constants are exactly the dictionary's Pay codes.
+func TestCodesMatchTheDictionary(t *testing.T) {
 	t.Parallel()
 	ours := []int{
 		paycode.Configuration, paycode.ServiceUnavailable, paycode.InvalidChargeAmount, paycode.InvalidPaymentConnector,
@@ -60,6 +59,6 @@ func TestCodesAreTheDictionarys(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(ours, dictionary.Codes) {
-		t.Errorf("the constants are %v, the dictionary has %v", ours, dictionary.Codes)
+		t.Errorf("the constants are %v, and the dictionary has %v", ours, dictionary.Codes)
 	}
 }

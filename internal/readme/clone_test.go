@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// The commands that README gives for a clone are run as they stand in an empty
-// directory beside one, and its first program is built there.
-func TestAProgramUsesAClone(t *testing.T) {
+// The README's commands for a clone work in an empty directory next to one, and its
+// first program builds there.
+func TestProgramUsesClone(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package readme_test compiles what the README shows.
+// Package readme_test checks the README: its code compiles and its claims hold.
 package readme_test
 
 import (
@@ -13,8 +13,8 @@ import (
 
 var block = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
-// Every Go snippet is a file that compiles against this module; those with a
-// test function are run.
+// Every Go snippet is a file that compiles against this module; snippets with a test
+// function are run.
 func TestSnippetsCompile(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
@@ -50,8 +50,8 @@ func TestSnippetsCompile(t *testing.T) {
 	}
 }
 
-// The README can be read in one sitting, though it shows three programs and a
-// test whole, and what it names exists.
+// The README is short enough to read in one sitting, and the files and targets that
+// it names exist.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
@@ -73,7 +73,7 @@ func TestReadme(t *testing.T) {
 	prose := block.ReplaceAllString(string(text), "")
 	for _, match := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(prose, -1) {
 		if _, err := os.Stat(filepath.Join("../..", match[1])); err != nil {
-			t.Errorf("the README links to %s, which is not there", match[1])
+			t.Errorf("the README links to %s, which does not exist", match[1])
 		}
 	}
 }

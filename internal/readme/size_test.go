@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// The README's count of lines is right to a quarter, for every package it lists.
+// The README's line counts are right to within a quarter, for every package it lists.
 func TestLinesOfCode(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../README.md")
@@ -36,8 +36,8 @@ func TestLinesOfCode(t *testing.T) {
 	}
 }
 
-// linesOf counts the lines of a package, and of the packages below it that are
-// not modules or listed on their own, which are neither blank nor comments.
+// linesOf counts the lines that are neither blank nor comments, of a package and the
+// packages below it, except modules and packages that are listed separately.
 func linesOf(t *testing.T, dir string, listed map[string]bool) int {
 	t.Helper()
 	lines := 0

@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// Every action is pinned by the hash of a commit, beside which stands its
-// version; a checkout leaves no credentials behind; no workflow may write by
-// default.
+// Every action is pinned by a commit hash, followed by its version; a checkout keeps
+// no credentials; no workflow has write permissions by default.
 func TestActionsArePinned(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../../.github/workflows/*.yml")
@@ -45,9 +44,9 @@ func TestActionsArePinned(t *testing.T) {
 	}
 }
 
-// Install scripts of npm packages are never run, and every ecosystem's new
-// versions wait before they are proposed.
-func TestNewCodeIsNotRunAtOnce(t *testing.T) {
+// Install scripts of npm packages are never run, and new versions in every ecosystem
+// have a cool-down before Dependabot proposes them.
+func TestNewVersionsHaveACooldown(t *testing.T) {
 	t.Parallel()
 	for _, file := range append(glob(t, "../../.ci/*"), append(glob(t, "../../.github/workflows/*.yml"), "../../Makefile")...) {
 		text, err := os.ReadFile(file)

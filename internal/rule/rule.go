@@ -1,7 +1,6 @@
-// Package rule checks a request against the bounds of the contract before it is
-// sent. The bounds are data: package generated/rules holds them, written from
-// the contract, so that a bound that joins or changes there is checked without a
-// line of code here.
+// Package rule checks a request against the contract's rules before it is sent. The
+// rules are data, generated from the contract into package generated/rules, so a new
+// or changed rule needs no code here.
 package rule
 
 import (
@@ -13,33 +12,33 @@ import (
 	"unicode/utf8"
 )
 
-// Field is what the contract says of one form field or path parameter.
+// Field has the contract's rules for one form field or path parameter.
 type Field struct {
-	Name      string // as the contract names it
+	Name      string // in the contract
 	Required  bool
 	Enum      []string // nil: any value
 	MinLength int      // in characters
-	MaxLength int      // in characters; 0 is no limit
+	MaxLength int      // in characters; 0: no limit
 	Pattern   Pattern  // nil: any text
 	Minimum   Bound
 	Maximum   Bound
-	URL       bool // format uri: an address that Twilio requests
+	URL       bool // format uri: a URL that Twilio requests
 }
 
-// Bound is a limit of a number, as decimal text. The zero Bound is none.
+// Bound is a limit for a number, as decimal text. The zero Bound is no limit.
 type Bound struct {
 	Value     string
 	Exclusive bool
 }
 
-// Pattern is a regular expression, or [Runs] where that says the same.
+// Pattern is a regular expression, or equivalent [Runs].
 type Pattern interface{ MatchString(string) bool }
 
 // Violation names a field and the rule it breaks, never its value.
 type Violation struct{ Field, Rule string }
 
-// Text returns the rule that a value breaks, or "". An empty value of a field
-// that is not required is not sent, and breaks none.
+// Text returns the rule that a value breaks, or "". An empty value of an optional
+// field is not sent and breaks no rule.
 func (f *Field) Text(value string) string {
 	switch {
 	case value == "" && !f.Required:
@@ -60,8 +59,8 @@ func (f *Field) Text(value string) string {
 	return ""
 }
 
-// isURL: what has the format uri in this API is an address that Twilio posts
-// to, so a scheme and a host are needed beyond what the format asks for.
+// isURL is stricter than the format uri: in this API, Twilio posts to the URL, so it
+// needs an http scheme and a host.
 func isURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Hostname() != "" && (u.Scheme == "http" || u.Scheme == "https")
@@ -110,7 +109,7 @@ func (f *Field) boundRule() string {
 	return "must be " + least + lower.Value + " and " + most + upper.Value
 }
 
-// List writes values as a sentence does: a, b or c.
+// List joins values as in a sentence: a, b or c.
 func List(values []string) string {
 	if len(values) < 2 {
 		return strings.Join(values, "")
@@ -119,7 +118,7 @@ func List(values []string) string {
 	return strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
-// Set is the rules of one request type, ready to check its values.
+// Set has the rules of one request type, ready to check its values.
 type Set struct{ fields []checked }
 
 type checked struct {
@@ -128,8 +127,8 @@ type checked struct {
 	check func(*Field, reflect.Value) string
 }
 
-// Compile matches the rules of the contract with the fields of T by their json
-// names. It panics when one has no field: both are generated from one document.
+// Compile matches the contract's rules with the fields of T by their json names. It
+// panics if T lacks a field, because both are generated from the same document.
 func Compile[T any](fields []Field) *Set {
 	t := reflect.TypeFor[T]()
 	byName := map[string]int{}

@@ -20,25 +20,25 @@ func TestText(t *testing.T) {
 		value string
 		want  string
 	}{
-		"absent":                 {rule.Field{Enum: []string{"a"}, MinLength: 3}, "", ""},
-		"required":               {rule.Field{Required: true}, "", "is required"},
-		"one of two values":      {rule.Field{Enum: []string{"a", "b"}}, "c", "must be a or b"},
-		"one of three values":    {rule.Field{Enum: []string{"a", "b", "c"}}, "A", "must be a, b or c"},
-		"a value":                {rule.Field{Enum: []string{"a", "b"}}, "b", ""},
-		"too long":               {rule.Field{MaxLength: 3}, "abcd", "must have at most 3 characters"},
-		"characters, not bytes":  {rule.Field{MaxLength: 3}, "äöü", ""},
-		"too short":              {rule.Field{MinLength: 3}, "äö", "must have at least 3 characters"},
-		"of a range of lengths":  {rule.Field{MinLength: 2, MaxLength: 3}, "a", "must have 2 to 3 characters"},
-		"of one length":          {rule.Field{MinLength: 2, MaxLength: 2}, "a", "must have 2 characters"},
-		"no SID":                 {rule.Field{Pattern: sid}, "PK1", "must be PK and 32 hexadecimal digits"},
-		"no match":               {rule.Field{Pattern: regexp.MustCompile("^[A-Z]+$")}, "a", "must match ^[A-Z]+$"},
-		"below":                  {rule.Field{Minimum: rule.Bound{Value: "0.5"}}, "0.49", "must be at least 0.5"},
-		"at the least":           {rule.Field{Minimum: rule.Bound{Value: "0.5"}}, "0.50", ""},
-		"at an exclusive most":   {rule.Field{Maximum: rule.Bound{Value: "10", Exclusive: true}}, "10.000", "must be below 10"},
-		"above an exclusive one": {rule.Field{Minimum: rule.Bound{Value: "1", Exclusive: true}, Maximum: rule.Bound{Value: "9"}}, "1", "must be above 1 and at most 9"},
-		"out of range":           {rule.Field{Minimum: rule.Bound{Value: "0"}, Maximum: rule.Bound{Value: "9"}}, "10", "must be from 0 to 9"},
-		"no URL":                 {rule.Field{URL: true}, "/status", "must be an absolute http or https URL"},
-		"a required URL":         {rule.Field{URL: true, Required: true}, "", "must be an absolute http or https URL"},
+		"absent":                {rule.Field{Enum: []string{"a"}, MinLength: 3}, "", ""},
+		"required":              {rule.Field{Required: true}, "", "is required"},
+		"one of two values":     {rule.Field{Enum: []string{"a", "b"}}, "c", "must be a or b"},
+		"one of three values":   {rule.Field{Enum: []string{"a", "b", "c"}}, "A", "must be a, b or c"},
+		"a value":               {rule.Field{Enum: []string{"a", "b"}}, "b", ""},
+		"too long":              {rule.Field{MaxLength: 3}, "abcd", "must have at most 3 characters"},
+		"characters, not bytes": {rule.Field{MaxLength: 3}, "äöü", ""},
+		"too short":             {rule.Field{MinLength: 3}, "äö", "must have at least 3 characters"},
+		"of a range of lengths": {rule.Field{MinLength: 2, MaxLength: 3}, "a", "must have 2 to 3 characters"},
+		"of one length":         {rule.Field{MinLength: 2, MaxLength: 2}, "a", "must have 2 characters"},
+		"no SID":                {rule.Field{Pattern: sid}, "PK1", "must be PK and 32 hexadecimal digits"},
+		"no match":              {rule.Field{Pattern: regexp.MustCompile("^[A-Z]+$")}, "a", "must match ^[A-Z]+$"},
+		"below":                 {rule.Field{Minimum: rule.Bound{Value: "0.5"}}, "0.49", "must be at least 0.5"},
+		"at the minimum":        {rule.Field{Minimum: rule.Bound{Value: "0.5"}}, "0.50", ""},
+		"exclusive maximum":     {rule.Field{Maximum: rule.Bound{Value: "10", Exclusive: true}}, "10.000", "must be below 10"},
+		"exclusive minimum":     {rule.Field{Minimum: rule.Bound{Value: "1", Exclusive: true}, Maximum: rule.Bound{Value: "9"}}, "1", "must be above 1 and at most 9"},
+		"out of range":          {rule.Field{Minimum: rule.Bound{Value: "0"}, Maximum: rule.Bound{Value: "9"}}, "10", "must be from 0 to 9"},
+		"no URL":                {rule.Field{URL: true}, "/status", "must be an absolute http or https URL"},
+		"a required URL":        {rule.Field{URL: true, Required: true}, "", "must be an absolute http or https URL"},
 	} {
 		if got := tt.field.Text(tt.value); got != tt.want {
 			t.Errorf("%s: %q, want %q", name, got, tt.want)
@@ -84,7 +84,7 @@ func TestSet(t *testing.T) {
 	}
 }
 
-// A check of good values costs no memory.
+// Checking valid values allocates nothing.
 func TestCheckAllocatesNothing(t *testing.T) {
 	set := rule.Compile[request]([]rule.Field{{Name: "Tone", Enum: []string{"a"}}, {Name: "Level", Minimum: rule.Bound{Value: "2"}}, {Name: "Colors"}})
 	r := &request{Tone: "a", Level: 3}
@@ -93,8 +93,8 @@ func TestCheckAllocatesNothing(t *testing.T) {
 	}
 }
 
-// Runs say what the regular expression says.
-func TestRunsAreTheirPattern(t *testing.T) {
+// Runs match the same texts as the regular expression.
+func TestRunsMatchTheirPattern(t *testing.T) {
 	t.Parallel()
 	pattern := regexp.MustCompile("^PK[0-9a-fA-F]{32}$")
 	rapid.Check(t, func(t *rapid.T) {
@@ -109,7 +109,7 @@ func TestRunsAreTheirPattern(t *testing.T) {
 	})
 }
 
-// Bounds compare numbers as numbers, of any length.
+// Bounds compare numbers of any length exactly.
 func TestBoundsAreExact(t *testing.T) {
 	t.Parallel()
 	number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,24})(\.[0-9]{1,12})?`)

@@ -6,24 +6,24 @@ import (
 	"unicode/utf8"
 )
 
-// Run is a number of characters of one set of ASCII characters.
+// Run is a fixed number of characters from a set of ASCII characters.
 type Run struct {
 	Set   string // the characters themselves
 	Count int
 }
 
-// Runs is an anchored pattern of runs, such as a SID's. It says what the regular
-// expression says, without the price of one.
+// Runs is an anchored pattern of runs, such as a SID's. It is equivalent to a regular
+// expression and cheaper.
 type Runs []Run
 
-// MatchString reports whether s is the runs, one after the other, and no more.
+// MatchString reports whether s consists of exactly these runs.
 func (r Runs) MatchString(s string) bool {
 	at := 0
 	for _, run := range r {
 		if len(s)-at < run.Count {
 			return false
 		}
-		var allowed [2]uint64 // a bit for each of the characters, which are ASCII
+		var allowed [2]uint64 // one bit per ASCII character
 		for i := range len(run.Set) {
 			allowed[run.Set[i]>>6&1] |= 1 << (run.Set[i] & 63)
 		}
@@ -37,7 +37,7 @@ func (r Runs) MatchString(s string) bool {
 	return at == len(s)
 }
 
-// Describe says in words what matches: "AC and 32 hexadecimal digits".
+// Describe describes the pattern in words: "AC and 32 hexadecimal digits".
 func (r Runs) Describe() string {
 	var parts []string
 	literal := ""

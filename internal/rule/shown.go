@@ -2,7 +2,7 @@ package rule
 
 import "strings"
 
-// Part is how much of an entry may be shown. The zero Part is nothing.
+// Part is how much of an entry may be shown. The zero Part shows nothing.
 type Part int
 
 // The parts, from nothing to all.
@@ -13,14 +13,14 @@ const (
 	ShowAll
 )
 
-// Shown is where and how a callback shows what a caller entered for a capture.
+// Shown is where and how a callback shows the caller's entry for a capture.
 type Shown struct {
 	Parameter string
 	Part      Part
 }
 
-// ShownFor is where and how a capture, or its matcher, is shown. Of one that
-// nobody described, the parameter is named as the others are, and nothing shows.
+// ShownFor returns where and how a capture, or its matcher, is shown. For an unknown
+// capture it derives the parameter's name and shows nothing.
 func ShownFor(captures map[string]Shown, capture string) Shown {
 	capture = strings.TrimSuffix(capture, "-matcher")
 	if shown, ok := captures[capture]; ok {

@@ -6,7 +6,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
-// A capture that nobody described shows nothing.
+// An unknown capture shows nothing.
 func TestShownFor(t *testing.T) {
 	t.Parallel()
 	captures := map[string]rule.Shown{"expiration-date": {Parameter: "ExpirationDate", Part: rule.ShowAll}}

@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// validator is a type of text with a form of its own, such as wire.Amount.
+// validator is a text type that validates itself, such as wire.Amount.
 type validator interface{ Validate() error }
 
 var validatorType = reflect.TypeFor[validator]()
 
-// checkOf returns how the values of a type are checked. A zero value is not
-// sent, and breaks a rule only when the field is required.
+// checkOf returns the check for values of a type. A zero value is not sent, and
+// breaks a rule only if the field is required.
 func checkOf(t reflect.Type) func(*Field, reflect.Value) string {
 	switch {
 	case t.Kind() == reflect.String && t.Implements(validatorType):
@@ -48,14 +48,14 @@ func checkInt(f *Field, v reflect.Value) string {
 		return ""
 	}
 	var scratch [20]byte
-	text := string(strconv.AppendInt(scratch[:0], v.Int(), 10)) // does not leave the stack
+	text := string(strconv.AppendInt(scratch[:0], v.Int(), 10)) // stays on the stack
 	if !f.Minimum.allowsAtLeast(text) || !f.Maximum.allowsAtMost(text) {
 		return f.boundRule()
 	}
 	return ""
 }
 
-// checkList checks the elements, which the enum of the contract is about.
+// checkList checks the elements; the contract's enum applies to them.
 func checkList(f *Field, v reflect.Value) string {
 	if f.Enum != nil {
 		for i := range v.Len() {
@@ -97,7 +97,7 @@ func (b Bound) allowsAtMost(value string) bool {
 	return c < 0 || c == 0 && !b.Exclusive
 }
 
-// compare orders two numbers of decimal text without rounding them.
+// compare compares two decimal numbers without rounding.
 func compare(a, b string) int {
 	switch signA, signB := sign(a), sign(b); {
 	case signA != signB:

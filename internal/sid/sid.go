@@ -1,5 +1,5 @@
-// Package sid checks Twilio's SIDs, by the patterns of the contract. Nothing else
-// becomes part of a path, a key or a subject.
+// Package sid checks Twilio's SIDs against the patterns of the contract. Only text
+// that passes becomes part of a path, a key or a subject.
 package sid
 
 import (
@@ -7,12 +7,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
-// Kind is what a SID names.
+// Kind is a kind of SID.
 type Kind struct{ field *rule.Field }
 
-// The kinds of SIDs that this module has to do with. Of API keys the contract says
-// nothing, since they are credentials, nor of the ids of requests, which stand in a
-// header. Their SIDs have the form of all others.
+// The kinds of SIDs that this module uses. API keys are credentials and request ids
+// are in a header, so the contract has no patterns for them; they have the same form
+// as the others.
 var (
 	Account = Kind{&rules.AccountSid}
 	Call    = Kind{&rules.CallSid}
@@ -25,12 +25,12 @@ var (
 	}}}
 )
 
-// Name is how the contract names a SID of the kind.
+// Name returns the name that the contract uses for a SID of the kind.
 func (k Kind) Name() string { return k.field.Name }
 
 // Is reports whether s is a SID of the kind. The pattern is first, because it can
 // fail without building the text of a rule.
 func (k Kind) Is(s string) bool { return k.field.Pattern.MatchString(s) && k.field.Text(s) == "" }
 
-// Rule says which form a SID of the kind has.
+// Rule returns the form of a SID of the kind, in words.
 func (k Kind) Rule() string { return k.field.Text("") }

@@ -1,7 +1,6 @@
-// Package testvectors has requests, responses and signatures that were not made
-// by this SDK, each with a verdict, for the tests of every package and module
-// of this repository. The data is embedded, so that no test depends on a
-// directory.
+// Package testvectors has requests, responses and signatures that were not made by
+// this SDK, each with a verdict, for tests in this repository. The data is embedded,
+// so tests do not depend on a directory.
 package testvectors
 
 import (
@@ -15,16 +14,16 @@ import (
 //go:embed *.json
 var files embed.FS
 
-// What a contract says of a request or response. Open is what can be read both
-// ways.
+// Verdicts on a request or response. Open means that the document allows both
+// readings.
 const (
 	Accept = "accept"
 	Reject = "reject"
 	Open   = "open"
 )
 
-// Request is a request to one of the two operations and what the vendor's
-// document says of it by independent reading.
+// Request is a request to one of the two operations, with a verdict from an
+// independent reading of the vendor's document.
 type Request struct {
 	ID, Says, Method, Target string
 	Headers                  map[string]string
@@ -42,8 +41,7 @@ func Requests() []Request {
 	return file.Requests
 }
 
-// Response is a response to CreatePayments and what the vendor's document says
-// of it.
+// Response is a response to CreatePayments, with a verdict by the vendor's document.
 type Response struct {
 	ID, Says string
 	Status   int
@@ -58,14 +56,14 @@ func Responses() []Response {
 	return file.Responses
 }
 
-// Peer is a request that another client put on the wire.
+// Peer is a request that another client sent.
 type Peer struct {
 	Client, ID, Method, Path, Body string
 	Headers                        [][2]string // in the order of the wire
 	AcceptedBy                     []string    `json:"accepted_by"` // validators: prism, kin, libopenapi
 }
 
-// Peers returns what other clients put on the wire.
+// Peers returns the requests that other clients sent.
 func Peers() []Peer {
 	var file struct{ Peers []Peer }
 	read("peers.json", &file)
@@ -90,8 +88,8 @@ func Signatures() []Signature {
 	return file.Signatures
 }
 
-// read decodes an embedded file. It panics when the file is damaged: the tests
-// of this package read all of them.
+// read decodes an embedded file. It panics if the file is damaged; the tests of this
+// package read all of them.
 func read(name string, into any) {
 	text, err := files.ReadFile(name)
 	if err == nil {

@@ -7,15 +7,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/testvectors"
 )
 
-// A file that loses cases or fields would make the tests that read it pass by
-// testing less.
+// If a file lost cases or fields, the tests that read it would pass but test less.
 func TestNothingIsMissing(t *testing.T) {
 	t.Parallel()
 	said := map[string]int{}
 	seen := map[string]bool{}
 	once := func(id string) {
 		if id == "" || seen[id] {
-			t.Errorf("%q is there twice or has no name", id)
+			t.Errorf("%q is repeated or has no name", id)
 		}
 		seen[id] = true
 	}
@@ -59,15 +58,15 @@ func TestNothingIsMissing(t *testing.T) {
 	}
 }
 
-// What the file abbreviates is written out, and bodies are ASCII: JSON keeps
-// the exact bytes of those and of no others.
+// Abbreviations in the file are expanded. Bodies are ASCII, because JSON keeps only
+// the exact bytes of ASCII text.
 func TestBodiesAreExact(t *testing.T) {
 	t.Parallel()
 	longest := 0
 	for _, r := range testvectors.Requests() {
 		longest = max(longest, len(r.Body))
 		if strings.Contains(r.Body, "{64k}") || strings.ContainsFunc(r.Body, func(c rune) bool { return c > 126 }) {
-			t.Errorf("%s is not written out, or not ASCII", r.ID)
+			t.Errorf("%s is not expanded, or not ASCII", r.ID)
 		}
 	}
 	if longest < 1<<16 {

@@ -1,10 +1,9 @@
-// Gensdk writes what a user of the SDK gets from the contract beside the models
-// that oapi-codegen writes: generated/rules, the bounds that are checked before
-// the network, and in api/payments and api/callback the names of types and
-// values, with documentation that lists the fields.
+// Gensdk generates what oapi-codegen does not: generated/rules, the rules that are
+// checked before sending, and the aliases of types and values in api/payments and
+// api/callback, with documentation that lists the fields.
 //
-// It reads generated/contract/payments.json and generated/payments.gen.go, so it
-// runs after both were written.
+// It reads generated/contract/payments.json and generated/payments.gen.go, so run
+// it after both are written.
 package main
 
 import (
@@ -34,7 +33,7 @@ func main() {
 	}
 }
 
-// files are what is written, by name.
+// files returns the generators of the files, by name.
 func (c *contract) files() map[string]func() ([]byte, error) {
 	return map[string]func() ([]byte, error){
 		"generated/rules/rules.gen.go":    c.rules,
@@ -49,7 +48,7 @@ func run(root string) error {
 		return err
 	}
 	written := map[string][]byte{}
-	for name, make := range c.files() { // all of them before the first is written
+	for name, make := range c.files() { // generate all before writing the first
 		source, err := make()
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -73,7 +72,7 @@ func run(root string) error {
 	return nil
 }
 
-// contract is what the names and rules are made from.
+// contract is the input of all generators.
 type contract struct {
 	document object
 	schemas  object
@@ -95,7 +94,7 @@ func read(root string) (*contract, error) {
 	return c, nil
 }
 
-// at follows keys; what is not there is an empty object.
+// at follows keys; a missing value is an empty object.
 func at(v any, keys ...string) object {
 	for _, key := range keys {
 		o, _ := v.(object)

@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
-// runsOf returns what an anchored pattern of ASCII characters, each a fixed
-// number of times, says; false for any other pattern.
+// runsOf converts an anchored pattern of ASCII characters and classes, each repeated
+// a fixed number of times. It returns false for any other pattern.
 func runsOf(pattern string) (rule.Runs, bool) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil || re.Op != syntax.OpConcat || len(re.Sub) < 3 {
@@ -57,8 +57,8 @@ func runsOf(pattern string) (rule.Runs, bool) {
 	return runs, true
 }
 
-// patternSource is the Go expression of a pattern, and whether it needs package
-// regexp.
+// patternSource returns the Go expression for a pattern, and whether it needs
+// package regexp.
 func patternSource(pattern string) (source string, needsRegexp bool, err error) {
 	if runs, ok := runsOf(pattern); ok {
 		var b strings.Builder
@@ -72,7 +72,7 @@ func patternSource(pattern string) (source string, needsRegexp bool, err error) 
 		return b.String() + "}", false, nil
 	}
 	if _, err := regexp.Compile(pattern); err != nil {
-		return "", false, fmt.Errorf("pattern %q cannot be checked by Go: %w", pattern, err)
+		return "", false, fmt.Errorf("pattern %q does not compile in Go: %w", pattern, err)
 	}
 	return fmt.Sprintf("regexp.MustCompile(%q)", pattern), true, nil
 }

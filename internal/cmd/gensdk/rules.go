@@ -10,8 +10,8 @@ import (
 
 const formType = "application/x-www-form-urlencoded"
 
-// rules writes the bounds of path parameters and forms, and how much callbacks
-// show of what a caller enters.
+// rules generates the rules of path parameters and forms, and how much callbacks
+// show of the caller's entries.
 func (c *contract) rules() ([]byte, error) {
 	var body bytes.Buffer
 	needsRegexp := false
@@ -28,7 +28,7 @@ func (c *contract) rules() ([]byte, error) {
 			p, _ := parameter.(object)
 			name := text(p, "name")
 			if p["in"] != "path" {
-				return nil, fmt.Errorf("%s: parameter %s in %v: the client sends path parameters and forms only", path, name, p["in"])
+				return nil, fmt.Errorf("%s: parameter %s in %v: the client supports only path parameters and forms", path, name, p["in"])
 			}
 			if seen[name] {
 				continue
@@ -68,8 +68,8 @@ func (c *contract) rules() ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	b.WriteString(header + "// Package rules holds the bounds that the contract sets, as data: they are\n" +
-		"// checked before a request is sent.\npackage rules\n\nimport (\n")
+	b.WriteString(header + "// Package rules holds the contract's rules for path parameters and form fields, as\n" +
+		"// data. They are checked before a request is sent.\npackage rules\n\nimport (\n")
 	if needsRegexp {
 		b.WriteString("\t\"regexp\"\n\n")
 	}
@@ -78,7 +78,7 @@ func (c *contract) rules() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// field is the composite literal of one field's rules.
+// field returns the composite literal of one field's rules.
 func (c *contract) field(name string, required bool, schema object) (source string, needsRegexp bool, err error) {
 	parts := []string{fmt.Sprintf("Name: %q", name)}
 	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
@@ -109,7 +109,7 @@ func (c *contract) field(name string, required bool, schema object) (source stri
 		if n := schema[key]; n != nil {
 			value, ok := new(big.Rat).SetString(fmt.Sprint(n))
 			if !ok {
-				return "", false, fmt.Errorf("%s: %s %v is no number", name, key, n)
+				return "", false, fmt.Errorf("%s: %s %v is not a number", name, key, n)
 			}
 			decimal := strings.TrimSuffix(strings.TrimRight(value.FloatString(9), "0"), ".")
 			exclusive := ""
@@ -126,8 +126,8 @@ func (c *contract) field(name string, required bool, schema object) (source stri
 	return "{" + strings.Join(parts, ", ") + "}", needsRegexp, nil
 }
 
-// captures writes which parameter of a callback shows what the caller entered,
-// and how much of it. A capture that x-captures does not have shows nothing.
+// captures generates which parameter of a callback shows the caller's entry, and how
+// much of it. A capture that is not in x-captures shows nothing.
 func (c *contract) captures(b *bytes.Buffer) error {
 	for _, key := range sorted(c.schemas) {
 		schema := at(c.schemas, key)
@@ -136,11 +136,11 @@ func (c *contract) captures(b *bytes.Buffer) error {
 			continue
 		}
 		values, _ := schema["enum"].([]any)
-		b.WriteString("\n// Captures says of each field which parameter of a callback shows it, and how much.\n" +
-			"// One that is not here is not known to be public: it is hidden.\nvar Captures = map[string]rule.Shown{\n")
+		b.WriteString("\n// Captures says which parameter of a callback shows each field, and how much of it.\n" +
+			"// Other fields may be secret and are hidden.\nvar Captures = map[string]rule.Shown{\n")
 		for _, name := range sorted(captures) {
 			if !slices.Contains(values, any(name)) {
-				return fmt.Errorf("x-captures of %s: there is no value %q any more; remove its line in openapi/overlay.yaml", key, name)
+				return fmt.Errorf("x-captures of %s: the contract no longer has the value %q; remove its line in openapi/overlay.yaml", key, name)
 			}
 			capture := at(captures, name)
 			kinds := map[string]string{"all": "rule.ShowAll", "last 4": "rule.ShowLast4", "last 2": "rule.ShowLast2", "nothing": "rule.ShowNothing"}
@@ -158,11 +158,11 @@ func (c *contract) captures(b *bytes.Buffer) error {
 		if len(clear) == 0 {
 			continue
 		}
-		b.WriteString("\n// Clear are the parameters of a callback that may be stored as they come. One that\n" +
-			"// is not here is masked.\nvar Clear = map[string]bool{\n")
+		b.WriteString("\n// Clear lists the parameters of a callback that may be stored unchanged. Others are\n" +
+			"// masked.\nvar Clear = map[string]bool{\n")
 		for _, name := range clear {
 			if at(schema, "properties")[fmt.Sprint(name)] == nil {
-				return fmt.Errorf("x-clear of %s: there is no property %q", key, name)
+				return fmt.Errorf("x-clear of %s: the schema has no property %q", key, name)
 			}
 			fmt.Fprintf(b, "\t%q: true,\n", name)
 		}

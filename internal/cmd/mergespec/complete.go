@@ -12,9 +12,9 @@ type object = map[string]any
 // formType is the media type of a request to Twilio.
 const formType = "application/x-www-form-urlencoded"
 
-// complete gives what the vendor's document has and the overlay does not name
-// yet the Go names and types it needs, so that a field, a value or an enum that
-// is new is typed and sent without an edit.
+// complete adds the Go names and types that the overlay does not have yet, so that a
+// new field, value or enum of the vendor's document is typed and sent without an
+// edit.
 func complete(document object) {
 	schemas := at(document, "components", "schemas")
 	taken := map[any]bool{}
@@ -35,7 +35,7 @@ func complete(document object) {
 		for name, property := range at(schema, "properties") {
 			p, _ := property.(object)
 			if len(clear) > 0 && p["type"] == "string" && p["x-go-type"] == nil && !slices.Contains(clear, any(name)) {
-				useWire(p, "wire.Hidden[string]") // not known to be public
+				useWire(p, "wire.Hidden[string]") // it may be secret
 			}
 		}
 	}
@@ -52,7 +52,7 @@ func complete(document object) {
 	}
 }
 
-// completeField gives a form field the Go type that says what Twilio reads.
+// completeField gives a form field the Go type that matches what Twilio reads.
 func completeField(p object) {
 	if p["$ref"] != nil || p["x-go-type"] != nil {
 		return
@@ -62,7 +62,7 @@ func completeField(p object) {
 		amount      = "wire.Amount"
 	)
 	switch p["type"] {
-	case "boolean": // false is sent, and unset is not
+	case "boolean": // false is sent, unset is not
 		if p[skipPointer] == nil {
 			p[skipPointer] = false
 		}
@@ -77,7 +77,7 @@ func completeField(p object) {
 		if format, ok := p["format"]; ok && format != "uri" && format != "date-time-rfc-2822" {
 			p["x-go-type"] = "string"
 		}
-	case nil, "object": // one level of names and text, as Parameter
+	case nil, "object": // names with text values, like Parameter
 		p["type"] = "string"
 		useWire(p, "wire.Parameters")
 	}
@@ -88,7 +88,7 @@ func useWire(p object, name string) {
 	p["x-go-type-import"] = object{"path": "github.com/twiliopay/twiliopay-go/api/wire"}
 }
 
-// at follows keys; what is not there is an empty object.
+// at follows keys; a missing value is an empty object.
 func at(v any, keys ...string) object {
 	for _, key := range keys {
 		o, _ := v.(object)
@@ -109,8 +109,8 @@ func pascal(name string) string {
 	return b.String()
 }
 
-// missingWords are the actions, ready to be written into the overlay, for what
-// nobody has documented yet; the text is left out as "…".
+// missingWords returns overlay actions for everything that is not documented yet,
+// with "…" for the text.
 func missingWords(document object) string {
 	var b strings.Builder
 	action := func(target, update string) {

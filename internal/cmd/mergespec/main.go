@@ -1,11 +1,10 @@
-// Mergespec writes the contract as everything else reads it, the generator
-// included: the trimmed document with the overlay applied, as JSON that a
-// reviewer can read, and the few lines of Go that embed it. What the overlay
-// does not name yet is given Go names and types (complete.go); what it does not
-// document yet is listed on standard output with the lines to write.
+// Mergespec writes the contract that everything else reads: the trimmed document
+// with the overlay applied, as readable JSON, and the few lines of Go that embed it.
+// It adds Go names and types that the overlay does not have yet (complete.go), and
+// prints the overlay lines to write for everything that is not documented yet.
 //
-// The exit status is 0 when the files were written, and 1 with what is wrong on
-// standard error when the overlay does not fit; then nothing was written.
+// The exit status is 0 if the files were written. If the overlay does not fit, it is
+// 1, the reason is on standard error, and nothing is written.
 package main
 
 import (
@@ -62,7 +61,7 @@ func run(in, actions, out string, stdout io.Writer) error {
 		return err
 	}
 	if words := missingWords(document); words != "" {
-		fmt.Fprintf(stdout, "mergespec: nobody has documented these yet; write into openapi/overlay.yaml, in your own words:\n%s", words)
+		fmt.Fprintf(stdout, "mergespec: not documented yet; add to openapi/overlay.yaml, in your own words:\n%s", words)
 	}
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
@@ -98,8 +97,8 @@ func merge(in, actions string) (object, error) {
 	return document, nil
 }
 
-// canonical writes the document as kin-openapi does, which also refuses what is
-// no OpenAPI.
+// canonical formats the document with kin-openapi, which also refuses invalid
+// OpenAPI.
 func canonical(document object) ([]byte, error) {
 	compact, err := json.Marshal(document)
 	if err != nil {

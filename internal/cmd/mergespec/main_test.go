@@ -11,7 +11,7 @@ import (
 
 const root = "../../.."
 
-// What is committed is what the contract and the overlay give.
+// The committed files match the contract and the overlay.
 func TestGeneratedIsCurrent(t *testing.T) {
 	t.Parallel()
 	out := t.TempDir()
@@ -27,8 +27,7 @@ func TestGeneratedIsCurrent(t *testing.T) {
 	}
 }
 
-// An overlay target that matches nothing stops generation, and
-// the message names it.
+// An overlay target that matches nothing stops generation, and the error names it.
 func TestTargetsMustMatch(t *testing.T) {
 	t.Parallel()
 	overlay, err := os.ReadFile(root + "/openapi/overlay.yaml")
@@ -37,7 +36,7 @@ func TestTargetsMustMatch(t *testing.T) {
 	}
 	dir := t.TempDir()
 	broken := filepath.Join(dir, "overlay.yaml")
-	text := string(overlay) + "  - target: $.components.schemas.CreatePaymentsRequest.properties.NoSuchField\n    update:\n      description: is not there\n"
+	text := string(overlay) + "  - target: $.components.schemas.CreatePaymentsRequest.properties.NoSuchField\n    update:\n      description: is missing\n"
 	if err := os.WriteFile(broken, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -45,14 +44,14 @@ func TestTargetsMustMatch(t *testing.T) {
 		t.Errorf("mergespec: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "payments.json")); err == nil {
-		t.Error("a document was written all the same")
+		t.Error("a document was written")
 	}
 }
 
 // node is an object of the document.
 type node = map[string]any
 
-// Every operation, parameter, property and enum value is documented by us.
+// Every operation, parameter, property and enum value has documentation of ours.
 func TestEverythingIsDocumented(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile(root + "/generated/contract/payments.json")

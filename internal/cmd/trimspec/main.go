@@ -3,22 +3,21 @@
 //
 //	trimspec -in <file or URL> [-out openapi] [-source <url>] [-commit <hash>] [-date <day>]
 //
-// It writes payments.json, the trimmed document, and upstream.json, which says
-// what it was made from: source, commit, date, and the SHA-256 of the full
-// document. What is kept and in which shape is described in package internal/spec.
+// It writes payments.json, the trimmed document, and upstream.json, which records
+// its origin: source, commit, date, and the SHA-256 of the full document. Package
+// internal/spec describes what is kept, and in which form.
 //
-// A full document is recognised by its SHA-256. For one that is known, commit,
-// date and source need not be given, and may not be given differently. For any
-// other, they are recorded as given; without -commit and -date as empty, and
-// without -source as the URL that was read, or as empty for a file. The known
-// commit is never recorded for other bytes.
+// A full document is recognised by its SHA-256. For a known one, -commit, -date and
+// -source are optional and must match what is known. For any other, they are
+// recorded as given; the default is empty, and for -source the URL that was read, if
+// any. The known commit is never recorded for other bytes.
 //
 // An overlay.yaml in the -out directory must fit the new document: each of its
-// actions that matches nothing is reported in a line of its own, with what to do.
+// actions that matches nothing is reported on its own line, with what to do.
 //
-// The exit status is 0 when both files were written, 1 with one line on
-// standard error when the input is not fit, and 2 for wrong flags. In the last
-// two cases the files in the -out directory are as they were.
+// The exit status is 0 if both files were written, 1 with one line on standard error
+// if the input is unusable, and 2 for wrong flags. Except with status 0, the files in
+// the -out directory are unchanged.
 package main
 
 import (

@@ -11,8 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestMain lets the test binary be the command, so that the tests see its exit
-// status and its output as a shell does.
+// TestMain lets the test binary act as the command, so that the tests see its exit
+// status and output as a shell does.
 func TestMain(m *testing.M) {
 	if os.Getenv("BE_TRIMSPEC") != "" {
 		main()
@@ -39,7 +39,7 @@ func trimspec(t *testing.T, args ...string) result {
 	return result{cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
-// files gives what a directory holds, by name.
+// files returns the contents of a directory, by name.
 func files(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

@@ -23,7 +23,7 @@ type settings struct {
 	claim   spec.Claim
 }
 
-// run is the whole command; it returns the exit status.
+// run runs the command and returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	s, err := parse(args)
 	switch {
@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	fmt.Fprintf(stdout, "trimspec: wrote payments.json and upstream.json in %s (sha256 %s, commit %s)\n",
-		s.out, provenance.SHA256, cmp.Or(provenance.Commit, "not known"))
+		s.out, provenance.SHA256, cmp.Or(provenance.Commit, "unknown"))
 	return 0
 }
 
@@ -65,7 +65,7 @@ func parse(args []string) (settings, error) {
 	return s, nil
 }
 
-// trim does everything that can fail before it writes the first byte.
+// trim does everything that can fail before it writes the first file.
 func trim(ctx context.Context, s settings) (spec.Provenance, error) {
 	var none spec.Provenance
 	doc, err := spec.Read(ctx, nil, s.in)
@@ -96,8 +96,8 @@ func trim(ctx context.Context, s settings) (spec.Provenance, error) {
 	)
 }
 
-// fits asks the overlay beside the contract whether it fits the new document, so
-// that nothing is replaced by what cannot be generated from.
+// fits checks that the overlay in dir fits the new document, so that no contract is
+// replaced by one from which nothing can be generated.
 func fits(dir string, document []byte) error {
 	text, err := os.ReadFile(filepath.Join(dir, "overlay.yaml")) // #nosec G304 -- below the directory that the maintainer names
 	if errors.Is(err, fs.ErrNotExist) {
@@ -109,8 +109,8 @@ func fits(dir string, document []byte) error {
 	return err
 }
 
-// lines is an error as it is printed: one line, or of an overlay that does not
-// fit one for each place.
+// lines returns an error as it is printed: one line, or one line for each misfit of
+// an overlay.
 func lines(err error) string {
 	if misfit, ok := errors.AsType[overlay.Error](err); ok {
 		return misfit.Error()
@@ -118,5 +118,5 @@ func lines(err error) string {
 	return oneLine(err)
 }
 
-// oneLine keeps the promise of one line also for names with a line break.
+// oneLine removes line breaks, which a file name may contain.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -44,15 +44,15 @@ func TestWritesBothFiles(t *testing.T) {
 		commit   string
 		upstream string
 	}{
-		{"a file nobody knows", []string{"-in", form}, "not known", upstreamJSON("", "", "")},
+		{"an unknown file", []string{"-in", form}, "unknown", upstreamJSON("", "", "")},
 		{
 			"a file with an origin",
 			[]string{"-in", form, "-source", "https://example.com/spec", "-commit", otherCommit, "-date", "2025-01-31"},
 			otherCommit,
 			upstreamJSON(otherCommit, "2025-01-31", "https://example.com/spec"),
 		},
-		{"a URL", []string{"-in", server.URL + "/refs.json?token=secret"}, "not known", upstreamJSON("", "", server.URL+"/refs.json")},
-		{"a URL with an origin", []string{"-in", server.URL + "/refs.json", "-source", "https://example.com/spec"}, "not known", upstreamJSON("", "", "https://example.com/spec")},
+		{"a URL", []string{"-in", server.URL + "/refs.json?token=secret"}, "unknown", upstreamJSON("", "", server.URL+"/refs.json")},
+		{"a URL with an origin", []string{"-in", server.URL + "/refs.json", "-source", "https://example.com/spec"}, "unknown", upstreamJSON("", "", "https://example.com/spec")},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -74,9 +74,9 @@ func TestWritesBothFiles(t *testing.T) {
 	}
 }
 
-// Every kind of bad input gets one line and status 1, and the files of an
-// earlier run stay as they were.
-func TestBadInputLeavesFilesAlone(t *testing.T) {
+// Every kind of bad input gets one line and status 1, and existing files stay
+// unchanged.
+func TestBadInputChangesNoFiles(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
@@ -107,7 +107,7 @@ func TestBadInputLeavesFilesAlone(t *testing.T) {
 			"refused by kin-openapi", strings.ReplaceAll(good, `"nullable": true`, `"readOnly": true, "writeOnly": true`), nil,
 			"kin-openapi refuses the trimmed document: invalid components: schema \"call.payments\": a property MUST NOT be marked as both readOnly and writeOnly being true",
 		},
-		{"a commit that is none", good, []string{"-commit", "main"}, `commit "main" is not 40 lower-case hex digits`},
+		{"an invalid commit", good, []string{"-commit", "main"}, `commit "main" is not 40 lower-case hex digits`},
 		{
 			"the commit of another document", good, []string{"-commit", "d50069b44ea8cd23141385bdb6db48f16ff75bb5"},
 			"commit d50069b44ea8cd23141385bdb6db48f16ff75bb5 has the document with sha256 99cae87a6bb1725f71363364cbd30282a13140374b2d5f9bdd5bdfa5d4c8a6d7, this one has " + formSHA256,
@@ -144,8 +144,8 @@ func TestWrongFlags(t *testing.T) {
 	equal(t, "-h", result{Stdout: usage + "\n"}, trimspec(t, "-h"))
 }
 
-// A document that the overlay does not fit replaces nothing, and every action
-// that matches nothing is told at once.
+// A document that the overlay does not fit replaces nothing, and every action that
+// matches nothing is reported.
 func TestOverlayMustFit(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -162,7 +162,7 @@ func TestOverlayMustFit(t *testing.T) {
 	if got.Status != 1 || strings.Count(got.Stderr, "\n") != 4 || strings.Contains(got.Stderr, "x-speakeasy") {
 		t.Errorf("got %+v, want status 1, a title and three lines", got)
 	}
-	for _, want := range []string{"properties.Currency matches nothing", "schemas.payments_enum_status matches nothing", `has no value "reusable" any more`} {
+	for _, want := range []string{"properties.Currency matches nothing", "schemas.payments_enum_status matches nothing", `no longer has the value "reusable"`} {
 		if !strings.Contains(got.Stderr, want) {
 			t.Errorf("%s\nlacks %q", got.Stderr, want)
 		}
@@ -171,6 +171,6 @@ func TestOverlayMustFit(t *testing.T) {
 
 	got = trimspec(t, "-out", dir, "-in", write(t, filepath.Join(t.TempDir(), "same.json"), contract))
 	if got.Status != 0 || files(t, dir)["payments.json"] != contract {
-		t.Errorf("the contract of today: %+v", got)
+		t.Errorf("the current contract: %+v", got)
 	}
 }

@@ -12,9 +12,9 @@ type file struct {
 	data []byte
 }
 
-// writeBoth replaces two files of a directory, or neither: both are complete
-// on disk under temporary names before the first is renamed, and when the
-// second cannot be renamed the first is put back.
+// writeBoth replaces two files of a directory, or neither. Both are complete on disk
+// under temporary names before the first is renamed, and if the second cannot be
+// renamed, the first is restored.
 func writeBoth(dir string, first, second file) error {
 	firstTemp, err := stage(dir, first)
 	if err != nil {
@@ -41,7 +41,7 @@ func writeBoth(dir string, first, second file) error {
 	return nil
 }
 
-// stage writes a file under a temporary name beside its target.
+// stage writes a file under a temporary name in the target's directory.
 func stage(dir string, f file) (name string, err error) {
 	temp, err := os.CreateTemp(dir, "."+f.name+".*")
 	if err != nil {
@@ -55,8 +55,8 @@ func stage(dir string, f file) (name string, err error) {
 	return temp.Name(), nil
 }
 
-// keep remembers a file, or that there is none, and returns what brings that
-// state back.
+// keep remembers the file target, or that it does not exist, and returns a function
+// that restores this state.
 func keep(target string) (undo func() error, err error) {
 	before, err := os.ReadFile(target) // #nosec G304 -- below the directory that the maintainer names
 	if errors.Is(err, fs.ErrNotExist) {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// When one of the two files cannot be written, the other is not either, and no
-// temporary file is left.
-func TestBothFilesOrNone(t *testing.T) {
+// If one of the two files cannot be written, neither is, and no temporary file
+// remains.
+func TestBothFilesOrNeither(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
@@ -45,7 +45,7 @@ func TestDirectoryMustExist(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "mistyped")
 	failsWithOneLine(t, trimspec(t, "-in", form, "-out", dir), "no such file or directory")
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Errorf("the directory was made: %v", err)
+		t.Errorf("the directory was created: %v", err)
 	}
 }
 
@@ -54,7 +54,7 @@ func failsWithOneLine(t *testing.T, got result, says string) {
 	line, ok := strings.CutSuffix(got.Stderr, "\n")
 	if got.Status != 1 || got.Stdout != "" || !ok || strings.Contains(line, "\n") ||
 		!strings.HasPrefix(line, "trimspec: ") || !strings.Contains(line, says) {
-		t.Errorf("got %+v, want status 1 and one line that says %q", got, says)
+		t.Errorf("got %+v, want status 1 and one line with %q", got, says)
 	}
 }
 

@@ -7,10 +7,10 @@ var formMutations = in("internal/form", []Edit{
 	{"appendInt", `v.Int(), 10)`, `v.Int(), 16)`, "integers are hexadecimal"},
 	{"separate", `return append(b, '&')`, `return append(b, ';')`, "fields are separated by semicolons"},
 	{"appendEscaped", `b = append(b, '+')`, `b = append(b, ' ')`, "a space is not escaped"},
-	{"appendEscaped", `if asIs[c] {`, `if asIs[c] || c == '+' {`, "a plus is not escaped"},
-	{"appendEscaped", `if asIs[c] {`, `if asIs[c] || c == '&' {`, "an ampersand is not escaped"},
-	{"appendEscaped", `if asIs[c] {`, `if asIs[c] || c == '%' {`, "a percent sign is not escaped"},
-	{"appendEscaped", `if asIs[c] {`, `if asIs[c] || c >= 0x80 {`, "text beyond ASCII is not escaped"},
+	{"appendEscaped", `if unescaped[c] {`, `if unescaped[c] || c == '+' {`, "a plus is not escaped"},
+	{"appendEscaped", `if unescaped[c] {`, `if unescaped[c] || c == '&' {`, "an ampersand is not escaped"},
+	{"appendEscaped", `if unescaped[c] {`, `if unescaped[c] || c == '%' {`, "a percent sign is not escaped"},
+	{"appendEscaped", `if unescaped[c] {`, `if unescaped[c] || c >= 0x80 {`, "text beyond ASCII is not escaped"},
 	{"appendEscaped", `hex[c>>4], hex[c&15]`, `hex[c&15], hex[c>>4]`, "escapes have their digits swapped"},
 	{"appendString", `if v.Len() == 0 {
 		return b, nil
