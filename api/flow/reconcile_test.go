@@ -259,7 +259,8 @@ func TestASettlementThatIsNotPublished(t *testing.T) {
 		if len(done) != 1 || !errors.Is(done[0].Err, errDown) || !errors.Is(err, errDown) || done[0].Outcome.String() != "not-charged" {
 			t.Errorf("%+v, %v", done, err)
 		}
-		waited.Wait() // when it renews its lease
+		waited.Wait()   // when it renews its lease
+		synctest.Wait() // its machine fails to publish, too
 		spy.failWith(nil)
 		if left := unfinished(t, spy, flow.Query{}); len(left) != 0 {
 			t.Errorf("unfinished: %+v", left)
