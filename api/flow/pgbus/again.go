@@ -17,6 +17,9 @@ const (
 	attemptTime = 3 * time.Second
 	firstPause  = 100 * time.Millisecond
 	longPause   = 2 * time.Second
+	// pingTime is longer than a server takes to answer the ping by which the pool
+	// tests a connection that has been idle.
+	pingTime = time.Second
 )
 
 // again makes a request until its outcome is final, for ten seconds at most. It
@@ -61,14 +64,17 @@ func pause(ctx context.Context, most time.Duration) error {
 // one that does not respond or cannot be opened. It does not return a broken
 // connection to the pool.
 func attempt[T any](ctx context.Context, b *Bus, request func(context.Context, *pgx.Conn) (T, error)) (value T, err error) {
-	waiting := ctx
-	if stat := b.pool.Stat(); stat.AcquiredConns() < stat.MaxConns() {
+	waiting, began, stat := ctx, time.Now(), b.pool.Stat()
+	if stat.AcquiredConns() < stat.MaxConns() {
 		var cancel context.CancelFunc
 		waiting, cancel = context.WithTimeout(ctx, attemptTime)
 		defer cancel()
 	}
 	conn, err := b.pool.Acquire(waiting)
 	if err != nil {
+		if stat.IdleConns() > 0 && time.Since(began) > pingTime {
+			b.pool.Reset() // an idle connection is dead, so the others may be, too: they need not be tried one by one
+		}
 		if waiting.Err() != nil && ctx.Err() == nil || errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("%w: %w", errNoConn, err)
 		}

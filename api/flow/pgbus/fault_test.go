@@ -283,3 +283,25 @@ func TestAnExhaustedPool(t *testing.T) {
 		t.Errorf("publish with a closed pool: %v, want ErrClosed", err)
 	}
 }
+
+// TestConnectionsThatAFirewallForgot, however many the pool has, delay what comes
+// next by one attempt: the pool does not find out about them one by one.
+func TestConnectionsThatAFirewallForgot(t *testing.T) {
+	t.Parallel()
+	const conns = 8
+	p := newProxy(t, pgserver.Shared(t).Port)
+	pool := newPool(t, p.url(), func(c *pgxpool.Config) { c.MaxConns, c.MinConns = conns, conns })
+	waitFor(t, func() bool { return pool.Stat().IdleConns() == conns })
+	bus := newBus(t, pool, newSchema(t, pool), pgbus.WithPollInterval(time.Minute))
+	session := flowtest.NewSession()
+	_, live, err := bus.Subscribe(bounded(t), session)
+	must(t, err)
+	time.Sleep(1500 * time.Millisecond) // the pool pings what was idle for longer than a second
+	p.forget()
+	ctx, cancel := contextFor(t, 9*time.Second) // what Handler has
+	defer cancel()
+	must(t, bus.Publish(ctx, flow.Message{Session: session, ID: "id"}))
+	if m, err := live.Next(bounded(t)); err != nil || m.ID != "id" {
+		t.Errorf("got %v, %v", m, err)
+	}
+}

@@ -22,6 +22,38 @@ type proxy struct {
 	cuts   int
 	from   []byte // replaced in requests
 	to     []byte
+	epoch  int // of connections
+}
+
+// forget has all connections that exist lose everything from now on, as a
+// firewall does with those that were idle for too long. New ones work.
+func (p *proxy) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.epoch++
+}
+
+// known returns a writer that writes until the connection is forgotten.
+func (p *proxy) known(to io.Writer) io.Writer {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return &knownWriter{p, p.epoch, to}
+}
+
+type knownWriter struct {
+	p     *proxy
+	epoch int
+	to    io.Writer
+}
+
+func (w *knownWriter) Write(b []byte) (int, error) {
+	w.p.mu.Lock()
+	forgotten := w.epoch != w.p.epoch
+	w.p.mu.Unlock()
+	if forgotten {
+		return len(b), nil
+	}
+	return w.to.Write(b)
 }
 
 func newProxy(t testing.TB, port int) *proxy {
@@ -67,7 +99,7 @@ func (p *proxy) serve(r *flowtest.Relay, client net.Conn) {
 	doomed := false // the next response is to be lost
 	go func() {
 		defer func() { _ = srv.Close() }()
-		forward(r.Writer(srv), client, func(request []byte) bool {
+		forward(p.known(r.Writer(srv)), client, func(request []byte) bool {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			if len(p.from) > 0 {
@@ -83,7 +115,7 @@ func (p *proxy) serve(r *flowtest.Relay, client net.Conn) {
 			return true
 		})
 	}()
-	forward(r.Writer(client), srv, func([]byte) bool {
+	forward(p.known(r.Writer(client)), srv, func([]byte) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return !doomed
