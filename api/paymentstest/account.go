@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// The account every server knows unless [WithCredentials] names another. They
-// are made up and open nothing.
+// The account of a server unless [WithCredentials] sets another. Both values are
+// made up and give access to nothing.
 const (
 	DefaultAccountSID = "ACdeadbeefdeadbeefdeadbeefdeadbeef"
 	DefaultAuthToken  = "feedfacefeedfacefeedfacefeedface"
@@ -58,10 +58,10 @@ func (c *credentials) known(accountSID string) (string, bool) {
 	return token, known
 }
 
-// permits reports whether r's credentials open the account: the account's own
-// token, the main account's token or API key for itself and its subaccounts, or
-// an access token of an app of the account. An app that lacks permissions is let
-// in, and its request refused with what is lacking.
+// permits reports whether r's credentials give access to the account: the account's
+// own token, the main account's token or API key for itself and its subaccounts, or
+// an access token of an app of the account. An app without some permissions is
+// accepted, with what it lacks.
 func (c *credentials) permits(r *http.Request, accountSID string, now time.Time) (ok bool, lacks []string) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
@@ -86,9 +86,9 @@ func (c *credentials) permits(r *http.Request, accountSID string, now time.Time)
 
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// AddAccount adds a subaccount while the server runs. For an account that the
-// server knows, the main one included, it rotates the auth token: the old one is
-// refused from now on, and callbacks are signed with the new one.
+// AddAccount adds a subaccount while the server runs. For a known account,
+// including the main one, it rotates the auth token: from now on the old one is
+// refused, and callbacks are signed with the new one.
 func (s *Server) AddAccount(accountSID, authToken string) error {
 	if err := checkAccount("AddAccount", accountSID, authToken); err != nil {
 		return err

@@ -12,22 +12,22 @@ import (
 	"time"
 )
 
-// OAuthApp is an app whose access tokens open one account, and no other: a
-// subaccount needs an app of its own. Tokens are fetched from /v2/token below the
-// server's URL, as payments.WithOAuth does for a client of this server, and are
-// sent as bearer tokens.
+// OAuthApp is an app whose access tokens give access to one account: a subaccount
+// needs its own app. Tokens are fetched from /v2/token at the server's URL, as
+// payments.WithOAuth does for a client of this server, and are sent as bearer
+// tokens.
 type OAuthApp struct {
 	AccountSID   string // default: the server's account
 	ClientID     string // OQ and more characters
 	ClientSecret string
 	// TokenLife is from 60 s to 30 days; default an hour.
 	TokenLife time.Duration
-	// Lacks are permissions that the app does not have: every request with one of
-	// its tokens is then refused with 403 and code 70051, which names them.
+	// Lacks are permissions that the app does not have: then every request with one
+	// of its tokens is refused with 403 and code 70051, which names them.
 	Lacks []string
 }
 
-// accessToken is what is known of a token that was given.
+// accessToken is what the server keeps about an issued token.
 type accessToken struct {
 	clientID string
 	expires  time.Time
@@ -50,14 +50,12 @@ func WithOAuthApp(app OAuthApp) Option {
 }
 
 // AddOAuthApp adds an app while the server runs, or changes the one with its
-// client ID; tokens that were given stay good. The account must be known before a
-// token opens it.
+// client ID; issued tokens stay valid. Tokens give access only to known accounts.
 func (s *Server) AddOAuthApp(app OAuthApp) error {
 	return s.config.credentials.addApp("AddOAuthApp", app)
 }
 
-// RevokeTokens makes all access tokens given so far worthless: requests with one
-// get 401.
+// RevokeTokens revokes all access tokens issued so far: requests with one get 401.
 func (s *Server) RevokeTokens() {
 	c := s.config.credentials
 	c.mu.Lock()
@@ -90,8 +88,8 @@ func bearerOf(r *http.Request) (token string, ok bool) {
 	return token, strings.EqualFold(scheme, "Bearer")
 }
 
-// asContract returns a request as the contract knows it. Of access tokens it says
-// nothing: where there is an app, one stands as some user's basic auth there.
+// asContract returns a request as the contract describes it. The contract has no
+// access tokens, so that one counts as basic auth if there is an app.
 func (c *credentials) asContract(r *http.Request) *http.Request {
 	c.mu.RLock()
 	apps := len(c.apps)
@@ -153,7 +151,7 @@ func (c *credentials) issue(form url.Values, now time.Time) response {
 	}
 	maps.DeleteFunc(c.tokens, func(_ [sha256.Size]byte, t accessToken) bool { return !now.Before(t.expires) })
 	if len(c.tokens) >= maxTokens {
-		clear(c.tokens) // a client that fetches one for each call learns to renew them
+		clear(c.tokens) // a client that fetches one for each call will fetch another
 	}
 	token := "simulated." + rand.Text() + rand.Text()
 	c.tokens[sha256.Sum256([]byte(token))] = accessToken{app.ClientID, now.Add(app.TokenLife)}
@@ -169,7 +167,7 @@ func oauthError(status int, code string) response {
 func jsonResponse(status int, v map[string]any) response {
 	body, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // text and numbers always encode
+		panic(err) // text and numbers can always be encoded
 	}
 	return response{status: status, body: body}
 }

@@ -61,7 +61,7 @@ func TestOAuth(t *testing.T) {
 	if n := fetches(srv); n != 1 {
 		t.Errorf("%d fetches for three calls", n)
 	}
-	clock.Advance(time.Minute) // expired for the server, which the client learns by a 401
+	clock.Advance(time.Minute) // expired at the server only: the client gets a 401
 	if err := createBy(t.Context(), srv, client); err != nil || fetches(srv) != 2 {
 		t.Errorf("after the token expired: %v, %d fetches", err, fetches(srv))
 	}
@@ -92,7 +92,7 @@ func TestOAuth(t *testing.T) {
 	}
 }
 
-// TestOAuthFaults breaks the first fetch in every way; the client repeats it.
+// TestOAuthFaults breaks the first fetch in every way; the client retries it.
 func TestOAuthFaults(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]paymentstest.Fault{
@@ -158,12 +158,12 @@ func TestOAuthRefuses(t *testing.T) {
 			t.Errorf("%s: %v", want, err)
 		}
 		if _, err := paymentstest.Start(paymentstest.WithOAuthApp(app)); err == nil {
-			t.Errorf("%s: the option takes it", want)
+			t.Errorf("%s: the option accepts it", want)
 		}
 	}
 }
 
-// TestOAuthIsShownNowhere searches all that is kept for secrets and tokens.
+// TestOAuthIsShownNowhere searches everything that is kept for secrets and tokens.
 func TestOAuthIsShownNowhere(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t, paymentstest.WithOAuthApp(paymentstest.OAuthApp{ClientID: appID, ClientSecret: "marked-secret"}))
@@ -195,8 +195,8 @@ func TestOAuthIsShownNowhere(t *testing.T) {
 	}
 }
 
-// TestAccountsWhileTheServerRuns adds a subaccount, and rotates the tokens of
-// both accounts under a client that reads them from a source.
+// TestAccountsWhileTheServerRuns adds a subaccount, and rotates the tokens of both
+// accounts while a client uses them.
 func TestAccountsWhileTheServerRuns(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t)
@@ -231,6 +231,6 @@ func TestAccountsWhileTheServerRuns(t *testing.T) {
 		t.Error("AuthToken is the old one")
 	}
 	if err := srv.AddAccount("AC1", "t"); err == nil {
-		t.Error("a malformed SID was taken")
+		t.Error("a malformed SID was accepted")
 	}
 }

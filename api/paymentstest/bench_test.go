@@ -16,8 +16,8 @@ import (
 )
 
 // BenchmarkCreate measures creates with full contract checks over one kept
-// connection. The client writes bytes and reads bytes, so that the server is
-// what is measured. Run it with -cpu 1 for the figure of one core.
+// connection. The client only writes and reads bytes, so that most of the time is
+// the server's. Run it with -cpu 1 for the figure of one core.
 func BenchmarkCreate(b *testing.B) {
 	srv := paymentstest.NewServer(b, paymentstest.WithHistory(1000))
 	conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
@@ -55,8 +55,8 @@ func BenchmarkHandler(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "creates/s")
 }
 
-// BenchmarkOpenSessions measures the memory of 50,000 open sessions, their
-// requests and start callbacks remembered.
+// BenchmarkOpenSessions measures the memory of 50,000 open sessions with their
+// requests and first callbacks.
 func BenchmarkOpenSessions(b *testing.B) {
 	const sessions = 50_000
 	for b.Loop() {
@@ -83,8 +83,8 @@ func BenchmarkOpenSessions(b *testing.B) {
 	}
 }
 
-// BenchmarkNewServer measures a server's start and end after the first, which
-// also reads the contract; that one is reported as first-ms.
+// BenchmarkNewServer measures the start and end of a server. The first one, which
+// also reads the contract, is reported as first-ms.
 func BenchmarkNewServer(b *testing.B) {
 	start := time.Now()
 	paymentstest.NewServer(b).Close()
@@ -100,7 +100,7 @@ func BenchmarkNewServer(b *testing.B) {
 	b.ReportMetric(float64(first.Microseconds())/1000, "first-ms")
 }
 
-// createBytes is a create on the i-th call, as it travels.
+// createBytes is a create on the i-th call, as sent.
 func createBytes(srv *paymentstest.Server, i int) string {
 	body := fmt.Sprintf("IdempotencyKey=key-%d&StatusCallback=https%%3A%%2F%%2Fpay.example.com%%2Fstatus&ChargeAmount=49.90&Currency=USD"+
 		"&PaymentMethod=credit-card&PostalCode=false&Timeout=5&ValidCardTypes=visa+amex", i)
@@ -110,7 +110,7 @@ func createBytes(srv *paymentstest.Server, i int) string {
 		srv.AccountSID(), i, strings.TrimPrefix(srv.URL, "http://"), auth, len(body), body)
 }
 
-// readCreated reads one answer of a kept connection.
+// readCreated reads one response from a kept connection.
 func readCreated(r *bufio.Reader) error {
 	length := -1
 	for first := true; ; first = false {
@@ -119,7 +119,7 @@ func readCreated(r *bufio.Reader) error {
 			return err
 		}
 		if first && !strings.HasPrefix(line, "HTTP/1.1 201 ") {
-			return fmt.Errorf("answered %q", line)
+			return fmt.Errorf("response %q", line)
 		}
 		if _, err := fmt.Sscanf(line, "Content-Length: %d", &length); err == nil {
 			continue
@@ -131,7 +131,7 @@ func readCreated(r *bufio.Reader) error {
 	}
 }
 
-// heap returns what is in use, and all that was ever taken from the system.
+// heap returns the memory in use, and all memory obtained from the system.
 func heap() (used, system uint64) {
 	runtime.GC()
 	var m runtime.MemStats

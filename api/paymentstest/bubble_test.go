@@ -11,9 +11,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestInABubble is how a test of one's own uses testing/synctest: requests,
-// keys, callbacks and retries go through the process, a minute of delays is
-// exact, and takes no time.
+// TestInABubble shows how an application's test uses testing/synctest: requests,
+// keys, callbacks and retries stay in the process, and a minute of delays is exact
+// and takes no time.
 func TestInABubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -36,7 +36,7 @@ func TestInABubble(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Twilio's answer to create is ten seconds late; the result comes a minute late.
+		// Twilio's response to create is ten seconds late, the result a minute.
 		srv.Inject(paymentstest.On(paymentstest.Create, 1, paymentstest.Delay(10*time.Second)))
 		srv.Deliver(func(c paymentstest.Callback) paymentstest.Delivery {
 			if c.Event.Kind == callback.Completed {
@@ -63,7 +63,7 @@ func TestInABubble(t *testing.T) {
 				t.Fatal(err)
 			}
 			if p.Capture != "" {
-				synctest.Wait() // the caller has pressed his keys
+				synctest.Wait() // the caller has pressed the keys
 			}
 		}
 		if err := srv.Wait(t.Context()); err != nil {

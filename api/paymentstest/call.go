@@ -13,8 +13,7 @@ import (
 
 // What keys cannot do.
 var (
-	// ErrNotAsked: keys were pressed while Twilio was not listening for any, so
-	// they are lost.
+	// ErrNotAsked: keys were pressed while nothing was asked, and are lost.
 	ErrNotAsked = errors.New("paymentstest: key pressed while no capture is in progress")
 	// ErrCallEnded: the caller has hung up.
 	ErrCallEnded = errors.New("paymentstest: the call has ended")
@@ -25,8 +24,8 @@ var (
 	ErrTakenOver = errors.New("paymentstest: another caller has taken over")
 )
 
-// Call is a telephone call that payment sessions run on, seen from the caller's
-// end: a keypad. Get one with [Server.Call] or [Server.NewCall].
+// Call is a telephone call that payment sessions run on, from the caller's side: a
+// keypad. Get one with [Server.Call] or [Server.NewCall].
 type Call struct {
 	// SID is the call's SID, CA and 32 hexadecimal digits.
 	SID string
@@ -44,13 +43,13 @@ type Call struct {
 	prompted int64         // its entry in the journal
 	lastKey  *KeyEntry     // pressed in reply
 	unheard  *Prompt       // a question the scripted caller has yet to hear
-	asked    chan struct{} // closed at the next question; nil while nobody waits
+	asked    chan struct{} // closed at the next question; nil without a waiter
 }
 
 // Call returns the call with a SID. It is in progress until it hangs up.
 func (s *Server) Call(callSID string) *Call { return s.sim.call(callSID) }
 
-// NewCall returns a call in progress with a SID of its own.
+// NewCall returns a call in progress with a new SID.
 func (s *Server) NewCall() *Call { return s.sim.call("") }
 
 // FindCall returns a call that a request or the test has mentioned.
@@ -85,8 +84,8 @@ func (c *Call) real() *Call {
 	return c
 }
 
-// AnswerWith lets a scripted caller respond on this call from the next question on;
-// nil leaves the keys to the test. The default is what [WithCaller] says, else nil.
+// AnswerWith sets a scripted caller for this call, from the next question on; with
+// nil the test presses the keys. The default is the caller of [WithCaller], else nil.
 func (c *Call) AnswerWith(caller Caller) {
 	c = c.real()
 	c.sim.mu.Lock()
@@ -95,9 +94,9 @@ func (c *Call) AnswerWith(caller Caller) {
 }
 
 // TakeOver lets a scripted caller, or with nil the test, take over the call at
-// once: the new caller also hears what is being asked, unless digits of the entry
-// are pressed already, and the keys that the one before it still presses are
-// refused with [ErrTakenOver].
+// once. The new caller also hears the open question, unless digits of the entry
+// have been pressed; later keys of the previous caller are refused with
+// [ErrTakenOver].
 func (c *Call) TakeOver(caller Caller) {
 	c = c.real()
 	s := c.sim
@@ -116,8 +115,7 @@ func (c *Call) TakeOver(caller Caller) {
 	}
 }
 
-// Prompt returns what the caller is being asked at the moment, and false when
-// it is nothing.
+// Prompt returns what the caller is now asked, and false if nothing.
 func (c *Call) Prompt() (Prompt, bool) {
 	c = c.real()
 	c.sim.mu.Lock()
@@ -130,9 +128,9 @@ func (c *Call) current() (Prompt, bool) {
 	return Prompt(p), asked
 }
 
-// Await returns when the caller is asked for a field, at once when that is so
-// already. When ctx is done first, Await returns an error that wraps its error
-// and says what the caller is asked instead.
+// Await returns when the caller is asked for a field, at once if that is already
+// so. When ctx is done first, Await returns an error that wraps its error and says
+// what the caller is asked instead.
 func (c *Call) Await(ctx context.Context, capture payments.Capture) error {
 	c = c.real()
 	for {

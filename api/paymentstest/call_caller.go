@@ -15,20 +15,19 @@ type Prompt struct {
 	Capture payments.Capture
 	// Times counts how often the session has asked for the field, from 1.
 	Times int
-	// Confirm asks for 1 to go on or 2 to cancel. LastDigits are what the caller
-	// hears of the number.
+	// Confirm asks for 1 to proceed or 2 to cancel. LastDigits are the part of the
+	// number that the caller hears.
 	Confirm    bool
 	LastDigits string
 }
 
-// Caller responds by itself to what a caller is asked. It is called once for every
-// question, on a goroutine of its own, after the response to the request that asks;
-// it presses keys on the call and returns.
+// Caller is a scripted caller. It is called once for every question, on its own
+// goroutine, after the response to the request that asks; it presses keys on the
+// call and returns.
 type Caller func(*Call, Prompt)
 
-// Answers is a caller who types the same digits for a field every time, also
-// when it is asked for again to be matched, confirms everything, and keeps still
-// when asked for a field that is not in the map.
+// Answers is a caller who always types the same digits for a field, also for its
+// matcher, confirms every prompt, and ignores fields that are not in the map.
 func Answers(digits map[payments.Capture]string) Caller {
 	digits = maps.Clone(digits)
 	return func(c *Call, p Prompt) {
@@ -66,7 +65,8 @@ func ACHCaller() Caller {
 	})
 }
 
-// ask lets the scripted caller hear the question, if there is one.
+// ask lets the scripted caller hear the question that it has not heard, if any. The
+// caller of ask holds the lock.
 func (s *simulation) ask(call *Call) {
 	p, caller := call.unheard, call.caller
 	call.unheard = nil

@@ -7,14 +7,13 @@ import (
 )
 
 // Enter types an entry and ends it with #: Enter("4111 1111 1111 1111"). Spaces
-// and hyphens are for the reader. An entry that has its full length ends by
-// itself, and the # is then not pressed.
+// and hyphens are ignored. An entry of full length ends by itself; # is then not
+// pressed.
 func (c *Call) Enter(digits string) error {
 	return c.press(strings.NewReplacer(" ", "", "-", "").Replace(digits), true)
 }
 
-// Press presses keys, 0 to 9, * and #, one after the other. Spaces are for the
-// reader.
+// Press presses keys, 0 to 9, * and #, one after the other. Spaces are ignored.
 func (c *Call) Press(keys string) error {
 	return c.press(strings.ReplaceAll(keys, " ", ""), false)
 }
@@ -22,8 +21,8 @@ func (c *Call) Press(keys string) error {
 // Star presses *, which ends the payment session.
 func (c *Call) Star() error { return c.Press("*") }
 
-// HangUp ends the call, and with it an open payment session. Hanging up twice
-// changes nothing.
+// HangUp ends the call and its open payment session. Hanging up twice changes
+// nothing.
 func (c *Call) HangUp() {
 	c = c.real()
 	s := c.sim
@@ -33,8 +32,8 @@ func (c *Call) HangUp() {
 	}))
 }
 
-// press presses keys in one go: nothing else comes in between. It stops at the
-// first one that is lost.
+// press presses keys in one go, with nothing in between. It stops at the first one
+// that is lost.
 func (c *Call) press(keys string, end bool) error {
 	if strings.Trim(keys, "0123456789*#") != "" {
 		return ErrNoKey
@@ -60,7 +59,7 @@ func (c *Call) press(keys string, end bool) error {
 	return err
 }
 
-// lost is why a key did nothing, nil when it was heard.
+// lost is why a key did nothing, nil if it was heard.
 func lost(effects []core.Effect) error {
 	for _, e := range effects {
 		if key, is := e.Event.(core.KeyPressed); is {

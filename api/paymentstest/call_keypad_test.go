@@ -71,7 +71,7 @@ func TestUnsolicitedEndings(t *testing.T) {
 		}, nil, "expiration-date: result=caller-interrupted-with-star card=xxxxxxxxxxxx1111 type=visa"},
 		{"hang-up", func(_ *testing.T, c *paymentstest.Call) { c.HangUp(); c.HangUp() }, nil,
 			"expiration-date: result=caller-hung-up card=xxxxxxxxxxxx1111 type=visa"},
-		{"hang-up told to the URL of create", func(_ *testing.T, c *paymentstest.Call) { c.HangUp() },
+		{"hang-up reported to the URL of create", func(_ *testing.T, c *paymentstest.Call) { c.HangUp() },
 			[]paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{EndToCreateURL: true})}, "create: result=caller-hung-up card=xxxxxxxxxxxx1111 type=visa"},
 	}
 	for _, tt := range tests {
@@ -104,7 +104,7 @@ func TestKeys(t *testing.T) {
 			}
 		}
 		b.capture(payments.CapturePaymentCardNumber)
-		b.must(b.call.Press("#")) // ends nothing: there are no digits yet
+		b.must(b.call.Press("#")) // ends nothing before the first digit
 		if p, asked := b.call.Prompt(); !asked || p.Capture != payments.CapturePaymentCardNumber || p.Times != 1 || p.SID != b.sid {
 			t.Errorf("asked %t: %+v", asked, p)
 		}
@@ -150,7 +150,7 @@ func TestAwait(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := b.call.Await(ctx, payments.CapturePostalCode); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("awaited what never came: %v", err)
+			t.Errorf("waiting for a prompt that never opens: %v", err)
 		}
 	})
 }

@@ -12,8 +12,8 @@ import (
 )
 
 // TestCard is a card, or a bank account, that a connector in TEST mode accepts. It
-// is known by its name, so that a test, a file or a page can say what a caller
-// types and hold no digits: see [Call.Type].
+// has a name, so that a test, a file or a page can say what a caller types without
+// digits: see [Call.Type].
 type TestCard struct {
 	// Name is what [Call.Type] accepts, such as "visa".
 	Name   string
@@ -44,12 +44,11 @@ func TestCards() []TestCard {
 	return append(list, TestCard{Name: core.TypedTestAccount, Method: payments.PaymentMethodACHDebit, LastDigits: account[len(account)-2:]})
 }
 
-// Mistake is something wrong that a caller types, known by its name; see
-// [Call.Type].
+// Mistake is something wrong that a caller types, by its name; see [Call.Type].
 type Mistake struct {
 	// Name is what [Call.Type] accepts, such as "check-digit".
 	Name string
-	// Text says in words what is wrong.
+	// Text describes what is wrong.
 	Text string
 	// Captures are the fields it can be typed for.
 	Captures []payments.Capture
@@ -72,7 +71,7 @@ var mistakes = []struct {
 	{core.TypedCheckDigit, "the check digit is wrong", map[payments.Capture]string{cardNumber: "4111111111111112", bankRoute: "121181977"}},
 	{core.TypedTooShort, "too few digits", map[payments.Capture]string{cardNumber: "4111", cardDate: "12", cardCode: "1", cardPostal: "1", bankNumber: "123", bankRoute: "1211"}},
 	{core.TypedTooLong, "too many digits", map[payments.Capture]string{bankNumber: "123456789012345678", cardNumber: "2014000000000009"}},
-	{core.TypedNoBrand, "no card begins so", map[payments.Capture]string{cardNumber: "9999999999999995"}},
+	{core.TypedNoBrand, "no card number starts this way", map[payments.Capture]string{cardNumber: "9999999999999995"}},
 	{core.TypedExpired, "the card has expired", map[payments.Capture]string{cardDate: "0120"}},
 	{core.TypedNoMonth, "there is no such month", map[payments.Capture]string{cardDate: "1399"}},
 	{core.TypedUntested, "valid, but no test card or test bank account", map[payments.Capture]string{cardNumber: "4242424242424242", bankNumber: "987654321"}},
@@ -81,7 +80,7 @@ var mistakes = []struct {
 	}},
 }
 
-// Mistakes returns what a caller can type wrong.
+// Mistakes returns the mistakes that a caller can make.
 func Mistakes() []Mistake {
 	list := make([]Mistake, 0, len(mistakes))
 	for _, m := range mistakes {
@@ -103,13 +102,13 @@ func TypedNames(capture payments.Capture) []string {
 }
 
 // Type types an entry by its name for the field that the caller is asked for,
-// and ends it with #: what a card of [TestCards] has for it, one of [Mistakes],
-// or "good" for something that is accepted. "confirm" and "refuse" respond to the
-// question whether to go on. A test that names what is typed holds no digits.
+// and ends it with #: the value of a card of [TestCards], one of [Mistakes], or
+// "good" for something that is accepted. "confirm" and "refuse" answer the question
+// whether to proceed. A test that uses names contains no digits.
 func (c *Call) Type(name string) error { return c.typeNamed(name, 0) }
 
-// TypeFirst types the first n digits of an entry that [Call.Type] knows by its
-// name, and does not end it: the caller falls silent.
+// TypeFirst types the first n digits of an entry that has a name for [Call.Type],
+// and does not end it: the caller falls silent.
 func (c *Call) TypeFirst(n int, name string) error {
 	if n < 1 {
 		return fmt.Errorf("paymentstest: TypeFirst types at least one digit, not %d", n)
@@ -160,7 +159,7 @@ func (c *Call) typeNamed(name string, first int) error {
 	return c.Enter(digits)
 }
 
-// resolve returns what a name stands for at the prompt of the moment.
+// resolve returns the digits of a name at the open prompt.
 func (c *Call) resolve(name string) (string, Prompt, error) {
 	c = c.real()
 	c.sim.mu.Lock()
@@ -176,7 +175,7 @@ func (c *Call) resolve(name string) (string, Prompt, error) {
 	return digits, p, err
 }
 
-// digitsOf returns what a name stands for at a prompt.
+// digitsOf returns the digits of a name at a prompt.
 func digitsOf(name string, p Prompt, codeLength int) (string, error) {
 	if p.Confirm {
 		switch name {
@@ -202,7 +201,7 @@ func digitsOf(name string, p Prompt, codeLength int) (string, error) {
 	return "", fmt.Errorf("paymentstest: nothing is called %q for %s: it can be one of %s", name, p.Capture, strings.Join(namesFor(field), ", "))
 }
 
-// goodDigits are what a test card has for a field, or "good" stands for.
+// goodDigits are the digits of a test card, or of "good", for a field.
 func goodDigits(name string, field payments.Capture, codeLength int) string {
 	cards := core.TestCards()
 	at := slices.IndexFunc(cards, func(c core.TestCard) bool { return c.Name == name })
@@ -226,7 +225,7 @@ func goodDigits(name string, field payments.Capture, codeLength int) string {
 	return ""
 }
 
-// namesFor are the names that can be typed for a field.
+// namesFor returns the names that can be typed for a field.
 func namesFor(field payments.Capture) []string {
 	names := []string{core.TypedGood}
 	for _, c := range TestCards() {

@@ -15,8 +15,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// askedFor is a session on which every kind of card is taken, and two fields are
-// asked for twice.
+// askedFor creates a session that accepts every kind of card, and requires two
+// fields twice.
 func askedFor(t *testing.T, method payments.PaymentMethod) (*paymentstest.Server, *paymentstest.Call, func(payments.Capture)) {
 	t.Helper()
 	srv := paymentstest.NewServer(t)
@@ -50,9 +50,9 @@ func lastEvent(srv *paymentstest.Server) callback.Event {
 	return all[len(all)-1].Event
 }
 
-// TestWhatIsTypedByName: a test card by its name is taken for every field of its
-// method, and each mistake is refused as what it says.
-func TestWhatIsTypedByName(t *testing.T) {
+// TestTypeByName types every test card for every field of its method, which is
+// accepted, and every mistake, which is refused with its error.
+func TestTypeByName(t *testing.T) {
 	t.Parallel()
 	refusals := map[string]map[payments.Capture]callback.ErrorType{
 		"check-digit":   {payments.CapturePaymentCardNumber: callback.ErrorTypeInvalidCardNumber, payments.CaptureBankRoutingNumber: callback.ErrorTypeInvalidBankRoutingNumber},
@@ -107,8 +107,8 @@ func TestWhatIsTypedByName(t *testing.T) {
 	}
 }
 
-// TestMatchersByName: "other" differs from what was captured, and a security
-// code has the length of the card's.
+// TestMatchersByName types "other", which differs from what was captured, and
+// security codes, which have the length that the card requires.
 func TestMatchersByName(t *testing.T) {
 	t.Parallel()
 	srv, call, ask := askedFor(t, payments.PaymentMethodCreditCard)
@@ -134,7 +134,7 @@ func TestMatchersByName(t *testing.T) {
 	}
 }
 
-func TestTypingSaysWhatItCannotType(t *testing.T) {
+func TestTypeErrors(t *testing.T) {
 	t.Parallel()
 	_, call, ask := askedFor(t, payments.PaymentMethodCreditCard)
 	if err := call.Type("visa"); !errors.Is(err, paymentstest.ErrNotAsked) {
@@ -145,7 +145,7 @@ func TestTypingSaysWhatItCannotType(t *testing.T) {
 		t.Errorf("a mistake of another field: %v", err)
 	}
 	if err := call.TypeFirst(0, "visa"); err == nil {
-		t.Error("no digits at all are typed")
+		t.Error("TypeFirst accepts zero digits")
 	}
 	if err := call.TypeFirst(3, "visa"); err != nil {
 		t.Error(err)
@@ -159,8 +159,8 @@ func TestTypingSaysWhatItCannotType(t *testing.T) {
 	}
 }
 
-// TestTypingSlowly: a key every pause, exactly, until something else is asked or
-// the caller gives up.
+// TestTypingSlowly expects one key for each pause, until something else is asked or
+// the context ends.
 func TestTypingSlowly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -181,14 +181,14 @@ func TestTypingSlowly(t *testing.T) {
 		if err := call.TypeSlowly(t.Context(), "good", time.Second); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(began); took != 5*time.Second || lastEvent(srv).Partial() { // the # comes too late to be pressed
+		if took := time.Since(began); took != 5*time.Second || lastEvent(srv).Partial() { // # is too late to be pressed
 			t.Errorf("four digits took %v, partial %v", took, lastEvent(srv).Partial())
 		}
 		ask(payments.CapturePaymentCardNumber)
 		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
 		defer cancel()
 		if err := call.TypeSlowly(ctx, "visa", time.Second); err != nil || !lastEvent(srv).Partial() {
-			t.Errorf("given up: %v, %v", err, lastEvent(srv))
+			t.Errorf("after the context ended: %v, %v", err, lastEvent(srv))
 		}
 	})
 }

@@ -8,22 +8,22 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// Callback is one status callback the server made, and how its delivery went.
+// Callback is a status callback of the server, and the attempts to deliver it.
 type Callback struct {
-	// Number counts callbacks from 1, in the order they came about.
+	// Number counts callbacks from 1, in the order they were made.
 	Number int
 	Time   time.Time
 	// URL is the StatusCallback of the request that caused it.
 	URL string
-	// Event is what it says, as package callback reads it; Event.Raw is the
-	// form that is posted.
+	// Event is the callback as package callback parses it; Event.Raw is the posted
+	// form.
 	Event callback.Event
 	// Token is the header I-Twilio-Idempotency-Token: the same on every
 	// delivery of this callback.
 	Token string
 	// Signature is the header X-Twilio-Signature.
 	Signature string
-	// Delivery is how it was to be delivered.
+	// Delivery is how it is delivered, by the rules of the test.
 	Delivery Delivery
 	// Attempts are the posts made so far.
 	Attempts []DeliveryAttempt
@@ -42,13 +42,13 @@ func (c Callback) Delivered() bool {
 // DeliveryAttempt is one post of a callback.
 type DeliveryAttempt struct {
 	Time time.Time
-	// Status is the status of the response, zero when there was none.
+	// Status is the status of the response, zero for none.
 	Status int
 	// Err is why there was no response.
 	Err error
 }
 
-// Callbacks returns every callback so far, in the order they came about.
+// Callbacks returns every callback so far, in the order they were made.
 func (s *Server) Callbacks() []Callback { return s.delivery.list() }
 
 func (d *delivery) list() []Callback {
@@ -61,7 +61,7 @@ func (d *delivery) list() []Callback {
 	return list
 }
 
-// outgoing is a callback on its way. The lock of delivery guards delivery and
+// outgoing is a callback to deliver. The lock of type delivery guards delivery and
 // attempts; the rest never changes.
 type outgoing struct {
 	number   int
@@ -89,8 +89,8 @@ func (o *outgoing) signature() string {
 	return callback.Sign(o.key, withPath(o.url), o.form)
 }
 
-// withPath adds the path that a URL without one is requested by, since it is all
-// a receiver can see.
+// withPath adds the path "/" to a URL without one, because that is what the receiver
+// gets and verifies.
 func withPath(raw string) string {
 	if u, err := url.Parse(raw); err == nil && u.Host != "" && u.Path == "" {
 		u.Path = "/"

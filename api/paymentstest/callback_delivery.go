@@ -6,7 +6,7 @@ import (
 )
 
 // Delivery is how a callback is delivered. The zero Delivery is once, in order,
-// as soon as the callbacks before it on the session have had a response.
+// as soon as the previous callbacks of the session have had a response.
 type Delivery struct {
 	extra int
 	never bool
@@ -38,16 +38,16 @@ func Twice() Delivery { return Delivery{extra: 1} }
 // Never does not deliver.
 func Never() Delivery { return Delivery{never: true} }
 
-// Late delivers d of the server's time later. Callbacks after it do not wait.
+// Late delivers after d of the server's time. Later callbacks do not wait.
 func Late(d time.Duration) Delivery { return Delivery{delay: d} }
 
-// AfterNext delivers out of order: after the next callback of the session. The
-// last callback of a session has no next one and is delivered at once.
+// AfterNext delivers out of order: after the next callback of the session. The last
+// callback of a session is delivered at once.
 func AfterNext() Delivery { return Delivery{hold: true} }
 
 // Deliver sets how callbacks are delivered from now on. The rule is called for
-// one callback at a time, before it is sent, and must not call the server. nil
-// delivers everything once.
+// one callback at a time, before it is sent, and must not call the server. With nil
+// everything is delivered once.
 func (s *Server) Deliver(rule func(Callback) Delivery) {
 	if rule == nil {
 		s.delivery.rules.replace()
@@ -57,7 +57,7 @@ func (s *Server) Deliver(rule func(Callback) Delivery) {
 }
 
 // ArmDelivery puts a rule before that of [Server.Deliver], and before those armed
-// earlier, until disarm is called. The first rule that gives another [Delivery]
+// earlier, until disarm is called. The first rule that returns a [Delivery] other
 // than the zero one decides.
 func (s *Server) ArmDelivery(rule func(Callback) Delivery) (disarm func()) {
 	return s.delivery.rules.arm(rule)

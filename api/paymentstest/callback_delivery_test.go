@@ -17,12 +17,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// mailroom collects what a handler in process gets, as "expiry@seconds".
+// mailroom collects what an in-process handler gets, as "expiry@seconds".
 type mailroom struct {
 	start    time.Time
 	got      []string
 	tokens   []string
-	statuses []int // to answer with, in turn; then 204
+	statuses []int // to respond with, in turn; then 204
 }
 
 // newMailroom handles everything that goes to pay.example.com.
@@ -59,7 +59,7 @@ func (m *mailroom) want(t testing.TB, want string) {
 
 func TestDeliveries(t *testing.T) {
 	t.Parallel()
-	// The rule sees callbacks of an entry of 1, 2 and then *.
+	// The rule gets the callbacks of an entry of 1, 2 and then *.
 	on := func(expiry string, d paymentstest.Delivery) func(paymentstest.Callback) paymentstest.Delivery {
 		return func(c paymentstest.Callback) paymentstest.Delivery {
 			if c.Event.ExpirationDate.Reveal() == expiry && c.Event.Kind == callback.Updated {
@@ -104,7 +104,7 @@ func TestDeliverAtRandomIsRepeatable(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			rule := paymentstest.DeliverAtRandom(seed, 0.5, paymentstest.Never(), paymentstest.Twice())
 			b := newBench(t, noPostalCode, paymentstest.WithDelivery(rule))
-			b.must(b.srv.Wait(t.Context())) // nobody receives the first callback
+			b.must(b.srv.Wait(t.Context())) // the first callback has no receiver
 			m := newMailroom(b)
 			b.fillCard()
 			b.complete()
@@ -132,11 +132,11 @@ func TestDeliverAtRandomIsRepeatable(t *testing.T) {
 func TestRetriesFollowTheURL(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name     string
-		fragment string
-		opts     []paymentstest.Option
-		answers  []int
-		want     int // posts
+		name      string
+		fragment  string
+		opts      []paymentstest.Option
+		responses []int
+		want      int // posts
 	}{
 		{"taken", "", nil, []int{204}, 1},
 		{"a failure is not tried again", "", nil, []int{500, 204}, 1},
@@ -157,7 +157,7 @@ func TestRetriesFollowTheURL(t *testing.T) {
 				b := newBench(t, noPostalCode, tt.opts...)
 				b.must(b.srv.Wait(t.Context()))
 				m := newMailroom(b)
-				m.statuses = tt.answers
+				m.statuses = tt.responses
 				_, err := b.client.Update(t.Context(), b.call.SID, b.sid, payments.UpdateParams{
 					StatusCallback: "https://pay.example.com/status?a=1#" + tt.fragment, Capture: payments.CaptureExpirationDate})
 				b.must(err)
@@ -172,7 +172,7 @@ func TestRetriesFollowTheURL(t *testing.T) {
 				}
 				c := b.srv.Callbacks()[1]
 				last := c.Attempts[len(c.Attempts)-1].Status
-				if len(c.Attempts) != tt.want || last != tt.answers[tt.want-1] || c.Delivered() != (last < 300) {
+				if len(c.Attempts) != tt.want || last != tt.responses[tt.want-1] || c.Delivered() != (last < 300) {
 					t.Errorf("recorded %+v", c.Attempts)
 				}
 			})
@@ -231,7 +231,7 @@ func TestCallbacksStayOnTheMachine(t *testing.T) {
 			t.Parallel()
 			opts := []paymentstest.Option{}
 			if strings.HasPrefix(url, "http://127.0.0.1:") {
-				opts = append(opts, paymentstest.InMemory()) // which has no sockets at all
+				opts = append(opts, paymentstest.InMemory()) // which has no sockets
 			}
 			srv := paymentstest.NewServer(t, opts...)
 			_, err := newClient(t, srv).Create(t.Context(), callSID, payments.CreateParams{StatusCallback: url}, payments.WithoutValidation())
@@ -249,9 +249,9 @@ func TestCallbacksStayOnTheMachine(t *testing.T) {
 	}
 }
 
-// TestCallbacksKeepTheirOrder presses the keys of many calls from many goroutines
-// at once: callbacks are numbered and delivered in the order of their dates, of
-// which each session has one for each millisecond.
+// TestCallbacksKeepTheirOrder presses the keys of many calls from many goroutines.
+// The callbacks of a session are numbered and delivered in the order of their dates,
+// which differ by a millisecond.
 func TestCallbacksKeepTheirOrder(t *testing.T) {
 	t.Parallel()
 	const calls, digits = 8, 15

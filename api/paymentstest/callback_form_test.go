@@ -108,11 +108,11 @@ func TestLongBody(t *testing.T) {
 	r.body += "&Description=" + strings.Repeat("a", 1<<20)
 	resp, _, err := r.send(t, srv)
 	if err != nil || resp.StatusCode != 413 {
-		t.Errorf("answered %v, %v; want 413", resp, err)
+		t.Errorf("got %v, %v; want 413", resp, err)
 	}
 }
 
-func TestAnswerShape(t *testing.T) {
+func TestResponseShape(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, noPostalCode)

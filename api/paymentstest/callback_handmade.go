@@ -15,34 +15,34 @@ import (
 // Signing is how a hand-made callback is signed.
 type Signing string
 
-// The ways.
+// The ways of signing.
 const (
 	SignCorrectly Signing = ""      // with the account's auth token, as Twilio does
 	SignNot       Signing = "none"  // X-Twilio-Signature is left out
 	SignWrongly   Signing = "wrong" // with another token
 )
 
-// HandMade is a callback that no payment session made: to show what an application
-// does with a forged one, an unknown value, or one that lacks a parameter.
+// HandMade is a callback that no payment session made. It tests how an application
+// handles a forged callback, an unknown value or a missing parameter.
 type HandMade struct {
 	// URL is where to post it: an absolute http or https URL that callbacks may go
 	// to, see [Server.Handle] and [WithCallbackHosts].
 	URL string
-	// Form is posted as it is. It is signed for the account of AccountSid, or
-	// [Server.AccountSID] without one.
+	// Form is posted unchanged. It is signed for the account in AccountSid, by
+	// default [Server.AccountSID].
 	Form url.Values
-	// Sign is how to sign it. Default: as Twilio does.
+	// Sign is how to sign it. Default: correctly.
 	Sign Signing
 }
 
-// ErrNoCallback is the error of [Server.Redeliver] for a number that no callback
-// has, or one that was forgotten.
+// ErrNoCallback is the error of [Server.Redeliver] for the number of no callback, or
+// of one that is no longer kept.
 var ErrNoCallback = errors.New("paymentstest: no callback with this number is kept")
 
 // Send posts a hand-made callback at once and returns how the application
 // responded: a refusal is a Status, a broken connection an Error of the
 // [AttemptEntry]. The error is why nothing was posted: the URL, [ErrNotLocal] or
-// [ErrClosed]. [Server.Callbacks] does not have it, the journal does.
+// [ErrClosed]. The journal records it; [Server.Callbacks] does not return it.
 func (s *Server) Send(ctx context.Context, h HandMade) (AttemptEntry, error) {
 	return s.delivery.postNow(ctx, s.delivery.makeByHand(h))
 }
@@ -69,8 +69,8 @@ func (d *delivery) makeByHand(h HandMade) *outgoing {
 }
 
 // Redeliver posts a callback of [Server.Callbacks] once more, as an at-least-once
-// sender may: with the same form, signature and I-Twilio-Idempotency-Token. What
-// it returns is as with [Server.Send].
+// sender may: with the same form, signature and I-Twilio-Idempotency-Token. It
+// returns the same as [Server.Send].
 func (s *Server) Redeliver(ctx context.Context, number int) (AttemptEntry, error) {
 	o := s.delivery.find(number)
 	if o == nil {
@@ -93,9 +93,9 @@ func (d *delivery) postNow(ctx context.Context, o *outgoing) (AttemptEntry, erro
 	return d.post(ctx, o)
 }
 
-// scrub takes out of text what a response may repeat of a callback and nobody is
-// to see: its token or confirmation code, the account's auth token, and digits of a
-// hand-made callback.
+// scrub removes from text the secrets of a callback that a response may repeat: its
+// token or confirmation code, the account's auth token, and digits of a hand-made
+// callback.
 func (o *outgoing) scrub(text string) string {
 	secrets := []string{o.key}
 	for _, name := range withheld {
@@ -126,18 +126,18 @@ func (o *outgoing) scrubHeader(h http.Header) http.Header {
 	return h
 }
 
-// readShown reads what is shown of a response's body. It reads on a little, so
-// that a secret at the cut is recognised.
+// readShown reads the part of a response's body that is shown. It reads a little
+// more, so that a secret across the end is recognised.
 func (o *outgoing) readShown(body io.Reader) (string, bool) {
 	const further = 1 << 10
 	data, _ := io.ReadAll(io.LimitReader(body, maxShownResponse+further))
 	return truncate(strings.ToValidUTF8(o.scrub(string(data)), "\uFFFD"), maxShownResponse)
 }
 
-// maskedParameters are the parameters of which Twilio shows so many last digits.
+// maskedParameters are parameters with the number of last digits that Twilio shows.
 var maskedParameters = map[string]int{"PaymentCardNumber": 4, "SecurityCode": 0, "BankAccountNumber": 2}
 
-// maskForm hides digits of a hand-made form that Twilio would not have sent.
+// maskForm hides digits of a hand-made form that Twilio would not send.
 func maskForm(form url.Values) {
 	for name, clear := range maskedParameters {
 		for i, v := range form[name] {
@@ -146,7 +146,7 @@ func maskForm(form url.Values) {
 	}
 }
 
-// maskDigits turns all digits of text into x but the last so many.
+// maskDigits replaces all digits of text by x, except the last clear ones.
 func maskDigits(text string, clear int) string {
 	masked := []byte(text)
 	for i := len(masked) - 1; i >= 0; i-- {

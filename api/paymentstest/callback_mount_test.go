@@ -19,7 +19,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// receiver keeps the state of a session as its callbacks tell it.
+// receiver keeps the state of a session as its callbacks report it.
 type receiver struct {
 	mu    sync.Mutex
 	state callback.State
@@ -62,7 +62,7 @@ func pay(t testing.TB, srv *paymentstest.Server, statusCallback string, opts ...
 	}
 }
 
-// wantPaid checks that every callback was taken and told of a success.
+// wantPaid checks that every callback was handled and that they report a success.
 func (r *receiver) wantPaid(t testing.TB, srv *paymentstest.Server) {
 	t.Helper()
 	if r.seen != len(srv.Callbacks()) || r.seen == 0 {
@@ -173,7 +173,7 @@ func TestConnectionsAreTriedTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	url := "http://" + l.Addr().String() + "/"
-	_ = l.Close() // nobody listens there now
+	_ = l.Close() // so that connections are refused
 	srv := paymentstest.NewServer(t)
 	if _, err := newClient(t, srv).Create(t.Context(), callSID, payments.CreateParams{StatusCallback: url}); err != nil {
 		t.Fatal(err)
@@ -198,7 +198,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	web := httptest.NewServer(mux)
 	defer web.Close()
 	srv := paymentstest.NewServer(t)
-	url := strings.Replace(web.URL, "127.0.0.1", "localhost", 1) // which is this machine as well
+	url := strings.Replace(web.URL, "127.0.0.1", "localhost", 1) // this machine by another name
 	if _, err := newClient(t, srv).Create(t.Context(), callSID, payments.CreateParams{StatusCallback: url + "/status"}); err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ type posted struct {
 func (d *delivery) clientFor(u *url.URL) (client *http.Client, done func(), err error) {
 	if m := d.mounted(u); m != nil {
 		if u.Scheme == "https" {
-			u.Scheme = "http" // there is nothing to encrypt within a process
+			u.Scheme = "http" // nothing needs encryption within a process
 		}
 		return m.client, m.posts.Done, nil
 	}
@@ -91,7 +91,7 @@ func try(ctx context.Context, client *http.Client, u *url.URL, o *outgoing, over
 	o.setHeaders(req)
 	resp, err := client.Do(req) // #nosec G704 -- see above
 	if errors.Is(err, ErrNotLocal) {
-		return posted{err: ErrNotLocal} // as it was refused before: never tried again
+		return posted{err: ErrNotLocal} // a retry would be refused, too
 	}
 	if err != nil {
 		return posted{class: class, err: explain(ctx, err)}
@@ -139,14 +139,14 @@ func explain(ctx context.Context, err error) error {
 	return err
 }
 
-// posting notes that a post begins, and returns the entry's number.
+// posting records the start of a post, and returns the entry's number.
 func (d *delivery) posting(o *outgoing) int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.attempted(o, o.entry, KindCallbackAttempted, AttemptEntry{Number: len(o.attempts) + 1})
 }
 
-// posted notes what came of the post that entry cause began, or why there was
+// posted records the result of the post that entry cause started, or why there was
 // none, and whether it is the last one.
 func (d *delivery) posted(o *outgoing, cause int64, p posted, last bool) AttemptEntry {
 	d.report.undelivered(o, p.status, p.err)
@@ -161,7 +161,7 @@ func (d *delivery) posted(o *outgoing, cause int64, p posted, last bool) Attempt
 	case errors.Is(p.err, ErrNotLocal):
 		a.Error = p.err.Error()
 	default:
-		a.Error = o.scrub(p.err.Error()) // it may repeat what a broken response said
+		a.Error = o.scrub(p.err.Error()) // it may repeat parts of a broken response
 	}
 	if cause != o.entry {
 		a.Number = len(o.attempts) + 1

@@ -59,15 +59,14 @@ func (d *delivery) add(from origin, v core.Callback) *outgoing {
 	return o
 }
 
-// callbackQueue has the callbacks of a session that are to be delivered, one after
-// the other.
+// callbackQueue has the callbacks of a session to deliver, one after the other.
 type callbackQueue struct {
 	waiting []*outgoing
-	held    []*outgoing // to follow the next one
+	held    []*outgoing // until after the next one
 	running bool        // a goroutine delivers
 }
 
-// find returns a callback by its number, nil when it is not kept.
+// find returns a callback by its number, nil if it is not kept.
 func (d *delivery) find(number int) *outgoing {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -77,8 +76,8 @@ func (d *delivery) find(number int) *outgoing {
 	return nil
 }
 
-// enqueue asks the test how to deliver a callback, and puts it where it says. Last
-// is set on the last callback of a session.
+// enqueue asks the rules how to deliver a callback, and queues it accordingly. Last
+// is set for the last callback of a session.
 func (d *delivery) enqueue(sid string, o *outgoing, last bool) {
 	way := d.choose(o)
 	d.mu.Lock()
@@ -127,8 +126,8 @@ func (d *delivery) choose(o *outgoing) Delivery {
 	return Delivery{}
 }
 
-// start delivers what is in the queue of a session, unless that goes on
-// already.
+// start delivers what is in the queue of a session, unless a goroutine already
+// does.
 func (d *delivery) start(sid string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -147,8 +146,8 @@ func (d *delivery) start(sid string) {
 	})
 }
 
-// next takes the next callback from a queue, and ends its delivery when there is
-// none.
+// next takes the next callback from a queue. It returns nil and ends the delivery if
+// there is none.
 func (d *delivery) next(sid string, q *callbackQueue) *outgoing {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -162,22 +161,22 @@ func (d *delivery) next(sid string, q *callbackQueue) *outgoing {
 	return o
 }
 
-// forget drops a queue that has nothing in it.
+// forget drops an empty queue.
 func (d *delivery) forget(sid string, q *callbackQueue) {
 	if len(q.held) == 0 {
 		delete(d.queues, sid)
 	}
 }
 
-// send delivers a callback so many times.
+// send delivers a callback as many times as it says.
 func (d *delivery) send(o *outgoing, times int) {
 	for range times {
-		_, _ = d.post(d.work.ctx, o) // the attempts say how it went
+		_, _ = d.post(d.work.ctx, o) // the attempts have the result
 		d.work.done()
 	}
 }
 
-// callback is the callback as it stands.
+// callback returns a callback with its attempts so far.
 func (d *delivery) callback(o *outgoing) Callback {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -195,7 +194,7 @@ func (d *delivery) attempted(o *outgoing, cause int64, kind EntryKind, a Attempt
 	return d.emit(o, cause, kind, &a)
 }
 
-// left says in words what is yet to be done, as far as the delivery knows.
+// left describes what remains to be done, as far as the delivery knows.
 func (d *delivery) left() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -16,11 +16,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
-// overrides are how a delivery is tried, from the fragment of its URL.
+// overrides are timeouts and retries of a delivery, from the fragment of its URL.
 // See https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 type overrides struct {
 	retries int
-	policy  string // what is tried again: ct, rt, 4xx, 5xx or all, in commas
+	policy  string // what is retried: ct, rt, 4xx, 5xx or all, between commas
 	connect time.Duration
 	read    time.Duration
 	total   time.Duration
@@ -33,14 +33,13 @@ func defaultOverrides() overrides {
 	}
 }
 
-// retry reports whether a failed attempt, of which tries were made, is tried
-// again.
+// retry reports whether to retry after a number of tries of which the last failed.
 func (o overrides) retry(class string, tries int) bool {
 	return class != "" && tries <= o.retries && (strings.Contains(o.policy, ","+class+",") || strings.Contains(o.policy, ",all,"))
 }
 
-// readOverrides reads a fragment such as "rc=2&rp=5xx". What is not
-// understood, or out of range, leaves the default.
+// readOverrides reads a fragment such as "rc=2&rp=5xx". Unknown parameters and values
+// out of range are ignored.
 func readOverrides(fragment string) overrides {
 	o := defaultOverrides()
 	for pair := range strings.FieldsFuncSeq(fragment, func(r rune) bool { return r == '&' }) {
@@ -65,10 +64,10 @@ func readOverrides(fragment string) overrides {
 
 // ErrNotLocal is why a callback was not delivered: its host is neither this
 // machine, nor handled in process by [Server.Handle], nor one of
-// [WithCallbackHosts]; or it resolves to an address that is not its own.
+// [WithCallbackHosts]; or it resolves to an address that is not permitted.
 var ErrNotLocal = errors.New("paymentstest: callbacks go to loopback addresses only: give Server.Handle a handler for the host, or name it with WithCallbackHosts")
 
-// readTarget splits a StatusCallback into where to post and how to try.
+// readTarget splits a StatusCallback into the URL and the overrides.
 func readTarget(raw string, ignoreOverrides bool) (*url.URL, overrides, error) {
 	raw, fragment, _ := strings.Cut(raw, "#")
 	o := defaultOverrides()
@@ -82,9 +81,9 @@ func readTarget(raw string, ignoreOverrides bool) (*url.URL, overrides, error) {
 	return u, o, nil
 }
 
-// newSender returns the client for callbacks that leave the process. Where they
-// go is decided by the address that is dialled: a name proves nothing, since its
-// owner decides what it resolves to.
+// newSender returns the client for callbacks that leave the process. It checks the
+// address that is dialled: a name proves nothing, because its owner decides what it
+// resolves to.
 func newSender(c *config) *http.Client {
 	local := &net.Dialer{Timeout: 10 * time.Second, Control: func(_, addr string, _ syscall.RawConn) error {
 		return permit(addr, netip.Addr.IsLoopback)
@@ -109,8 +108,7 @@ func newSender(c *config) *http.Client {
 	}
 }
 
-// permit refuses to connect to an address, an IP address and a port, that the
-// rule does not allow.
+// permit refuses to connect to an address that the rule does not allow.
 func permit(addr string, rule func(netip.Addr) bool) error {
 	if ap, err := netip.ParseAddrPort(addr); err == nil && rule(ap.Addr().Unmap()) {
 		return nil
@@ -118,9 +116,8 @@ func permit(addr string, rule func(netip.Addr) bool) error {
 	return ErrNotLocal
 }
 
-// ordinary leaves out the addresses that no name given to WithCallbackHosts
-// stands for: link-local ones, where clouds serve credentials, and those of
-// groups.
+// ordinary reports whether a name of WithCallbackHosts may resolve to an address.
+// Link-local addresses, where clouds serve credentials, and multicast are excluded.
 func ordinary(a netip.Addr) bool {
 	return !a.IsLinkLocalUnicast() && !a.IsMulticast() && !a.IsUnspecified()
 }
@@ -130,8 +127,8 @@ func (c *config) posts(host string) bool {
 	return slices.Contains(c.callbackHosts, strings.ToLower(host))
 }
 
-// looksLocal reports whether a callback's host may be this machine, so that it
-// is worth resolving: a test's production URLs are not looked up.
+// looksLocal reports whether a callback's host may be this machine. Others are not
+// resolved: a test must not look up its production URLs.
 func looksLocal(host string) bool {
 	return hosturl.IsLoopback(host) || strings.HasSuffix(strings.ToLower(strings.TrimSuffix(host, ".")), ".localhost")
 }

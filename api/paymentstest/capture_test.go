@@ -58,7 +58,7 @@ func TestCaptureAgain(t *testing.T) {
 	}
 }
 
-func TestNewCaptureReplacesTheOneGoingOn(t *testing.T) {
+func TestNewCaptureReplacesTheOpenOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, noPostalCode)
@@ -148,7 +148,7 @@ func TestConfirmation(t *testing.T) {
 				if b.count() != from || len(b.srv.Charges()) != 0 {
 					t.Fatal("something happened before the caller confirmed")
 				}
-				b.must(b.call.Press("7")) // means nothing
+				b.must(b.call.Press("7")) // does nothing
 				b.must(b.call.Press(key))
 				b.wantLines(from, "complete: result="+want+" card=xxxxxxxxxxxx1111 type=visa expiry=1299 cvc=xxx")
 				if n := len(b.srv.Charges()); (n == 1) != (key == "1") {
@@ -186,7 +186,7 @@ func TestShapeByOption(t *testing.T) {
 	}
 }
 
-// TestOneQuestionAtATime asks something new in the middle of an entry.
+// TestOneQuestionAtATime asks for another field in the middle of an entry.
 func TestOneQuestionAtATime(t *testing.T) {
 	t.Parallel()
 	t.Run("that cannot be asked yet", func(t *testing.T) {

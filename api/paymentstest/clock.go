@@ -13,7 +13,7 @@ type Clock interface {
 	// Now returns the current moment.
 	Now() time.Time
 	// AfterFunc calls f once when d has passed, but not from within AfterFunc:
-	// the server holds its lock then. The returned function calls it off and
+	// the server holds a lock then. The returned function cancels the call and
 	// reports whether it was in time.
 	AfterFunc(d time.Duration, f func()) (stop func() bool)
 }
@@ -26,8 +26,8 @@ func (systemClock) AfterFunc(d time.Duration, f func()) func() bool {
 	return time.AfterFunc(d, f).Stop
 }
 
-// ManualClock is a [Clock] that moves only when told to. Use it where a test is
-// about time and testing/synctest does not fit.
+// ManualClock is a [Clock] that moves only by [ManualClock.Advance]. Use it for tests
+// about time in which testing/synctest does not fit.
 type ManualClock struct {
 	mu     sync.Mutex
 	now    time.Time
@@ -39,10 +39,10 @@ type manualTimer struct {
 	f  func()
 }
 
-// NewManualClock returns a clock that stands at start.
+// NewManualClock returns a clock that shows start.
 func NewManualClock(start time.Time) *ManualClock { return &ManualClock{now: start} }
 
-// Now returns the moment the clock stands at.
+// Now returns the time that the clock shows.
 func (c *ManualClock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,9 +66,9 @@ func (c *ManualClock) AfterFunc(d time.Duration, f func()) func() bool {
 	}
 }
 
-// Advance moves the clock by d and calls what falls due on the way, in order of
-// time, each when the clock stands at its moment. When Advance returns, they have
-// all returned. A negative d moves nothing.
+// Advance moves the clock by d and calls the functions that become due, in order of
+// time, each while the clock shows its time. When Advance returns, all of them have
+// returned. A negative d does nothing.
 func (c *ManualClock) Advance(d time.Duration) {
 	c.mu.Lock()
 	end := c.now.Add(max(d, 0))
@@ -88,7 +88,7 @@ func (c *ManualClock) Advance(d time.Duration) {
 	c.mu.Unlock()
 }
 
-// next takes the first timer that is due by end, nil when there is none.
+// next takes the first timer that is due by end, nil for none.
 func (c *ManualClock) next(end time.Time) *manualTimer {
 	first := -1
 	for i, t := range c.timers {

@@ -46,8 +46,8 @@ func TestManualClock(t *testing.T) {
 	}
 }
 
-// TestTimeoutByManualClock shows the timeout for the next digit without a
-// bubble and without waiting.
+// TestTimeoutByManualClock tests the timeout for the next digit without a bubble and
+// without waiting.
 func TestTimeoutByManualClock(t *testing.T) {
 	t.Parallel()
 	clock := paymentstest.NewManualClock(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC))

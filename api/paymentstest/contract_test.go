@@ -68,7 +68,7 @@ func TestRequestsAgainstTheContract(t *testing.T) {
 					t.Fatal(err)
 				}
 				if resp.StatusCode != tt.status || e.Code != tt.code {
-					t.Errorf("answered %d with code %d, want %d with %d", resp.StatusCode, e.Code, tt.status, tt.code)
+					t.Errorf("status %d with code %d, want %d with %d", resp.StatusCode, e.Code, tt.status, tt.code)
 				}
 				if tt.code != 0 && (e.Status != tt.status || e.Message == "" || e.MoreInfo != fmt.Sprintf("https://www.twilio.com/docs/errors/%d", tt.code)) {
 					t.Errorf("error body %s", body)
@@ -85,26 +85,25 @@ func TestRequestsAgainstTheContract(t *testing.T) {
 				}
 				switch said := strings.Join(tb.errors, "\n"); {
 				case (tt.message == "" || allow) != (said == ""):
-					t.Errorf("the test was told %q", said)
+					t.Errorf("the test failed with %q", said)
 				case said != "" && !strings.Contains(said, tt.message):
-					t.Errorf("the test was told %q, want %q", said, tt.message)
+					t.Errorf("the test failed with %q, want %q", said, tt.message)
 				}
 			})
 		}
 	}
 }
 
-// TestRequestVectors sends requests of other origin, byte by byte, and compares
-// the verdicts.
+// TestRequestVectors sends the bytes of recorded requests and compares the verdicts.
 func TestRequestVectors(t *testing.T) {
 	t.Parallel()
 	var wrong []string
-	judged := 0
+	compared := 0
 	for _, r := range testvectors.Requests() {
 		if r.Says == testvectors.Open {
 			continue
 		}
-		judged++
+		compared++
 		srv := paymentstest.NewServer(t, paymentstest.AllowInvalidRequests())
 		head := r.Method + " " + r.Target + " HTTP/1.1\r\nConnection: close\r\n"
 		for name, value := range r.Headers {
@@ -123,8 +122,8 @@ func TestRequestVectors(t *testing.T) {
 		}
 		srv.Close()
 	}
-	if judged < 88 {
-		t.Errorf("only %d verdicts compared", judged)
+	if compared < 88 {
+		t.Errorf("only %d verdicts compared", compared)
 	}
 	// The overlay adds what the vendor says in prose: 0 <= ChargeAmount < 1,000,000.
 	if diff := cmp.Diff([]string{"num:-1", "num:1e6", "num:1e%2B06"}, wrong); diff != "" {
@@ -132,7 +131,7 @@ func TestRequestVectors(t *testing.T) {
 	}
 }
 
-// exchange sends bytes and returns the status that comes back.
+// exchange sends bytes and returns the status of the response.
 func exchange(t *testing.T, srv *paymentstest.Server, head, body []byte) int {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))

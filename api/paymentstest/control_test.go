@@ -17,7 +17,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// captured opens a session that only has to be completed.
+// captured opens a session that can be completed.
 func captured(t testing.TB, p payments.CreateParams, opts ...paymentstest.Option) *bench {
 	t.Helper()
 	p.PostalCode, p.SecurityCode = new(false), new(false)
@@ -35,9 +35,9 @@ func (b *bench) state() paymentstest.SessionSnapshot {
 	return sessions[len(sessions)-1]
 }
 
-// TestGatewayTakesItsTime: what the application and the caller can do meanwhile,
-// and that the verdict comes when it should.
-func TestGatewayTakesItsTime(t *testing.T) {
+// TestDelayedAndHeldVerdicts tests what the application and the caller can do while
+// the gateway decides, and when the verdict takes effect.
+func TestDelayedAndHeldVerdicts(t *testing.T) {
 	t.Parallel()
 	slow := paymentstest.WithGateway(func(paymentstest.Payment) paymentstest.Verdict { return paymentstest.Verdict{After: 20 * time.Second} })
 	for name, tt := range map[string]struct {
@@ -73,7 +73,7 @@ func TestGatewayTakesItsTime(t *testing.T) {
 		}},
 		"a person decides": {opt: paymentstest.WithGateway(func(paymentstest.Payment) paymentstest.Verdict { return paymentstest.Verdict{Hold: true} }),
 			after: time.Hour, want: callback.ResultSuccess, while: func(b *bench) {
-				b.must(b.srv.Wait(b.t.Context())) // a person is not work
+				b.must(b.srv.Wait(b.t.Context())) // a held payment does not count as work
 				time.Sleep(time.Hour)
 				b.must(b.srv.Decide(b.sid, paymentstest.Verdict{}))
 			}},
@@ -115,7 +115,7 @@ func TestServerChangesWhileItRuns(t *testing.T) {
 			return paymentstest.Decline(payments.CodeChargeRejected, "")
 		})
 		if err := b.srv.SetAssumptions(paymentstest.Assumptions{FinishedSessionCode: 1}); err == nil || !strings.Contains(err.Error(), "FinishedSessionCode needs") {
-			t.Errorf("taken: %v", err)
+			t.Errorf("accepted: %v", err)
 		}
 		connectors := []string{"Default"}
 		want := paymentstest.Assumptions{FinishedSessionStatus: 409, FinishedSessionCode: 20409, Connectors: connectors}
@@ -143,7 +143,7 @@ func TestRedeliver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, payments.CreateParams{})
-		b.must(b.srv.Wait(t.Context())) // nobody takes the callback
+		b.must(b.srv.Wait(t.Context())) // the callback has no receiver
 		var got []string
 		status := http.StatusInternalServerError
 		b.mount(func(w http.ResponseWriter, r *http.Request) {
@@ -200,13 +200,13 @@ func TestSend(t *testing.T) {
 		status int
 		err    error
 	}{
-		"good":              {made: paymentstest.HandMade{URL: statusURL, Form: form()}, status: 204},
-		"unsigned":          {made: paymentstest.HandMade{URL: statusURL, Form: form(), Sign: paymentstest.SignNot}, status: 403},
-		"wrongly signed":    {made: paymentstest.HandMade{URL: statusURL, Form: form(), Sign: paymentstest.SignWrongly}, status: 403},
-		"unknown value":     {made: paymentstest.HandMade{URL: statusURL, Form: form("Result", "new-result")}, status: 204},
-		"without a session": {made: paymentstest.HandMade{URL: statusURL, Form: lacking}, status: 400},
-		"to a stranger":     {made: paymentstest.HandMade{URL: "https://elsewhere.example.com/", Form: form()}, err: paymentstest.ErrNotLocal},
-		"to no URL":         {made: paymentstest.HandMade{URL: "status", Form: form()}, err: errAny},
+		"good":               {made: paymentstest.HandMade{URL: statusURL, Form: form()}, status: 204},
+		"unsigned":           {made: paymentstest.HandMade{URL: statusURL, Form: form(), Sign: paymentstest.SignNot}, status: 403},
+		"wrongly signed":     {made: paymentstest.HandMade{URL: statusURL, Form: form(), Sign: paymentstest.SignWrongly}, status: 403},
+		"unknown value":      {made: paymentstest.HandMade{URL: statusURL, Form: form("Result", "new-result")}, status: 204},
+		"without a session":  {made: paymentstest.HandMade{URL: statusURL, Form: lacking}, status: 400},
+		"to an unknown host": {made: paymentstest.HandMade{URL: "https://elsewhere.example.com/", Form: form()}, err: paymentstest.ErrNotLocal},
+		"to no URL":          {made: paymentstest.HandMade{URL: "status", Form: form()}, err: errAny},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -238,7 +238,7 @@ func TestSend(t *testing.T) {
 
 var errAny = errors.New("any")
 
-// TestTakeOver: a script and a person take the keypad from each other.
+// TestTakeOver lets a script and a person take over the keypad from each other.
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -260,12 +260,12 @@ func TestTakeOver(t *testing.T) {
 		time.Sleep(time.Minute)
 		b.must(b.srv.Wait(t.Context()))
 		if s := b.state(); s.Captured[payments.CaptureExpirationDate] != "1299" || !errors.Is(refused, paymentstest.ErrTakenOver) {
-			t.Errorf("captured %v; the script was told %v", s.Captured, refused)
+			t.Errorf("captured %v; the script got %v", s.Captured, refused)
 		}
 		if c := b.srv.Snapshot().Calls[0]; c.Scripted {
 			t.Error("the call still has a script")
 		}
-		b.capture(payments.CapturePaymentCardNumber) // nobody presses a key
+		b.capture(payments.CapturePaymentCardNumber) // no key is pressed
 		b.must(b.srv.Wait(t.Context()))
 		b.call.TakeOver(paymentstest.VisaCaller())
 		b.must(b.srv.Wait(t.Context()))

@@ -30,7 +30,7 @@
 // [VisaCaller], [CardCaller], [ACHCaller], or your own function.
 //
 // [Server.Handle] delivers status callbacks to a handler in process, whatever
-// their URL. [Server.Callbacks], [Server.Requests], [Server.Charges] and
+// their URL; [Server.Mount] does so until the handler is removed. [Server.Callbacks], [Server.Requests], [Server.Charges] and
 // [Server.Tokens] return what happened, and [Server.Wait] waits until nothing is
 // left to do.
 //
@@ -73,7 +73,7 @@
 // The gateway accepts test cards, as a connector in TEST mode does; with
 // [LiveMode] it accepts any valid card. [Server.DeclineNext],
 // [Server.ArmGateway] and [WithGateway] override its decisions. A gateway may
-// take its time: requests for other sessions are handled meanwhile.
+// block: requests for other sessions are handled meanwhile.
 //
 // # Callbacks
 //
@@ -110,7 +110,7 @@
 // # Journal
 //
 // Everything that happens is an [Entry] of the journal, numbered without gaps,
-// with the entry that caused it: requests and responses, prompts and keys,
+// with the number of the entry that caused it: requests and responses, prompts and keys,
 // callbacks and the application's response to each, the gateway, faults.
 // [Server.Watch] follows it without blocking anything, [Server.Entries] returns
 // past entries, and [Server.Snapshot] returns the state of calls and sessions.
@@ -144,7 +144,7 @@
 //	Update of a session that has ended        404 with 20404                           FinishedSessionStatus
 //	Session unknown, or of another call       404 with 20404
 //	Create on a call that hung up             400 with 21220
-//	Call that nobody has mentioned            is in progress                           KnownCallsOnly
+//	Call that was not mentioned before        is in progress                           KnownCallsOnly
 //	Account not open to the credentials       401 with 20003
 //	Life of a session without requests        no end                                   SessionLifetime
 //	Connector names                           all exist, "Default" too                 Connectors

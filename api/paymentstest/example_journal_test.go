@@ -9,7 +9,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// The journal tells what happened and why. Here a program watches it while a
+// The journal records what happened and why. Here a program watches it while a
 // caller types an expiry date.
 func ExampleServer_Watch() {
 	srv, err := paymentstest.Start(paymentstest.WithCaller(paymentstest.VisaCaller()))
@@ -47,7 +47,7 @@ func ExampleServer_Watch() {
 	if err := srv.Wait(context.Background()); err != nil {
 		log.Fatal(err)
 	}
-	srv.Close() // ends the loop when it has seen all
+	srv.Close() // ends the loop after the last entry
 	<-watched
 
 	// Output:
@@ -59,7 +59,7 @@ func ExampleServer_Watch() {
 	// prompt.closed expiration-date complete by key.pressed
 }
 
-// A snapshot says how everything stands after an entry of the journal.
+// A snapshot is the state of everything after an entry of the journal.
 func ExampleServer_Snapshot() {
 	srv, err := paymentstest.Start()
 	if err != nil {

@@ -52,7 +52,7 @@ func check(err error) {
 }
 
 // A whole payment: requests by the client, keys by the test, callbacks to the
-// application's own handler, in process and at its URL of production.
+// application's own handler, in process and at its production URL.
 func Example() {
 	srv, client, call, sid := open()
 	defer srv.Close()
@@ -98,7 +98,7 @@ func ExampleVisaCaller() {
 	// Output: 1 charge
 }
 
-// A caller of one's own gets the card number wrong once.
+// A custom caller mistypes the card number once.
 func ExampleCaller() {
 	visa := paymentstest.VisaCaller()
 	srv, client, call, sid := open(paymentstest.WithCaller(func(c *paymentstest.Call, p paymentstest.Prompt) {
@@ -165,7 +165,7 @@ func ExampleWithGateway() {
 	// Output: 64012
 }
 
-// The connection breaks after Twilio has acted: the client cannot know, and does
+// The connection breaks after Twilio has acted. The client cannot know that, and does
 // not charge again by itself.
 func ExampleServer_Inject() {
 	srv, client, call, sid := open(paymentstest.WithCaller(paymentstest.VisaCaller()))
@@ -181,7 +181,7 @@ func ExampleServer_Inject() {
 	var e *payments.Error
 	fmt.Println("outcome unknown:", errors.As(err, &e) && e.OutcomeUnknown())
 
-	// The same key again: Twilio gives the first answer, and nothing twice.
+	// The same key again: Twilio repeats the first response and charges nothing.
 	err = update(client, call, sid, payments.UpdateParams{Status: payments.StatusComplete, IdempotencyKey: e.IdempotencyKey})
 	fmt.Println("again:", err)
 	requests := srv.Requests()
@@ -197,7 +197,7 @@ func ExampleServer_Inject() {
 	// 1 charge
 }
 
-// Every callback comes twice; the handler has to notice.
+// Every callback is delivered twice; the handler detects the duplicates.
 func ExampleServer_Deliver() {
 	srv, client, call, sid := open(paymentstest.WithCaller(paymentstest.VisaCaller()))
 	defer srv.Close()
@@ -231,7 +231,7 @@ func ExampleWithClock() {
 	// Output: input-timeout
 }
 
-// What the application sent, and what became of it.
+// What the application sent, and what it did.
 func ExampleServer_Requests() {
 	srv, client, call, sid := open()
 	defer srv.Close()

@@ -10,8 +10,8 @@ import (
 // Fault is something that goes wrong with one request. The zero Fault is none.
 // Make one with [Respond], [Refuse], [TooManyRequests], [Reset], [NeverAnswer],
 // [HalfBody] or [Delay], and refine it with [Fault.AfterCommit] and
-// [Fault.After]. What happened to a request stands in [Request.Fault] and
-// [Request.Committed].
+// [Fault.After]. [Request.Fault] and [Request.Committed] report what happened to a
+// request.
 type Fault struct {
 	kind   faultKind
 	commit bool
@@ -33,7 +33,7 @@ const (
 
 // Respond responds with a status, a body and headers, given as name and value in
 // turn, instead of acting on the request. The Content-Type is JSON for a body
-// that begins with a brace and HTML otherwise, unless the headers name one.
+// that starts with a brace and HTML otherwise, unless the headers set one.
 func Respond(status int, body string, header ...string) Fault {
 	f := Fault{kind: faultRespond, status: status, body: body, header: http.Header{}}
 	for i := 0; i+1 < len(header); i += 2 {
@@ -49,7 +49,7 @@ func Respond(status int, body string, header ...string) Fault {
 }
 
 // Refuse responds with an error in Twilio's form: Refuse(400, 64006, "token type
-// not supported"). Use it for refusals the simulation does not come to by itself.
+// not supported"). Use it for refusals that the simulation does not produce.
 func Refuse(status, code int, message string) Fault {
 	return Respond(status, string(errorBody(status, code, message)))
 }
@@ -65,20 +65,20 @@ func TooManyRequests(retryAfter string) Fault {
 }
 
 // Reset breaks the connection with a TCP reset, without a response. The request
-// is thrown away unread, or has taken effect with [Fault.AfterCommit].
+// has no effect, unless [Fault.AfterCommit] is used.
 func Reset() Fault { return Fault{kind: faultReset} }
 
-// NeverAnswer keeps the connection open and says nothing until the client leaves
-// or the server closes. The request is thrown away, or has taken effect with
-// [Fault.AfterCommit].
+// NeverAnswer keeps the connection open and sends no response until the client
+// disconnects or the server closes. The request has no effect, unless
+// [Fault.AfterCommit] is used.
 func NeverAnswer() Fault { return Fault{kind: faultSilence} }
 
 // HalfBody acts on the request, announces the whole response, sends half of it and
 // closes the connection.
 func HalfBody() Fault { return Fault{kind: faultHalfBody, commit: true} }
 
-// Delay acts on the request, and responds to it, d later, whether or not the client
-// still waits. With [Fault.AfterCommit] it acts at once and responds late.
+// Delay acts on the request and responds to it after d, whether or not the client
+// still waits. With [Fault.AfterCommit] it acts at once and responds after d.
 func Delay(d time.Duration) Fault { return Fault{}.After(d) }
 
 // AfterCommit makes the request take effect before the fault happens.
@@ -87,7 +87,7 @@ func (f Fault) AfterCommit() Fault {
 	return f
 }
 
-// After lets d pass before the fault happens.
+// After waits for d before the fault happens.
 func (f Fault) After(d time.Duration) Fault {
 	f.delay = d
 	return f

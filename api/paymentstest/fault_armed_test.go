@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestArmed: what is armed stands before the server's own rules, the last first,
-// and leaves them as they were.
+// TestArmed expects armed rules to be asked before the server's own, the newest
+// first, and not to change those.
 func TestArmed(t *testing.T) {
 	t.Parallel()
 	always := func(status int) paymentstest.Injector {
@@ -58,7 +58,8 @@ func TestArmed(t *testing.T) {
 	}
 }
 
-// TestArmedGateway decides before TEST mode does, and only the payments it takes.
+// TestArmedGateway expects an armed gateway to decide before TEST mode, and only the
+// payments that it chooses.
 func TestArmedGateway(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t, paymentstest.WithCaller(paymentstest.CardCaller("4242 4242 4242 4242", "1299", "123", "94109")))

@@ -12,11 +12,11 @@ import (
 type Attempt struct {
 	Operation Operation
 	// Number counts the requests with this account, operation and idempotency
-	// key: 1 is the first try, 2 the first repetition.
+	// key: 1 is the first attempt, 2 the first retry.
 	Number int
-	// Total counts all valid requests the server has seen, this one included.
+	// Total counts all valid requests, including this one.
 	Total int
-	// OnCall counts the valid requests for this call, this one included.
+	// OnCall counts the valid requests for this call, including this one.
 	OnCall         int
 	AccountSID     string
 	CallSID        string
@@ -24,12 +24,12 @@ type Attempt struct {
 	IdempotencyKey string
 }
 
-// Injector chooses the fault of a request; the zero [Fault] lets it pass. It is
-// called for one request at a time and must not call the server.
+// Injector chooses the fault of a request; the zero [Fault] is none. It is called for
+// one request at a time and must not call the server.
 type Injector func(Attempt) Fault
 
-// On makes attempt number n of every logical operation of a kind fail; [Any]
-// means every kind, and n 0 every attempt.
+// On makes attempt n of every operation of a kind fail. [Any] is every kind, and n 0
+// every attempt.
 func On(op Operation, n int, fault Fault) Injector {
 	return func(a Attempt) Fault {
 		if (op == Any || op == a.Operation) && (n == 0 || n == a.Number) {
@@ -40,9 +40,9 @@ func On(op Operation, n int, fault Fault) Injector {
 }
 
 // AtRandom makes about rate of all requests, from 0 to 1, fail with one of the
-// faults. The choice depends on the seed, the call and how many requests that
-// call has seen: it is the same in every run that sends the same requests on
-// each call in the same order, however calls are interleaved.
+// faults. The choice depends on the seed, the call and its number of requests: it is
+// the same in every run that sends the same requests on each call in the same order,
+// however calls are interleaved.
 func AtRandom(seed uint64, rate float64, faults ...Fault) Injector {
 	return func(a Attempt) Fault {
 		if len(faults) == 0 {
@@ -56,13 +56,13 @@ func AtRandom(seed uint64, rate float64, faults ...Fault) Injector {
 	}
 }
 
-// Inject replaces the server's faults: the first injector that gives one
-// decides. Without arguments requests no longer fail.
+// Inject replaces the server's faults: the first injector that returns one decides.
+// Without arguments requests no longer fail.
 func (s *Server) Inject(injectors ...Injector) { s.faults.rules.replace(injectors...) }
 
 // Arm puts an injector before those of [Server.Inject], and before those armed
-// earlier, until disarm is called: a person, a page or a scenario can break
-// something for a while and leave the server as it was.
+// earlier, until disarm is called. Use it to break something for a while without
+// changing the server's own faults.
 func (s *Server) Arm(in Injector) (disarm func()) { return s.faults.rules.arm(in) }
 
 // faults chooses what goes wrong with requests.

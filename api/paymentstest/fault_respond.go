@@ -43,7 +43,7 @@ func (h *handler) reset(w http.ResponseWriter, rec *Request) {
 	_ = conn.Close()
 }
 
-// silence says nothing until the client leaves or the server closes.
+// silence sends nothing until the client disconnects or the server closes.
 func (h *handler) silence(r *http.Request) {
 	h.work.done() // waiting for the client is not work
 	defer h.work.add(1)
@@ -54,8 +54,8 @@ func (h *handler) silence(r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// hijack takes the connection over. Where that cannot be done, as with a
-// recorder, the request is aborted, which is the next best break.
+// hijack takes over the connection. Without one, as with a recorder, it aborts the
+// request, which is as close to a broken connection as possible.
 func hijack(w http.ResponseWriter) net.Conn {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -21,9 +21,9 @@ func TestFaults(t *testing.T) {
 	tests := []struct {
 		name      string
 		fault     paymentstest.Fault
-		status    int // answered with, 0 for a broken answer
+		status    int // of the response, 0 for a broken one
 		body      string
-		cause     error // of the broken answer
+		cause     error // of the broken response
 		recorded  int
 		committed bool
 	}{
@@ -32,7 +32,7 @@ func TestFaults(t *testing.T) {
 		{name: "html after commit", fault: paymentstest.Respond(503, "<html>down</html>").AfterCommit(), status: 503, body: "<html>down</html>", recorded: 503, committed: true},
 		{name: "rate limited", fault: paymentstest.TooManyRequests("2"), status: 429, recorded: 429,
 			body: `{"code":20429,"message":"Too Many Requests","more_info":"https://www.twilio.com/docs/errors/20429","status":429}`},
-		{name: "refusal of choice", fault: paymentstest.Refuse(400, 64006, "no such token type"), status: 400, recorded: 400,
+		{name: "custom refusal", fault: paymentstest.Refuse(400, 64006, "no such token type"), status: 400, recorded: 400,
 			body: `{"code":64006,"message":"no such token type","more_info":"https://www.twilio.com/docs/errors/64006","status":400}`},
 		{name: "reset", fault: paymentstest.Reset(), cause: syscall.ECONNRESET},
 		{name: "reset after commit", fault: paymentstest.Reset().AfterCommit(), cause: syscall.ECONNRESET, committed: true},
@@ -66,7 +66,7 @@ func TestFaults(t *testing.T) {
 				if got.Committed != tt.committed || got.Status != tt.recorded || got.Fault.String() != tt.fault.String() {
 					t.Errorf("recorded %v, want committed %t, status %d, fault %q", got, tt.committed, tt.recorded, tt.fault)
 				}
-				// The second attempt has no fault, and tells by its replay what the first did.
+				// The second attempt has no fault; its replay shows what the first one did.
 				resp, _, err = createOn(srv, callSID).send(t, srv)
 				if err != nil || resp.StatusCode != http.StatusCreated {
 					t.Fatalf("second attempt: %v, %v", resp, err)
@@ -82,8 +82,8 @@ func TestFaults(t *testing.T) {
 func TestNeverAnswer(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]paymentstest.Fault{
-		"thrown away": paymentstest.NeverAnswer(),
-		"committed":   paymentstest.NeverAnswer().AfterCommit(),
+		"discarded": paymentstest.NeverAnswer(),
+		"committed": paymentstest.NeverAnswer().AfterCommit(),
 	} {
 		t.Run(name+" until the client leaves", func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +97,7 @@ func TestNeverAnswer(t *testing.T) {
 					req.SetBasicAuth(r.user, r.password)
 					req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 					req.Body = io.NopCloser(stringsReader(r.body))
-					_, err = srv.Client().Do(req) //nolint:bodyclose // there is no answer
+					_, err = srv.Client().Do(req) //nolint:bodyclose // there is no response
 				}
 				left <- err
 			}()
@@ -124,7 +124,7 @@ func TestNeverAnswer(t *testing.T) {
 			waitUntil(t, func() bool { return len(srv.Requests()) == 1 })
 			srv.Close()
 			if err := <-left; err == nil {
-				t.Error("got an answer")
+				t.Error("got a response")
 			}
 		})
 	}
@@ -180,7 +180,7 @@ func TestAtRandomIsRepeatable(t *testing.T) {
 	}
 }
 
-func TestFaultAnswersHaveTheirHeaders(t *testing.T) {
+func TestFaultResponseHeaders(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		fault paymentstest.Fault
@@ -204,8 +204,8 @@ func TestFaultAnswersHaveTheirHeaders(t *testing.T) {
 	}
 }
 
-// TestFaultsWithoutAConnection shows the nearest thing to a broken connection
-// where there is none to break.
+// TestFaultsWithoutAConnection tests what replaces a broken connection where there
+// is none to break.
 func TestFaultsWithoutAConnection(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []paymentstest.Fault{paymentstest.Reset(), paymentstest.HalfBody()} {
@@ -246,7 +246,7 @@ func TestInjectReplaces(t *testing.T) {
 	}
 }
 
-// TestDelays shows when a late request takes effect and when it is answered.
+// TestDelays tests when a late request takes effect and when it gets its response.
 func TestDelays(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -266,7 +266,7 @@ func TestDelays(t *testing.T) {
 					t.Fatal(err)
 				}
 				if took := time.Since(start); took != tt.reply {
-					t.Errorf("answered after %v, want %v", took, tt.reply)
+					t.Errorf("response after %v, want %v", took, tt.reply)
 				}
 				if effect := srv.Callbacks()[0].Time.Sub(start); effect != tt.effect {
 					t.Errorf("took effect after %v, want %v", effect, tt.effect)
@@ -276,8 +276,8 @@ func TestDelays(t *testing.T) {
 	}
 }
 
-// TestCallerWhoHangsUpIsNotAsked has the caller leave while the answer to a
-// capture is still on its way.
+// TestCallerWhoHangsUpIsNotAsked lets the caller hang up before the response to a
+// capture is sent.
 func TestCallerWhoHangsUpIsNotAsked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

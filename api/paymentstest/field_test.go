@@ -11,7 +11,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// The bubble's clock begins on 2000-01-01, so cards expire from 0100 on.
+// The bubble's clock starts on 2000-01-01, so cards expire from 0100 on.
 func TestFields(t *testing.T) {
 	t.Parallel()
 	number, expiry, code := payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode
@@ -24,7 +24,7 @@ func TestFields(t *testing.T) {
 		field payments.Capture
 		entry string
 		wrong string // ErrorType
-		shown string // type or value shown when taken
+		shown string // type or value shown when accepted
 	}{
 		{name: "visa", field: number, entry: "4111111111111111", shown: "type=visa"},
 		{name: "visa of thirteen", field: number, entry: "4222222222222", shown: "type=visa"},

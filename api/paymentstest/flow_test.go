@@ -12,8 +12,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// bench is a server in memory with a client, a call and an open session, and
-// its callbacks as one line each.
+// bench is a server in memory with a client, a call and an open session. It prints
+// callbacks as one line each.
 type bench struct {
 	t      testing.TB
 	srv    *paymentstest.Server
@@ -59,7 +59,7 @@ func (b *bench) must(err error) {
 	}
 }
 
-// try updates the session, with a StatusCallback that names what is asked.
+// try updates the session, with a StatusCallback that names the update.
 func (b *bench) try(p payments.UpdateParams) error {
 	b.t.Helper()
 	p.StatusCallback = statusURL + "?" + string(p.Capture) + string(p.Status)
@@ -89,8 +89,8 @@ var shown = []struct{ parameter, name string }{
 	{"SecurityCode", "cvc"}, {"PaymentCardPostalCode", "zip"}, {"BankRoutingNumber", "routing"}, {"BankAccountNumber", "account"},
 }
 
-// lines are the callbacks so far, from a number on, each with its query and the
-// parameters that say something.
+// lines are the callbacks from a number on, each with its query and its interesting
+// parameters.
 func (b *bench) lines(from int) []string {
 	var lines []string
 	for _, c := range b.srv.Callbacks()[from:] {
@@ -169,7 +169,7 @@ func TestChargeFromFirstToLastCallback(t *testing.T) {
 	})
 }
 
-// typing are the lines of n digits that show one mark more each.
+// typing are the lines of n digits, each with one mark more.
 func typing(line, mark string, n int) []string {
 	var lines []string
 	for i := range n {

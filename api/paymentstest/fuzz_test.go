@@ -17,7 +17,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
-// script plays what bytes say on one call: requests and keys in any order.
+// script plays requests and keys that bytes choose on one call, in any order.
 type script struct {
 	t       *testing.T
 	srv     *paymentstest.Server
@@ -73,7 +73,7 @@ func (s *script) step(b byte) {
 	}
 }
 
-// send posts a request and returns the session's SID when it was accepted.
+// send posts a request and returns the session's SID if it was accepted.
 func (s *script) send(sid string, form url.Values, accepted int) string {
 	s.request++
 	form.Set("IdempotencyKey", fmt.Sprint(s.request))
@@ -90,17 +90,17 @@ func (s *script) send(sid string, form url.Values, accepted int) string {
 	r.SetBasicAuth(s.srv.AccountSID(), s.srv.AuthToken())
 	w := httptest.NewRecorder()
 	s.srv.ServeHTTP(w, r)
-	var answer struct{ SID string }
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+	var created struct{ SID string }
+	if err := json.Unmarshal(w.Body.Bytes(), &created); err != nil {
 		s.t.Fatal(err)
 	}
 	if w.Code != accepted && (w.Code < 400 || w.Code > 409) {
-		s.t.Errorf("answered %d", w.Code)
+		s.t.Errorf("status %d", w.Code)
 	}
-	return answer.SID
+	return created.SID
 }
 
-// check holds what is true of every call, whatever happened on it.
+// check checks the invariants of a call.
 func (s *script) check(j *validator.Validator) {
 	states, endings := map[string]*callback.State{}, map[string]int{}
 	required := map[string]string{}
@@ -127,7 +127,7 @@ func (s *script) check(j *validator.Validator) {
 			required[e.SID] = e.Required
 		}
 		if endings[e.SID] > 1 || endings[e.SID] == 1 && e.Kind != callback.Completed {
-			s.t.Errorf("session %s goes on after its end with callback %d", e.SID, c.Number)
+			s.t.Errorf("session %s has callback %d after its end", e.SID, c.Number)
 		}
 	}
 	paid := map[string]bool{}
@@ -183,7 +183,7 @@ func FuzzCall(f *testing.F) {
 	})
 }
 
-// TestAnyCall plays many random calls, and shows that they get somewhere.
+// TestAnyCall plays many random calls, and checks that payments are made.
 func TestAnyCall(t *testing.T) {
 	t.Parallel()
 	j, err := validator.New(contract.JSON())

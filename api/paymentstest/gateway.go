@@ -9,8 +9,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Payment is what a payment connector is asked to do. It has no card number,
-// security code or account number but for the last digits.
+// Payment is what a payment connector is asked to do. Of card and account numbers it
+// has the last digits only, and no security code.
 type Payment struct {
 	AccountSID string
 	CallSID    string
@@ -19,13 +19,13 @@ type Payment struct {
 	IdempotencyKey string
 	Connector      string
 	Method         payments.PaymentMethod
-	// Amount is what to charge, as the application wrote it; empty when a token
-	// is asked for.
+	// Amount is what to charge, as the application wrote it; empty if a token is
+	// asked for.
 	Amount      wire.Amount
 	Currency    string
 	Description string
 	Parameter   wire.Parameters
-	// TokenType is set when a token is asked for.
+	// TokenType is set if a token is asked for.
 	TokenType       payments.TokenType
 	CardType        payments.CardType
 	BankAccountType payments.BankAccountType
@@ -34,8 +34,8 @@ type Payment struct {
 	PostalCode string
 }
 
-// Verdict is what the gateway says to a [Payment]. The zero Verdict approves;
-// make others with [Decline], or name any other Result.
+// Verdict is the gateway's decision about a [Payment]. The zero Verdict approves;
+// make others with [Decline], or set another Result.
 type Verdict struct {
 	// Result is what the callback says; empty means success without a Code and
 	// payment-connector-error with one.
@@ -46,23 +46,23 @@ type Verdict struct {
 	ConnectorError string
 	// PaymentError is Twilio's text; empty for one that goes with the Code.
 	PaymentError string
-	// After is how long the gateway takes, in the server's time. The payment is with
-	// it meanwhile: requests about the session are refused with 64021, keys are lost,
-	// and hanging up does not end it. Default 0: it decides at once.
+	// After is how long the gateway takes, in the server's time. Meanwhile requests
+	// about the session are refused with 64021, keys are lost, and hanging up does
+	// not end it. Default 0: it decides at once.
 	After time.Duration
 	// Hold leaves the payment with the gateway until [Server.Decide]; the rest of the
 	// verdict is ignored.
 	Hold bool
 }
 
-// Decline is the verdict with which a gateway turns a payment down:
+// Decline is the verdict by which a gateway declines a payment:
 // Decline(payments.CodeChargeRejected, "insufficient_funds").
 func Decline(code int, connectorError string) Verdict {
 	return Verdict{Code: code, ConnectorError: connectorError}
 }
 
 // DeclineNext gives the next payments these verdicts, one each, before anything
-// else decides. A zero Verdict lets one pass, whatever its card.
+// else decides. A zero Verdict approves one, whatever its card.
 func (s *Server) DeclineNext(verdicts ...Verdict) { s.gateway.next(verdicts) }
 
 // SetGateway decides payments from now on, as [WithGateway] does from the start;

@@ -32,7 +32,7 @@ func TestVerdicts(t *testing.T) {
 			want: "complete: result=payment-connector-error code=64008 connector=insufficient_funds" + masked},
 		{name: "another result on demand", decline: &paymentstest.Verdict{Result: "internal-error"},
 			want: "complete: result=internal-error" + masked},
-		{name: "gateway of one's own", opts: []paymentstest.Option{paymentstest.WithGateway(func(p paymentstest.Payment) paymentstest.Verdict {
+		{name: "custom gateway", opts: []paymentstest.Option{paymentstest.WithGateway(func(p paymentstest.Payment) paymentstest.Verdict {
 			if p.LastDigits == "1111" && p.Amount == "49.90" {
 				return paymentstest.Decline(payments.CodeCardRejected, "stolen_card")
 			}
@@ -170,10 +170,10 @@ func TestScriptedCallers(t *testing.T) {
 	}
 }
 
-// TestAGatewayMayTakeItsTime: meanwhile requests about other sessions are handled,
-// those about this one are refused, and the caller who hangs up does not stop the
+// TestSlowGateway has a gateway function that blocks: requests about other sessions
+// are handled, those about this one are refused, and hanging up does not stop the
 // payment.
-func TestAGatewayMayTakeItsTime(t *testing.T) {
+func TestSlowGateway(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, noPostalCode, paymentstest.WithGateway(func(paymentstest.Payment) paymentstest.Verdict {
@@ -195,7 +195,7 @@ func TestAGatewayMayTakeItsTime(t *testing.T) {
 		}
 		b.call.HangUp()
 		if took := time.Since(start); took != time.Second || len(b.srv.Charges()) != 0 {
-			t.Errorf("after %v, with %d charges: the gateway held everything up", took, len(b.srv.Charges()))
+			t.Errorf("after %v, with %d charges: the gateway blocked other calls", took, len(b.srv.Charges()))
 		}
 		b.must(<-done)
 		if took := time.Since(start); took != 5*time.Second || len(b.srv.Charges()) != 1 {

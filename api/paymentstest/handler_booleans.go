@@ -7,8 +7,8 @@ import (
 )
 
 // AllowCapitalBooleans accepts True and False for booleans, as twilio-python and
-// twilio-php sent them before February 2024, and warns in the log. Default: they
-// are refused, because the contract has true and false.
+// twilio-php sent them before February 2024, and logs a warning. Default: they are
+// refused, because the contract has true and false only.
 // See https://github.com/twilio/twilio-python/pull/753 and
 // https://github.com/twilio/twilio-php/pull/792.
 func AllowCapitalBooleans() Option {

@@ -12,8 +12,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestBooleansOfReleasedSDKs sends the forms of official SDKs, released and old,
-// to a strict server and to one that takes them.
+// TestBooleansOfReleasedSDKs sends the forms of new and old official SDKs to a strict
+// server and to one that allows capital booleans.
 func TestBooleansOfReleasedSDKs(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/sdk_booleans.json")
@@ -24,7 +24,7 @@ func TestBooleansOfReleasedSDKs(t *testing.T) {
 		Client, Body string
 		Capital      []string // fields, in the order they are sent
 		Required     string   // as the callback lists it
-		Invalid      bool     // for everybody
+		Invalid      bool     // for both servers
 	}
 	if err := json.Unmarshal(data, &forms); err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestBooleansOfReleasedSDKs(t *testing.T) {
 	}
 }
 
-// requiredNow is what a session on callSID lists when a capture begins.
+// requiredNow is what a session on callSID lists when a capture starts.
 func requiredNow(t *testing.T, srv *paymentstest.Server) string {
 	t.Helper()
 	sid := srv.Requests()[0].SID

@@ -60,14 +60,13 @@ func (g *guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// apiPrefix is where the paths of the simulated API begin.
+// apiPrefix starts the paths of the simulated API.
 const apiPrefix = "/2010-04-01"
 
-// ServeOther lets h serve what is not under /2010-04-01, such as the page of
-// package console; nil leaves it to the simulation, which refuses it. Requests
-// for a Host that is not the server's never come to h, and it must itself refuse
-// what a page of another origin sends. A server whose ServeHTTP is called by a
-// server of your own does not call h.
+// ServeOther lets h serve all paths outside /2010-04-01, such as the page of package
+// console; with nil the simulation refuses them. h gets no requests for a Host that
+// is not the server's, and must itself refuse requests that a page of another origin
+// sends. [Server.ServeHTTP] does not call h.
 func (s *Server) ServeOther(h http.Handler) {
 	if h == nil {
 		s.guard.other.Store(nil)
@@ -76,7 +75,7 @@ func (s *Server) ServeOther(h http.Handler) {
 	s.guard.other.Store(&h)
 }
 
-// serveOther reports whether the request was one for the handler of ServeOther.
+// serveOther reports whether the handler of ServeOther has served the request.
 func (g *guard) serveOther(w http.ResponseWriter, r *http.Request) bool {
 	other := g.other.Load()
 	if other == nil || r.URL.Path == apiPrefix || r.URL.Path == tokenPath || strings.HasPrefix(r.URL.Path, apiPrefix+"/") {
@@ -90,15 +89,15 @@ func (g *guard) serveOther(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// greet says to a person who opens a program's address in a browser what is there.
+// greet explains the server to a person who opens its address in a browser.
 func (g *guard) greet(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = fmt.Fprintf(w, "This is a simulation of Twilio's Payments resource.\n\nPOST /2010-04-01/Accounts/%s/Calls/{CallSid}/Payments.json begins a payment.\n", g.config.credentials.main) // #nosec G705 -- plain text of an account SID that was checked
+	_, _ = fmt.Fprintf(w, "This is a simulation of Twilio's Payments resource.\n\nPOST /2010-04-01/Accounts/%s/Calls/{CallSid}/Payments.json starts a payment.\n", g.config.credentials.main) // #nosec G705 -- plain text of an account SID that was checked
 }
 
-// serves reports whether a Host header means this server. Only names can be
-// rebound, so that a server for other machines accepts every IP address.
+// serves reports whether a Host header names this server. Only names can be rebound,
+// so a server for other machines accepts every IP address.
 func (g *guard) serves(hostport string) bool {
 	if hostport == g.addr {
 		return true
@@ -118,7 +117,7 @@ func (g *guard) serves(hostport string) bool {
 	return hosturl.IsLoopback(host) && port == g.port
 }
 
-// refuse responds before anything of the request is read or recorded.
+// refuse responds before the body is read or anything is recorded.
 func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, why string) {
 	g.report.warn("request refused", slog.String("host", quote(r.Host)), slog.Int("status", status), slog.String("reason", why))
 	g.report.note(why, func() string {
@@ -129,7 +128,7 @@ func (g *guard) refuse(w http.ResponseWriter, r *http.Request, status int, why s
 		Status  int    `json:"status"`
 	}{"paymentstest: " + why, status})
 	if err != nil {
-		panic(err) // a number and text always encode
+		panic(err) // a number and text can always be encoded
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/json")

@@ -24,7 +24,7 @@ func TestAWebPageCannotDriveTheServer(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		opts   []paymentstest.Option
-		host   string // PORT stands for the server's port
+		host   string // with PORT for the server's port
 		header map[string]string
 		status int
 	}{
@@ -34,8 +34,8 @@ func TestAWebPageCannotDriveTheServer(t *testing.T) {
 		{name: "by IPv6", host: "[::1]:PORT", status: 201},
 		{name: "rebound name", host: "evil.example:PORT", status: 421},
 		{name: "rebound name without port", host: "evil.example", status: 421},
-		{name: "name that begins well", host: "localhost.evil.example:PORT", status: 421},
-		{name: "name that ends well", host: "evil.localhost:PORT", status: 421},
+		{name: "name with a good prefix", host: "localhost.evil.example:PORT", status: 421},
+		{name: "name with a good suffix", host: "evil.localhost:PORT", status: 421},
 		{name: "other port", host: "localhost:1", status: 421},
 		{name: "no port", host: "localhost", status: 421},
 		{name: "address of another machine", host: "192.0.2.1:PORT", status: 421},
@@ -104,12 +104,12 @@ func TestRemoteClientsNeedATokenOfTheirOwn(t *testing.T) {
 	chosen := paymentstest.NewServer(t, paymentstest.AllowRemoteClients(),
 		paymentstest.WithCredentials(paymentstest.DefaultAccountSID, paymentstest.DefaultAuthToken))
 	if chosen.AuthToken() != paymentstest.DefaultAuthToken {
-		t.Error("the token that was chosen is not used")
+		t.Error("the configured token is not used")
 	}
 }
 
-// TestCallbackTargetsAreCheckedByAddress has names resolve to what their owner
-// likes; see resolve.
+// TestCallbackTargetsAreCheckedByAddress posts to names that resolve to other
+// addresses than they suggest; see resolve.
 func TestCallbackTargetsAreCheckedByAddress(t *testing.T) {
 	t.Parallel()
 	hit := make(chan struct{}, 10)
@@ -158,7 +158,7 @@ func TestCallbackTargetsAreCheckedByAddress(t *testing.T) {
 	}
 }
 
-// names is what the tests' resolver knows.
+// names are the names that the tests' resolver knows.
 var names = map[string]net.IP{
 	"app.localhost.":     net.IPv4(127, 0, 0, 1),
 	"app.example.":       net.IPv4(127, 0, 0, 1),
@@ -166,7 +166,7 @@ var names = map[string]net.IP{
 	"cloud.example.":     net.IPv4(169, 254, 169, 254),
 }
 
-// resolve answers DNS queries over one connection, in the framing of TCP.
+// resolve responds to DNS queries over one connection, framed as over TCP.
 func resolve(conn net.Conn) {
 	defer conn.Close()
 	for {
@@ -187,27 +187,27 @@ func resolve(conn net.Conn) {
 		question := query[12 : end+5]
 		ip := names[strings.ToLower(name)].To4()
 		isA := binary.BigEndian.Uint16(query[end+1:]) == 1
-		answer := append([]byte{}, query[:2]...)
+		reply := append([]byte{}, query[:2]...)
 		switch {
 		case ip != nil && isA:
-			answer = append(answer, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0)
-			answer = append(answer, question...)
-			answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4)
-			answer = append(answer, ip...)
+			reply = append(reply, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0)
+			reply = append(reply, question...)
+			reply = append(reply, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4)
+			reply = append(reply, ip...)
 		case ip != nil:
-			answer = append(append(answer, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0), question...)
+			reply = append(append(reply, 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0), question...)
 		default:
-			answer = append(append(answer, 0x81, 0x83, 0, 1, 0, 0, 0, 0, 0, 0), question...)
+			reply = append(append(reply, 0x81, 0x83, 0, 1, 0, 0, 0, 0, 0, 0), question...)
 		}
-		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(answer))), answer...)); err != nil {
+		if _, err := conn.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...)); err != nil {
 			return
 		}
 	}
 }
 
-// TestARefusedHostIsTold: a client that sets a Host of its own learns why it is
-// refused, once.
-func TestARefusedHostIsTold(t *testing.T) {
+// TestRefusedHostIsReported expects one note to the test about a client that sets
+// another Host.
+func TestRefusedHostIsReported(t *testing.T) {
 	t.Parallel()
 	tb := &fakeTB{TB: t}
 	srv := paymentstest.NewServer(tb)
@@ -226,12 +226,12 @@ func TestARefusedHostIsTold(t *testing.T) {
 	}
 	tb.cleanup()
 	if len(tb.notes) != 1 || !strings.Contains(tb.notes[0], `host "api.twilio.com" is refused with 421`) || !strings.Contains(tb.notes[0], srv.URL) || len(tb.errors) > 0 {
-		t.Errorf("told %q, errors %q", tb.notes, tb.errors)
+		t.Errorf("notes %q, errors %q", tb.notes, tb.errors)
 	}
 }
 
-// TestServeOther: a handler of one's own gets every path but those of the API,
-// whatever the server listens on, and Close waits for what it is doing.
+// TestServeOther expects a custom handler to get every path except the API's, on a
+// socket and in memory, and Close to wait for it.
 func TestServeOther(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]paymentstest.Option{"socket": nil, "memory": {paymentstest.InMemory()}} {
@@ -276,7 +276,7 @@ func TestServeOther(t *testing.T) {
 				t.Error("the handler is reached by another name")
 			}
 			go func() {
-				if resp, err := srv.Client().Get(srv.URL + "/slow"); err == nil { //nolint:noctx // the server's end ends it
+				if resp, err := srv.Client().Get(srv.URL + "/slow"); err == nil { //nolint:noctx // ends with the server
 					_ = resp.Body.Close()
 				}
 			}()

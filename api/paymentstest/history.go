@@ -2,9 +2,8 @@ package paymentstest
 
 import "iter"
 
-// history keeps what happened, oldest first, and forgets the oldest above its
-// limits; the newest is always kept. It grows by chunks, so that nothing is ever
-// moved.
+// history is a list that forgets its oldest items above its limits; the newest is
+// always kept. It grows by chunks, so that no item is moved.
 type history[T any] struct {
 	count   int // the limit of [WithHistory]; zero for none
 	budget  int // the list's share of [WithHistoryBytes]; zero for none
@@ -71,10 +70,10 @@ func (h *history[T]) forgetOldest() {
 const historyLists = 5
 
 // entriesPerRequest is how many entries of the journal are kept for each request
-// and callback: about as many as a key press with its callback leaves.
+// and callback: about as many as a key press with its callback makes.
 const entriesPerRequest = 10
 
-// What an entry takes beside the text it holds, about.
+// The approximate bytes of an item without its text.
 const (
 	requestOverhead  = 900
 	callbackOverhead = 1500

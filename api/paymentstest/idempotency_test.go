@@ -8,7 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-func TestKeysReplayTheFirstAnswer(t *testing.T) {
+func TestKeysReplayTheFirstResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, noPostalCode)
@@ -86,8 +86,8 @@ func TestKeysBelongToAnAccount(t *testing.T) {
 	wantError(t, err, 404, 20404) // the call is the other account's
 }
 
-// TestOneKeyForAll does what Twilio's demos do: the call's SID is the key of
-// everything, also of a field that is asked for twice.
+// TestOneKeyForAll does what Twilio's demos do: the call's SID is the key of every
+// request, including two captures of one field.
 func TestOneKeyForAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -20,10 +20,10 @@ type journal struct {
 	mu     sync.Mutex
 	chunks [][]record // none is ever copied or grown
 	head   int        // records of the first chunk that were forgotten
-	gone   int64      // the number of the last entry forgotten
-	last   int64      // the last number given
+	gone   int64      // the number of the last forgotten entry
+	last   int64      // the number of the last entry
 	bytes  int
-	wake   chan struct{} // closed at the next entry; nil while nobody waits
+	wake   chan struct{} // closed at the next entry; nil without a waiter
 	closed bool
 }
 
@@ -32,8 +32,8 @@ func newJournal(c *config) *journal {
 }
 
 // record is an entry as it is kept: small, because most are never read. The number
-// follows from its place, and what takes time to write down, such as a signature,
-// is made when it is read.
+// follows from its position, and expensive values such as a signature are computed
+// when they are read.
 type record struct {
 	time    time.Time
 	call    string
@@ -53,7 +53,7 @@ type recordPart interface {
 }
 
 const (
-	entryOverhead = 250 // what an entry takes beside its part, about
+	entryOverhead = 250 // bytes of an entry without its part, about
 	smallestChunk = 16  // records
 	largestChunk  = 512
 )
@@ -111,7 +111,7 @@ func (j *journal) bounds() (first, last int64) {
 	return j.gone + 1, j.last
 }
 
-// close ends the readers, once they have read what is there.
+// close ends the readers after the last entry.
 func (j *journal) close() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -122,9 +122,9 @@ func (j *journal) close() {
 	}
 }
 
-// read appends records after a number to batch, as many as it has room for, and
-// returns the number of the first of them. When there is none it returns what to wait for, or
-// nil when there will be none any more.
+// read appends records after a number to batch, as many as fit, and returns the number
+// of the first of them. If there is none it returns what to wait for, nil if the
+// journal is closed.
 func (j *journal) read(batch []record, after int64) (records []record, first int64, wait <-chan struct{}) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -151,8 +151,8 @@ func (j *journal) read(batch []record, after int64) (records []record, first int
 	return nil, 0, j.wake
 }
 
-// write makes e the entry that was recorded. Readers use one Entry for all they
-// read: a new one for each would be a quarter of what a watched server allocates.
+// write writes the recorded entry to e. A reader uses one Entry for all it reads: new
+// ones would be a quarter of what a watched server allocates.
 func (r record) write(e *Entry, number int64) {
 	*e = Entry{Number: number, Time: r.time, Kind: r.kind.kind(), Call: r.call, Session: r.session, Cause: r.cause}
 	if r.part != nil {
@@ -167,18 +167,18 @@ const (
 	watchPace = 5 * time.Millisecond
 )
 
-// Watch returns the entries of the journal after a number, in order, those that
-// are there and then each as it comes, until ctx is done or the server is closed.
-// Zero begins with the first; begin with [Snapshot.Number] to go on from a
-// snapshot.
+// Watch returns the entries of the journal after a number, in order: first those that
+// are kept, then each new one, until ctx is done or the server is closed. Zero starts
+// with the first entry, [Snapshot.Number] continues from a snapshot.
 //
-// The simulation never waits for the loop, and wakes it no more than 200 times a
-// second: where much happens, an entry may be seen 5 ms late. (Not when the server
-// is [InMemory]: it is then seen at once, so that time in a bubble stays exact.)
+// The simulation never waits for the loop, and wakes it at most 200 times a second: an
+// entry may be seen up to 5 ms late. (With [InMemory] it is seen at once, so that time
+// in a bubble stays exact.)
 //
-// The loop sees every entry once and in order, unless it falls so far behind that entries are forgotten ([WithHistory],
-// [WithHistoryBytes]): then it gets one of [KindMissed] in their place, and reads
-// a [Server.Snapshot]. Without those options nothing is forgotten.
+// The loop sees every entry once and in order, unless it falls so far behind that
+// entries are forgotten ([WithHistory], [WithHistoryBytes]). Then it gets one of
+// [KindMissed] in their place, and can read a [Server.Snapshot]. Without those options
+// nothing is forgotten.
 func (s *Server) Watch(ctx context.Context, after int64) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
 		batch, after := make([]record, 0, batchSize), max(after, 0)
@@ -214,13 +214,13 @@ func (s *Server) Watch(ctx context.Context, after int64) iter.Seq[Entry] {
 				}
 			}
 			after = first + int64(len(records)) - 1
-			clear(records) // what was read may be forgotten
+			clear(records) // so that entries that were read can be freed
 		}
 	}
 }
 
-// Entries returns up to limit entries after a number that are kept, in order,
-// without waiting. Zero begins with the oldest.
+// Entries returns up to limit kept entries after a number, in order, without waiting.
+// Zero starts with the oldest.
 func (s *Server) Entries(after int64, limit int) []Entry {
 	if limit <= 0 {
 		return nil
@@ -234,6 +234,6 @@ func (s *Server) Entries(after int64, limit int) []Entry {
 	return entries
 }
 
-// EntryRange returns the numbers of the oldest entry kept and of the last one;
-// first is last+1 when none is kept.
+// EntryRange returns the numbers of the oldest kept entry and of the last one; first
+// is last+1 if none is kept.
 func (s *Server) EntryRange() (first, last int64) { return s.journal.bounds() }

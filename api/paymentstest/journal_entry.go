@@ -7,33 +7,33 @@ import (
 	"time"
 )
 
-// Entry is one entry of a server's journal: something that happened, and what
-// brought it about. Read the journal with [Server.Watch] or [Server.Entries].
+// Entry is one entry of a server's journal: something that happened, and its cause.
+// Read the journal with [Server.Watch] or [Server.Entries].
 //
-// No entry holds a digit that a caller pressed, other than as Twilio's callbacks
-// show them, nor a credential, a payment token or a confirmation code. The values
-// an application sent (bodies, callback URLs, descriptions) are its own and are
-// kept. Printing an entry shows none of them; its JSON shows all.
+// No entry contains a credential, a payment token, a confirmation code, or digits of a
+// caller beyond what Twilio's callbacks show. Values that the application sent
+// (bodies, callback URLs, descriptions) are kept. Printing an entry shows none of
+// them; its JSON shows all.
 //
 // Entries share memory with the server and with each other: do not change what
 // they point to.
 type Entry struct {
-	// Number counts entries from 1 without a gap.
+	// Number counts entries from 1, without gaps.
 	Number int64     `json:"number"`
 	Time   time.Time `json:"time"`
 	Kind   EntryKind `json:"kind"`
-	// Call and Session are the SIDs that the entry is about, where there are any.
+	// Call and Session are the SIDs that the entry is about, if any.
 	Call    string `json:"call,omitempty"`
 	Session string `json:"session,omitempty"`
-	// Cause is the number of the entry that brought this one about: the request of
-	// a session, the key press of a callback, the callback of an attempt to deliver
-	// it. A key press has the prompt that it responds to. Zero: nothing the server
-	// knows of.
+	// Cause is the number of the entry that caused this one: the request of a session,
+	// the key press of a callback, the callback of an attempt to deliver it. The cause
+	// of a key press is the prompt that it responds to. Zero: none that the server
+	// knows.
 	Cause int64 `json:"cause,omitempty"`
 	// Assumption names the field of [Assumptions] that decided this.
 	Assumption string `json:"assumption,omitempty"`
 
-	// One of these is set, as the kind says.
+	// The Kind determines which one of these is set.
 	Request  *RequestEntry    `json:"request,omitempty"`
 	Response *ResponseEntry   `json:"response,omitempty"`
 	State    *SessionSnapshot `json:"state,omitempty"`
@@ -44,12 +44,11 @@ type Entry struct {
 	Gateway  *GatewayEntry    `json:"gateway,omitempty"`
 	Fault    *FaultEntry      `json:"fault,omitempty"`
 	Note     string           `json:"note,omitempty"`
-	// Missed is how many entries up to this number were forgotten before they could
-	// be read.
+	// Missed is how many entries up to Number were forgotten before they were read.
 	Missed int64 `json:"missed,omitempty"`
 }
 
-// EntryKind says what an [Entry] is about, and so which of its members is set.
+// EntryKind is what an [Entry] is about. It determines which of its members is set.
 type EntryKind string
 
 // The kinds of entries.
@@ -69,10 +68,10 @@ const (
 	KindKeyPressed   EntryKind = "key.pressed"   // Key
 
 	KindCallbackMade      EntryKind = "callback.made"      // Callback
-	KindCallbackAttempted EntryKind = "callback.attempted" // Attempt: a post begins
-	KindCallbackResponded EntryKind = "callback.responded" // Attempt: the application has responded, with any status
+	KindCallbackAttempted EntryKind = "callback.attempted" // Attempt: a post starts
+	KindCallbackResponded EntryKind = "callback.responded" // Attempt: the application responded, with any status
 	KindCallbackFailed    EntryKind = "callback.failed"    // Attempt: there was no response
-	KindCallbackGivenUp   EntryKind = "callback.given-up"  // Attempt: it is not posted again, and was not accepted with a 2xx
+	KindCallbackGivenUp   EntryKind = "callback.given-up"  // Attempt: there was no 2xx, and there will be no further post
 
 	KindGatewayAsked   EntryKind = "gateway.asked"   // Gateway
 	KindGatewayDecided EntryKind = "gateway.decided" // Gateway
@@ -84,7 +83,7 @@ const (
 	KindMissed EntryKind = "missed" // Missed; read a Snapshot
 )
 
-// kindCode is a kind in one byte: its place in kinds.
+// kindCode is a kind in one byte: its position in kinds.
 type kindCode uint8
 
 var kinds = []EntryKind{
@@ -110,7 +109,7 @@ var kinds = []EntryKind{
 	KindNote,
 }
 
-func codeOf(kind EntryKind) kindCode { return kindCode(slices.Index(kinds, kind)) } // #nosec G115 -- there are few
+func codeOf(kind EntryKind) kindCode { return kindCode(slices.Index(kinds, kind)) } // #nosec G115 -- fewer than 256
 
 func (c kindCode) kind() EntryKind { return kinds[c] }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
-// Parts of entries that are written down when they are first read: most of what
-// a server does in a test is never looked at.
+// Parts of entries that are made when they are first read: most entries of a test
+// never are.
 
 // Limits on what an entry shows, in bytes.
 const (
@@ -24,8 +24,7 @@ const (
 	maxShownResponse = 4 << 10
 )
 
-// requestPart reads the members of a request that never change once it has been
-// received.
+// requestPart reads the members of a request that do not change after it is received.
 type requestPart struct {
 	rec   *Request
 	entry atomic.Pointer[RequestEntry]
@@ -39,7 +38,7 @@ func (p *requestPart) fill(e *Entry) {
 			IdempotencyKey: core.ShortKey(r.IdempotencyKey), Attempt: r.Attempt, Header: shownHeader(r.Header), Form: shownForm(r.Form),
 		}
 		entry.Body, entry.Truncated = truncate(r.Body, maxShownBody)
-		if r.Violation != nil { // else every part of the path has its form
+		if r.Violation != nil { // a valid path has SIDs only
 			entry.Path = shownPath(r.Path)
 			entry.Violation = r.Violation.Error()
 		}
@@ -47,7 +46,7 @@ func (p *requestPart) fill(e *Entry) {
 	})
 }
 
-// once returns what is kept, or makes it. Two readers at once may both make it.
+// once returns the kept value, or makes it. Two concurrent readers may both make it.
 func once[T any](kept *atomic.Pointer[T], make func() *T) *T {
 	if made := kept.Load(); made != nil {
 		return made
@@ -59,7 +58,7 @@ func once[T any](kept *atomic.Pointer[T], make func() *T) *T {
 
 func (p *requestPart) size() int { return p.rec.size() }
 
-// shownPath hides what is not a SID where one belongs: it may be a secret.
+// shownPath hides anything else in the place of a SID: it may be a secret.
 func shownPath(path string) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
@@ -71,7 +70,7 @@ func shownPath(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// shownHeaders are the headers of requests and responses that say nothing secret.
+// shownHeaders are the headers of requests and responses without secrets.
 var shownHeaders = []string{
 	"Accept", "Accept-Charset", "Accept-Encoding", "Allow", "Content-Length", "Content-Type", "Date", "Location", "Retry-After",
 	"Server", "Traceparent", "Twilio-Request-Id", "User-Agent", "Www-Authenticate", "X-Api-Domain", "X-Request-Id",
@@ -106,7 +105,7 @@ func shownForm(form url.Values) url.Values {
 	return shown
 }
 
-// truncate cuts text to n bytes, at a character.
+// truncate cuts text to at most n bytes, between characters.
 func truncate(text string, n int) (string, bool) {
 	if len(text) <= n {
 		return text, false
@@ -120,13 +119,12 @@ func truncate(text string, n int) (string, bool) {
 // sentResponse is what was sent in reply to a request.
 type sentResponse struct {
 	response
-	header   http.Header // those of a fault, beside Twilio's
+	header   http.Header // of a fault, in addition to Twilio's
 	injected bool        // by a fault, with header
 	half     bool        // of the body was sent
 }
 
-// responsePart reads the members of a request that never change once there was a
-// response.
+// responsePart reads the members of a request that do not change after its response.
 type responsePart struct {
 	sentResponse
 	log      *requestLog
@@ -165,7 +163,7 @@ func (p *responsePart) fill(e *Entry) {
 
 func (p *responsePart) size() int { return 500 + 2*len(p.body) }
 
-// withheld are the parameters of callbacks that are good for money.
+// withheld are the parameters of callbacks that are worth money.
 var withheld = []string{"PaymentConfirmationCode", "PaymentToken", "ProfileId"}
 
 const hidden = "…"
@@ -190,7 +188,7 @@ func (o *outgoing) fill(e *Entry) {
 	})
 }
 
-// kindOf is what package callback takes a form for, without reading all of it.
+// kindOf is the kind that package callback infers from a form, without parsing it.
 func kindOf(form url.Values) callback.Kind {
 	switch {
 	case form.Get("Result") != "":
@@ -203,8 +201,8 @@ func kindOf(form url.Values) callback.Kind {
 	return callback.Started
 }
 
-// signedText is the text that X-Twilio-Signature is of: the URL without its
-// fragment, and every parameter in order of their names.
+// signedText is the text that X-Twilio-Signature signs: the URL without its fragment,
+// and all parameters in the order of their names.
 // See https://www.twilio.com/docs/usage/security#validating-requests
 func signedText(url string, form url.Values) string {
 	url, _, _ = strings.Cut(url, "#")
@@ -233,7 +231,7 @@ func signedText(url string, form url.Values) string {
 	return text.String()
 }
 
-// assumedPart is a part that rests on a field of Assumptions.
+// assumedPart is a part that a field of Assumptions decided.
 type assumedPart struct {
 	recordPart
 	assumption string
@@ -244,7 +242,7 @@ func (p assumedPart) fill(e *Entry) {
 	e.Assumption = p.assumption
 }
 
-// statePart is a session as the core had it.
+// statePart is the state of a session in the core.
 type statePart struct {
 	*core.State
 	entry atomic.Pointer[SessionSnapshot]
@@ -264,7 +262,7 @@ type notePart string
 func (p notePart) fill(e *Entry) { e.Note = string(p) }
 func (p notePart) size() int     { return len(p) }
 
-// The other parts are written down when they happen.
+// The other parts are made at once.
 
 func (p *PromptEntry) fill(e *Entry) { e.Prompt = p }
 func (p *PromptEntry) size() int     { return 150 }

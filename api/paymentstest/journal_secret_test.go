@@ -16,9 +16,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
-// TestJournalHoldsNoSecret runs many payments, good and bad, against an
-// application that repeats all it hears, and searches every entry and snapshot for
-// what must not be in it.
+// TestJournalHoldsNoSecret runs many payments, good and bad, against an application
+// that repeats everything it receives, and searches every entry and snapshot for
+// secrets.
 func TestJournalHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	const token, subtoken, secret = "marked-token", "marked-subtoken", "marked-secret"
@@ -28,7 +28,7 @@ func TestJournalHoldsNoSecret(t *testing.T) {
 		params   payments.CreateParams
 		captures []payments.Capture
 		caller   paymentstest.Caller
-		digits   []string // what must not be found of the caller's
+		digits   []string // of the caller, not to be found
 		opts     []paymentstest.Option
 	}{
 		"charge": {payments.CreateParams{ChargeAmount: "49.90"}, card, paymentstest.CardCaller("4242424242424242", "1299", "737", "94109"), []string{"42424242424", "737"}, nil},
@@ -58,7 +58,7 @@ func TestJournalHoldsNoSecret(t *testing.T) {
 					w.Header().Set("Location", "/?"+string(body))
 					w.Header().Set("X-Secret", form.Get("PaymentToken"))
 					_, _ = fmt.Fprintf(w, "%s %v %s", body, form, token)
-					if form.Has("Result") { // across the place where the body is cut
+					if form.Has("Result") { // across the point where the body is truncated
 						_, _ = fmt.Fprintf(w, " %s %s", strings.Repeat(".", 4<<10-3*len(body)), body)
 					}
 				}
@@ -69,7 +69,7 @@ func TestJournalHoldsNoSecret(t *testing.T) {
 				p := run.params
 				p.StatusCallback = statusURL
 				s, err := client.Create(t.Context(), call.SID, p)
-				if err != nil { // the fault of half a body: the session is there
+				if err != nil { // half a body: the session exists nevertheless
 					s = &payments.Session{SID: srv.Snapshot().Sessions[0].SID}
 				}
 				for _, c := range run.captures {

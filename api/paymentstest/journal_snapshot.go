@@ -11,14 +11,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Snapshot is all a server knows at one moment: the state after entry Number of
-// its journal. [Server.Watch] from Number on shows how it goes on.
+// Snapshot is the state of a server after entry Number of its journal. [Server.Watch]
+// continues from Number.
 type Snapshot struct {
-	// Number is the last entry of the journal, and First the oldest still kept.
+	// Number is the last entry of the journal, First the oldest that is kept.
 	Number int64     `json:"number"`
 	First  int64     `json:"first"`
 	Time   time.Time `json:"time"`
-	// Calls and Sessions are in the order they came about.
+	// Calls and Sessions are in the order of their creation.
 	Calls    []CallSnapshot    `json:"calls"`
 	Sessions []SessionSnapshot `json:"sessions"`
 	// Ledger is what the gateway has charged and tokenized.
@@ -27,7 +27,7 @@ type Snapshot struct {
 	Assumptions Assumptions `json:"assumptions"`
 }
 
-// CallSnapshot is a call as it stands.
+// CallSnapshot is the state of a call.
 type CallSnapshot struct {
 	SID string `json:"sid"`
 	// AccountSID is the account that used the call first, empty until then.
@@ -35,17 +35,17 @@ type CallSnapshot struct {
 	Seen       time.Time `json:"seen"`
 	// Ended is when the caller hung up, zero while the call is in progress.
 	Ended time.Time `json:"ended,omitzero"`
-	// Prompt is what the caller is asked, nil when it is nothing; Key the last key
-	// pressed in reply to it.
+	// Prompt is what the caller is asked, nil for nothing. Key is the last key pressed
+	// in reply.
 	Prompt *PromptEntry `json:"prompt,omitempty"`
 	Key    *KeyEntry    `json:"key,omitempty"`
-	// Scripted says that a [Caller] hears the next question.
+	// Scripted reports whether a [Caller] hears the next question.
 	Scripted bool `json:"scripted,omitempty"`
-	// Session is the last payment session of the call, empty when there was none.
+	// Session is the last payment session of the call, empty for none.
 	Session string `json:"session,omitempty"`
 }
 
-// Phase is where a payment session stands.
+// Phase is what a payment session is doing.
 type Phase string
 
 // The phases.
@@ -57,7 +57,7 @@ const (
 	PhaseEnded      Phase = "ended"
 )
 
-// SessionSnapshot is a payment session as it stands.
+// SessionSnapshot is the state of a payment session.
 type SessionSnapshot struct {
 	SID        string    `json:"sid"`
 	CallSID    string    `json:"call"`
@@ -70,31 +70,31 @@ type SessionSnapshot struct {
 
 	Method          payments.PaymentMethod   `json:"method"`
 	BankAccountType payments.BankAccountType `json:"bankAccountType,omitempty"`
-	// Amount is what complete charges; empty when it asks for a token, of TokenType.
+	// Amount is what complete charges; empty if it makes a token, of TokenType.
 	Amount    wire.Amount        `json:"amount,omitempty"`
 	Currency  string             `json:"currency"`
 	TokenType payments.TokenType `json:"tokenType,omitempty"`
 	Connector string             `json:"connector"`
 
-	// Captured are the fields that were accepted, as the callbacks show them, and
-	// CardType is the brand of the card.
+	// Captured are the accepted fields, masked as in callbacks. CardType is the brand
+	// of the card.
 	Captured map[payments.Capture]string `json:"captured,omitempty"`
 	CardType payments.CardType           `json:"cardType,omitempty"`
 	// Missing are the captures still to be made, matchers included.
 	Missing []payments.Capture `json:"missing,omitempty"`
-	// CanComplete says that complete is accepted now.
+	// CanComplete reports whether complete is accepted now.
 	CanComplete bool `json:"canComplete,omitempty"`
 
 	// Result and Code are those of the last callback, in [PhaseEnded].
 	Result callback.Result `json:"result,omitempty"`
 	Code   int             `json:"code,omitempty"`
-	// Charged and Tokenized say what the gateway has done.
+	// Charged and Tokenized report what the gateway did.
 	Charged   bool `json:"charged,omitempty"`
 	Tokenized bool `json:"tokenized,omitempty"`
 }
 
-// Snapshot returns all that the server knows, as it is after the last entry of
-// its journal: nothing happens in between.
+// Snapshot returns the state of the server, exactly as it is after the last entry of
+// its journal.
 func (s *Server) Snapshot() Snapshot { return s.sim.snapshot() }
 
 func (s *simulation) snapshot() Snapshot {

@@ -15,8 +15,8 @@ import (
 )
 
 // story is the journal as a line for each entry: its kind, the kind of its cause
-// and what is special about it. Key presses of one entry and their callbacks are
-// left to other tests.
+// and its details. Key presses of one entry and their callbacks are left to other
+// tests.
 func story(entries []paymentstest.Entry) []string {
 	kinds := map[int64]paymentstest.EntryKind{}
 	var lines []string
@@ -58,14 +58,14 @@ func story(entries []paymentstest.Entry) []string {
 	return lines
 }
 
-// since returns the entries after a number. It is called when nothing goes on.
+// since returns the entries after a number. It is called when nothing is in progress.
 func (b *bench) since(number int64) []paymentstest.Entry {
 	b.t.Helper()
 	b.must(b.srv.Wait(b.t.Context()))
 	return b.srv.Entries(number, 1<<20)
 }
 
-// mount gives the callbacks to a handler that takes them.
+// mount gives the callbacks to a handler that accepts them.
 func (b *bench) mount(h http.HandlerFunc) {
 	b.t.Helper()
 	b.must(b.srv.Handle("https://pay.example.com/", h))
@@ -122,7 +122,7 @@ func TestJournalSaysWhatCausedWhat(t *testing.T) {
 		}, want: [][]string{asked, {"call.ended",
 			"prompt.closed < call.ended: security-code hang-up", "callback.made < call.ended: completed caller-hung-up", "session.ended < call.ended: ended [] caller-hung-up",
 			"callback.attempted < callback.made: 0", "callback.responded < callback.attempted: 204"}}},
-		"a key that nobody waits for": {do: func(b *bench) { _ = b.call.Press("7") }, want: [][]string{{"key.pressed"}}},
+		"a key while nothing is asked": {do: func(b *bench) { _ = b.call.Press("7") }, want: [][]string{{"key.pressed"}}},
 		"a refusal": {do: func(b *bench) { _ = b.try(payments.UpdateParams{Status: payments.StatusComplete}) }, want: [][]string{{
 			"request.received: complete", "response.sent < request.received: 400 code 64019"}}},
 		"a request that fails": {do: func(b *bench) {

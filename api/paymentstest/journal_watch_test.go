@@ -18,7 +18,7 @@ import (
 )
 
 // TestWatchersMissNothing runs payments on a socket while readers watch from the
-// start, join in the middle and go on from a snapshot: each sees every entry once,
+// start, join in the middle and continue from a snapshot. Each sees every entry once,
 // in order, and all see the same.
 func TestWatchersMissNothing(t *testing.T) {
 	t.Parallel()
@@ -56,7 +56,7 @@ func TestWatchersMissNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := srv.Snapshot().Number
-	srv.Close() // ends the readers when they have read all
+	srv.Close() // ends the readers after the last entry
 	readers.Wait()
 	all := srv.Entries(0, 1<<20)
 	if int64(len(all)) != last || last < calls*100 {
@@ -93,8 +93,8 @@ func payVisa(t testing.TB, client *payments.Client, srv *paymentstest.Server) {
 	}
 }
 
-// TestWatchInABubble: entries come as they happen, at exact times, and a reader
-// that waits does not keep the bubble from moving on.
+// TestWatchInABubble expects entries at exact times, and a waiting reader not to stop
+// the bubble's time.
 func TestWatchInABubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -124,8 +124,8 @@ func TestWatchInABubble(t *testing.T) {
 	})
 }
 
-// TestSlowReadersAreToldWhatTheyMissed and hold nobody up.
-func TestSlowReadersAreToldWhatTheyMissed(t *testing.T) {
+// TestSlowReadersLearnWhatTheyMissed, and they do not block the simulation.
+func TestSlowReadersLearnWhatTheyMissed(t *testing.T) {
 	t.Parallel()
 	for name, limit := range map[string]paymentstest.Option{"count": paymentstest.WithHistory(10), "bytes": paymentstest.WithHistoryBytes(500_000)} {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestSlowReadersAreToldWhatTheyMissed(t *testing.T) {
 				b := newBench(t, payments.CreateParams{PostalCode: new(false)}, limit)
 				var next, missed, last int64
 				for e := range b.srv.Watch(t.Context(), 0) {
-					if next++; next == 2 { // the reader is busy while the simulation goes on
+					if next++; next == 2 { // the reader is busy while the simulation continues
 						for range 200 {
 							_ = b.try(payments.UpdateParams{Capture: payments.CaptureSecurityCode})
 						}
@@ -166,8 +166,8 @@ func TestSlowReadersAreToldWhatTheyMissed(t *testing.T) {
 	}
 }
 
-// TestJournalIsBoundedByBytes shows it of the heap, with responses of applications
-// and bodies of requests that are as long as they may be.
+// TestJournalIsBoundedByBytes measures the heap, with the longest responses of
+// applications and bodies of requests that are kept.
 func TestJournalIsBoundedByBytes(t *testing.T) {
 	const budget = 5 << 20
 	srv := paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.WithHistoryBytes(budget), paymentstest.WithMaxSessions(10))
@@ -190,7 +190,7 @@ func TestJournalIsBoundedByBytes(t *testing.T) {
 		if err := srv.Wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for range srv.Entries(0, 1<<20) { // what is read is written down, and counts
+		for range srv.Entries(0, 1<<20) { // entries that are read take more memory
 		}
 		runtime.GC()
 		used, _ := heap()

@@ -31,7 +31,7 @@ func (s *Server) Charges() []Charge { return s.ledger.allCharges() }
 // Tokens returns the tokens returned so far, in order.
 func (s *Server) Tokens() []Token { return s.ledger.allTokens() }
 
-// LedgerLine is a charge or a token, without what opens it. [Server.Charges] and
+// LedgerLine is a charge or a token without its secrets. [Server.Charges] and
 // [Server.Tokens] have the rest.
 type LedgerLine struct {
 	Time       time.Time              `json:"time"`

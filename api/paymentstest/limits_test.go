@@ -18,20 +18,20 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestNoClientHoldsAConnection has clients that trickle, do not read, or stay
-// away, and says when the server leaves them.
+// TestNoClientHoldsAConnection has clients that trickle, do not read, or fall silent,
+// and checks when the server closes their connections.
 func TestNoClientHoldsAConnection(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		send func(whole string) string
-		skip bool // do not read what is answered
+		skip bool // do not read the response
 		left time.Duration
 	}{
 		{name: "says nothing", send: func(string) string { return "" }, left: 5 * time.Second},
 		{name: "header breaks off", send: func(w string) string { return w[:40] }, left: 5 * time.Second},
 		{name: "body breaks off", send: func(w string) string { return w[:len(w)-5] }, left: 20 * time.Second},
-		{name: "stays after the answer", send: func(w string) string { return w }, left: 2 * time.Minute},
+		{name: "stays after the response", send: func(w string) string { return w }, left: 2 * time.Minute},
 		{name: "does not read", send: func(w string) string { return w }, skip: true, left: 30 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -46,11 +46,11 @@ func TestNoClientHoldsAConnection(t *testing.T) {
 					time.Sleep(tt.left - time.Millisecond)
 					synctest.Wait()
 					if len(srv.Requests()) != 1 {
-						t.Fatal("the request was not answered")
+						t.Fatal("the request was not handled")
 					}
 					time.Sleep(2 * time.Millisecond)
 					if rest, _ := io.ReadAll(conn); len(rest) > 0 {
-						t.Errorf("the answer is still on offer: %q", rest)
+						t.Errorf("the response can still be read: %q", rest)
 					}
 					return
 				}
@@ -81,7 +81,7 @@ func dial(t *testing.T, srv *paymentstest.Server) net.Conn {
 	return conn
 }
 
-// TestFaultsOutlastTheTimeouts: what a test makes slow on purpose is not cut.
+// TestFaultsOutlastTheTimeouts expects injected delays not to be cut short.
 func TestFaultsOutlastTheTimeouts(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []paymentstest.Fault{
@@ -132,8 +132,8 @@ func TestRefusedRequestsAreNotKept(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBounded sends many large requests and looks at the heap. It does
-// not run beside other tests.
+// TestMemoryIsBounded sends many large requests and measures the heap. It does not
+// run in parallel with other tests.
 func TestMemoryIsBounded(t *testing.T) {
 	const large, mib = 200 << 10, 1 << 20
 	for _, tt := range []struct {
@@ -159,7 +159,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	} {
 		srv := paymentstest.NewServer(t, append(tt.opts, paymentstest.AllowInvalidRequests())...)
 		before, _ := heap()
-		const requests = 200 // of 40 MiB in all
+		const requests = 200 // 40 MiB in total
 		for i := range requests {
 			r := tt.make(srv, i)
 			resp, _, err := r.send(t, srv)
@@ -176,14 +176,14 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 		r := srv.Requests()
 		if len(r) == 0 || r[len(r)-1].Number != requests {
-			t.Errorf("%s: the newest request is gone", tt.name)
+			t.Errorf("%s: the newest request is not kept", tt.name)
 		}
 		srv.Close()
 		runtime.KeepAlive(srv)
 	}
 }
 
-// TestLongKeysStayApart: a digest is a key like any other.
+// TestLongKeysStayApart uses the digest of a long key as another key.
 func TestLongKeysStayApart(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t)
@@ -254,7 +254,7 @@ func TestSessionsAreBounded(t *testing.T) {
 	wantError(t, update(1, sids[1], payments.UpdateParams{Capture: payments.CaptureExpirationDate}), 404, 20404)
 }
 
-// TestKeysAreBounded: those of all sessions together, while none can be
+// TestKeysAreBounded tests the limit of all sessions together while none can be
 // forgotten.
 func TestKeysAreBounded(t *testing.T) {
 	t.Parallel()
@@ -278,11 +278,11 @@ func TestKeysAreBounded(t *testing.T) {
 		}
 	}
 	wantError(t, err, 503, 20503)
-	if taken != 40 { // 20 for each of two; the keys of the session that ended made way
-		t.Errorf("%d requests of the open session were taken, want 40", taken)
+	if taken != 40 { // 20 for each of two; the keys of the ended session were forgotten
+		t.Errorf("%d requests of the open session were accepted, want 40", taken)
 	}
 	if _, err := client.Update(t.Context(), callSID, s.SID, payments.UpdateParams{StatusCallback: statusURL, Status: payments.StatusCancel}); err != nil {
-		t.Errorf("what makes room is refused: %v", err)
+		t.Errorf("a cancel, which makes room, is refused: %v", err)
 	}
 	if _, err := client.Create(t.Context(), otherSID, payments.CreateParams{StatusCallback: statusURL}); err != nil {
 		t.Errorf("after a cancel: %v", err)

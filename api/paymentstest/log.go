@@ -12,8 +12,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/sid"
 )
 
-// reporter writes to the log, to the journal's notes and to the test what is worth
-// knowing beside the journal's other entries.
+// reporter writes to the log, to the journal's notes, and to the test.
 type reporter struct {
 	tb      TB           // nil in a program
 	logger  *slog.Logger // nil for none
@@ -164,8 +163,7 @@ func isSID(text string) bool {
 	return sid.Call.Is(text) || sid.Payment.Is(text) || sid.Account.Is(text)
 }
 
-// quote makes text that others sent fit for a log: on one line, printable, and
-// not long.
+// quote makes received text safe for a log: on one line, printable and short.
 func quote(text string) string {
 	const longest = 100
 	if len(text) > longest {

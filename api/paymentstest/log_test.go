@@ -14,9 +14,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestASilentMistakeIsTold runs a payment with a handler that is missing, or
-// that has another token, and reads what the test is told.
-func TestASilentMistakeIsTold(t *testing.T) {
+// TestUndeliveredCallbacksAreExplained runs a payment with a handler that is missing,
+// or has another token, and reads the notes in the test's log.
+func TestUndeliveredCallbacksAreExplained(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name    string
@@ -68,20 +68,20 @@ func TestASilentMistakeIsTold(t *testing.T) {
 				t.Errorf("the test fails: %q", tb.errors)
 			}
 			if len(tb.notes) != len(tt.want) {
-				t.Fatalf("told %q, want %d lines", tb.notes, len(tt.want))
+				t.Fatalf("notes %q, want %d lines", tb.notes, len(tt.want))
 			}
 			for i, want := range tt.want {
 				if !strings.Contains(tb.notes[i], want) || strings.Contains(tb.notes[i], "marked") {
-					t.Errorf("told %q, want %q", tb.notes[i], want)
+					t.Errorf("note %q, want %q", tb.notes[i], want)
 				}
 			}
 		})
 	}
 }
 
-// TestWaitingSaysWhatCame: an error of a wait names what was waited for, and
-// what there was instead.
-func TestWaitingSaysWhatCame(t *testing.T) {
+// TestWaitErrors expects the error of a wait to name what it waited for, and what
+// there was instead.
+func TestWaitErrors(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		before func(b *bench)

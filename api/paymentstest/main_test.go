@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestMain gives the process a resolver of the tests' own, so that they can say
-// what a name resolves to and never ask a server.
+// TestMain replaces the process's resolver, so that tests choose what a name resolves
+// to and never query a server.
 func TestMain(m *testing.M) {
 	net.DefaultResolver = &net.Resolver{
 		PreferGo: true,

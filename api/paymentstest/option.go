@@ -11,20 +11,19 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
-// Option changes how a [Server] behaves. An option with a value it cannot take
-// makes [Start] return an error and [NewServer] end the test.
+// Option changes how a [Server] behaves. With an invalid value [Start] returns an error
+// and [NewServer] ends the test.
 type Option func(*config) error
 
-// optionError names the option, what of it is wrong if that is not all, and the
-// rule.
+// optionError names the option, the part of it that is wrong, if any, and the rule.
 func optionError(name, rule string) error {
 	option, part, _ := strings.Cut(name, " ")
 	return fmt.Errorf("paymentstest: %s: %s", option, strings.TrimSpace(part+" "+rule))
 }
 
-// WithCredentials sets the account the server knows and the token that opens it
-// and signs its callbacks. Default [DefaultAccountSID] and [DefaultAuthToken];
-// with [AllowRemoteClients] the token is random, see [Server.AuthToken].
+// WithCredentials sets the account of the server and its auth token, which also signs
+// callbacks. Default [DefaultAccountSID] and [DefaultAuthToken]; with
+// [AllowRemoteClients] the token is random, see [Server.AuthToken].
 func WithCredentials(accountSID, authToken string) Option {
 	return func(c *config) error {
 		if err := checkAccount("WithCredentials", accountSID, authToken); err != nil {
@@ -35,9 +34,9 @@ func WithCredentials(accountSID, authToken string) Option {
 	}
 }
 
-// WithSubaccount adds a subaccount with a token of its own. The main account's
-// credentials open it too; its own open nothing else. Its callbacks are signed
-// with its own token.
+// WithSubaccount adds a subaccount with its own token, which signs its callbacks. The
+// main account's credentials give access to it, too; its own give access to nothing
+// else.
 func WithSubaccount(accountSID, authToken string) Option {
 	return func(c *config) error {
 		if err := checkAccount("WithSubaccount", accountSID, authToken); err != nil {
@@ -48,8 +47,8 @@ func WithSubaccount(accountSID, authToken string) Option {
 	}
 }
 
-// WithAPIKey adds an API key of the main account. It opens that account and its
-// subaccounts, and signs nothing.
+// WithAPIKey adds an API key of the main account. It gives access to that account and
+// its subaccounts, and signs nothing.
 func WithAPIKey(keySID, secret string) Option {
 	return func(c *config) error {
 		if !keyPattern.MatchString(keySID) {
@@ -86,8 +85,8 @@ func AllowRemoteClients() Option {
 // WithHosts names hosts by which clients call the server, such as
 // "host.docker.internal", in addition to the loopback names with the port it
 // listens on. Any port is accepted with them. Requests for other hosts get 421 and
-// are not recorded, so that no web page can reach the server by a name of its
-// own (DNS rebinding).
+// are not recorded, so that no web page can reach the server by its own name (DNS
+// rebinding).
 func WithHosts(hosts ...string) Option {
 	return func(c *config) error {
 		for _, h := range hosts {
@@ -112,8 +111,8 @@ func InMemory() Option {
 	}
 }
 
-// AllowInvalidRequests keeps requests that break the contract from failing the
-// test. They are still refused, and recorded with their [Request.Violation].
+// AllowInvalidRequests keeps requests that violate the contract from failing the test.
+// They are still refused, and recorded with their [Request.Violation].
 func AllowInvalidRequests() Option {
 	return func(c *config) error {
 		c.allowInvalid = true
@@ -154,8 +153,8 @@ func WithFaults(injectors ...Injector) Option {
 	}
 }
 
-// config is what the options of a server say. It does not change once the server
-// runs, but for the credentials, which have a lock of their own.
+// config is the result of a server's options. Once the server runs only the
+// credentials change, which have their own lock.
 type config struct {
 	credentials     *credentials
 	addr            string
@@ -175,7 +174,7 @@ type config struct {
 	maxSessions     int
 	logger          *slog.Logger
 
-	hosts         []string // by which clients call the server
+	hosts         []string // of WithHosts
 	callbackHosts []string
 	callbackTLS   *tls.Config
 
@@ -213,8 +212,8 @@ func newConfig(opts []Option) (*config, error) {
 	return c, nil
 }
 
-// WithCaller lets a scripted caller respond on every call. Default none: the test
-// presses the keys. [Call.AnswerWith] changes it for one call.
+// WithCaller sets a scripted caller for every call. Default none: the test presses the
+// keys. [Call.AnswerWith] changes it for one call.
 func WithCaller(caller Caller) Option {
 	return func(c *config) error {
 		if caller == nil {
@@ -226,9 +225,8 @@ func WithCaller(caller Caller) Option {
 }
 
 // WithGateway decides payments. It is called for one payment at a time, after
-// [Server.DeclineNext] and the check of TEST mode. It may take its time: requests
-// about other sessions, keys and callbacks are handled meanwhile. Default:
-// everything is approved.
+// [Server.DeclineNext] and the check of TEST mode. It may block: requests about other
+// sessions, keys and callbacks are handled meanwhile. Default: everything is approved.
 func WithGateway(gateway func(Payment) Verdict) Option {
 	return func(c *config) error {
 		if gateway == nil {
@@ -239,9 +237,9 @@ func WithGateway(gateway func(Payment) Verdict) Option {
 	}
 }
 
-// LiveMode makes the connector take any card and bank account with a valid
-// number. Default is TEST mode, which accepts Twilio's test cards and test bank
-// accounts and declines others with 64022 and 64023.
+// LiveMode makes the connector accept any card and bank account with a valid number.
+// Default is TEST mode, which accepts Twilio's test cards and test bank accounts and
+// declines others with 64022 and 64023.
 func LiveMode() Option {
 	return func(c *config) error {
 		c.live = true

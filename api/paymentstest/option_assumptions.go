@@ -9,9 +9,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// Assumptions are how a server behaves where nobody outside Twilio knows how
-// Twilio does. The zero value is what the table in the package documentation
-// assumes; set a field to try an application under another assumption.
+// Assumptions are how a server behaves where Twilio's behaviour is not known. The zero
+// value is what the table in the package documentation assumes; set a field to test an
+// application under another assumption.
 type Assumptions struct {
 	// KnownCallsOnly refuses sessions on calls that the test has not made with
 	// [Server.Call] or [Server.NewCall], with 404. Otherwise every call SID is a
@@ -32,25 +32,24 @@ type Assumptions struct {
 	CancelResult   callback.Result
 	NoCancelResult bool
 	// EndToCreateURL sends the callback about * and hanging up to the
-	// StatusCallback of create, instead of that of the last request accepted.
+	// StatusCallback of create, instead of that of the last accepted request.
 	EndToCreateURL bool
-	// SessionLifetime ends a session, without a callback, that gets no request for
-	// so long of the server's time. Zero: sessions stay open.
+	// SessionLifetime ends a session, without a callback, after this time without a
+	// request. Zero: sessions stay open.
 	SessionLifetime time.Duration
 	// ReportSessionInProgress adds a callback with ErrorType session-in-progress to
 	// the refusal of a second session, 64021.
 	ReportSessionInProgress bool
 	// ReuseKeys lets one IdempotencyKey serve many operations, as Twilio's own
-	// demos do: create, complete and cancel are replayed when they come again
-	// unchanged, captures always act. Otherwise a key that comes with another
-	// request is refused.
+	// demos do: create, complete and cancel are replayed if they are repeated
+	// unchanged, captures always act. Otherwise a key with another request is refused.
 	ReuseKeys bool
 
 	// RecaptureForgetsSecurityCode makes a second capture of the card number
 	// require the security code again.
 	RecaptureForgetsSecurityCode bool
-	// HideMatchers leaves the matcher captures out of Required. Completing without
-	// them is refused all the same.
+	// HideMatchers omits the matcher captures from Required. Completing without them
+	// is still refused.
 	HideMatchers bool
 	// FinalPartialResult is PartialResult of a finished entry, such as "false".
 	// Empty: the parameter is absent.
@@ -58,8 +57,8 @@ type Assumptions struct {
 	// DashedCardMask masks card numbers as the vendor's documentation shows them,
 	// xxxx-xxxxxx-x4001, instead of xxxxxxxxxxx4001 as captured payloads have it.
 	DashedCardMask bool
-	// IgnoreConnectionOverrides ignores the fragment of a
-	// StatusCallback, such as #rc=3&rp=5xx.
+	// IgnoreConnectionOverrides ignores the fragment of a StatusCallback, such as
+	// #rc=3&rp=5xx.
 	IgnoreConnectionOverrides bool
 }
 
@@ -75,9 +74,8 @@ func WithAssumptions(a Assumptions) Option {
 	}
 }
 
-// SetAssumptions sets what is assumed of Twilio from now on, also of sessions that
-// are open. It fails, and changes nothing, for values that [WithAssumptions]
-// refuses.
+// SetAssumptions sets what is assumed of Twilio from now on, also for open sessions. It
+// fails, and changes nothing, for values that [WithAssumptions] refuses.
 func (s *Server) SetAssumptions(a Assumptions) error {
 	if field, rule := a.check(); rule != "" {
 		return fmt.Errorf("paymentstest: SetAssumptions: %s %s", field, rule)
@@ -86,7 +84,7 @@ func (s *Server) SetAssumptions(a Assumptions) error {
 	return nil
 }
 
-// Assumptions returns what is assumed of Twilio at the moment.
+// Assumptions returns what is now assumed of Twilio.
 func (s *Server) Assumptions() Assumptions { return s.sim.assumptions() }
 
 func (a Assumptions) clone() Assumptions {
@@ -94,7 +92,7 @@ func (a Assumptions) clone() Assumptions {
 	return a
 }
 
-// check returns the field that cannot be accepted and the rule, if there is one.
+// check returns the invalid field and the rule, empty for none.
 func (a Assumptions) check() (field, rule string) {
 	switch {
 	case a.FinishedSessionStatus != 0 && (a.FinishedSessionStatus < http.StatusBadRequest || a.FinishedSessionStatus > 599):

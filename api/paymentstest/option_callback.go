@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// WithDelivery sets how callbacks are delivered from the start, as
-// [Server.Deliver] does later.
+// WithDelivery sets how callbacks are delivered. [Server.Deliver] changes it.
 func WithDelivery(rule func(Callback) Delivery) Option {
 	return func(c *config) error {
 		c.rule = rule
@@ -18,9 +17,9 @@ func WithDelivery(rule func(Callback) Delivery) Option {
 
 // WithCallbackHosts lets callbacks leave this machine for these host names and
 // IP addresses. Default none: they go to loopback addresses, written as such or
-// as localhost or a name below it, and to handlers in process. What counts is the
-// address a name resolves to when it is dialled; a link-local one, where clouds
-// serve credentials, is not posted to under any name.
+// as localhost or a name below it, and to handlers in process. The address is checked
+// when it is dialled; a name that resolves to a link-local address, where clouds serve
+// credentials, is refused.
 func WithCallbackHosts(hosts ...string) Option {
 	return func(c *config) error {
 		for _, h := range hosts {
@@ -33,8 +32,8 @@ func WithCallbackHosts(hosts ...string) Option {
 	}
 }
 
-// WithCallbackTLS sets how callbacks to https URLs trust their receiver, such as
-// an httptest server with TLS. Default: as the system does. The config is cloned.
+// WithCallbackTLS sets the TLS config of callbacks to https URLs, for a receiver such as
+// an httptest server. Default: the system's certificates. The config is cloned.
 func WithCallbackTLS(tlsConfig *tls.Config) Option {
 	return func(c *config) error {
 		c.callbackTLS = tlsConfig.Clone()
@@ -42,9 +41,8 @@ func WithCallbackTLS(tlsConfig *tls.Config) Option {
 	}
 }
 
-// WithLogger logs requests, key presses, callbacks and deliveries. The fields
-// are an allow-list without digits, tokens, bodies and credentials. Default
-// none.
+// WithLogger logs requests, key presses, callbacks and deliveries. The fields are an
+// allow-list without digits, tokens, bodies and credentials. Default none.
 func WithLogger(logger *slog.Logger) Option {
 	return func(c *config) error {
 		if logger == nil {
@@ -85,8 +83,8 @@ func WithHistoryBytes(n int) Option {
 // servers that run for long: above n the sessions that ended first are forgotten,
 // with their idempotency keys and calls, so that a forgotten call is in progress
 // again. While n are open, create is refused with 503, code 20503 and a message
-// that says so. One session then takes at most 1,000 requests, and all together 20
-// for each that may be open. Default 0: keep all.
+// that says so. Then one session accepts at most 1,000 requests, and all together
+// accept 20 for each session that may be open. Default 0: keep all.
 func WithMaxSessions(n int) Option {
 	return func(c *config) error {
 		if n < 0 {

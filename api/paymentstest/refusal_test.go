@@ -53,11 +53,11 @@ func TestCreateRefusals(t *testing.T) {
 			t.Parallel()
 			srv := paymentstest.NewServer(t, tt.opts...)
 			tt.params.StatusCallback = statusURL
-			if tt.raw != "" { // what a client of another make can send
+			if tt.raw != "" { // what another client can send
 				r := createOn(srv, callSID)
 				r.body += "&" + tt.raw
 				if _, body, err := r.send(t, srv); err != nil || !strings.Contains(body, fmt.Sprintf(`"code":%d,`, tt.code)) {
-					t.Errorf("answered %s, %v", body, err)
+					t.Errorf("response %s, %v", body, err)
 				}
 				return
 			}
@@ -87,7 +87,7 @@ func TestParameter(t *testing.T) {
 			r.body += "&Parameter=" + url.QueryEscape(text)
 			resp, body, err := r.send(t, srv)
 			if err != nil || resp.StatusCode != status || (status == 400) != strings.Contains(body, `"code":64020,`) {
-				t.Errorf("answered %v, %v: %s; want %d", resp, err, body, status)
+				t.Errorf("got %v, %v: %s; want %d", resp, err, body, status)
 			}
 		})
 	}
@@ -121,7 +121,7 @@ func TestUpdateRefusals(t *testing.T) {
 		{name: "complete with fields missing", prepare: func(b *bench) { b.fill(card, "4111111111111111") },
 			params: payments.UpdateParams{Status: payments.StatusComplete}, status: 400, code: 64019},
 		{name: "a bank field of a card", params: payments.UpdateParams{Capture: bank}, status: 400, code: 64020},
-		{name: "a matcher nobody asked for", params: payments.UpdateParams{Capture: payments.CapturePaymentCardNumberMatcher}, status: 400, code: 64020},
+		{name: "a matcher that is not required", params: payments.UpdateParams{Capture: payments.CapturePaymentCardNumberMatcher}, status: 400, code: 64020},
 		{name: "another session", prepare: func(b *bench) { b.sid = "PK00000000000000000000000000000000" },
 			params: payments.UpdateParams{Capture: card}, status: 404, code: 20404},
 		{name: "another call's session", prepare: func(b *bench) { b.call = b.srv.NewCall() },
@@ -187,7 +187,7 @@ func TestSessionInProgressByCallback(t *testing.T) {
 	})
 }
 
-func TestFinishedSessionErrorOfChoice(t *testing.T) {
+func TestCustomFinishedSessionError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, noPostalCode, paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: 400, FinishedSessionCode: 64021}))
@@ -201,7 +201,7 @@ func TestSessionLifetime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, noPostalCode, paymentstest.WithAssumptions(paymentstest.Assumptions{SessionLifetime: time.Minute}))
 		time.Sleep(time.Minute - time.Second)
-		b.capture(payments.CapturePaymentCardNumber) // and lives on
+		b.capture(payments.CapturePaymentCardNumber) // which prolongs its life
 		time.Sleep(time.Minute - time.Second)
 		b.capture(payments.CaptureExpirationDate)
 		time.Sleep(time.Minute)

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Operation is what a request asks for, as precisely as its body says.
+// Operation is what a request asks for.
 type Operation string
 
 // The operations. [Update] is an update with neither or both of Capture and
-// Status; [Any] stands for all of them where a fault is described.
+// Status; [Any] is all of them where a fault is described.
 const (
 	Create   Operation = "create"
 	Capture  Operation = "capture"
@@ -39,50 +39,49 @@ func operationOf(contractOperation string, form url.Values) Operation {
 	return Update
 }
 
-// Request is one request the server got, and what became of it.
+// Request is a request that the server received, and what it did.
 type Request struct {
-	// Number counts requests from 1, in the order they came.
+	// Number counts requests from 1, in the order of arrival.
 	Number int
 	Time   time.Time
 	// Method and Path are as received.
 	Method string
 	Path   string
-	// Header is as received, without Authorization. Body is the body as received,
-	// and Form what it says; both may hold what the application sent in Parameter,
-	// and printing a Request shows neither. All three are empty, and so is
-	// IdempotencyKey, when the contract or the credentials refuse the request.
+	// Header is as received, without Authorization. Body is as received, and Form is
+	// parsed from it; both may contain secrets of Parameter, and printing a Request
+	// shows neither. All three and IdempotencyKey are empty if the contract or the
+	// credentials refuse the request.
 	Header http.Header
 	Body   string
 	Form   url.Values
-	// Operation and the SIDs are empty where the request did not say.
+	// Operation and the SIDs are empty if the request does not have them.
 	Operation      Operation
 	AccountSID     string
 	CallSID        string
-	SID            string // the session, of create the one it made
+	SID            string // the session, for create the new one
 	IdempotencyKey string
 	// Attempt counts requests for the same operation with the same key, from 1;
 	// zero for a request the contract refuses.
 	Attempt int
 	// Violation is why the contract refuses the request, nil for a valid one.
 	Violation error
-	// Fault is what was made to go wrong; the zero Fault is nothing.
+	// Fault is the injected fault; the zero Fault is none.
 	Fault Fault
-	// Committed says that this request took effect: a session was made, a
-	// capture began, a session ended. It stays false on a refusal, and on a
-	// repetition that got the response of the first.
+	// Committed reports that this request took effect: a session was created, a
+	// capture started, a session ended. It is false after a refusal and for a replay.
 	Committed bool
-	// Replayed says that the idempotency key was known and the first response
-	// was given again.
+	// Replayed reports that the idempotency key was known and the first response was
+	// repeated.
 	Replayed bool
-	// Status is that of the response, zero when no status was sent. Code is
-	// Twilio's error code, zero on success and on an injected response.
+	// Status is that of the response, zero if none was sent. Code is Twilio's error
+	// code, zero after success and an injected response.
 	Status int
 	Code   int
 
-	total   int // what Attempt says of it, as the next
+	total   int // Attempt.Total and Attempt.OnCall
 	onCall  int
 	entry   int64           // its number in the journal
-	started time.Time       // on the machine's clock
+	started time.Time       // by the machine's clock
 	issue   func() response // of a request for an access token; nil for all others
 }
 

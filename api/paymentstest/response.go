@@ -10,7 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/core"
 )
 
-// response is what the server responds to one request.
+// response is the server's response to a request.
 type response struct {
 	status     int
 	code       int // Twilio's code, zero on success
@@ -41,12 +41,12 @@ func errorBody(status, code int, message string) []byte {
 		Status   int    `json:"status"`
 	}{code, message, fmt.Sprintf("https://www.twilio.com/docs/errors/%d", code), status})
 	if err != nil {
-		panic(err) // numbers and text always encode
+		panic(err) // numbers and text can always be encoded
 	}
 	return body
 }
 
-// responseOf is how the core responds, as it is sent.
+// responseOf returns the response of the core as it is sent.
 func responseOf(r core.Response, assumption string) response {
 	if r.Session.SID == "" {
 		return response{status: r.Status, code: r.Code, body: errorBody(r.Status, r.Code, r.Message), assumption: assumption}
@@ -55,8 +55,8 @@ func responseOf(r core.Response, assumption string) response {
 	return response{status: r.Status, session: &session, assumption: assumption}
 }
 
-// sessionBody is written by hand, since every request that takes effect gets one:
-// the SIDs have the form that the contract asks for.
+// sessionBody writes JSON by hand, because every accepted request gets it. Nothing in
+// it needs escaping: the contract has checked the SIDs.
 func sessionBody(a core.Accepted) []byte {
 	b := make([]byte, 0, 448)
 	b = append(append(b, `{"account_sid":"`...), a.AccountSID...)
@@ -70,10 +70,10 @@ func sessionBody(a core.Accepted) []byte {
 	return append(b, `.json"}`...)
 }
 
-// restTime writes a date as REST responses do, by RFC 2822.
+// restTime formats a date as in REST responses, by RFC 2822.
 func restTime(t time.Time) string { return t.UTC().Format(time.RFC1123Z) }
 
-// write sends the response with the headers Twilio sends.
+// write sends the response with Twilio's headers.
 func (a response) write(w http.ResponseWriter, requestID string) {
 	body := a.text()
 	a.setHeader(w.Header(), requestID, len(body))

@@ -14,7 +14,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
-// TestNothingPrintsSecrets runs payments with marked values, and searches all
+// TestNothingPrintsSecrets runs payments with marked values, and searches everything
 // that can be printed for them.
 func TestNothingPrintsSecrets(t *testing.T) {
 	t.Parallel()
@@ -55,7 +55,7 @@ func TestNothingPrintsSecrets(t *testing.T) {
 		}
 	}
 	add(call.Enter("4111111111111111"))
-	r := createOn(srv, otherSID) // a client that puts a card number where none belongs
+	r := createOn(srv, otherSID) // a client that sends a card number in the wrong place
 	r.body += "&4111111111111111=4111111111111111&PaymentCardNumber=4111111111111111&marked=marked-value"
 	if _, body, err := r.send(t, srv); err != nil {
 		t.Fatal(err)

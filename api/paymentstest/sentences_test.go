@@ -12,12 +12,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// The tests here hold sentences of the documentation.
+// The tests in this file check sentences of the documentation.
 
-// TestTheGatewayIsAskedLast: DeclineNext and TEST mode decide before it.
-func TestTheGatewayIsAskedLast(t *testing.T) {
+// TestGatewayIsAskedLast expects DeclineNext and TEST mode to decide before it.
+func TestGatewayIsAskedLast(t *testing.T) {
 	t.Parallel()
-	const real = "4242424242424242" // valid, and no test card
+	const real = "4242424242424242" // valid, but no test card
 	for _, tt := range []struct {
 		name   string
 		card   string
@@ -59,8 +59,8 @@ func TestTheGatewayIsAskedLast(t *testing.T) {
 	}
 }
 
-// TestOnCountsByKey: attempt 1 is the first with a key, however many keys there
-// were before on the same session.
+// TestOnCountsByKey expects attempt 1 to be the first with a key, however many other
+// keys the session has used.
 func TestOnCountsByKey(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t, paymentstest.InMemory(), paymentstest.WithFaults(paymentstest.On(paymentstest.Capture, 1, paymentstest.Respond(503, ""))))
@@ -86,8 +86,8 @@ func TestOnCountsByKey(t *testing.T) {
 	}
 }
 
-// TestCapturesBelongToTheMethod: card fields are not taken in ACH sessions, nor
-// bank fields in card sessions, nor matchers that were not asked for.
+// TestCapturesBelongToTheMethod expects card fields to be refused in ACH sessions,
+// bank fields in card sessions, and matchers that are not required.
 func TestCapturesBelongToTheMethod(t *testing.T) {
 	t.Parallel()
 	card := []payments.Capture{payments.CapturePaymentCardNumber, payments.CaptureExpirationDate, payments.CaptureSecurityCode, payments.CapturePostalCode}
@@ -127,8 +127,8 @@ func TestCapturesBelongToTheMethod(t *testing.T) {
 	}
 }
 
-// TestDecimalsOfACurrency: an amount may have as many as its currency, and is
-// charged as it was written.
+// TestDecimalsOfACurrency expects an amount to have at most the decimals of its
+// currency, and to be charged as it was written.
 func TestDecimalsOfACurrency(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -171,8 +171,8 @@ func TestDecimalsOfACurrency(t *testing.T) {
 	}
 }
 
-// TestOtherKeysAtTheConfirmation: 1 and 2 decide, * ends the session, all others
-// mean nothing.
+// TestOtherKeysAtTheConfirmation expects 1 and 2 to decide, * to end the session, and
+// all other keys to do nothing.
 func TestOtherKeysAtTheConfirmation(t *testing.T) {
 	t.Parallel()
 	asking := noPostalCode

@@ -14,9 +14,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
-// Server is a simulated Twilio: the Payments resource, the calls it works on,
-// the callers' keypads and the payment gateway. Make one with [NewServer] or
-// [Start]. It is safe for concurrent use.
+// Server is a simulated Twilio: the Payments resource, calls, the callers' keypads and
+// the payment gateway. Make one with [NewServer] or [Start]. It is safe for concurrent
+// use.
 type Server struct {
 	// URL is the server's base URL, http://127.0.0.1 and a port.
 	URL string
@@ -40,13 +40,11 @@ type Server struct {
 	guard    *guard
 }
 
-// contractValidator is shared: it is the same for every server and takes a while
-// to make.
+// contractValidator is shared by all servers, because it takes a while to make.
 var contractValidator = sync.OnceValues(func() (*validator.Validator, error) { return validator.New(contract.JSON()) })
 
-// NewServer starts a server for a test and closes it when the test ends. What
-// the application under test sends against the contract fails the test, unless
-// [AllowInvalidRequests] is given.
+// NewServer starts a server for a test and closes it when the test ends. A request that
+// violates the contract fails the test, unless [AllowInvalidRequests] is given.
 func NewServer(tb TB, opts ...Option) *Server {
 	tb.Helper()
 	s, err := start(tb, opts)
@@ -102,8 +100,8 @@ func start(tb TB, opts []Option) (*Server, error) {
 	return s, nil
 }
 
-// Close stops the server: connections are cut, callbacks not yet delivered are
-// dropped. It returns when nothing of the server still runs.
+// Close stops the server: it cuts connections and drops callbacks that are not yet
+// delivered. It returns when all goroutines of the server have ended.
 func (s *Server) Close() {
 	s.work.stop()
 	s.journal.close()
@@ -113,24 +111,23 @@ func (s *Server) Close() {
 	s.work.close()
 }
 
-// AccountSID returns the account the server knows.
+// AccountSID returns the main account of the server.
 func (s *Server) AccountSID() string { return s.config.credentials.main }
 
-// AuthToken returns the token that opens [Server.AccountSID] and signs its
+// AuthToken returns the auth token of [Server.AccountSID], which also signs its
 // callbacks.
 func (s *Server) AuthToken() string {
 	token, _ := s.config.credentials.tokenOf(s.AccountSID())
 	return token
 }
 
-// Client returns an HTTP client that reaches the server, also when it is
-// [InMemory].
+// Client returns an HTTP client that reaches the server, even if it is [InMemory].
 func (s *Server) Client() *http.Client { return s.client }
 
 // Connections returns how many connections clients have opened so far.
 func (s *Server) Connections() int { return int(s.dials.Load()) }
 
-// ClientOptions returns what makes a client talk to this server as its account:
+// ClientOptions returns the options of a client of this server and its account:
 //
 //	client, err := payments.NewClient(srv.ClientOptions()...)
 func (s *Server) ClientOptions() []payments.Option {
@@ -141,8 +138,8 @@ func (s *Server) ClientOptions() []payments.Option {
 	}
 }
 
-// Format prints the server's URL for every verb: it holds tokens, and the digits
-// callers have typed.
+// Format prints only the server's URL for every verb, because the server contains
+// tokens and digits of callers.
 func (s *Server) Format(f fmt.State, _ rune) {
 	_, _ = f.Write([]byte("paymentstest.Server(" + s.URL + ")"))
 }
@@ -152,16 +149,16 @@ func (c *Call) Format(f fmt.State, _ rune) {
 	_, _ = f.Write([]byte("paymentstest.Call(" + wellFormed(c.SID) + ")"))
 }
 
-// ErrClosed is the error of [Server.Wait] for a server that was closed with
-// work left to do.
+// ErrClosed is the error of [Server.Wait] for a server that was closed before it had
+// nothing left to do.
 var ErrClosed = errors.New("paymentstest: server closed")
 
-// Wait returns when the server has nothing left to do: requests have had their responses,
+// Wait returns when the server has nothing left to do: requests have their responses,
 // scripted callers have pressed their keys, callbacks are delivered or given up.
-// A request that never gets a response does not count, nor does a key that a caller
-// has yet to press, nor what an application does after it has responded to a
-// callback. When ctx is done first, Wait returns an error that wraps its error and
-// says what is left; when the server is closed first, [ErrClosed].
+// Requests that never get a response do not count, nor do keys that the test has yet
+// to press, nor what an application does after it has responded to a callback. If ctx
+// is done first, Wait returns an error that wraps its error and names what is left; if
+// the server is closed first, [ErrClosed].
 func (s *Server) Wait(ctx context.Context) error {
 	err := s.work.settle(ctx)
 	if err == nil || errors.Is(err, ErrClosed) {

@@ -10,8 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/internal/pipenet"
 )
 
-// memoryURL is the address of a server without a socket. Port 1 is where a
-// client that forgot [Server.Client] is refused at once.
+// memoryURL is the URL of a server without a socket. On port 1 a client that does not
+// use [Server.Client] is refused at once.
 const memoryURL = "http://127.0.0.1:1"
 
 // listen opens the server's listener and returns it with the URL and the client
@@ -39,9 +39,9 @@ var errAddr = optionError("WithAddr", "must be a loopback address, unless AllowR
 
 const writeTimeout = 30 * time.Second
 
-// newHTTPServer is a server that no client can hold up: neither by a request
-// that trickles in, nor by not reading, nor by staying away. The limits are wider
-// than those of the Go client and of Twilio, which give up first.
+// newHTTPServer returns a server on which no client can keep a connection busy: by
+// sending slowly, by not reading, or by falling silent. The limits are wider than those
+// of the Go client and of Twilio, which give up first.
 func newHTTPServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler: h, ErrorLog: quietLog,

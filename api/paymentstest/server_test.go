@@ -64,7 +64,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 }
 
-// TestEveryAssumptionIsDocumented looks for the fields in the package's table.
+// TestEveryAssumptionIsDocumented searches the package's table for the fields.
 func TestEveryAssumptionIsDocumented(t *testing.T) {
 	t.Parallel()
 	doc, err := os.ReadFile("doc.go")
@@ -73,7 +73,7 @@ func TestEveryAssumptionIsDocumented(t *testing.T) {
 	}
 	for f := range reflect.TypeFor[paymentstest.Assumptions]().Fields() {
 		row := regexp.MustCompile(`(?m)^//\t.* ` + f.Name + `$`)
-		if !row.Match(doc) && f.Name != "FinishedSessionCode" && f.Name != "NoCancelResult" { // these two go with another
+		if !row.Match(doc) && f.Name != "FinishedSessionCode" && f.Name != "NoCancelResult" { // documented with another field
 			t.Errorf("%s is in no row of the table", f.Name)
 		}
 	}
@@ -113,7 +113,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func TestTheSeedDecidesNames(t *testing.T) {
+func TestSeedDecidesNames(t *testing.T) {
 	t.Parallel()
 	run := func(seed uint64) (names string) {
 		synctest.Test(t, func(t *testing.T) {
@@ -172,8 +172,8 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-// TestHistoryKeepsCharges: what was paid is reconciled at the end, however long
-// the history of requests is.
+// TestHistoryKeepsCharges expects all charges to be kept, however short the history
+// of requests is.
 func TestHistoryKeepsCharges(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t, paymentstest.WithHistory(4), paymentstest.InMemory(), paymentstest.WithCaller(paymentstest.VisaCaller()))
@@ -213,16 +213,16 @@ func TestClosedServer(t *testing.T) {
 			t.Errorf("Wait: %v, want %v", err, paymentstest.ErrClosed)
 		}
 		if err := b.try(payments.UpdateParams{Capture: payments.CapturePaymentCardNumber}); err == nil {
-			t.Error("a closed server answers")
+			t.Error("a closed server responds")
 		}
-		time.Sleep(2 * time.Hour) // the late callback finds nobody
+		time.Sleep(2 * time.Hour) // until the late callback is due
 		if c := b.srv.Callbacks()[1]; len(c.Attempts) != 0 {
-			t.Errorf("delivered after the end: %+v", c.Attempts)
+			t.Errorf("delivered after Close: %+v", c.Attempts)
 		}
 	})
 }
 
-func TestLogTellsTheStory(t *testing.T) {
+func TestLogHasEveryStep(t *testing.T) {
 	t.Parallel()
 	var logged bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
@@ -246,7 +246,7 @@ func TestLogTellsTheStory(t *testing.T) {
 	}
 }
 
-// payWaiting runs a payment on a call of srv, whose caller answers by script.
+// payWaiting runs a payment on a call of srv with a scripted caller.
 func payWaiting(t *testing.T, srv *paymentstest.Server) {
 	t.Helper()
 	client, call := newClient(t, srv), srv.NewCall()

@@ -20,7 +20,7 @@ const (
 	statusURL = "https://pay.example.com/status"
 )
 
-// newClient is a client of srv that tries once.
+// newClient is a client of srv that does not retry.
 func newClient(t testing.TB, srv *paymentstest.Server) *payments.Client {
 	t.Helper()
 	client, err := payments.NewClient(append(srv.ClientOptions(), payments.WithMaxRetries(0))...)
@@ -30,7 +30,7 @@ func newClient(t testing.TB, srv *paymentstest.Server) *payments.Client {
 	return client
 }
 
-// raw is a request as a client of another make would send it.
+// raw is a request as another client would send it.
 type raw struct {
 	method, path, user, password, contentType, body string
 }
@@ -70,7 +70,7 @@ func (r raw) send(t testing.TB, srv *paymentstest.Server) (*http.Response, strin
 
 func stringsReader(s string) io.Reader { return strings.NewReader(s) }
 
-// waitUntil polls for what happens on another goroutine over a real socket.
+// waitUntil polls for something that another goroutine does over a real socket.
 func waitUntil(t testing.TB, holds func() bool) {
 	t.Helper()
 	for ctx := t.Context(); !holds(); {
@@ -82,7 +82,7 @@ func waitUntil(t testing.TB, holds func() bool) {
 	}
 }
 
-// fakeTB remembers what a server says of the test.
+// fakeTB records what a server reports to the test.
 type fakeTB struct {
 	testing.TB
 	mu       sync.Mutex
