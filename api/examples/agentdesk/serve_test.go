@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A callback that is being stored when the process is told to stop is stored.
+// TestServeDrains: a stopping process finishes the callback that it is storing.
 func TestServeDrains(t *testing.T) {
 	t.Parallel()
 	entered, release := make(chan struct{}), make(chan struct{})

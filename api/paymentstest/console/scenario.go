@@ -124,7 +124,7 @@ func (c *Console) playScenario(w http.ResponseWriter, sc *scenario.Scenario, pac
 	call := c.srv.NewCall()
 	c.mu.Lock()
 	p.Call = call.SID
-	begun := *p
+	shown := *p
 	c.change()
 	c.mu.Unlock()
 	c.work.Go(func() {
@@ -141,7 +141,7 @@ func (c *Console) playScenario(w http.ResponseWriter, sc *scenario.Scenario, pac
 		}
 		c.change()
 	})
-	reply(w, http.StatusAccepted, begun)
+	reply(w, http.StatusAccepted, shown)
 	return nil
 }
 

@@ -86,6 +86,8 @@ func TestAgentDesk(t *testing.T) {
 			rows := []struct{ entered, left string }{{"xxxxxxxxxxxx1111", "visa"}, {"1299", ""}, {"xxx", ""}}
 			for i, want := range rows {
 				row := `.row:nth-child(` + string(rune('1'+i)) + `)`
+				// The response to the step before may arrive after its event.
+				p.until(`document.querySelector('` + row + ` button').getAttribute('aria-disabled') === 'false'`)
 				p.must(p.Do(`document.querySelector('` + row + ` button').focus()`))
 				p.press("\r")
 				p.sees(row+" .state", "The caller is typing")
