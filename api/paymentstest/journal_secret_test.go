@@ -132,3 +132,21 @@ func TestJournalHoldsNoSecret(t *testing.T) {
 		})
 	}
 }
+
+// A value in the place of a SID is shown only if it is a SID by the contract.
+func TestJournalShowsOnlySIDsInPaths(t *testing.T) {
+	t.Parallel()
+	srv := paymentstest.NewServer(t, paymentstest.AllowInvalidRequests())
+	for call, want := range map[string]string{callSID: callSID, "XX" + callSID[2:]: "(not a SID)", "4111111111111111": "(not a SID)"} {
+		r := createOn(srv, call)
+		r.password = "wrong"
+		if _, _, err := r.send(t, srv); err != nil {
+			t.Fatal(err)
+		}
+		_, last := srv.EntryRange()
+		path := srv.Entries(last-2, 1)[0].Request.Path
+		if got := strings.Split(path, "/")[5]; got != want {
+			t.Errorf("call %s is shown as %s in %s, want %s", call, got, path, want)
+		}
+	}
+}
