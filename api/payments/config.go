@@ -87,20 +87,28 @@ func environmentAuth() (auth, error) {
 			return auth{}, errors.New("payments: TWILIO_ACCOUNT_SID, TWILIO_CLIENT_ID: " + broken)
 		}
 		return oauthOf(account, client, clientSecret), nil
-	case account == "" && token == "" && key == "" && secret == "":
+	case account == "" && token == "" && key == "" && secret == "" && client == "" && clientSecret == "":
 		return auth{}, errors.New("payments: no credentials: use WithCredentials, WithAPIKey, WithOAuth or WithCredentialSource, or set TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, with TWILIO_API_KEY and TWILIO_API_SECRET, or with TWILIO_CLIENT_ID and TWILIO_CLIENT_SECRET")
 	case account == "" && token != "":
 		return auth{}, halfSet("TWILIO_AUTH_TOKEN", "TWILIO_ACCOUNT_SID")
 	case account == "" && key != "":
 		return auth{}, halfSet("TWILIO_API_KEY", "TWILIO_ACCOUNT_SID")
-	case account == "":
+	case account == "" && secret != "":
 		return auth{}, halfSet("TWILIO_API_SECRET", "TWILIO_ACCOUNT_SID")
+	case account == "" && client != "":
+		return auth{}, halfSet("TWILIO_CLIENT_ID", "TWILIO_ACCOUNT_SID")
+	case account == "":
+		return auth{}, halfSet("TWILIO_CLIENT_SECRET", "TWILIO_ACCOUNT_SID")
 	case token == "" && key != "" && secret == "":
 		return auth{}, halfSet("TWILIO_API_KEY", "TWILIO_API_SECRET")
 	case token == "" && secret != "" && key == "":
 		return auth{}, halfSet("TWILIO_API_SECRET", "TWILIO_API_KEY")
+	case token == "" && !withKey && client != "":
+		return auth{}, halfSet("TWILIO_CLIENT_ID", "TWILIO_CLIENT_SECRET")
+	case token == "" && !withKey && clientSecret != "":
+		return auth{}, halfSet("TWILIO_CLIENT_SECRET", "TWILIO_CLIENT_ID")
 	case token == "" && !withKey:
-		return auth{}, halfSet("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN (or TWILIO_API_KEY with TWILIO_API_SECRET)")
+		return auth{}, halfSet("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN (or TWILIO_API_KEY with TWILIO_API_SECRET, or TWILIO_CLIENT_ID with TWILIO_CLIENT_SECRET)")
 	case !sid.Account.Is(account):
 		return auth{}, errors.New("payments: TWILIO_ACCOUNT_SID " + ruleAccount)
 	case withKey && !sid.Key.Is(key):

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"net/http"
 	"path"
 	"strings"
@@ -58,9 +59,9 @@ func New(srv *paymentstest.Server, opts ...Option) (*Console, error) {
 		return nil, errors.New("console: New needs a server")
 	}
 	config := config{token: strings.ToLower(rand.Text()), viewers: defaultViewers}
-	for _, opt := range opts {
+	for i, opt := range opts {
 		if opt == nil {
-			continue
+			return nil, fmt.Errorf("console: option %d: must not be nil", i+1)
 		}
 		if err := opt(&config); err != nil {
 			return nil, err

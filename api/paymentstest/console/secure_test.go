@@ -297,6 +297,7 @@ func TestInvalidOptions(t *testing.T) {
 		"WithHosts: \"a:1\" is not a host name":      {console.WithHosts("a:1")},
 		"WithMaxViewers: must be 1 to 1000":          {console.WithMaxViewers(0)},
 		"AllowRemoteClients needs WithToken: choose": {console.AllowRemoteClients()},
+		"option 2: must not be nil":                  {console.WithMaxViewers(1), nil},
 	} {
 		if _, err := console.New(srv, opts...); err == nil || !strings.HasPrefix(err.Error(), "console: "+want) {
 			t.Errorf("%v, want %q", err, want)
@@ -305,7 +306,7 @@ func TestInvalidOptions(t *testing.T) {
 	if _, err := console.New(nil); err == nil {
 		t.Error("New accepts a nil server")
 	}
-	page, err := console.New(srv, nil, console.WithToken("a-token-of-my-choice"))
+	page, err := console.New(srv, console.WithToken("a-token-of-my-choice"))
 	if err != nil {
 		t.Fatal(err)
 	}
