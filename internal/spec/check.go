@@ -7,13 +7,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// check lets kin-openapi validate a trimmed document: it is what the generator
-// and the validator of requests read it with.
+// check validates a trimmed document with kin-openapi, which the generator and the
+// request validator use to read it.
 func check(doc []byte, schemas map[string]any) error {
 	var options []openapi3.ValidationOption
 	if _, ok := recursion(schemas, false); ok {
-		// kin-openapi compares a default with its schema, and runs out of stack
-		// when that leads back to itself without naming a type.
+		// kin-openapi validates a default against its schema, and overflows the
+		// stack if the schema refers to itself without a type.
 		options = append(options, openapi3.DisableSchemaDefaultsValidation())
 	}
 	loader := openapi3.NewLoader()
@@ -27,7 +27,7 @@ func check(doc []byte, schemas map[string]any) error {
 	return nil
 }
 
-// oneLine joins the lines of a text and cuts it where nobody reads on.
+// oneLine joins the lines of a text and cuts it to a readable length.
 func oneLine(text string) string {
 	const limit = 400
 	text = strings.Join(strings.Fields(text), " ")

@@ -2,15 +2,14 @@ package spec
 
 import "strings"
 
-// content trims a map of media types; schema says what becomes of their
-// schemas. A parameter such as a charset is left out: the name of the type
-// decides how a body is read.
+// content trims a map of media types, and their schemas with schema. It leaves out
+// parameters such as a charset: the type's name decides how a body is read.
 func content(v any, at pointer, schema trimFunc) (any, error) {
 	return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		name, _, _ := strings.Cut(key, ";")
 		name = strings.ToLower(strings.TrimSpace(name))
 		if _, twice := out[name]; twice {
-			return at.errorf("media type %s stands twice", name)
+			return at.errorf("media type %s is repeated", name)
 		}
 		out[name], err = mediaType(v, at, schema)
 		return err
@@ -32,7 +31,7 @@ func mediaType(v any, at pointer, schema trimFunc) (any, error) {
 	})
 }
 
-// encoding says how one property of a form travels.
+// encoding trims the encoding of one property of a form.
 func encoding(v any, at pointer) (any, error) {
 	return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {

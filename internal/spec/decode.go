@@ -12,7 +12,7 @@ import (
 const maxDepth = 200
 
 func decodeJSON(doc []byte) (map[string]any, error) {
-	var raw json.RawMessage // checks all of the text before any of it is used
+	var raw json.RawMessage // validates the whole text before any of it is used
 	if err := json.Unmarshal(doc, &raw); err != nil {
 		var syntax *json.SyntaxError
 		if errors.As(err, &syntax) {
@@ -58,7 +58,7 @@ func (d decoder) object(depth int) (any, error) {
 		}
 		key, _ := token.(string)
 		if _, twice := obj[key]; twice {
-			return nil, fmt.Errorf("key %q stands twice in one object", key)
+			return nil, fmt.Errorf("key %q is repeated in one object", key)
 		}
 		if obj[key], err = d.value(depth); err != nil {
 			return nil, err
@@ -81,7 +81,7 @@ func (d decoder) list(depth int) (any, error) {
 	return list, err
 }
 
-// position says where the byte before offset is, for people.
+// position returns the line and column of the byte before offset.
 func position(doc []byte, offset int64) string {
 	read := doc[:min(max(offset, 0), int64(len(doc)))]
 	line := 1 + bytes.Count(read, []byte("\n"))

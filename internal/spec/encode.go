@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// encode writes v as JSON with two spaces of indent, sorted keys (a property of
-// encoding/json's maps), no HTML escaping and a newline at the end.
+// encode writes v as JSON indented by two spaces, with sorted keys (as encoding/json
+// writes maps), no HTML escaping and a final newline.
 func encode(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)

@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 )
 
-// Known is a document whose origin is established, for tests.
+// Known is a document with a known origin, for tests.
 var Known = []byte(`{"openapi": "3.0.1", "info": {"title": "made up", "version": "1"}, "paths": {}}`)
 
 // KnownClaim is that origin.

@@ -5,12 +5,12 @@ import (
 	"regexp"
 )
 
-// operation says how one of the two operations is recognised and what the
-// schema of its request is called.
+// operation says how to recognise one of the two operations, and how to name the
+// schema of its request.
 type operation struct {
 	id      string
 	request string
-	form    string         // of its path, for people
+	form    string         // of its path, for error messages
 	path    *regexp.Regexp // the same, for a document without operation ids
 }
 
@@ -28,7 +28,7 @@ var operations = []operation{{
 
 var methods = []string{"delete", "get", "head", "options", "patch", "post", "put", "trace"}
 
-// place is where an operation stands in a document.
+// place is the location of an operation in a document.
 type place struct{ path, method string }
 
 func (p place) String() string { return fmt.Sprintf("%s %q", p.method, p.path) }
@@ -45,7 +45,7 @@ func (o operation) find(paths map[string]any) (place, error) {
 	case 1:
 		return found[0], nil
 	}
-	return place{}, fmt.Errorf("operation %s stands twice: %v and %v", o.id, found[0], found[1])
+	return place{}, fmt.Errorf("operation %s is defined twice: %v and %v", o.id, found[0], found[1])
 }
 
 func (o operation) missing() error {

@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// byteOrderMark is what some editors put before UTF-8 text. It says nothing.
+// byteOrderMark is put before UTF-8 text by some editors. It is ignored.
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// Decode reads a whole document, as JSON or YAML, into maps, lists and
-// json.Number, which keeps numbers as they were written. A byte order mark is
-// skipped. It is stricter than json.Unmarshal: text that is not UTF-8 and a key
-// that stands twice in one object are errors, because json.Unmarshal would mend
-// the first and forget half of the second. The vendor's JSON is never read as
-// YAML: it has escapes that YAML libraries refuse.
+// Decode reads a whole document, JSON or YAML, into maps, lists and json.Number,
+// which keeps numbers as they were written. It skips a byte order mark. It is
+// stricter than json.Unmarshal: text that is not UTF-8 and a key repeated in one
+// object are errors, because json.Unmarshal would repair the first and drop one value
+// of the second. The vendor's JSON is never read as YAML, because it has escapes that
+// YAML libraries refuse.
 func Decode(doc []byte) (map[string]any, error) {
 	doc = bytes.TrimPrefix(doc, byteOrderMark)
 	text := bytes.TrimLeft(doc, " \t\r\n")
@@ -28,8 +28,8 @@ func Decode(doc []byte) (map[string]any, error) {
 	return decodeYAML(doc)
 }
 
-// foreign says what a document is that is neither JSON nor YAML, in words a
-// maintainer can act on.
+// foreign returns an error for a document that is neither JSON nor YAML, which says
+// what it is and what to do.
 func foreign(doc, text []byte) error {
 	switch {
 	case len(text) == 0:
@@ -43,13 +43,13 @@ func foreign(doc, text []byte) error {
 	case !utf8.Valid(doc):
 		return errors.New("the document is not valid UTF-8")
 	case text[0] == '<':
-		return errors.New("the document is HTML or XML: give the address of the JSON or YAML file itself")
+		return errors.New("the document is HTML or XML: give the URL of the JSON or YAML file itself")
 	}
 	return nil
 }
 
-// readable says whether a document is of a version that can be read, and
-// whether it needs the rewriting of version31.
+// readable returns an error unless the document's version can be read, and reports
+// whether version31.go must rewrite it.
 func readable(root map[string]any) (rewrite bool, err error) {
 	version, _ := root["openapi"].(string)
 	switch {

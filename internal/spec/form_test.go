@@ -26,7 +26,7 @@ func asYAML(t *testing.T, doc []byte) []byte {
 	return text
 }
 
-// The same facts in another form give the same bytes.
+// The same facts in another format give the same bytes.
 func TestTrimReadsOtherForms(t *testing.T) {
 	t.Parallel()
 	doc := read(t, "testdata", "forms", "refs.json")
@@ -47,7 +47,7 @@ func TestTrimReadsOtherForms(t *testing.T) {
 	}
 }
 
-// A value of YAML is what YAML 1.2 says it is, a number as it is written.
+// YAML values follow YAML 1.2, and numbers keep their text.
 func TestDecodeYAML(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]any{
@@ -71,10 +71,10 @@ func TestDecodeYAML(t *testing.T) {
 	}
 }
 
-// What OpenAPI 3.1 writes differently comes out as 3.0 writes it.
+// OpenAPI 3.1 is converted to 3.0.
 func TestTrimReadsOpenAPI31(t *testing.T) {
 	t.Parallel()
-	const sid = "ANSWER properties sid"
+	const sid = "RESPONSE properties sid"
 	for name, test := range map[string]struct{ is31, is30 string }{
 		"a nullable type":          {`{"type":["string","null"],"examples":["x"]}`, `{"type":"string","nullable":true}`},
 		"one type in a list":       {`{"type":["integer"]}`, `{"type":"integer"}`},
@@ -83,7 +83,7 @@ func TestTrimReadsOpenAPI31(t *testing.T) {
 		"null or one of two":       {`{"oneOf":[{"type":"string"},{"type":"integer"},{"type":"null"}]}`, `{"nullable":true,"oneOf":[{"type":"string"},{"type":"integer"}]}`},
 		"a constant":               {`{"type":"string","const":"a"}`, `{"type":"string","enum":["a"]}`},
 		"exclusive bounds":         {`{"type":"integer","exclusiveMinimum":0,"exclusiveMaximum":600}`, `{"type":"integer","minimum":0,"exclusiveMinimum":true,"maximum":600,"exclusiveMaximum":true}`},
-		"words beside a reference": {`{"$ref":"#/components/schemas/payments_enum_capture","description":"words"}`, `{"$ref":"#/components/schemas/payments_enum_capture"}`},
+		"text next to a reference": {`{"$ref":"#/components/schemas/payments_enum_capture","description":"words"}`, `{"$ref":"#/components/schemas/payments_enum_capture"}`},
 		"inside a list":            {`{"type":"array","items":{"type":["string","null"]}}`, `{"type":"array","items":{"type":"string","nullable":true}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,23 +98,23 @@ func TestTrimReadsOpenAPI31(t *testing.T) {
 	}
 }
 
-// What 3.0 has no form for is named; 3.0 itself is read as before.
-func TestTrimRefusesOfOpenAPI31(t *testing.T) {
+// What 3.0 cannot express is named in the error; 3.0 documents are not affected.
+func TestTrimRefusesUnsupportedOpenAPI31(t *testing.T) {
 	t.Parallel()
 	const at = "#/components/schemas/call.payments/properties/sid/"
 	for schema, want := range map[string]string{
-		`{"type":["string","integer"]}`:      at + "type: a type that is one of 2 has no form in OpenAPI 3.0",
-		`{"type":["null"]}`:                  at + "type: a type that is one of 0 has no form in OpenAPI 3.0",
-		`{"type":"null"}`:                    at + `type: type "null" alone has no form in OpenAPI 3.0`,
-		`{"const":"a","enum":["a","b"]}`:     at + "const: const beside enum has no form in OpenAPI 3.0",
-		`{"minimum":1,"exclusiveMinimum":0}`: at + "exclusiveMinimum: exclusiveMinimum beside minimum has no form in OpenAPI 3.0",
-		`{"$ref":"#/components/schemas/payments_enum_capture","maxLength":7}`:       at + "maxLength: maxLength beside a $ref counts in OpenAPI 3.1 and has no form in 3.0: use allOf",
-		`{"allOf":[{"type":"string"}],"anyOf":[{"type":"string"},{"type":"null"}]}`: at + "anyOf: anyOf of one schema and null beside allOf has no form in OpenAPI 3.0",
+		`{"type":["string","integer"]}`:      at + "type: OpenAPI 3.0 has no list of 2 types",
+		`{"type":["null"]}`:                  at + "type: OpenAPI 3.0 has no list of 0 types",
+		`{"type":"null"}`:                    at + `type: OpenAPI 3.0 has no type "null"`,
+		`{"const":"a","enum":["a","b"]}`:     at + "const: OpenAPI 3.0 cannot express const next to enum",
+		`{"minimum":1,"exclusiveMinimum":0}`: at + "exclusiveMinimum: OpenAPI 3.0 cannot express exclusiveMinimum next to minimum",
+		`{"$ref":"#/components/schemas/payments_enum_capture","maxLength":7}`:       at + "maxLength: maxLength next to a $ref applies in OpenAPI 3.1 but not in 3.0: use allOf",
+		`{"allOf":[{"type":"string"}],"anyOf":[{"type":"string"},{"type":"null"}]}`: at + "anyOf: OpenAPI 3.0 cannot express anyOf of one schema and null next to allOf",
 		`{"prefixItems":[]}`: at + `prefixItems: unknown keyword "prefixItems": decide whether it is a fact to keep or prose to drop`,
 		`{"if":{}}`:          at + `if: unknown keyword "if": decide whether it is a fact to keep or prose to drop`,
 	} {
-		refused(t, edited(t, set("openapi", `"3.1.1"`), set("ANSWER properties sid", schema)), want)
+		refused(t, edited(t, set("openapi", `"3.1.1"`), set("RESPONSE properties sid", schema)), want)
 	}
-	refused(t, edited(t, set("ANSWER properties sid", `{"const":"a"}`)), at+`const: unknown keyword "const": decide whether it is a fact to keep or prose to drop`)
+	refused(t, edited(t, set("RESPONSE properties sid", `{"const":"a"}`)), at+`const: unknown keyword "const": decide whether it is a fact to keep or prose to drop`)
 	refused(t, edited(t, set("webhooks", `{}`)), `#/webhooks: unknown keyword "webhooks": decide whether it is a fact to keep or prose to drop`)
 }

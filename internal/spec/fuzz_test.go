@@ -12,8 +12,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
-// Whatever it is given, Trim answers with a document it leaves alone from then
-// on, or with one line. The seeds are large: run it with -fuzzminimizetime 10x.
+// For any input, Trim returns a document that it leaves unchanged when trimmed again,
+// or a one-line error. The seeds are large: run it with -fuzzminimizetime 10x.
 func FuzzTrim(f *testing.F) {
 	for _, pattern := range []string{"testdata/*.json", "testdata/forms/*.json", "../../openapi/payments.json"} {
 		files, err := filepath.Glob(pattern)
@@ -29,10 +29,10 @@ func FuzzTrim(f *testing.F) {
 	f.Add([]byte("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: &p\n  /Calls/{C}/Payments.json: {post: {}}\n  /Calls/{C}/Payments/{S}.json: {post: {}}\nx-again: *p\n"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Add([]byte("\xff"))
-	f.Fuzz(answersWell)
+	f.Fuzz(checkTrim)
 }
 
-// The same with documents that are wrong, or odd, at one place: value n of the
+// The same with documents that are invalid or unusual in one place: value n of the
 // full document is replaced by another.
 func FuzzTrimOneValue(f *testing.F) {
 	full := read(f, "testdata", "full.json")
@@ -58,11 +58,11 @@ func FuzzTrimOneValue(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answersWell(t, doc)
+		checkTrim(t, doc)
 	})
 }
 
-// replace puts value in the place of the n-th value below v, in key order.
+// replace replaces the n-th value below v, in key order, by value.
 func replace(v any, n *uint, value any) any {
 	if *n == 0 {
 		*n--
@@ -82,7 +82,7 @@ func replace(v any, n *uint, value any) any {
 	return v
 }
 
-func answersWell(t *testing.T, doc []byte) {
+func checkTrim(t *testing.T, doc []byte) {
 	out, err := spec.Trim(doc)
 	if err != nil {
 		if out != nil || strings.ContainsAny(err.Error(), "\n\r") {

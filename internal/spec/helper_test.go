@@ -29,18 +29,18 @@ func trim(t *testing.T, doc []byte) []byte {
 	return out
 }
 
-// The places of the two operations in testdata/forms/*.json, and short names
-// for what the tests change most.
+// The locations of the two operations in testdata/forms/*.json, and short names for
+// what the tests change most.
 const (
 	createPath = "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"
 	updatePath = "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments/{Sid}.json"
 )
 
 var places = map[string][]string{
-	"CREATE": {"paths", createPath, "post"},
-	"UPDATE": {"paths", updatePath, "post"},
-	"FORM":   {"paths", createPath, "post", "requestBody", "content", "application/x-www-form-urlencoded"},
-	"ANSWER": {"components", "schemas", "call.payments"},
+	"CREATE":   {"paths", createPath, "post"},
+	"UPDATE":   {"paths", updatePath, "post"},
+	"FORM":     {"paths", createPath, "post", "requestBody", "content", "application/x-www-form-urlencoded"},
+	"RESPONSE": {"components", "schemas", "call.payments"},
 }
 
 // edit is one change of a document.
@@ -63,7 +63,7 @@ func edited(t *testing.T, edits ...edit) []byte {
 	return doc
 }
 
-// set puts a value, given as JSON, where a path of words leads.
+// set puts a value, given as JSON, at a path of words.
 func set(path, value string) edit {
 	return func(t *testing.T, root any) {
 		t.Helper()
@@ -76,19 +76,19 @@ func set(path, value string) edit {
 	}
 }
 
-// remove takes a member away that must be there.
+// remove removes a member, which must exist.
 func remove(path string) edit {
 	return func(t *testing.T, root any) {
 		t.Helper()
 		parent, key := lead(t, root, path)
 		if _, ok := parent[key]; !ok {
-			t.Fatalf("remove %s: not there", path)
+			t.Fatalf("remove %s: does not exist", path)
 		}
 		delete(parent, key)
 	}
 }
 
-// move gives a path of the document another name.
+// move renames a path of the document.
 func move(from, to string) edit {
 	return func(t *testing.T, root any) {
 		t.Helper()
@@ -98,7 +98,7 @@ func move(from, to string) edit {
 	}
 }
 
-// lead gives the object that holds what a path of words leads to.
+// lead returns the object that holds the value at a path of words.
 func lead(t *testing.T, v any, path string) (parent map[string]any, key string) {
 	t.Helper()
 	var words []string
@@ -116,14 +116,14 @@ func lead(t *testing.T, v any, path string) (parent map[string]any, key string) 
 		case []any:
 			i, err := strconv.Atoi(word)
 			if err != nil {
-				t.Fatalf("%s: %q is no index", path, word)
+				t.Fatalf("%s: %q is not an index", path, word)
 			}
 			v = container[i]
 		}
 	}
 	parent, ok := v.(map[string]any)
 	if !ok {
-		t.Fatalf("%s leads nowhere", path)
+		t.Fatalf("%s does not exist", path)
 	}
 	return parent, words[len(words)-1]
 }

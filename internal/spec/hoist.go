@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// hoistRequest names the schema of a request body and refers to it, whether it
-// was written in place or was a component of another name: the generator gives
-// an inline form body a poor type.
+// hoistRequest makes the schema of a request body a component with our name, whether
+// it was inline or a component with another name: the generator gives an inline form
+// body a poor type.
 func (t *trimmer) hoistRequest(name string, v any, at pointer) (any, error) {
 	source, at, err := t.resolve(v, "schemas", at)
 	if err != nil {
@@ -24,8 +24,8 @@ func (t *trimmer) hoistRequest(name string, v any, at pointer) (any, error) {
 	return t.hoist(name, component, request, at)
 }
 
-// hoistEnums replaces string enums written in place of a request's property by
-// references to components, the form that Twilio itself turned to later.
+// hoistEnums replaces inline string enums of a request's properties by references to
+// components, as Twilio's later documents have them.
 func (t *trimmer) hoistEnums(request map[string]any, at pointer) error {
 	properties, _ := request["properties"].(map[string]any)
 	for _, name := range sortedKeys(properties) {
@@ -42,8 +42,8 @@ func (t *trimmer) hoistEnums(request map[string]any, at pointer) error {
 	return nil
 }
 
-// hoist puts a trimmed schema into the components under a name of ours;
-// component is the name it had there, if any.
+// hoist adds a trimmed schema to the components under our name; component is its
+// former name there, if any.
 func (t *trimmer) hoist(name, component string, schema map[string]any, at pointer) (any, error) {
 	if err := t.putSchema(name, schema, at); err != nil {
 		return nil, err

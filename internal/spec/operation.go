@@ -1,13 +1,13 @@
 package spec
 
-// operation trims an operation of a path that has parameters of its own,
-// shared. Security comes from the document when the operation has none.
+// operation trims an operation; shared are its path's parameters. If the operation
+// has no security, the document's applies.
 func (t *trimmer) operation(o operation, shared []any, v any, at pointer) (any, error) {
 	var own []any
 	security, securityAt := t.root["security"], pointer("#/security")
 	out, err := fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {
-		case "operationId": // set below, also over the other name of one found by its path
+		case "operationId": // set below, also for an operation found by its path
 		case "deprecated":
 			out[key], err = scalar(v, at)
 		case "parameters":

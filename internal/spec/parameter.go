@@ -21,8 +21,8 @@ func (t *trimmer) parameter(v any, at pointer) (any, error) {
 	})
 }
 
-// mergeParameters puts an operation's parameters behind those of its path; one
-// with the same name and place replaces the path's.
+// mergeParameters appends an operation's parameters to those of its path; one with the
+// same name and location replaces the path's.
 func mergeParameters(shared, own []any) []any {
 	identity := func(v any) [2]any {
 		p, _ := v.(map[string]any)

@@ -19,7 +19,7 @@ func (t *trimmer) paths(v any, at pointer) (any, error) {
 			return nil, err
 		}
 		if other, ok := taken[p]; ok {
-			return nil, fmt.Errorf("operations %s and %s are one and the same: %v", other, o.id, p)
+			return nil, fmt.Errorf("operations %s and %s are the same: %v", other, o.id, p)
 		}
 		taken[p] = o.id
 		item, err := t.pathItem(o, p.method, paths[p.path], at.to(p.path))
@@ -35,8 +35,8 @@ func (t *trimmer) paths(v any, at pointer) (any, error) {
 	return out, nil
 }
 
-// pathItem keeps one operation of a path and the path's servers. The
-// parameters of the path become the operation's.
+// pathItem keeps one operation of a path and the path's servers. The path's parameters
+// become the operation's.
 func (t *trimmer) pathItem(o operation, method string, v any, at pointer) (map[string]any, error) {
 	var source any
 	var shared []any
@@ -50,7 +50,7 @@ func (t *trimmer) pathItem(o operation, method string, v any, at pointer) (map[s
 			err = putServers(out, v, at)
 		case "summary", "description":
 		default:
-			if !slices.Contains(methods, key) { // the path's other operations are not ours
+			if !slices.Contains(methods, key) { // leave out the path's other operations
 				err = unknown(key, at)
 			}
 		}

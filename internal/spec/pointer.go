@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// pointer is a JSON pointer in the form of a URI fragment ("#/info/title"), so
-// that an error says where in the document it was found.
+// pointer is a JSON pointer as a URI fragment ("#/info/title"): the location of an
+// error in the document.
 type pointer string
 
 var (
@@ -21,7 +21,7 @@ func (p pointer) to(key string) pointer { return p + "/" + pointer(escapeToken.R
 
 func (p pointer) index(i int) pointer { return p + "/" + pointer(strconv.Itoa(i)) }
 
-// errorf makes a one-line error; a line break in a key is shown as a space.
+// errorf returns a one-line error; a line break in a key is shown as a space.
 func (p pointer) errorf(format string, args ...any) error {
 	visible := strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -32,14 +32,14 @@ func (p pointer) errorf(format string, args ...any) error {
 	return fmt.Errorf("%s: %s", visible, fmt.Sprintf(format, args...))
 }
 
-// refTo is a reference to a component.
+// refTo returns a reference to a component.
 func refTo(kind, name string) map[string]any {
 	return map[string]any{"$ref": string(componentAt(kind, name))}
 }
 
 func componentAt(kind, name string) pointer { return pointer("#/components").to(kind).to(name) }
 
-// splitRef gives the name in a reference of the form #/components/<kind>/<name>.
+// splitRef returns the name in a reference of the form #/components/<kind>/<name>.
 func splitRef(ref, kind string) (name string, ok bool) {
 	token, ok := strings.CutPrefix(ref, string(componentAt(kind, "")))
 	if !ok || token == "" || strings.Contains(token, "/") {

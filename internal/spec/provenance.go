@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Claim is what somebody says about the origin of a full document. An empty
-// field says nothing.
+// Claim is the origin of a full document as the caller states it. Empty fields state
+// nothing.
 type Claim struct {
 	Source string // URL of the repository or of the document
 	Commit string // 40 lower-case hex digits
@@ -19,9 +19,9 @@ type Claim struct {
 // Document is where the vendor publishes the newest full document.
 const Document = "https://raw.githubusercontent.com/twilio/twilio-oai/main/spec/json/twilio_api_v2010.json"
 
-// Provenance is the content of upstream.json: which full document a trimmed
-// one was made from. Commit, Date and Source are "" when they are not known.
-// Document is the same in all: where a newer one is found.
+// Provenance is the content of upstream.json: the full document that a trimmed one was
+// made from. Commit, Date and Source are "" if unknown. Document is always the same:
+// where to find a newer one.
 type Provenance struct {
 	Commit   string `json:"commit"`
 	Date     string `json:"date"`
@@ -29,13 +29,13 @@ type Provenance struct {
 	SHA256   string `json:"sha256"` // of the full document's bytes, hex
 	Source   string `json:"source"`
 
-	// Words has a digest of what the vendor says of each operation, parameter
-	// and property, so that a change of meaning without a change of facts is
-	// seen. The words themselves are not kept. See [Words].
+	// Words has a digest of the vendor's text for each operation, parameter and
+	// property, so that a change of meaning without a change of facts is noticed.
+	// The text itself is not kept. See [Words].
 	Words map[string]string `json:"words,omitempty"`
 }
 
-// known holds the documents whose origin has been established, by SHA-256.
+// known has the documents with a verified origin, by SHA-256.
 var known = map[string]Claim{
 	"99cae87a6bb1725f71363364cbd30282a13140374b2d5f9bdd5bdfa5d4c8a6d7": {
 		Source: "https://github.com/twilio/twilio-oai",
@@ -46,11 +46,10 @@ var known = map[string]Claim{
 
 var commitForm = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
-// NewProvenance identifies a full document by its SHA-256. For a document this
-// package knows, commit, date and source are filled in, and a claim that says
-// otherwise is an error. For any other document the claim is recorded as it is,
-// empty where it is empty; but the commit of a known document is not recorded
-// for different bytes.
+// NewProvenance identifies a full document by its SHA-256. For a known document it
+// fills in commit, date and source, and a claim that contradicts them is an error. For
+// any other document it records the claim unchanged, except that a known document's
+// commit is refused for different bytes.
 func NewProvenance(doc []byte, claim Claim) (Provenance, error) {
 	if claim.Commit != "" && !commitForm.MatchString(claim.Commit) {
 		return Provenance{}, fmt.Errorf("commit %q is not 40 lower-case hex digits", claim.Commit)
@@ -85,7 +84,7 @@ func (c Claim) contradicts(facts Claim) error {
 		{"date", c.Date, facts.Date},
 	} {
 		if f.claimed != "" && f.claimed != f.fact {
-			return fmt.Errorf("%s %q contradicts %q, which is known of this document", f.name, f.claimed, f.fact)
+			return fmt.Errorf("%s %q contradicts %q, which is known for this document", f.name, f.claimed, f.fact)
 		}
 	}
 	return nil
@@ -94,11 +93,11 @@ func (c Claim) contradicts(facts Claim) error {
 func (c Claim) belongsToAnother(sum string) error {
 	for other, facts := range known {
 		if c.Commit != "" && c.Commit == facts.Commit {
-			return fmt.Errorf("commit %s has the document with sha256 %s, this one has %s", c.Commit, other, sum)
+			return fmt.Errorf("commit %s has the document with sha256 %s, but this one has %s", c.Commit, other, sum)
 		}
 	}
 	return nil
 }
 
-// JSON is the text of upstream.json.
+// JSON returns the text of upstream.json.
 func (p Provenance) JSON() ([]byte, error) { return encode(p) }

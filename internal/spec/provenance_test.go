@@ -52,11 +52,11 @@ func TestProvenanceRefusesClaims(t *testing.T) {
 	}{
 		{"a short commit", spec.Claim{Commit: "d50069b"}, `commit "d50069b" is not 40 lower-case hex digits`},
 		{"a branch", spec.Claim{Commit: "main"}, `commit "main" is not 40 lower-case hex digits`},
-		{"a day that is none", spec.Claim{Date: "2026-02-30"}, `date "2026-02-30" is not of the form 2006-01-02`},
+		{"an invalid day", spec.Claim{Date: "2026-02-30"}, `date "2026-02-30" is not of the form 2006-01-02`},
 		{
 			"the commit of another document",
 			spec.Claim{Commit: knownCommit},
-			"commit " + knownCommit + " has the document with sha256 99cae87a6bb1725f71363364cbd30282a13140374b2d5f9bdd5bdfa5d4c8a6d7, this one has " + emptyObjectSHA256,
+			"commit " + knownCommit + " has the document with sha256 99cae87a6bb1725f71363364cbd30282a13140374b2d5f9bdd5bdfa5d4c8a6d7, but this one has " + emptyObjectSHA256,
 		},
 	}
 	for _, test := range tests {
@@ -67,7 +67,7 @@ func TestProvenanceRefusesClaims(t *testing.T) {
 				t.Errorf("error %v\n want %s", err, test.want)
 			}
 			if !cmp.Equal(got, spec.Provenance{}) {
-				t.Errorf("provenance %+v beside an error", got)
+				t.Errorf("provenance %+v with an error", got)
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func TestProvenanceText(t *testing.T) {
 	}
 }
 
-// A document whose origin is established is recognised by its bytes.
+// A document with a known origin is recognised by its bytes.
 func TestProvenanceOfAKnownDocument(t *testing.T) {
 	t.Parallel()
 	doc := spec.Known
@@ -105,15 +105,15 @@ func TestProvenanceOfAKnownDocument(t *testing.T) {
 		t.Errorf("the same claim: %+v, error %v", again, err)
 	}
 	for claim, want := range map[spec.Claim]string{
-		{Commit: otherCommit}:                 `commit "` + otherCommit + `" contradicts "` + provenance.Commit + `", which is known of this document`,
-		{Date: "2000-01-01"}:                  `date "2000-01-01" contradicts "` + provenance.Date + `", which is known of this document`,
-		{Source: "https://example.com/other"}: `source "https://example.com/other" contradicts "` + provenance.Source + `", which is known of this document`,
+		{Commit: otherCommit}:                 `commit "` + otherCommit + `" contradicts "` + provenance.Commit + `", which is known for this document`,
+		{Date: "2000-01-01"}:                  `date "2000-01-01" contradicts "` + provenance.Date + `", which is known for this document`,
+		{Source: "https://example.com/other"}: `source "https://example.com/other" contradicts "` + provenance.Source + `", which is known for this document`,
 	} {
 		if _, err := spec.NewProvenance(doc, claim); errorText(err) != want {
 			t.Errorf("error %v\n want %s", err, want)
 		}
 	}
 	if _, err := spec.NewProvenance(append(slices.Clip(doc), '\n'), same); err == nil {
-		t.Error("one byte more, and the commit is still accepted")
+		t.Error("the commit is accepted for a document with one more byte")
 	}
 }

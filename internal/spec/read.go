@@ -16,7 +16,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/hosturl"
 )
 
-// MaxDocument is the largest document Read accepts, in bytes: 32 MiB, some 17
+// MaxDocument is the largest document that Read accepts, in bytes: 32 MiB, about 17
 // times the size of Twilio's in 2026.
 const MaxDocument = 32 << 20
 
@@ -28,12 +28,11 @@ func IsURL(name string) bool {
 	return strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://")
 }
 
-// Read gives the bytes of a file or of a URL, fetched with client or, when that
-// is nil, http.DefaultClient. The URL is https; plain http is for loopback
-// addresses only, also where a redirect leads: whoever can change the contract
-// on its way changes what the SDK sends. A status other than 200, more than
-// MaxDocument bytes or more than 30 seconds is an error. Error texts show of a
-// URL only what PublicURL shows.
+// Read returns the bytes of a file, or of a URL fetched with client or, if that is
+// nil, http.DefaultClient. The URL must be https; plain http is for loopback addresses
+// only, also after redirects, because someone who changes the contract in transit
+// changes what the SDK sends. A status other than 200, more than MaxDocument bytes or
+// more than 30 seconds is an error. Error texts show only the PublicURL of a URL.
 func Read(ctx context.Context, client *http.Client, name string) ([]byte, error) {
 	if IsURL(name) {
 		return fetch(ctx, client, name)
@@ -46,7 +45,7 @@ func Read(ctx context.Context, client *http.Client, name string) ([]byte, error)
 	return readAll(f, name)
 }
 
-// PublicURL is a URL without what could be a secret: user, query and fragment.
+// PublicURL returns a URL without possible secrets: user, query and fragment.
 func PublicURL(name string) string {
 	u, err := url.Parse(name)
 	if err != nil {
@@ -97,12 +96,12 @@ func fetch(ctx context.Context, client *http.Client, name string) ([]byte, error
 
 const maxRedirects = 10
 
-// secure refuses to fetch where others can change what arrives.
+// secure refuses URLs whose content others could change in transit.
 func secure(u *url.URL) error {
 	if u.Scheme == "https" || hosturl.IsLoopback(u.Hostname()) {
 		return nil
 	}
-	return fmt.Errorf("%s is plain http, which anybody on the way can change: use https (http is for loopback addresses only)", PublicURL(u.String()))
+	return fmt.Errorf("%s is plain http, which others can change in transit: use https (http is for loopback addresses only)", PublicURL(u.String()))
 }
 
 func readAll(r io.Reader, shown string) ([]byte, error) {

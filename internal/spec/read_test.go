@@ -43,17 +43,17 @@ func TestReadURL(t *testing.T) {
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	stranger := strings.Replace(server.URL, "http://", "http://user:hunter2@", 1)
+	withUser := strings.Replace(server.URL, "http://", "http://user:hunter2@", 1)
 	tests := []struct{ name, url, want, err string }{
 		{"a document", server.URL + "/doc", "GET document", ""},
 		{"a document somewhere else", server.URL + "/moved", "GET document", ""},
-		{"none there", stranger + "/gone?token=hunter2#hunter2", "", "get " + server.URL + "/gone: status 404, not 200"},
-		{"cut off", server.URL + "/cut", "", "read " + server.URL + "/cut: unexpected EOF"},
+		{"not found", withUser + "/gone?token=hunter2#hunter2", "", "get " + server.URL + "/gone: status 404, not 200"},
+		{"cut short", server.URL + "/cut", "", "read " + server.URL + "/cut: unexpected EOF"},
 		{"a malformed URL", "http://user:hunter2@[::1", "", "the URL of the document is malformed"},
 		{"no host", "https://", "", "get https:: http: no Host in request URL"},
-		{"plain http to another machine", "http://user:hunter2@example.com/doc?token=hunter2", "", "http://example.com/doc is plain http, which anybody on the way can change: use https (http is for loopback addresses only)"},
-		{"plain http after a redirect", server.URL + "/away", "", "get " + server.URL + "/away: http://example.com/doc is plain http, which anybody on the way can change: use https (http is for loopback addresses only)"},
-		{"redirects without end", server.URL + "/round", "", "get " + server.URL + "/round: too many redirects"},
+		{"plain http to another machine", "http://user:hunter2@example.com/doc?token=hunter2", "", "http://example.com/doc is plain http, which others can change in transit: use https (http is for loopback addresses only)"},
+		{"plain http after a redirect", server.URL + "/away", "", "get " + server.URL + "/away: http://example.com/doc is plain http, which others can change in transit: use https (http is for loopback addresses only)"},
+		{"endless redirects", server.URL + "/round", "", "get " + server.URL + "/round: too many redirects"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestReadStopsAtTheLimit(t *testing.T) {
 	}
 }
 
-func TestReadGivesUpAfterHalfAMinute(t *testing.T) {
+func TestReadTimesOut(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		trip transport
@@ -138,7 +138,7 @@ func TestReadGivesUpAfterHalfAMinute(t *testing.T) {
 	}
 }
 
-// trickle gives a byte a second until the request's context ends.
+// trickle returns a byte a second until the request's context ends.
 type trickle struct{ ctx context.Context }
 
 func (r trickle) Read(p []byte) (int, error) {

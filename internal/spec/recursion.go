@@ -2,10 +2,9 @@ package spec
 
 import "maps"
 
-// recursion looks for a schema that refers back to itself, directly or by way
-// of others. With composed it follows allOf, anyOf, oneOf and not alone: such a
-// schema says nothing about a value, and whoever checks a value with it never
-// comes to an end.
+// recursion looks for a schema that refers to itself, directly or through others. With
+// composed it follows only allOf, anyOf, oneOf and not: such a schema has no meaning,
+// and validating a value with it never ends.
 func recursion(schemas map[string]any, composed bool) (name string, found bool) {
 	done := map[string]bool{} // false while the schemas a schema refers to are being visited
 	var visit func(name string) bool
@@ -30,7 +29,7 @@ func recursion(schemas map[string]any, composed bool) (name string, found bool) 
 	return "", false
 }
 
-// references gives the names of the schemas a trimmed schema refers to.
+// references returns the names of the schemas that a trimmed schema refers to.
 func references(v any, composed bool) map[string]bool {
 	names := map[string]bool{}
 	schema, _ := v.(map[string]any)

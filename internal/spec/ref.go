@@ -2,7 +2,7 @@ package spec
 
 import "reflect"
 
-// schemaRef keeps a reference to a schema, alone, and asks for its target.
+// schemaRef keeps only the reference to a schema, and adds its target to wanted.
 func (t *trimmer) schemaRef(ref any, at pointer) (any, error) {
 	name, _, err := t.component(ref, "schemas", at)
 	if err != nil {
@@ -12,8 +12,7 @@ func (t *trimmer) schemaRef(ref any, at pointer) (any, error) {
 	return refTo("schemas", name), nil
 }
 
-// trimWanted trims the schemas that are referred to, and those they refer to
-// in turn.
+// trimWanted trims the schemas that are referred to, directly or through others.
 func (t *trimmer) trimWanted() error {
 	done := map[string]bool{}
 	for len(t.wanted) > 0 {
@@ -32,7 +31,7 @@ func (t *trimmer) trimWanted() error {
 
 func (t *trimmer) keepSchema(name string, at pointer) error {
 	ref := refTo("schemas", name)
-	if _, _, err := t.resolve(ref, "schemas", at); err != nil { // a chain of references must come to an end
+	if _, _, err := t.resolve(ref, "schemas", at); err != nil { // a chain of references must end
 		return err
 	}
 	_, source, err := t.component(ref["$ref"], "schemas", at)
@@ -46,17 +45,16 @@ func (t *trimmer) keepSchema(name string, at pointer) error {
 	return t.putSchema(name, trimmed, at)
 }
 
-// putSchema refuses to put two different schemas under one name: one of them
-// would be lost.
+// putSchema refuses two different schemas with one name, because one would be lost.
 func (t *trimmer) putSchema(name string, schema any, at pointer) error {
 	if other, taken := t.schemas[name]; taken && !reflect.DeepEqual(other, schema) {
-		return at.errorf("schema %q would stand for two different schemas", name)
+		return at.errorf("schema %q would be two different schemas", name)
 	}
 	t.schemas[name] = schema
 	return nil
 }
 
-// resolve follows references of one kind until an object that is none.
+// resolve follows references of one kind to an object that is not a reference.
 func (t *trimmer) resolve(v any, kind string, at pointer) (map[string]any, pointer, error) {
 	seen := map[pointer]bool{}
 	for {
@@ -74,13 +72,13 @@ func (t *trimmer) resolve(v any, kind string, at pointer) (map[string]any, point
 		}
 		v, at = target, componentAt(kind, name)
 		if seen[at] {
-			return nil, at, at.errorf("$ref %q leads back to itself", ref)
+			return nil, at, at.errorf("$ref %q refers to itself", ref)
 		}
 		seen[at] = true
 	}
 }
 
-// component gives the target of a reference to a component of one kind.
+// component returns the target of a reference to a component of one kind.
 func (t *trimmer) component(ref any, kind string, at pointer) (name string, target any, err error) {
 	text, err := asString(ref, at)
 	if err != nil {

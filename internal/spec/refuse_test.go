@@ -11,7 +11,7 @@ import (
 func TestTrimRefusesText(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, doc, want string }{
-		{"nothing", "", "the document is empty"},
+		{"empty", "", "the document is empty"},
 		{"a sentence", "hello", "#: must be an object, is a string"},
 		{"a cut document", "{\n  \"openapi\": \"3.0.1\",\n", "not JSON: line 3, column 0: unexpected end of JSON input"},
 		{"trailing garbage", "{}\n{}", "not JSON: line 2, column 1: invalid character '{' after top-level value"},
@@ -19,20 +19,20 @@ func TestTrimRefusesText(t *testing.T) {
 		{"gzip", "\x1f\x8b\x08\x00", "the document is compressed with gzip: unpack it first"},
 		{"zip", "PK\x03\x04", "the document is a zip archive: unpack it first"},
 		{"UTF-16", "\xff\xfe{\x00}\x00", "the document is UTF-16: save it as UTF-8"},
-		{"a page", "\n<!DOCTYPE html><html>", "the document is HTML or XML: give the address of the JSON or YAML file itself"},
+		{"a page", "\n<!DOCTYPE html><html>", "the document is HTML or XML: give the URL of the JSON or YAML file itself"},
 		{"broken YAML", "openapi: 3.0.1\n  info: [", "neither JSON nor YAML: line 2: mapping values are not allowed in this context"},
 		{"two YAML documents", "a: 1\n---\nb: 2\n", "the YAML text holds more than one document"},
-		{"a YAML key that stands twice", "a:\n  201: x\n  '201': y\n", `line 3: key "201" stands twice in one object`},
+		{"a repeated YAML key", "a:\n  201: x\n  '201': y\n", `line 3: key "201" is repeated in one object`},
 		{"a YAML merge", "a: &a {b: c}\nd:\n  <<: *a\n", "line 3: a key must be plain text, without merging (<<)"},
-		{"YAML aliases that explode", bomb(), "the YAML text grows to more than 2000000 values: it repeats itself by aliases"},
+		{"YAML aliases that explode", bomb(), "the YAML text expands to more than 2000000 values through aliases"},
 		{"a YAML number that JSON lacks", "a: .inf\n", `line 1: ".inf" is a number that JSON does not have`},
-		{"YAML binary", "a: !!binary aGk=\n", "line 1: a value of kind !!binary has no form in JSON"},
-		{"YAML nested without end", strings.Repeat("[", 300) + strings.Repeat("]", 300) + "x", "not JSON: line 1, column 601: invalid character 'x' after top-level value"},
-		{"a key that stands twice", `{"a": {"b": [{"c": 1, "c": 2}]}}`, `line 1, column 25: key "c" stands twice in one object`},
-		{"nesting without end", strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "line 1, column 201: nested deeper than 200 levels"},
+		{"YAML binary", "a: !!binary aGk=\n", "line 1: JSON cannot express a value of kind !!binary"},
+		{"deeply nested YAML", strings.Repeat("[", 300) + strings.Repeat("]", 300) + "x", "not JSON: line 1, column 601: invalid character 'x' after top-level value"},
+		{"a repeated key", `{"a": {"b": [{"c": 1, "c": 2}]}}`, `line 1, column 25: key "c" is repeated in one object`},
+		{"deep nesting", strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "line 1, column 201: nested deeper than 200 levels"},
 		{"a list", `[]`, "#: must be an object, is a list"},
 		{"null", `null`, "#: must be an object, is null"},
-		{"nothing inside", `{}`, `not an OpenAPI document: it has no version ("openapi": "3.0.…")`},
+		{"an empty object", `{}`, `not an OpenAPI document: it has no version ("openapi": "3.0.…")`},
 		{"OpenAPI 3.2", `{"openapi": "3.2.0"}`, `OpenAPI "3.2.0" cannot be read, only 3.0 and 3.1`},
 		{"OpenAPI 3.10", `{"openapi": "3.10.0"}`, `OpenAPI "3.10.0" cannot be read, only 3.0 and 3.1`},
 		{"Swagger", `{"swagger": "2.0"}`, `the document is Swagger 2.0: convert it to OpenAPI 3.0 first`},
@@ -70,21 +70,21 @@ func TestTrimRefusesDocuments(t *testing.T) {
 		{
 			"create under two paths",
 			[]edit{remove("CREATE operationId"), set("paths /v2/Calls/{S}/Payments.json", `{"post":{}}`)},
-			`operation CreatePayments stands twice: post "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json" and post "/v2/Calls/{S}/Payments.json"`,
+			`operation CreatePayments is defined twice: post "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json" and post "/v2/Calls/{S}/Payments.json"`,
 		},
 		{
 			"one id twice",
 			[]edit{set("paths "+createPath+" put", `{"operationId":"CreatePayments"}`)},
-			`operation CreatePayments stands twice: post "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json" and put "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"`,
+			`operation CreatePayments is defined twice: post "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json" and put "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"`,
 		},
 		{
 			"one operation as both",
 			[]edit{remove("paths " + updatePath), set("CREATE operationId", `"UpdatePayments"`)},
-			`operations CreatePayments and UpdatePayments are one and the same: post "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"`,
+			`operations CreatePayments and UpdatePayments are the same: post "/v/Accounts/{AccountSid}/Calls/{CallSid}/Payments.json"`,
 		},
 		{
-			"dangling schema of an answer",
-			[]edit{remove("ANSWER")},
+			"dangling schema of a response",
+			[]edit{remove("RESPONSE")},
 			create + `/responses/201/content/application~1json/schema/$ref: dangling $ref "#/components/schemas/call.payments"`,
 		},
 		{
@@ -94,7 +94,7 @@ func TestTrimRefusesDocuments(t *testing.T) {
 		},
 		{
 			"dangling two steps away",
-			[]edit{set("ANSWER properties more", `{"type":"array","items":{"$ref":"#/components/schemas/gone"}}`)},
+			[]edit{set("RESPONSE properties more", `{"type":"array","items":{"$ref":"#/components/schemas/gone"}}`)},
 			`#/components/schemas/call.payments/properties/more/items/$ref: dangling $ref "#/components/schemas/gone"`,
 		},
 		{
@@ -108,7 +108,7 @@ func TestTrimRefusesDocuments(t *testing.T) {
 			create + `/requestBody/$ref: dangling $ref "#/components/requestBodies/gone"`,
 		},
 		{
-			"dangling answer",
+			"dangling response",
 			[]edit{set("CREATE responses 201", `{"$ref":"#/components/responses/gone"}`)},
 			create + `/responses/201/$ref: dangling $ref "#/components/responses/gone"`,
 		},
@@ -128,33 +128,33 @@ func TestTrimRefusesDocuments(t *testing.T) {
 			create + `/responses/201/content/application~1json/schema/$ref: $ref "#/components/schemas/call.payments/properties/sid" is not of the form #/components/schemas/<name>`,
 		},
 		{
-			"a reference that is no string",
+			"a reference that is not a string",
 			[]edit{set("CREATE responses 201 content application/json schema $ref", `7`)},
 			create + `/responses/201/content/application~1json/schema/$ref: must be a string, is a number`,
 		},
 		{
 			"references in a circle",
 			[]edit{set("components schemas call.payments", `{"$ref":"#/components/schemas/b"}`), set("components schemas b", `{"$ref":"#/components/schemas/call.payments"}`)},
-			`#/components/schemas/call.payments: $ref "#/components/schemas/call.payments" leads back to itself`,
+			`#/components/schemas/call.payments: $ref "#/components/schemas/call.payments" refers to itself`,
 		},
 		{
 			"a schema composed of itself",
-			[]edit{set("ANSWER oneOf", `[{"type":"object"},{"$ref":"#/components/schemas/b"}]`), set("components schemas b", `{"not":{"allOf":[{"$ref":"#/components/schemas/call.payments"}]}}`)},
+			[]edit{set("RESPONSE oneOf", `[{"type":"object"},{"$ref":"#/components/schemas/b"}]`), set("components schemas b", `{"not":{"allOf":[{"$ref":"#/components/schemas/call.payments"}]}}`)},
 			`#/components/schemas/b: schema "b" is composed of itself`,
 		},
 		{
 			"two enums of one name",
 			[]edit{set("FORM schema properties Capture", `{"type":"string","enum":["other"]}`)},
-			`#/components/schemas/payments_enum_capture: schema "payments_enum_capture" would stand for two different schemas`,
+			`#/components/schemas/payments_enum_capture: schema "payments_enum_capture" would be two different schemas`,
 		},
 		{
 			"two requests of one name",
 			[]edit{set("CREATE requestBody content application/json", `{"schema":{"type":"string"}}`)},
-			create + `/requestBody/content/application~1x-www-form-urlencoded/schema: schema "CreatePaymentsRequest" would stand for two different schemas`,
+			create + `/requestBody/content/application~1x-www-form-urlencoded/schema: schema "CreatePaymentsRequest" would be two different schemas`,
 		},
 		{
 			"a list where an object belongs",
-			[]edit{set("ANSWER properties", `[]`)},
+			[]edit{set("RESPONSE properties", `[]`)},
 			"#/components/schemas/call.payments/properties: must be an object, is a list",
 		},
 		{
@@ -164,22 +164,22 @@ func TestTrimRefusesDocuments(t *testing.T) {
 		},
 		{
 			"prose in the place of a fact",
-			[]edit{set("ANSWER properties sid maxLength", `{"description":"long"}`)},
+			[]edit{set("RESPONSE properties sid maxLength", `{"description":"long"}`)},
 			"#/components/schemas/call.payments/properties/sid/maxLength: must be a string, number or boolean, is an object",
 		},
 		{
 			"null in the place of a fact",
-			[]edit{set("ANSWER properties sid pattern", `null`)},
+			[]edit{set("RESPONSE properties sid pattern", `null`)},
 			"#/components/schemas/call.payments/properties/sid/pattern: must be a string, number or boolean, is null",
 		},
 		{
-			"a required name that is none",
-			[]edit{set("ANSWER required", `[true]`)},
+			"a required name that is not text",
+			[]edit{set("RESPONSE required", `[true]`)},
 			"#/components/schemas/call.payments/required/0: must be a string, is a boolean",
 		},
 		{
 			"a line break in a name",
-			[]edit{set("ANSWER properties", `{"a\nb":"x"}`)},
+			[]edit{set("RESPONSE properties", `{"a\nb":"x"}`)},
 			"#/components/schemas/call.payments/properties/a b: must be an object, is a string",
 		},
 	}
@@ -191,8 +191,7 @@ func TestTrimRefusesDocuments(t *testing.T) {
 	}
 }
 
-// A keyword nobody has decided about may constrain the wire: it must not go
-// unseen, wherever it stands.
+// An unknown keyword may be a constraint, so it must be noticed at every location.
 func TestTrimRefusesUnknownKeywords(t *testing.T) {
 	t.Parallel()
 	for _, place := range []string{
@@ -209,8 +208,8 @@ func TestTrimRefusesUnknownKeywords(t *testing.T) {
 		"FORM schema dependentRequired",
 		"CREATE responses 2xx",
 		"CREATE responses 201 newKeyword",
-		"ANSWER discriminator",
-		"ANSWER properties sid minContains",
+		"RESPONSE discriminator",
+		"RESPONSE properties sid minContains",
 		"components securitySchemes basic newKeyword",
 		"components securitySchemes basic flows a newKeyword",
 		"paths " + createPath + " servers 0 newKeyword",
@@ -242,12 +241,12 @@ func TestTrimRefusesWhatKinOpenAPIRefuses(t *testing.T) {
 		edit edit
 		says string
 	}{
-		{"a type nobody knows", set("ANSWER properties sid type", `"strng"`), `"strng"`},
+		{"an unknown type", set("RESPONSE properties sid type", `"strng"`), `"strng"`},
 		{"a path parameter that is not declared", set("CREATE parameters", `[]`), "AccountSid"},
-		{"a pattern that is none", set("ANSWER properties sid pattern", `"("`), "missing closing )"},
-		{"a length that is none", set("ANSWER properties sid maxLength", `-1`), "maxLength"},
-		{"a default outside its schema", set("ANSWER properties sid default", `7`), "default"},
-		{"no answers", remove("CREATE responses"), "responses"},
+		{"an invalid pattern", set("RESPONSE properties sid pattern", `"("`), "missing closing )"},
+		{"an invalid length", set("RESPONSE properties sid maxLength", `-1`), "maxLength"},
+		{"a default outside its schema", set("RESPONSE properties sid default", `7`), "default"},
+		{"no responses", remove("CREATE responses"), "responses"},
 		{"no version", remove("info version"), "version"},
 	}
 	for _, test := range tests {
@@ -268,7 +267,7 @@ func TestTrimRefusesWhatKinOpenAPIRefuses(t *testing.T) {
 	}
 }
 
-// bomb is YAML whose aliases double twenty-five times.
+// bomb returns YAML whose aliases double twenty-five times.
 func bomb() string {
 	text := "a0: &a0 [x, x]\n"
 	for i := range 25 {
@@ -284,6 +283,6 @@ func refused(t *testing.T, doc []byte, want string) {
 		t.Errorf("error %v\n want %s", err, want)
 	}
 	if out != nil {
-		t.Error("output beside an error")
+		t.Error("output with an error")
 	}
 }

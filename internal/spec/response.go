@@ -40,8 +40,7 @@ func (t *trimmer) response(status string, v any, at pointer) (any, error) {
 	return out, nil
 }
 
-// statusText stands in for the description, which OpenAPI requires of an
-// response.
+// statusText replaces the description, which OpenAPI requires for a response.
 func statusText(status string) string {
 	if code, err := strconv.Atoi(status); err == nil {
 		if text := http.StatusText(code); text != "" {

@@ -21,8 +21,8 @@ func (t *trimmer) schema(v any, at pointer) (any, error) {
 	return unwrap(out), nil
 }
 
-// unwrap takes away an allOf that holds one reference and stands alone: some
-// writers put one around every reference that has words of its own.
+// unwrap removes an allOf that has one reference and no siblings: some writers put one
+// around every reference with its own description.
 func unwrap(schema map[string]any) any {
 	if list, ok := schema["allOf"].([]any); ok && len(schema) == 1 && len(list) == 1 {
 		if inner, ok := list[0].(map[string]any); ok && inner["$ref"] != nil {
@@ -59,7 +59,7 @@ func (t *trimmer) schemaKeyword(out map[string]any, key string, v any, at pointe
 	return err
 }
 
-// putRequired leaves an empty list out: OpenAPI 3.0 knows none.
+// putRequired leaves out an empty list, which OpenAPI 3.0 does not allow.
 func putRequired(out map[string]any, v any, at pointer) error {
 	names, err := listOf(v, at, anyString)
 	if err == nil && len(names) > 0 {

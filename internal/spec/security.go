@@ -1,7 +1,7 @@
 package spec
 
-// security keeps a list of requirements and the schemes they name. An empty
-// list is a fact: no credentials are asked for.
+// security keeps a list of requirements and the schemes they name. An empty list is a
+// fact: no credentials are required.
 func (t *trimmer) security(v any, at pointer) (any, error) {
 	return listOf(v, at, func(v any, at pointer) (any, error) {
 		return fields(v, at, func(out map[string]any, name string, v any, at pointer) (err error) {
@@ -38,7 +38,7 @@ func oauthFlow(v any, at pointer) (any, error) {
 		switch key {
 		case "authorizationUrl", "tokenUrl", "refreshUrl":
 			out[key], err = scalar(v, at)
-		case "scopes": // the name is the fact, its text is prose
+		case "scopes": // the name is a fact, its text is prose
 			out[key], err = mapOf(v, at, func(any, pointer) (any, error) { return "", nil })
 		default:
 			err = unknown(key, at)

@@ -1,7 +1,6 @@
 package spec
 
-// putServers keeps a list of servers at the level where it stands; an empty
-// list says nothing and is left out.
+// putServers keeps a list of servers at its level, and leaves out an empty one.
 func putServers(out map[string]any, v any, at pointer) error {
 	servers, err := listOf(v, at, server)
 	if err == nil && len(servers) > 0 {

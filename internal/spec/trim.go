@@ -1,18 +1,16 @@
 package spec
 
 // Trim reduces a full OpenAPI document to the operations CreatePayments and
-// UpdatePayments and to what they refer to. The document is JSON or YAML, of
-// OpenAPI 3.0 or, as far as 3.0 has a form for it, of 3.1. The package comment
-// says what is kept and in which shape.
+// UpdatePayments and what they refer to. The document is JSON or YAML, OpenAPI 3.0 or
+// the part of 3.1 that 3.0 can express. The package comment says what is kept, and in
+// which form.
 //
-// The result has been accepted by kin-openapi. Equal facts give equal bytes,
-// and Trim of a trimmed document returns it unchanged. The document is not
-// changed.
+// kin-openapi has validated the result. Equal facts give equal bytes, and Trim returns
+// a trimmed document unchanged. It does not modify doc.
 //
-// The error is one line. It names what is wrong: text that cannot be read, a
-// version other than OpenAPI 3.0 and 3.1, an operation that is missing or found twice,
-// a $ref whose target does not exist, an unknown keyword, a value of the wrong
-// kind, or what kin-openapi refused.
+// The error is one line. It names the problem: unreadable text, a version other than
+// OpenAPI 3.0 and 3.1, an operation that is missing or defined twice, a $ref without a
+// target, an unknown keyword, a value of the wrong kind, or what kin-openapi refused.
 func Trim(doc []byte) ([]byte, error) {
 	root, err := Decode(doc)
 	if err != nil {
@@ -37,13 +35,12 @@ func Trim(doc []byte) ([]byte, error) {
 	return out, nil
 }
 
-// trimmer holds the document being read and the components of the one being
-// written.
+// trimmer has the document being read and the components of the one being written.
 type trimmer struct {
 	root    map[string]any
 	rewrite bool              // from OpenAPI 3.1
 	schemas map[string]any    // components.schemas of the output
-	hoisted map[string]string // schemas named by us, and the component they were ("" when inline)
+	hoisted map[string]string // schemas that we named, and their former component ("" for inline)
 	wanted  []string          // schemas referred to and not yet trimmed
 	schemes map[string]any    // components.securitySchemes of the output
 }
@@ -101,7 +98,7 @@ func (t *trimmer) components() map[string]any {
 	return components
 }
 
-// trimInfo keeps what identifies the document; the rest of info is prose.
+// trimInfo keeps title and version; the rest of info is prose.
 func trimInfo(v any, at pointer) (any, error) {
 	return fields(v, at, func(out map[string]any, key string, v any, at pointer) (err error) {
 		switch key {

@@ -7,9 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The full document has a fact of every kind, and prose at every place OpenAPI
-// has for it; the golden file is what must be left, byte for byte.
-func TestTrimKeepsFactsAlone(t *testing.T) {
+// The full document has a fact of every kind, and prose everywhere OpenAPI allows it;
+// the golden file is exactly what must remain.
+func TestTrimKeepsOnlyFacts(t *testing.T) {
 	t.Parallel()
 	full := read(t, "testdata", "full.json")
 	if n := bytes.Count(full, []byte("MARKED PROSE")); n < 50 {
@@ -26,7 +26,7 @@ func TestTrimKeepsFactsAlone(t *testing.T) {
 	}
 }
 
-// Every historical form of the same facts has the same trimmed text.
+// Every historical form of the same facts gives the same trimmed document.
 func TestTrimGivesOneShape(t *testing.T) {
 	t.Parallel()
 	want := string(read(t, "testdata", "forms.golden.json"))
@@ -124,13 +124,13 @@ func TestTrimNormalises(t *testing.T) {
 			hasNot: []string{"securitySchemes"},
 		},
 		{
-			name:   "no security at all stays unsaid",
+			name:   "no security is left out",
 			edits:  []edit{remove("CREATE security"), remove("UPDATE security")},
 			hasNot: []string{"security"},
 		},
 		{
 			name:   "empty lists of servers, parameters and required names are left out",
-			edits:  []edit{set("servers", `[]`), set("paths "+createPath+" servers", `[]`), set("CREATE servers", `[]`), remove("paths " + updatePath + " servers"), set("ANSWER required", `[]`)},
+			edits:  []edit{set("servers", `[]`), set("paths "+createPath+" servers", `[]`), set("CREATE servers", `[]`), remove("paths " + updatePath + " servers"), set("RESPONSE required", `[]`)},
 			hasNot: []string{"servers", "\"required\": []"},
 		},
 		{
@@ -175,7 +175,7 @@ func TestTrimNormalises(t *testing.T) {
 			has: []string{`"payments_enum_mode": {`},
 		},
 		{
-			name: "a schema without a type may lead back to itself and have a default",
+			name: "a schema without a type may refer to itself and have a default",
 			edits: []edit{
 				set("components schemas call.payments", `{"default":{"next":null},"properties":{"next":{"$ref":"#/components/schemas/call.payments"}}}`),
 			},

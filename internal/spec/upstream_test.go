@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
-// past are the vendor's contracts of other days, trimmed; each is named by the
-// day and the commit of the document it was trimmed from.
+// past returns the vendor's past contracts, trimmed; each file is named after the day
+// and the commit of its document.
 func past(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/history/*.json")
@@ -25,8 +25,8 @@ func past(t *testing.T) []string {
 	return files
 }
 
-// Contracts of the past are as this package trims them, with the same paths and
-// at least the same components, and hold no prose.
+// Past contracts are as this package trims them, have the same paths and at least the
+// same components, and hold no prose.
 func TestPastContracts(t *testing.T) {
 	t.Parallel()
 	name := regexp.MustCompile(`^\d{4}-\d{2}-\d{2}_[0-9a-f]{7}\.json$`)
@@ -90,8 +90,8 @@ func walk(v any, visit func(key string, v any)) {
 	}
 }
 
-// The contract in the tree is what the document it names is trimmed to, and
-// is named as NewProvenance names it.
+// The committed contract is a trimmed document, and its origin is recorded as
+// NewProvenance records it.
 func TestCommittedContract(t *testing.T) {
 	t.Parallel()
 	text := read(t, "../../openapi/upstream.json")
@@ -107,6 +107,6 @@ func TestCommittedContract(t *testing.T) {
 		t.Errorf("upstream.json was not written by trimspec (-is +should be):\n%s", diff)
 	}
 	if len(recorded.SHA256) != 64 || recorded.Source == "" || recorded.Commit == "" || recorded.Date == "" {
-		t.Errorf("upstream.json leaves something open: %+v", recorded)
+		t.Errorf("upstream.json is incomplete: %+v", recorded)
 	}
 }

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// trimFunc reduces one value of the document to its facts. at is where the
-// value stands, for the error.
+// trimFunc reduces one value of the document to its facts. at is its location, for
+// errors.
 type trimFunc func(v any, at pointer) (any, error)
 
-// fieldFunc decides about one keyword of an object: it puts what is kept into
-// out, and leaves unknown(key, at) to refuse what it does not know.
+// fieldFunc trims one keyword of an object: it puts facts into out, and returns
+// unknown(key, at) for a keyword it does not know.
 type fieldFunc func(out map[string]any, key string, v any, at pointer) error
 
 // fields builds an object from the keywords of another.
@@ -30,8 +30,8 @@ func fields(v any, at pointer, field fieldFunc) (map[string]any, error) {
 	return out, nil
 }
 
-// mapOf applies trim to each value of an object whose keys are names, which
-// are facts whatever they are.
+// mapOf applies trim to each value of an object whose keys are names; every name is a
+// fact.
 func mapOf(v any, at pointer, trim trimFunc) (map[string]any, error) {
 	return fields(v, at, func(out map[string]any, name string, v any, at pointer) (err error) {
 		out[name], err = trim(v, at)
@@ -54,8 +54,7 @@ func listOf(v any, at pointer, trim trimFunc) ([]any, error) {
 	return out, nil
 }
 
-// unknown decides about a keyword that no list names: an extension is left
-// out, anything else is refused.
+// unknown leaves out an extension and refuses any other keyword that is on no list.
 func unknown(key string, at pointer) error {
 	if strings.HasPrefix(key, "x-") {
 		return nil
@@ -63,8 +62,8 @@ func unknown(key string, at pointer) error {
 	return at.errorf("unknown keyword %q: decide whether it is a fact to keep or prose to drop", key)
 }
 
-// scalar lets a string, a number or a boolean through. An object or a list in
-// the place of one could carry anything, prose too.
+// scalar accepts a string, a number or a boolean. An object or a list in its place
+// could hold anything, including prose.
 func scalar(v any, at pointer) (any, error) {
 	switch v.(type) {
 	case string, bool, json.Number:
@@ -99,8 +98,8 @@ func asList(v any, at pointer) ([]any, error) {
 	return list, nil
 }
 
-// sortedKeys makes every walk, and so the first error of a bad document, the
-// same on each run.
+// sortedKeys makes the order of a walk, and so the first error of a bad document, the
+// same in every run.
 func sortedKeys(obj map[string]any) []string { return slices.Sorted(maps.Keys(obj)) }
 
 func kindOf(v any) string {

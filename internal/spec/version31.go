@@ -7,19 +7,18 @@ import (
 	"strings"
 )
 
-// version30 is what the trimmed document says it is when it was made from an
-// OpenAPI 3.1 document.
+// version30 is the version of a document trimmed from an OpenAPI 3.1 document.
 const version30 = "3.0.3"
 
-// rewrite31 gives a schema of OpenAPI 3.1 the form that 3.0 has for the same
-// facts. What has no such form is an error that names the keyword.
+// rewrite31 converts a schema of OpenAPI 3.1 to 3.0. If 3.0 cannot express it, the
+// error names the keyword.
 func (t *trimmer) rewrite31(source map[string]any, at pointer) (map[string]any, error) {
 	out := maps.Clone(source)
 	for _, prose := range []string{"examples", "$comment", "$schema"} {
 		delete(out, prose)
 	}
 	if _, ok := out["$ref"]; ok {
-		return t.refAlone(out, at)
+		return t.bareRef(out, at)
 	}
 	for _, step := range []func(map[string]any, pointer) error{oneType, nullChoice, constAsEnum, exclusiveBounds} {
 		if err := step(out, at); err != nil {
@@ -29,9 +28,9 @@ func (t *trimmer) rewrite31(source map[string]any, at pointer) (map[string]any, 
 	return out, nil
 }
 
-// refAlone refuses constraints beside a $ref, which count in 3.1 and are
-// ignored in 3.0, unless they only repeat what the target says.
-func (t *trimmer) refAlone(out map[string]any, at pointer) (map[string]any, error) {
+// bareRef refuses constraints next to a $ref, which apply in 3.1 and are ignored in
+// 3.0, unless they only repeat the target's.
+func (t *trimmer) bareRef(out map[string]any, at pointer) (map[string]any, error) {
 	target, _, err := t.resolve(map[string]any{"$ref": out["$ref"]}, "schemas", at)
 	if err != nil {
 		return nil, err
@@ -41,19 +40,19 @@ func (t *trimmer) refAlone(out map[string]any, at pointer) (map[string]any, erro
 		case "$ref", "title", "description", "summary", "example", "externalDocs", "deprecated", "readOnly", "writeOnly":
 		default:
 			if !strings.HasPrefix(key, "x-") && !reflect.DeepEqual(out[key], target[key]) {
-				return nil, at.to(key).errorf("%s beside a $ref counts in OpenAPI 3.1 and has no form in 3.0: use allOf", key)
+				return nil, at.to(key).errorf("%s next to a $ref applies in OpenAPI 3.1 but not in 3.0: use allOf", key)
 			}
 		}
 	}
 	return out, nil
 }
 
-// oneType reads a list of types: null among them is nullable.
+// oneType converts a list of types; null in it means nullable.
 func oneType(out map[string]any, at pointer) error {
 	list, ok := out["type"].([]any)
 	if !ok {
 		if out["type"] == "null" {
-			return at.to("type").errorf(`type "null" alone has no form in OpenAPI 3.0`)
+			return at.to("type").errorf(`OpenAPI 3.0 has no type "null"`)
 		}
 		return nil
 	}
@@ -66,13 +65,13 @@ func oneType(out map[string]any, at pointer) error {
 		}
 	}
 	if len(types) != 1 {
-		return at.to("type").errorf("a type that is one of %d has no form in OpenAPI 3.0", len(types))
+		return at.to("type").errorf("OpenAPI 3.0 has no list of %d types", len(types))
 	}
 	out["type"] = types[0]
 	return nil
 }
 
-// nullChoice reads anyOf and oneOf of something and null.
+// nullChoice converts an anyOf or oneOf with null among its schemas.
 func nullChoice(out map[string]any, at pointer) error {
 	for _, key := range []string{"anyOf", "oneOf"} {
 		list, _ := out[key].([]any)
@@ -89,7 +88,7 @@ func nullChoice(out map[string]any, at pointer) error {
 		out["nullable"] = true
 		if out[key] = rest; len(rest) == 1 {
 			if out["allOf"] != nil {
-				return at.to(key).errorf("%s of one schema and null beside allOf has no form in OpenAPI 3.0", key)
+				return at.to(key).errorf("OpenAPI 3.0 cannot express %s of one schema and null next to allOf", key)
 			}
 			delete(out, key)
 			out["allOf"] = rest
@@ -104,15 +103,15 @@ func constAsEnum(out map[string]any, at pointer) error {
 		return nil
 	}
 	if out["enum"] != nil {
-		return at.to("const").errorf("const beside enum has no form in OpenAPI 3.0")
+		return at.to("const").errorf("OpenAPI 3.0 cannot express const next to enum")
 	}
 	delete(out, "const")
 	out["enum"] = []any{value}
 	return nil
 }
 
-// exclusiveBounds reads bounds that are numbers of their own in 3.1 and marks on
-// another in 3.0.
+// exclusiveBounds converts exclusive bounds: 3.1 has numbers, 3.0 marks the other
+// bound as exclusive.
 func exclusiveBounds(out map[string]any, at pointer) error {
 	for exclusive, bound := range map[string]string{"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"} {
 		n, ok := out[exclusive].(json.Number)
@@ -120,7 +119,7 @@ func exclusiveBounds(out map[string]any, at pointer) error {
 			continue
 		}
 		if out[bound] != nil {
-			return at.to(exclusive).errorf("%s beside %s has no form in OpenAPI 3.0", exclusive, bound)
+			return at.to(exclusive).errorf("OpenAPI 3.0 cannot express %s next to %s", exclusive, bound)
 		}
 		out[bound], out[exclusive] = n, true
 	}

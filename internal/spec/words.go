@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Words returns, for each operation, parameter and property of a full document
-// that has a summary or description, a digest of that text. A document without
-// the operations has none.
+// Words returns a digest of the summary and description of each operation, parameter
+// and property of a full document that has one; nil if the document lacks the
+// operations.
 func Words(doc []byte) (map[string]string, error) {
 	root, err := Decode(doc)
 	if err != nil {
@@ -50,8 +50,8 @@ func Words(doc []byte) (map[string]string, error) {
 	return words, nil
 }
 
-// bodyWords digests what is said of the properties of a body, beside a
-// reference or where it leads.
+// bodyWords digests the texts of a body's properties, next to a reference or at its
+// target.
 func (t *trimmer) bodyWords(words map[string]string, prefix string, body any, kind string) {
 	source, _, err := t.resolve(body, kind, "#")
 	if err != nil {
@@ -73,8 +73,8 @@ func (t *trimmer) bodyWords(words map[string]string, prefix string, body any, ki
 	}
 }
 
-// digest keeps 64 bits of what is said: enough to see a change. White space is
-// folded, so that a document that was formatted anew says the same.
+// digest keeps 64 bits of a digest of the texts, enough to notice a change. It folds
+// white space, so that reformatting a document changes nothing.
 func digest(words map[string]string, name string, said ...map[string]any) {
 	var texts []string
 	for _, object := range said {
@@ -92,8 +92,8 @@ func digest(words map[string]string, name string, said ...map[string]any) {
 
 var onPayments = regexp.MustCompile(`/Calls/\{[^/{}]+\}/Payments(/|\.|$)`)
 
-// Others lists the operations on the paths of the Payments resource that Trim
-// leaves out, as "GET /path": none are known, and one would be news.
+// Others lists the operations on paths of the Payments resource that Trim leaves out,
+// as "GET /path". None are known; a new one deserves attention.
 func Others(doc []byte) ([]string, error) {
 	root, err := Decode(doc)
 	if err != nil {

@@ -19,8 +19,8 @@ func words(t *testing.T, doc []byte) map[string]string {
 	return w
 }
 
-// Another text gives another digest at its name and nowhere else; another
-// layout of the same text gives the same.
+// Changing a text changes only the digest of its name; another layout of the same text
+// changes nothing.
 func TestWords(t *testing.T) {
 	t.Parallel()
 	const said = `"The amount to charge."`
@@ -29,7 +29,7 @@ func TestWords(t *testing.T) {
 			set("CREATE description", `"Start."`),
 			set("CREATE parameters", `[{"name":"AccountSid","in":"path","description":"The account."}]`),
 			set("UPDATE requestBody content application/x-www-form-urlencoded schema properties Capture description", said),
-			set("ANSWER properties sid description", `"The SID."`),
+			set("RESPONSE properties sid description", `"The SID."`),
 		}, edits...)...)
 	}
 	before := words(t, sayAll())
@@ -40,15 +40,15 @@ func TestWords(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		edit edit
-		want string // the name whose digest is another
+		want string // the name whose digest changes
 	}{
 		"an operation":          {set("CREATE description", `"Start a session."`), "CreatePayments"},
 		"a parameter":           {set("CREATE parameters 0 description", `"Another."`), "CreatePayments parameter AccountSid"},
 		"a property":            {set("UPDATE requestBody content application/x-www-form-urlencoded schema properties Capture description", `"now in cents!"`), "UpdatePayments.Capture"},
-		"a response":            {set("ANSWER properties sid description", `"Another."`), "response.sid"},
+		"a response":            {set("RESPONSE properties sid description", `"Another."`), "response.sid"},
 		"the end of a property": {set("components schemas payments_enum_capture description", `"What to ask for."`), "UpdatePayments.Capture"},
-		"white space alone":     {set("CREATE description", `" Start.\n"`), ""},
-		"a title":               {set("ANSWER properties sid title", `"Sid"`), ""},
+		"only white space":      {set("CREATE description", `" Start.\n"`), ""},
+		"a title":               {set("RESPONSE properties sid title", `"Sid"`), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -69,8 +69,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// An operation that Trim leaves out is listed when it stands on a path of the
-// Payments resource.
+// An operation that Trim leaves out is listed if its path belongs to the Payments
+// resource.
 func TestOthers(t *testing.T) {
 	t.Parallel()
 	doc := edited(t,
@@ -86,19 +86,19 @@ func TestOthers(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	if got, err := spec.Others(edited(t)); err != nil || len(got) != 0 {
-		t.Errorf("%v, %v of a document without others", got, err)
+		t.Errorf("%v, %v for a document without others", got, err)
 	}
 }
 
-// Two ways of writing that mean the same come out alike.
-func TestTrimEvensOutForms(t *testing.T) {
+// Equivalent documents give the same trimmed document.
+func TestTrimUnifiesForms(t *testing.T) {
 	t.Parallel()
 	const ref = `{"$ref":"#/components/schemas/payments_enum_capture"}`
-	want := string(trim(t, edited(t, set("ANSWER properties sid", ref))))
+	want := string(trim(t, edited(t, set("RESPONSE properties sid", ref))))
 	for name, e := range map[string][]edit{
-		"an allOf around a reference":        {set("ANSWER properties sid", `{"allOf":[`+ref+`],"description":"words"}`)},
-		"a response type with a charset":     {set("ANSWER properties sid", ref), moveMedia("CREATE responses 201 content", "application/json; charset=utf-8")},
-		"a response type in capital letters": {set("ANSWER properties sid", ref), moveMedia("CREATE responses 201 content", "Application/JSON")},
+		"an allOf around a reference":        {set("RESPONSE properties sid", `{"allOf":[`+ref+`],"description":"words"}`)},
+		"a response type with a charset":     {set("RESPONSE properties sid", ref), moveMedia("CREATE responses 201 content", "application/json; charset=utf-8")},
+		"a response type in capital letters": {set("RESPONSE properties sid", ref), moveMedia("CREATE responses 201 content", "Application/JSON")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -108,12 +108,12 @@ func TestTrimEvensOutForms(t *testing.T) {
 		})
 	}
 	_, err := spec.Trim(edited(t, set("CREATE responses 201 content application/json;v=1", `{}`)))
-	if err == nil || !strings.Contains(err.Error(), "media type application/json stands twice") {
+	if err == nil || !strings.Contains(err.Error(), "media type application/json is repeated") {
 		t.Errorf("error %v", err)
 	}
 }
 
-// moveMedia writes the JSON of a response under another name.
+// moveMedia renames the media type of a response's JSON.
 func moveMedia(path, name string) edit {
 	return func(t *testing.T, root any) {
 		t.Helper()

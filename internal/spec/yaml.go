@@ -11,12 +11,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxNodes bounds what the aliases of a YAML document may grow to. Twilio's
-// document has some 40,000 values.
+// maxNodes bounds the size of a YAML document with its aliases expanded. Twilio's
+// document has about 40,000 values.
 const maxNodes = 2_000_000
 
 func decodeYAML(doc []byte) (map[string]any, error) {
-	// The library reads YAML 1.2 and refuses to be told so.
+	// The library reads YAML 1.2 but refuses this directive.
 	doc = bytes.TrimPrefix(doc, []byte("%YAML 1.2\n"))
 	var root yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(doc))
@@ -34,12 +34,12 @@ func decodeYAML(doc []byte) (map[string]any, error) {
 	return asObject(v, "#")
 }
 
-// yamlReader builds from YAML what decodeJSON builds from JSON.
+// yamlReader builds the same values from YAML as decodeJSON from JSON.
 type yamlReader struct{ left int }
 
 func (y *yamlReader) value(n *yaml.Node, depth int) (any, error) {
 	if y.left--; y.left < 0 {
-		return nil, fmt.Errorf("the YAML text grows to more than %d values: it repeats itself by aliases", maxNodes)
+		return nil, fmt.Errorf("the YAML text expands to more than %d values through aliases", maxNodes)
 	}
 	if depth > maxDepth {
 		return nil, fmt.Errorf("line %d: nested deeper than %d levels", n.Line, maxDepth)
@@ -72,7 +72,7 @@ func (y *yamlReader) object(n *yaml.Node, depth int) (any, error) {
 			return nil, fmt.Errorf("line %d: a key must be plain text, without merging (<<)", key.Line)
 		}
 		if _, twice := obj[key.Value]; twice { // keys are text in JSON: 201 and "201" are one
-			return nil, fmt.Errorf("line %d: key %q stands twice in one object", key.Line, key.Value)
+			return nil, fmt.Errorf("line %d: key %q is repeated in one object", key.Line, key.Value)
 		}
 		v, err := y.value(n.Content[i+1], depth)
 		if err != nil {
@@ -83,8 +83,8 @@ func (y *yamlReader) object(n *yaml.Node, depth int) (any, error) {
 	return obj, nil
 }
 
-// yamlScalar reads a value by the rules of YAML 1.2, in which "yes" is text and
-// a date is text. A number keeps its text where JSON has the same.
+// yamlScalar reads a value by the rules of YAML 1.2, in which "yes" and dates are text.
+// A number keeps its text if that is valid in JSON.
 func yamlScalar(n *yaml.Node) (any, error) {
 	switch n.Tag {
 	case "!!str", "!!timestamp":
@@ -109,5 +109,5 @@ func yamlScalar(n *yaml.Node) (any, error) {
 		}
 		return json.Number(strconv.FormatFloat(f, 'f', -1, 64)), nil
 	}
-	return nil, fmt.Errorf("line %d: a value of kind %s has no form in JSON", n.Line, n.Tag)
+	return nil, fmt.Errorf("line %d: JSON cannot express a value of kind %s", n.Line, n.Tag)
 }

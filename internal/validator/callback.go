@@ -7,8 +7,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// addCallbacks takes the form that the operation's callbacks carry; all
-// operations have to agree on one.
+// addCallbacks adds the form of the operation's callbacks; all operations must have
+// the same one.
 func (v *Validator) addCallbacks(o *openapi3.Operation) error {
 	for _, ref := range o.Callbacks {
 		for _, item := range ref.Value.Map() {
@@ -42,7 +42,7 @@ func (v *Validator) Callback(form url.Values) error {
 	return nil
 }
 
-// present leaves out the fields that are empty and need not be there.
+// present leaves out fields that are empty and optional.
 func (f *form) present(values url.Values) url.Values {
 	kept := make(url.Values, len(values))
 	for name, texts := range values {

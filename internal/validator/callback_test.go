@@ -10,7 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
-// startCallback is a start as the live service sends it.
+// startCallback returns a start as the live service sends it.
 func startCallback() url.Values {
 	return url.Values{
 		"PaymentConnector": {"PGP_MOCK"}, "DateCreated": {"2021-08-10T03:55:53.408Z"}, "PaymentMethod": {"credit-card"},
@@ -18,8 +18,8 @@ func startCallback() url.Values {
 	}
 }
 
-// chargeCallback is a completion as the live service sends it, empty fields
-// and all.
+// chargeCallback returns a completion as the live service sends it, with its empty
+// fields.
 func chargeCallback() url.Values {
 	return url.Values{
 		"SecurityCode": {"xxx"}, "PaymentCardType": {"visa"}, "Sid": {paymentSID}, "PaymentConfirmationCode": {"ch_a9dc"},

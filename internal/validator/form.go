@@ -16,9 +16,9 @@ type form struct {
 	properties map[string]*openapi3.Schema
 }
 
-// newForm takes a body of exactly one media type, a form, whose schema is a
-// plain object. A property without a type, or of a type that has no agreed
-// form, is made one that takes any text.
+// newForm returns the form of a body with exactly one media type, a form, whose schema
+// is a plain object. A property without a type, or of a type without an agreed
+// encoding, accepts any text.
 func newForm(content openapi3.Content) (*form, error) {
 	media := content[formType]
 	if len(content) != 1 || media == nil || media.Schema == nil {
@@ -38,8 +38,8 @@ func newForm(content openapi3.Content) (*form, error) {
 	return f, nil
 }
 
-// decode reads a form body strictly: every field is declared, sent once,
-// properly escaped and UTF-8.
+// decode reads a form body strictly: every field must be declared, sent once, properly
+// escaped and UTF-8.
 func (f *form) decode(body string) (url.Values, *Violation) {
 	most := min(strings.Count(body, "&")+1, len(f.properties))
 	values, texts := make(url.Values, most), make([]string, 0, most)
@@ -68,8 +68,8 @@ func (f *form) decode(body string) (url.Values, *Violation) {
 	return values, nil
 }
 
-// check checks the fields against the schema. Undeclared ones, which only callbacks
-// may have, are left to it.
+// check checks the fields against the schema, which decides about undeclared fields;
+// only callbacks may have them.
 func (f *form) check(values url.Values) *Violation {
 	object := make(map[string]any, len(values))
 	for name, texts := range values {
@@ -88,8 +88,8 @@ func (f *form) check(values url.Values) *Violation {
 	return visit(WhereBody, "", f.schema, object)
 }
 
-// printable returns an undeclared name if it looks like one, so that a value
-// sent in its place stays unsaid.
+// printable returns an undeclared name if it looks like a name, so that a value sent in
+// its place is not shown.
 func printable(name string) string {
 	if len(name) > 40 {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
-// checkViolation wants a short *Violation of a known kind, or nil.
+// checkViolation requires a short *Violation of a known kind, or nil.
 func checkViolation(t *testing.T, err error) {
 	t.Helper()
 	var v *validator.Violation
@@ -19,8 +19,8 @@ func checkViolation(t *testing.T, err error) {
 	}
 }
 
-// FuzzRequest wants no panic; what the merged document accepts, the vendor's
-// accepts too, and it has what is required.
+// FuzzRequest: no request panics, and one that the merged document accepts is accepted
+// by the vendor's too and has the required fields.
 func FuzzRequest(f *testing.F) {
 	f.Add("POST", createPath, formType, basicAuth, minBody)
 	f.Add("POST", updatePath, formType+"; charset=utf-8", "basic Og==", minBody+"&Capture=postal-code")
@@ -45,11 +45,11 @@ func FuzzRequest(f *testing.F) {
 			t.Fatalf("the merged document accepts what the vendor's refuses: %v", errVendor)
 		}
 		if len(req.AccountSID) != 34 || len(req.CallSID) != 34 || !req.Form.Has("IdempotencyKey") || !req.Form.Has("StatusCallback") {
-			t.Fatalf("accepted without what is required: %+v", req)
+			t.Fatalf("accepted without the required fields: %+v", req)
 		}
 		parsed, err := url.ParseQuery(body)
 		if err != nil || parsed.Encode() != req.Form.Encode() {
-			t.Fatalf("net/url reads the form otherwise: %v", err)
+			t.Fatalf("net/url cannot parse the form: %v", err)
 		}
 	})
 }

@@ -28,7 +28,7 @@ const (
 	basicAuth = "Basic QUNhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYTp0b2s="
 )
 
-// sessionJSON is a whole response to CreatePayments.
+// sessionJSON is a complete response to CreatePayments.
 const sessionJSON = `{"account_sid": "` + accountSID + `", "call_sid": "` + callSID +
 	`", "date_created": "Wed, 18 Dec 2019 20:02:01 +0000", "date_updated": "Wed, 18 Dec 2019 20:02:01 +0000", "sid": "` + paymentSID +
 	`", "uri": "` + updatePath + `"}`
@@ -69,8 +69,8 @@ func readJSON(t testing.TB, name string, into any) {
 	}
 }
 
-// newRequest is a well-formed request but for what is changed: a header set to
-// "" is left out. The target is parsed as a server parses it.
+// newRequest returns a well-formed request with some headers changed; a header set to
+// "" is left out. The target is parsed as a server does.
 func newRequest(t testing.TB, method, target string, headers map[string]string) *http.Request {
 	t.Helper()
 	u, err := url.ParseRequestURI(target)
@@ -88,8 +88,8 @@ func newRequest(t testing.TB, method, target string, headers map[string]string) 
 	return r
 }
 
-// place is where and in which field a violation is, "" without one. Any other
-// error fails the test.
+// place returns the location and field of a violation, "" for no error. Any other error
+// fails the test.
 func place(t testing.TB, err error) string {
 	t.Helper()
 	if err == nil {
@@ -97,7 +97,7 @@ func place(t testing.TB, err error) string {
 	}
 	var v *validator.Violation
 	if !errors.As(err, &v) {
-		t.Fatalf("error %T is no *Violation", err)
+		t.Fatalf("error %T is not a *Violation", err)
 	}
 	return strings.TrimSpace(v.Where + " " + v.Field)
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// A program may define formats for its own documents, process-wide, while a
-// validator is at work: the race detector sees no shared access, and no result
-// changes. Serial, since the registry is everybody's.
+// A program may register formats for its own documents, process-wide, while a validator
+// is in use: there is no data race, and no result changes. The test is not parallel,
+// because the registry is global.
 func TestOtherUsersOfKinOpenAPI(t *testing.T) {
 	refuse := func(string) error { return errors.New("no") }
 	before := maps.Clone(openapi3.SchemaStringFormats)
 	j := merged(t)
 	if len(openapi3.SchemaStringFormats) != len(before) {
-		t.Error("a validator registers formats for everybody")
+		t.Error("a validator registers global formats")
 	}
 	formats := []string{"uri", "date-time-rfc-2822"}
 	var wg sync.WaitGroup

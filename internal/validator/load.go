@@ -8,13 +8,13 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// operation is what the document says of one method of one path.
+// operation is one method of one path of the document.
 type operation struct {
 	id        string
 	params    []pathParam // in the order of the path
 	basic     bool        // HTTP Basic is required
 	form      *form       // nil: no body
-	optional  bool        // the body may be absent
+	optional  bool        // the body is optional
 	responses map[int]*expected
 	failure   *expected // default, for 400 to 599
 }
@@ -85,8 +85,8 @@ func newOperation(doc *openapi3.T, r route, item *openapi3.PathItem, o *openapi3
 	return op, nil
 }
 
-// pathParams returns the schemas of the route's parameters. A parameter that
-// is declared again on the operation replaces the path's.
+// pathParams returns the schemas of the route's parameters. A parameter declared on the
+// operation replaces the path's.
 func pathParams(r route, declared openapi3.Parameters) ([]pathParam, error) {
 	schemas := map[string]*openapi3.Schema{}
 	for _, ref := range declared {

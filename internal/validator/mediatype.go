@@ -11,8 +11,8 @@ const (
 	jsonType = "application/json"
 )
 
-// checkMediaType wants exactly one Content-Type, equal to want but for case
-// and parameters; a charset has to be UTF-8.
+// checkMediaType requires exactly one Content-Type, equal to want except for case and
+// parameters; a charset must be UTF-8.
 func checkMediaType(h http.Header, want string) *Violation {
 	broken := &Violation{Where: WhereHeader, Field: "Content-Type", Kind: ErrMediaType}
 	values := h["Content-Type"]

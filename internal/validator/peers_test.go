@@ -11,17 +11,17 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/testvectors"
 )
 
-// peerID names a request of another client, whatever its version.
+// peerID names a request of another client, without the client's version.
 func peerID(p testvectors.Peer) string {
 	client, _, _ := strings.Cut(p.Client, "/")
 	return client + " " + p.ID
 }
 
-// unlike are the requests that we check against the vendor's document otherwise
-// than one of prism 5.16, kin-openapi 0.152 with a textual Parameter, and
+// unlike lists the requests for which our verdict by the vendor's document differs from
+// that of prism 5.16, kin-openapi 0.152 with a textual Parameter, or
 // libopenapi-validator 0.16 in strict mode.
 var unlike = map[string]string{
-	"twilio-go create:StatusCallback=query": "prism refuses the raw space of a decoded URL by format: uri, which is a note here",
+	"twilio-go create:StatusCallback=query": "prism refuses the raw space of a decoded URL by format: uri, which is not checked here",
 }
 
 func TestPeers(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// Request is what a checked request says.
+// Request is the content of a checked request.
 type Request struct {
 	Operation                string // operationId: CreatePayments or UpdatePayments
 	AccountSID, CallSID, SID string // unescaped path values; SID on updates only
@@ -13,8 +13,8 @@ type Request struct {
 	Body                     string // of a form; Form shares its memory
 }
 
-// Request checks r, whose body has been read already. The error is nil or a
-// [*Violation]; with one, the Request still holds what could be read.
+// Request checks r, whose body was read by the caller. The error is nil or a
+// [*Violation]; even then, the Request holds what could be read.
 func (v *Validator) Request(r *http.Request, body []byte) (Request, error) {
 	req, broken := v.request(r, body)
 	if broken != nil {
@@ -50,7 +50,7 @@ func (v *Validator) request(r *http.Request, body []byte) (Request, *Violation) 
 	return req, broken
 }
 
-// newRequest puts the path values where they belong.
+// newRequest returns a Request with the path values.
 func newRequest(op *operation, values []string) Request {
 	req := Request{Operation: op.id}
 	for i, p := range op.params {

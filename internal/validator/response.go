@@ -12,15 +12,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// expected is what the document says of one status.
+// expected is what the document declares for one status.
 type expected struct {
 	schema  *openapi3.Schema // nil: no body
 	headers map[string]*openapi3.Schema
 }
 
-// trimmedHeader is the one response header that the vendor types as other than
-// text. Trimming the vendor's document drops headers, which the client does not
-// read; a response is checked against it all the same.
+// trimmedHeader is the only response header that the vendor declares as other than
+// text. Trimming drops headers, which the client does not read, but responses are
+// checked against this one.
 const trimmedHeader = "Access-Control-Allow-Credentials"
 
 func newExpected(response *openapi3.Response) (*expected, error) {
@@ -90,8 +90,7 @@ func (a *expected) check(header http.Header, body []byte) *Violation {
 	return visit(WhereBody, "", a.schema, value)
 }
 
-// decodeJSON reads exactly one JSON text. Numbers stay text, so that none is
-// too big.
+// decodeJSON reads exactly one JSON text. Numbers stay text, so that none overflows.
 func decodeJSON(body []byte) (any, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("not UTF-8")

@@ -15,8 +15,8 @@ type route struct {
 	methods  map[string]*operation
 }
 
-// segment is what stands between two slashes of a template: literal text, or
-// one parameter with literal text around it.
+// segment is the part between two slashes of a template: literal text, or one
+// parameter with literal text around it.
 type segment struct {
 	prefix, param, suffix string
 }
@@ -43,7 +43,7 @@ func newRoute(template string) (route, error) {
 	return r, nil
 }
 
-// parameters counts the template's parameters: the fewer, the more it says.
+// parameters counts the template's parameters: the fewer, the more specific it is.
 func (r route) parameters() int {
 	n := 0
 	for _, s := range r.segments {
@@ -60,8 +60,8 @@ func sortRoutes(routes []route) {
 	})
 }
 
-// match returns the values of the template's parameters, in its order, when
-// the escaped path is one of the template's.
+// match returns the values of the template's parameters, in order, if the escaped path
+// matches the template.
 func (r route) match(escaped string) ([]string, bool) {
 	rest, ok := strings.CutPrefix(escaped, "/")
 	if !ok || strings.Count(rest, "/") != len(r.segments)-1 {

@@ -9,7 +9,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
-// operationAt is an operation that takes any Sid and no body.
+// operationAt returns an operation that accepts any Sid and no body.
 func operationAt(id string, params ...string) map[string]any {
 	declared := []any{}
 	for _, name := range params {
@@ -31,7 +31,7 @@ func TestRoutes(t *testing.T) {
 		}
 	}))
 	tests := map[string]validator.Request{
-		"/p/~whole":      {Operation: "Whole"}, // the template without parameters goes first
+		"/p/~whole":      {Operation: "Whole"}, // the template without parameters comes first
 		"/p/~wh%6Fle":    {Operation: "Whole"},
 		"/p/whole2":      {Operation: "Any", SID: "whole2"},
 		"/p/a%2Fb":       {Operation: "Any", SID: "a/b"},
@@ -64,7 +64,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// Of two templates that fit equally well the same one is always taken.
+// Of two templates that match equally well, the same one is always used.
 func TestRouteOrder(t *testing.T) {
 	t.Parallel()
 	for range 10 {
@@ -96,14 +96,14 @@ func TestSecurityMayBeOptional(t *testing.T) {
 	}
 }
 
-// Names below an open object are sent, not declared.
-func TestNamesOfOpenObjectsStayUnsaid(t *testing.T) {
+// Names inside an open object come from the request, so they are not shown.
+func TestNamesInOpenObjectsAreNotShown(t *testing.T) {
 	t.Parallel()
 	j := newValidator(t, edited(t, func(doc, _ map[string]any) {
 		at(doc, "components", "schemas", "api.v2010.account.call.payments")["additionalProperties"] = map[string]any{"type": "integer"}
 	}))
 	err := j.Response("CreatePayments", 201, http.Header{"Content-Type": {"application/json"}}, []byte(`{"4111111111111111": "x"}`))
 	if place(t, err) != "body" || strings.Contains(err.Error(), "4111") {
-		t.Errorf("error %v, want one of the body that names nothing", err)
+		t.Errorf("error %v, want one for the body without a name", err)
 	}
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// longestNumber is the most characters a number may have, so that comparing it
-// exactly stays cheap.
+// longestNumber is how many characters a number may have, so that comparing it exactly
+// stays cheap.
 const longestNumber = 400
 
-// scalar reads text as the schema's type, for kin to validate. An empty rule is
-// success.
+// scalar parses text as the schema's type, for kin-openapi to validate. On failure it
+// returns the broken rule.
 func scalar(s *openapi3.Schema, text string) (value any, rule string) {
 	switch {
 	case s.Type.Is(openapi3.TypeBoolean):
@@ -38,8 +38,8 @@ func scalar(s *openapi3.Schema, text string) (value any, rule string) {
 	}
 }
 
-// jsonNumber reports whether text is a number by the grammar of JSON: no plus,
-// space, separator, hexadecimal digit, leading zero or name.
+// jsonNumber reports whether text is a JSON number: no plus, space, separator,
+// hexadecimal digit, leading zero or name.
 func jsonNumber(text string) bool {
 	if text == "" || text[0] != '-' && !digit(text[0]) || !digit(text[len(text)-1]) {
 		return false
@@ -49,9 +49,9 @@ func jsonNumber(text string) bool {
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-// number returns text as a float64 on the same side of the schema's bounds as
-// the exact number: 999999.99999999999999 stays below 1000000. Rounding keeps
-// order, so only a result equal to a bound can have crossed it.
+// number returns text as a float64 on the same side of the schema's bounds as the exact
+// number: 999999.99999999999999 stays below 1000000. Rounding preserves order, so only
+// a result equal to a bound may be wrong.
 func number(s *openapi3.Schema, text string) (any, string) {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || len(text) > longestNumber {
@@ -71,9 +71,9 @@ func number(s *openapi3.Schema, text string) (any, string) {
 
 func atBound(bound *float64, f float64) bool { return bound != nil && *bound == f }
 
-// compare says on which side of f the number lies that rounds to f.
+// compare compares the exact number in text, which rounds to f, with f.
 func compare(text string, f float64) int {
-	if f == 0 { // the exponent may be anything: look at the digits only
+	if f == 0 { // whatever the exponent, only the digits matter
 		digits, _, _ := strings.Cut(strings.ToLower(text), "e")
 		switch {
 		case !strings.ContainsAny(digits, "123456789"):

@@ -10,15 +10,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// dateFormat is the one format that is checked.
+// dateFormat is the only format that is checked.
 const dateFormat = "date-time-rfc-2822"
 
 var checkDates = openapi3.WithStringFormatValidators(map[string]openapi3.StringFormatValidator{
 	dateFormat: openapi3.NewCallbackValidator(checkDate),
 })
 
-// checkDate tries the one form that Twilio sends before all that RFC 2822
-// allows, which is slow to read.
+// checkDate tries Twilio's own form first, because the full syntax of RFC 2822 is slow
+// to parse.
 func checkDate(s string) error {
 	if _, err := time.Parse(time.RFC1123Z, s); err == nil {
 		return nil
@@ -27,9 +27,9 @@ func checkDate(s string) error {
 	return err
 }
 
-// prepare makes the document's schemas say what is checked: no format but
-// dateFormat, since kin looks others up in a registry that anybody in the
-// process may write to; and no values for an enum that is open.
+// prepare removes from the document's schemas what is not checked: formats other than
+// dateFormat, because kin-openapi looks them up in a registry that any code in the
+// process may change, and the values of open enums.
 func prepare(doc *openapi3.T) error {
 	return doc.WalkSchemas(func(_ string, ref *openapi3.SchemaRef) error {
 		s := ref.Value
@@ -54,13 +54,13 @@ func visit(where, field string, s *openapi3.Schema, value any) *Violation {
 		return schemaViolation(where, field, "does not match the schema")
 	}
 	if path := broken.JSONPointer(); len(path) > 0 && s.Properties[path[0]] != nil {
-		field = path[0] // declared, so it is no part of what was sent
+		field = path[0] // declared, so it is not part of the request
 	}
 	return schemaViolation(where, field, rule(broken))
 }
 
-// rule names the rule by the schema only: the text of kin's errors may hold
-// the value.
+// rule describes the rule from the schema only, because the text of kin-openapi's
+// errors may hold the value.
 func rule(e *openapi3.SchemaError) string {
 	s := e.Schema
 	switch e.SchemaField {

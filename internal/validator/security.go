@@ -8,8 +8,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// needsBasic reports whether the operation, or else the document, requires
-// HTTP Basic. Any other scheme is an error: it could not be checked.
+// needsBasic reports whether the operation, or by default the document, requires HTTP
+// Basic. Any other scheme is an error, because it cannot be checked.
 func needsBasic(doc *openapi3.T, o *openapi3.Operation) (bool, error) {
 	required := doc.Security
 	if o.Security != nil {
@@ -23,14 +23,14 @@ func needsBasic(doc *openapi3.T, o *openapi3.Operation) (bool, error) {
 			}
 		}
 		if len(alternative) == 0 {
-			return false, nil // one of the alternatives is none
+			return false, nil // no credentials is one of the alternatives
 		}
 	}
 	return len(required) > 0, nil
 }
 
-// checkBasic wants exactly one Authorization header of the Basic scheme, in
-// any case, whose base64 text holds a colon.
+// checkBasic requires exactly one Authorization header with the Basic scheme, in any
+// case, whose base64 text has a colon.
 func checkBasic(r *http.Request) *Violation {
 	broken := &Violation{Where: WhereSecurity, Field: "Authorization", Kind: ErrSecurity}
 	switch len(r.Header["Authorization"]) {

@@ -16,9 +16,9 @@ type Validator struct {
 	callback   *form
 }
 
-// New reads and validates an OpenAPI document in JSON. It fails when the
-// document is not valid or has a rule that could not be enforced, such as a
-// header parameter: a validator never skips a rule in silence.
+// New reads and validates an OpenAPI document in JSON. It fails if the document is
+// invalid or has a rule that cannot be enforced, such as a header parameter, so that a
+// validator never skips a rule silently.
 func New(document []byte) (*Validator, error) {
 	loader := openapi3.NewLoader()
 	doc, err := loader.LoadFromData(document)
@@ -41,7 +41,7 @@ func New(document []byte) (*Validator, error) {
 	return v, nil
 }
 
-// Booleans lists the form fields that the document declares to be boolean.
+// Booleans lists the form fields that the document declares as booleans.
 func (v *Validator) Booleans() []string {
 	var names []string
 	for _, op := range v.operations {

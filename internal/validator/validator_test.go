@@ -10,7 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
-// edited is the vendor's document after a change.
+// edited returns the vendor's document after a change.
 func edited(t *testing.T, change func(doc, create map[string]any)) []byte {
 	t.Helper()
 	var doc map[string]any
@@ -50,10 +50,10 @@ func TestNewRefusesWhatItCannotCheck(t *testing.T) {
 		"JSON request": {func(_, create map[string]any) {
 			create["requestBody"] = map[string]any{"content": map[string]any{"application/json": map[string]any{"schema": text}}}
 		}, "only application/x-www-form-urlencoded"},
-		"form that is no object": {func(_, create map[string]any) {
+		"form that is not an object": {func(_, create map[string]any) {
 			create["requestBody"] = map[string]any{"content": map[string]any{formType: map[string]any{"schema": text}}}
 		}, "only a plain object"},
-		"text answer": {func(_, create map[string]any) {
+		"text response": {func(_, create map[string]any) {
 			at(create, "responses", "201")["content"] = map[string]any{"text/plain": map[string]any{"schema": text}}
 		}, "only application/json"},
 		"range of statuses": {func(_, create map[string]any) {
@@ -80,11 +80,11 @@ func TestNewRefusesWhatItCannotCheck(t *testing.T) {
 		})
 	}
 	if _, err := validator.New([]byte("{")); err == nil {
-		t.Error("a document that is no JSON is taken")
+		t.Error("a document that is not JSON was accepted")
 	}
 }
 
-// callback is a callback with one form field.
+// callback returns a callback with one form field.
 func callback(field string) map[string]any {
 	schema := map[string]any{"type": "object", "properties": map[string]any{field: map[string]any{"type": "string"}}}
 	return map[string]any{"{$request.body#/StatusCallback}": map[string]any{"post": map[string]any{
@@ -93,7 +93,7 @@ func callback(field string) map[string]any {
 	}}}
 }
 
-// The vendor has declared Parameter as anything, as an object and back.
+// The vendor's documents have declared Parameter without a type and as an object.
 func TestParameterIsTextWhateverItsType(t *testing.T) {
 	t.Parallel()
 	for _, declared := range []map[string]any{{}, {"type": "object"}, {"type": "string"}} {
@@ -110,7 +110,7 @@ func TestParameterIsTextWhateverItsType(t *testing.T) {
 	}
 }
 
-// A base path in servers would shift every route; no level of them counts.
+// A base path in servers would shift every route, so servers are ignored at every level.
 func TestServersAreIgnored(t *testing.T) {
 	t.Parallel()
 	servers := []any{map[string]any{"url": "https://elsewhere.example/base"}}

@@ -11,12 +11,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/testvectors"
 )
 
-// verdict is what we say of a vector. A vector without one is accepted by both
-// documents. Why is our reason where the contract can be read both ways.
+// verdict is our verdict on a vector. A vector without one is accepted by both
+// documents. Why is our reason if the contract allows both readings.
 type verdict struct {
 	ID      string
-	Refused string  // place of the violation by the vendor's document
-	Merged  *string // the same by the merged one where it differs, or "accept"
+	Refused string  // location of the violation by the vendor's document
+	Merged  *string // the same by the merged document if it differs, or "accept"
 	Why     string
 }
 
@@ -30,8 +30,8 @@ func (v verdict) places() (vendor, merged string) {
 	return v.Refused, *v.Merged
 }
 
-// agrees reports whether the verdict is what the contract says, or a reading of
-// it with a reason.
+// agrees reports whether the verdict matches the contract's, or gives a reason where the
+// contract is open.
 func (v verdict) agrees(says string) bool {
 	vendor, _ := v.places()
 	switch says {
@@ -43,7 +43,7 @@ func (v verdict) agrees(says string) bool {
 	return says == testvectors.Open && v.Why != ""
 }
 
-// readVerdicts reads verdicts, each of one of the vectors of these IDs.
+// readVerdicts reads verdicts; each must be for one of the vectors with these IDs.
 func readVerdicts(t *testing.T, file string, ids []string) map[string]verdict {
 	t.Helper()
 	var list []verdict
@@ -51,10 +51,10 @@ func readVerdicts(t *testing.T, file string, ids []string) map[string]verdict {
 	verdicts := map[string]verdict{}
 	for _, v := range list {
 		if !slices.Contains(ids, v.ID) {
-			t.Errorf("%s: %s is no vector", file, v.ID)
+			t.Errorf("%s: %s is not a vector", file, v.ID)
 		}
 		if _, twice := verdicts[v.ID]; twice {
-			t.Errorf("%s: %s is there twice", file, v.ID)
+			t.Errorf("%s: %s is repeated", file, v.ID)
 		}
 		verdicts[v.ID] = v
 	}
@@ -102,8 +102,8 @@ func requestCases(t *testing.T) []requestCase {
 	return cases
 }
 
-// tightened are the requests that the vendor's schemas allow and our overlay
-// refuses on purpose.
+// tightened lists the requests that the vendor's schemas allow and our overlay refuses
+// on purpose.
 var tightened = []string{
 	"num:-1",      // ChargeAmount: minimum 0, as 64003 says
 	"num:1e%2B06", // ChargeAmount: below 1000000, as the vendor's text says

@@ -2,17 +2,17 @@ package validator
 
 import "errors"
 
-// The kinds of violation, for [errors.Is]; with each the status that a server
-// would respond.
+// The kinds of violation, for [errors.Is], each with the status that a server would
+// respond with.
 var (
-	ErrRoute     = errors.New("no such route")        // 404
-	ErrMethod    = errors.New("method not allowed")   // 405
-	ErrSecurity  = errors.New("credentials required") // 401
-	ErrMediaType = errors.New("media type not taken") // 415
-	ErrSchema    = errors.New("not as declared")      // 400, and all that is wrong with responses and callbacks
+	ErrRoute     = errors.New("no such route")          // 404
+	ErrMethod    = errors.New("method not allowed")     // 405
+	ErrSecurity  = errors.New("credentials required")   // 401
+	ErrMediaType = errors.New("unsupported media type") // 415
+	ErrSchema    = errors.New("not as declared")        // 400, and every violation in responses and callbacks
 )
 
-// Places a violation can be in.
+// The locations of a violation.
 const (
 	WhereMethod   = "method"
 	WherePath     = "path"
@@ -23,17 +23,16 @@ const (
 	WhereStatus   = "status"
 )
 
-// Violation is the first rule of the document found broken. It never holds
-// what was sent: neither a value, nor the name of an undeclared field that may
-// well be one.
+// Violation is the first broken rule. It never holds what was sent: no value, and no
+// undeclared name that might be a value.
 type Violation struct {
-	Where string // the place, one of the Where constants
-	Field string // the parameter, header or property; empty when it is the place as a whole
+	Where string // the location, one of the Where constants
+	Field string // the parameter, header or property; empty for the whole location
 	Rule  string // the rule, in words
 	Kind  error  // one of ErrRoute, ErrMethod, ErrSecurity, ErrMediaType, ErrSchema
 }
 
-// Error returns place, field and rule on one line.
+// Error returns location, field and rule on one line.
 func (v *Violation) Error() string {
 	if v.Field == "" {
 		return v.Where + ": " + v.Rule

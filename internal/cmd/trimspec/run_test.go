@@ -110,7 +110,7 @@ func TestBadInputChangesNoFiles(t *testing.T) {
 		{"an invalid commit", good, []string{"-commit", "main"}, `commit "main" is not 40 lower-case hex digits`},
 		{
 			"the commit of another document", good, []string{"-commit", "d50069b44ea8cd23141385bdb6db48f16ff75bb5"},
-			"commit d50069b44ea8cd23141385bdb6db48f16ff75bb5 has the document with sha256 99cae87a6bb1725f71363364cbd30282a13140374b2d5f9bdd5bdfa5d4c8a6d7, this one has " + formSHA256,
+			"commit d50069b44ea8cd23141385bdb6db48f16ff75bb5 has the document with sha256 99cae87a6bb1725f71363364cbd30282a13140374b2d5f9bdd5bdfa5d4c8a6d7, but this one has " + formSHA256,
 		},
 		{"an absent file", "", []string{"-in", in + ".absent"}, "open " + in + ".absent: no such file or directory"},
 		{"a line break in a name", "", []string{"-in", in + "\nabsent"}, "open " + in + " absent: no such file or directory"},

@@ -14,7 +14,7 @@ func TestResponseVectors(t *testing.T) {
 	for _, r := range all {
 		ids = append(ids, r.ID)
 	}
-	verdicts := readVerdicts(t, "testdata/answers.json", ids)
+	verdicts := readVerdicts(t, "testdata/responses.json", ids)
 	byVendor, byMerged := vendor(t), merged(t)
 	for _, r := range all {
 		v := verdicts[r.ID]
@@ -35,8 +35,8 @@ func TestResponseVectors(t *testing.T) {
 	}
 }
 
-// Trimming drops the responses' headers, of which the vendor's full document
-// types one as other than text, for both operations: it is checked all the same.
+// Trimming drops the responses' headers. The only one that the vendor's full document
+// declares as other than text, for both operations, is still checked.
 func TestTrimmedHeader(t *testing.T) {
 	t.Parallel()
 	j := merged(t)
