@@ -17,7 +17,7 @@ const (
 	attemptTime = 3 * time.Second
 	firstPause  = 100 * time.Millisecond
 	longPause   = 2 * time.Second
-	// pingTime is longer than a server takes to answer the ping by which the pool
+	// pingTime is longer than a server takes to respond to the ping by which the pool
 	// tests a connection that has been idle.
 	pingTime = time.Second
 )
