@@ -44,8 +44,8 @@ func explained(t *testing.T, signedFor string, f url.Values, change func(*http.R
 	return e
 }
 
-// Behind a proxy that changes the host and reports none, as httputil's
-// ReverseProxy does by default, the explanation leads to WithPublicURL.
+// Behind a proxy that changes the host and does not report the original, such as
+// httputil.ReverseProxy by default, the explanation suggests WithPublicURL.
 func TestExplainWithoutPublicURL(t *testing.T) {
 	t.Parallel()
 	f := charged()

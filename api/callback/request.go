@@ -144,8 +144,8 @@ const (
 	minRead   = 512
 )
 
-// maxURL is how long a URL may be. Each form of it is hashed with each token before
-// anything is proven, and net/http takes a megabyte.
+// maxURL is how long a URL may be. Each form of it is hashed with each token before the
+// request is verified, and net/http accepts a megabyte.
 const maxURL = 64 << 10
 
 // readBody reads a request's body, at most limit bytes. If the connection supports

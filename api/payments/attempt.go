@@ -17,7 +17,7 @@ import (
 type attemptResult struct {
 	status    int
 	header    http.Header
-	requestID string   // fit to be printed
+	requestID string   // printable
 	body      []byte   // as much as was read
 	session   *Session // on success
 	refusal   *refusal // from an error body; nil when it has none
@@ -101,8 +101,8 @@ func (a *attemptResult) code() int {
 	return a.refusal.code
 }
 
-// requestID is Twilio-Request-Id, made printable. Headers are untrusted input: one
-// that does not have the form of Twilio's ids may repeat what was sent.
+// requestID returns Twilio-Request-Id, made printable and, unless it has the form of
+// Twilio's ids, redacted: headers are untrusted and may repeat what was sent.
 func (c *call) requestID(h http.Header) string {
 	id := h.Get(headerRequestID)
 	if id == "" || sid.Request.Is(id) {

@@ -234,9 +234,8 @@ func (cc *credentialCache) run(ctx context.Context, c config, e *cacheEntry, f *
 	f.auth, life, f.err = cc.load(ctx, &c, account, began)
 }
 
-// load calls the source. A source may return a nil pointer as its error, whose
-// methods panic. Those that are called later are called here first, where a panic is
-// recovered.
+// load calls the source. A source may return a nil pointer as its error, whose methods
+// panic. load calls the methods that are used later, so that run recovers the panic.
 func (cc *credentialCache) load(ctx context.Context, c *config, account string, began time.Time) (loaded *auth, life time.Duration, err error) {
 	got, err := cc.fetch(ctx, c, account)
 	if err == nil {

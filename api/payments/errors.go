@@ -38,14 +38,14 @@ const (
 // URLs, parameters or bodies; where Twilio's message repeats one of them, that
 // part is replaced.
 type Error struct {
-	Op             string         // "create", "capture", "complete" or "cancel"; "update" when neither is known
+	Op             string         // "create", "capture", "complete" or "cancel"; "update" for both or neither of Capture and Status
 	Status         int            // HTTP status of the last attempt's response, 0 when it got none
 	Code           int            // Twilio's error code, 0 when that response had none
 	Message        string         // Twilio's message
 	MoreInfo       string         // link to the code's page
 	Details        map[string]any // Twilio's "details" object, redacted like Message; never printed
 	Permissions    []string       // missing from the credentials, if Twilio names them (70051), such as "/twilio/voice/calls/update"
-	RequestID      string         // its Twilio-Request-Id, which Twilio's support asks for; printable, cut after 128 bytes
+	RequestID      string         // that response's Twilio-Request-Id, which Twilio's support asks for; printable, cut after 128 bytes
 	IdempotencyKey string         // the operation's key, to send it again
 	Attempts       int            // attempts started; 0 when there was none
 

@@ -134,7 +134,7 @@ func TestResponseInfoOnFailure(t *testing.T) {
 	}
 }
 
-// A logged error says whether the outcome is unknown: whoever is on call needs it
+// A logged error says whether the outcome is unknown: the person on call needs it
 // after a complete whose response was lost.
 func TestLoggedErrorHasTheOutcome(t *testing.T) {
 	t.Parallel()

@@ -97,7 +97,7 @@ func (o oauthClient) fetch(ctx context.Context, c *config, _ string) (Credential
 	if c.baseURL != "" {
 		server = c.server
 	}
-	broken := false // the connection of the attempt before
+	broken := false // whether the previous attempt lost its connection
 	for number := 1; ; number++ {
 		got, retry, err := o.attempt(ctx, c, server+"v2/token", broken)
 		if err == nil || !retry.allowed || number > c.maxRetries {
@@ -122,7 +122,7 @@ func (o oauthClient) secrets() (s secrets) {
 // fetchRetry says whether a failed fetch may be retried.
 type fetchRetry struct {
 	allowed bool
-	broken  bool        // it had no complete response: the pooled connections may be dead
+	broken  bool        // no complete response: the pooled connections may be dead
 	header  http.Header // for Retry-After
 }
 

@@ -45,8 +45,8 @@ func TestOAuthSwitchingProtocols(t *testing.T) {
 	}
 }
 
-// Kept connections go silent while a token expires: the fetch of the next one
-// loses one attempt, and not all of its time.
+// Idle connections go silent while a token expires: the fetch of the next token
+// loses one attempt, not all of its time.
 func TestOAuthLeavesSilentConnections(t *testing.T) {
 	t.Parallel()
 	for name, above := range map[string]func(*http.Transport) http.RoundTripper{
@@ -95,8 +95,8 @@ func TestOAuthLeavesSilentConnections(t *testing.T) {
 	}
 }
 
-// respondSlowly responds with a token of a minute, or a session, a second after
-// each request, as long as it speaks.
+// respondSlowly responds to each request after a second, with a one-minute token or a
+// session, until speaks returns false.
 func respondSlowly(conn net.Conn, speaks func() bool) {
 	defer func() { _ = conn.Close() }()
 	reader := bufio.NewReader(conn)

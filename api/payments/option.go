@@ -16,8 +16,9 @@ import (
 // nil option, or one with an invalid value, is an error that names it.
 type Option func(*config) error
 
-// WithCredentials authenticates with an account SID and its auth token, and
-// uses that account's calls. Default: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.
+// WithCredentials authenticates with an account SID and its auth token, for calls
+// of that account. Default: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, unless an
+// API key or an OAuth app is set too; see [NewClient].
 func WithCredentials(accountSID, authToken string) Option {
 	return func(c *config) error {
 		if !sid.Account.Is(accountSID) {
@@ -104,11 +105,12 @@ func WithEdge(edge string) Option {
 	}
 }
 
-// WithHTTPClient sends requests through h, for a proxy, a timeout or tracing.
-// The client copies h and never changes it; the copy follows no redirects.
-// After an attempt times out, the client closes the transport's idle
-// connections. Default: a client with a transport from [NewTransport], shared by
-// all clients without this option. Build your own transport from one too.
+// WithHTTPClient sends requests through h, for a proxy, a timeout or tracing. The
+// client copies h and never changes it; the copy follows no redirects. After an
+// attempt times out, the client closes the transport's idle connections; see
+// "Retries" in the package documentation. Default: a client with a transport from
+// [NewTransport], shared by all clients without this option. Build your own
+// transport from one too.
 func WithHTTPClient(h *http.Client) Option {
 	return func(c *config) error {
 		if h == nil {

@@ -129,7 +129,7 @@ func TestNewClientRefuses(t *testing.T) {
 		"only an OAuth app":       {map[string]string{"TWILIO_CLIENT_ID": clientID, "TWILIO_CLIENT_SECRET": "marked"}, nil, "TWILIO_CLIENT_ID is set, TWILIO_ACCOUNT_SID is not"},
 		"only an app's secret":    {map[string]string{"TWILIO_CLIENT_SECRET": "marked"}, nil, "TWILIO_CLIENT_SECRET is set, TWILIO_ACCOUNT_SID is not"},
 		"an app without secret":   {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_CLIENT_ID": clientID}, nil, "TWILIO_CLIENT_ID is set, TWILIO_CLIENT_SECRET is not"},
-		"an app's secret alone":   {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_CLIENT_SECRET": "marked"}, nil, "TWILIO_CLIENT_SECRET is set, TWILIO_CLIENT_ID is not"},
+		"a secret, no client ID":  {map[string]string{"TWILIO_ACCOUNT_SID": accountSID, "TWILIO_CLIENT_SECRET": "marked"}, nil, "TWILIO_CLIENT_SECRET is set, TWILIO_CLIENT_ID is not"},
 		"env: another server":     {map[string]string{"TWILIO_BASE_URL": "https://marked.example"}, []payments.Option{good}, "TWILIO_BASE_URL must be a loopback address"},
 		"env: plain http":         {map[string]string{"TWILIO_BASE_URL": "http://marked.example"}, []payments.Option{good}, "TWILIO_BASE_URL must be https"},
 		"env: all addresses":      {map[string]string{"TWILIO_BASE_URL": "https://0.0.0.0:1"}, []payments.Option{good}, "TWILIO_BASE_URL must be a loopback address"},

@@ -82,25 +82,25 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// suspect are connections that a timeout made suspect. Idle ones are closed at
-// once. One over HTTP/2 is not idle until the stream that was given up is cleaned
-// up, which takes a moment, and would take the next request: so requests use new
-// connections for settling, and then the idle ones are closed again.
+// suspect keeps requests off connections that may be dead after a timeout. Idle ones
+// are closed at once. An HTTP/2 connection becomes idle only when its abandoned stream
+// has been cleaned up; until then it would get the next request. So requests use new
+// connections for the time settling, and then the idle ones are closed again.
 type suspect struct{ since atomic.Pointer[time.Time] }
 
-// settling is far more than the moment that a busy machine takes.
+// settling is far longer than cleaning up a stream takes, even on a busy machine.
 const settling = time.Second
 
 type idleCloser interface{ CloseIdleConnections() }
 
-// leave notes a timeout over the connections of t.
+// leave notes a timeout on a connection of t and closes its idle ones.
 func (s *suspect) leave(t idleCloser) {
 	now := time.Now()
 	s.since.Store(&now)
 	t.CloseIdleConnections()
 }
 
-// avoid returns the request to send over t in place of r.
+// avoid returns r, with a new connection requested while t's may be dead.
 func (s *suspect) avoid(r *http.Request, t idleCloser) *http.Request {
 	since := s.since.Load()
 	switch {
@@ -126,8 +126,8 @@ func wrap(h *http.Client) *http.Client {
 }
 
 // wrapped removes Location from redirects. http.Client parses it before
-// CheckRedirect, and would report a malformed one as a transport error. It also
-// leaves connections that a timeout made suspect.
+// CheckRedirect, and would report a malformed one as a transport error. It also keeps
+// requests off connections that may be dead after a timeout.
 type wrapped struct {
 	http.RoundTripper
 	suspect suspect
@@ -148,8 +148,8 @@ func (t *wrapped) CloseIdleConnections() {
 	}
 }
 
-// leaveConnections is called after a timeout over a connection of h, which wrap
-// made: the others may be dead too.
+// leaveConnections is called after a timeout on a connection of h, which wrap made: the
+// other connections may be dead too.
 func leaveConnections(h *http.Client) {
 	t := h.Transport.(*wrapped)
 	t.suspect.leave(t)
