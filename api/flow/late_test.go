@@ -276,3 +276,25 @@ func TestStartNeverCancelsASessionInUse(t *testing.T) {
 		})
 	}
 }
+
+// TestACallbackAfterTheExpiry is stored, once, and found by resuming the session.
+func TestACallbackAfterTheExpiry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		bus := newMemory(t)
+		d := newDeskOn(t, bus)
+		f := d.start(noPostalCode)
+		d.capture(f)
+		bus.Forget(f.Session())
+		for range 2 {
+			deliver(t, newHandler(t, bus), statusURL, formOf(f.Session(), form{"Result": "success", "PaymentConfirmationCode": "ch_late"}))
+		}
+		if n := len(messagesOf(t, bus, f.Session())); n != 1 {
+			t.Errorf("%d messages, want 1", n)
+		}
+		result, err := d.resume(f, flow.WithStatusCallback(statusURL)).Complete(t.Context())
+		if err != nil || result.ConfirmationCode.Reveal() != "ch_late" || d.requests(paymentstest.Complete) != 0 {
+			t.Errorf("complete: %v, %v, and %d requests", result, err, d.requests(paymentstest.Complete))
+		}
+	})
+}

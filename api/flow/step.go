@@ -123,6 +123,7 @@ func (f *Flow) leave(op operation) {
 // claim edits the record to say that the step is running here.
 func (s *step) claim(r *record) error {
 	f := s.f
+	s.number = 0 // a refusal rests on a record that was just read, without this step
 	if f.isBehind(r) {
 		return errBehind
 	}
