@@ -70,7 +70,7 @@
 // request id if there was a response, and always the operation's idempotency
 // key. Test for its meaning with errors.Is ([ErrNotFound], [ErrRateLimited],
 // …). When [Error.OutcomeUnknown] is true, Twilio may have acted: wait for the
-// status callback, or send the same operation again with
+// status callback or, except for complete, send the same operation again with
 // [Error.IdempotencyKey]. [Error.Raw] returns the response body, for details
 // this package does not know.
 //
