@@ -10,8 +10,8 @@ import (
 )
 
 // apply updates the flow from a message. It ignores messages of other sessions,
-// repeated deliveries, and messages after the end, except a success: that
-// counts whenever it arrives.
+// repeated deliveries, and messages after the end that do not replace it: a
+// success counts whenever it arrives.
 func (f *Flow) apply(m Message) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

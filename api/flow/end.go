@@ -35,7 +35,7 @@ func isDefinite(e callback.Event) bool {
 
 // isFinalEnd reports whether no other outcome is expected after a callback that
 // ends a session: it is definite, or Twilio cancelled the session, which it does
-// not after a charge.
+// not do after a charge.
 func isFinalEnd(e callback.Event) bool {
 	return isDefinite(e) || e.Result == callback.ResultTransactionCancelled
 }

@@ -19,7 +19,7 @@ var flowMutations = in("api/flow", []Edit{
 	{"step.complete", `if !mayHaveActed(err) {`, `if true {`, "a complete whose response was lost counts as refused"},
 	{"step.sendComplete", `|| !neverActed(err) ||`, `||`, "a complete whose response was lost is sent again"},
 	{"step.recordCancel", `if f.isBehind(r) || f.mayComplete(r) {`, `if false {`, "a cancel that Twilio accepts is believed after a complete"},
-	{"Flow.apply", `if f.end != nil && e.Result != callback.ResultSuccess {`, `if f.end != nil {`, "a success after another end does not count"},
+	{"Flow.apply", `if f.end != nil && (!f.end.yieldsTo(e) || f.settled && e.Result != callback.ResultSuccess) {`, `if f.end != nil {`, "a success after another end does not count"},
 	{"Flow.watchEnd", `if f.isSettled() || f.cannotSucceed(ctx) {`, `if true {`, "an end is reported although a success may follow"},
 	{"Flow.watchEnd", `f.failUnsettled(err)
 				return`, `break`, "an end is reported although nothing more could be read"},
