@@ -1,4 +1,4 @@
-// Package verify checks this SDK from outside: validators and clients that others
-// wrote, the comparison with them, and the report on new upstream documents. It is a module of its own, so that no user of the SDK
-// downloads any of it.
+// Package verify checks this SDK from outside, with validators and clients that
+// others wrote, and reports on new documents of the vendor. It is a module of
+// its own, so that no user of the SDK downloads any of it.
 package verify

@@ -1,6 +1,6 @@
-// Package gateways_test takes payments whose callbacks come through the
-// gateways of AWS: each delivery becomes the event that the gateway makes of it,
-// and the field's own adapter makes a request of the event.
+// Package gateways_test takes payments whose callbacks arrive through AWS
+// gateways: each delivery is converted to the gateway's event, and AWS's
+// adapter converts the event to a request.
 package gateways_test
 
 import (
@@ -23,13 +23,13 @@ import (
 
 const host = "pay.example.com"
 
-// response is what the three kinds of events are answered with.
+// response is the response to each of the three kinds of events.
 type response struct {
 	StatusCode int    `json:"statusCode"`
 	Body       string `json:"body"`
 }
 
-// through serves deliveries as a gateway and the adapter behind it would.
+// through serves deliveries as a gateway with the adapter behind it does.
 func through(t *testing.T, invoke func(ctx context.Context, r *http.Request, body string) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -44,20 +44,19 @@ func through(t *testing.T, invoke func(ctx context.Context, r *http.Request, bod
 		if err != nil {
 			t.Error(err)
 		}
-		var answer response
-		if err := json.Unmarshal(text, &answer); err != nil {
+		var reply response
+		if err := json.Unmarshal(text, &reply); err != nil {
 			t.Error(err)
 		}
-		w.WriteHeader(answer.StatusCode)
-		_, _ = io.WriteString(w, answer.Body)
+		w.WriteHeader(reply.StatusCode)
+		_, _ = io.WriteString(w, reply.Body)
 	})
 }
 
-// decoded is the query as the REST gateway hands it on: a map, unescaped.
+// decoded is the query as the REST gateway passes it on: a map, unescaped.
 func decoded(r *http.Request) map[string][]string { return r.URL.Query() }
 
-// escaped is the query as the load balancer hands it on: a map, as it was
-// written.
+// escaped is the query as the load balancer passes it on: a map, still escaped.
 func escaped(r *http.Request) map[string][]string {
 	query := map[string][]string{}
 	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
@@ -67,8 +66,8 @@ func escaped(r *http.Request) map[string][]string {
 	return query
 }
 
-// once takes away the escape that the adapter added, and keeps flow's parameter
-// where flow.Handler put it.
+// once removes the escaping that the adapter added, and keeps flow's parameter
+// in its place.
 func once(r *http.Request) string {
 	query, err := url.QueryUnescape(r.URL.RawQuery)
 	if err != nil {
@@ -158,7 +157,7 @@ func TestPaymentsThroughGateways(t *testing.T) {
 					accepted++
 				}
 			}
-			if accepted < 20 { // each is a coin that the adapter tosses for the order of two
+			if accepted < 20 { // the adapter puts two values in random order
 				t.Errorf("%d deliveries", accepted)
 			}
 			t.Logf("%d callbacks accepted", accepted)

@@ -1,8 +1,7 @@
-// Package h2_test holds the client against HTTP/2 as hostile and as broken
-// servers speak it, over real connections: what a reset of a stream, a shutdown
-// of a connection and silence mean for a payment. net/http has no types for most
-// of it, so these tests are also what notices that a release of Go words it in
-// another way.
+// Package h2_test runs the client against hostile and broken HTTP/2 servers
+// over real connections: what a stream reset, a connection shutdown and silence
+// mean for a payment. net/http has no error types for most of these, so these
+// tests also detect a release of Go that changes an error's text.
 package h2_test
 
 import (
@@ -48,7 +47,7 @@ func capture(ctx context.Context, c *payments.Client, opts ...payments.Option) e
 	return err
 }
 
-// closes ends the connection after what before does.
+// closes calls before and then closes the connection.
 func closes(before func(*conn, uint32)) func(*conn, uint32) {
 	return func(c *conn, stream uint32) {
 		before(c, stream)
@@ -56,9 +55,9 @@ func closes(before func(*conn, uint32)) func(*conn, uint32) {
 	}
 }
 
-// The table of the package documentation for HTTP/2: what RFC 9113 guarantees to
-// be unprocessed is sent again, complete too, and leaves nothing unknown; all
-// else is not.
+// The rules of the package documentation for HTTP/2: a request that RFC 9113
+// guarantees to be unprocessed is sent again, complete too, and its outcome is
+// known. No other is.
 func TestWhatIsUnprocessed(t *testing.T) {
 	t.Parallel()
 	reset := func(code http2.ErrCode) func(*conn, uint32) {
@@ -107,8 +106,8 @@ func TestWhatIsUnprocessed(t *testing.T) {
 	}
 }
 
-// A stream refused once, and a later stream of a connection that is shut down,
-// cost one more attempt and nothing else.
+// A stream that is refused once, and a stream after the last one of a
+// connection that is shut down, cost only one more attempt.
 func TestUnprocessedOnce(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*conn, uint32){
@@ -139,7 +138,7 @@ func TestUnprocessedOnce(t *testing.T) {
 	}
 }
 
-// transports are those that leave a silent connection.
+// transports are those that abandon a silent connection.
 var transports = map[string]func(*testing.T, *tls.Config) http.RoundTripper{
 	"the client's own": func(_ *testing.T, trusts *tls.Config) http.RoundTripper {
 		own := payments.NewTransport()
@@ -163,9 +162,9 @@ var transports = map[string]func(*testing.T, *tls.Config) http.RoundTripper{
 	},
 }
 
-// A connection that went silent takes one attempt of a call, and not its
-// retries, although another call still waits on it. The retry's own connection is
-// closed after it.
+// A silent connection costs a call one attempt, not its retries, even if
+// another call still waits on it. The retry's own connection is closed
+// afterwards.
 func TestASilentConnectionTakesOneAttempt(t *testing.T) {
 	t.Parallel()
 	for name, over := range transports {
@@ -210,12 +209,12 @@ func leaveSilent(t *testing.T, over func(*testing.T, *tls.Config) http.RoundTrip
 	cancel()
 	var e *payments.Error
 	if err := <-waiting; !errors.As(err, &e) || !e.OutcomeUnknown() {
-		t.Errorf("the one that waited: %v", err)
+		t.Errorf("the call that waited: %v", err)
 	}
 }
 
-// A silent connection takes one call, and not the calls after it, at once or
-// later: a complete that it takes has an unknown outcome.
+// A silent connection costs one call and none of the calls after it. A complete
+// sent over it has an unknown outcome.
 func TestASilentConnectionTakesOneCall(t *testing.T) {
 	t.Parallel()
 	for name, over := range transports {
@@ -240,7 +239,7 @@ func TestASilentConnectionTakesOneCall(t *testing.T) {
 			}
 			time.Sleep(1100 * time.Millisecond)
 			if err := complete(t.Context(), c); err != nil {
-				t.Errorf("one a second later: %v", err)
+				t.Errorf("a call one second later: %v", err)
 			}
 			for n := int64(0); n != 1; {
 				select {
@@ -253,8 +252,8 @@ func TestASilentConnectionTakesOneCall(t *testing.T) {
 	}
 }
 
-// A silent connection gets a ping and is closed without a reply, idle or not,
-// before an attempt over it runs out of time: the call after that dials.
+// A silent connection, idle or not, gets a ping and, without a reply, is closed
+// before an attempt over it times out. The next call dials.
 func TestPings(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(c *conn, stream uint32) {
@@ -279,7 +278,7 @@ func TestPings(t *testing.T) {
 	}
 }
 
-// One that went silent within a response is left as well.
+// A connection that goes silent within a response is abandoned too.
 func TestAConnectionThatGoesSilentInAResponse(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(c *conn, stream uint32) {

@@ -23,21 +23,21 @@ const (
 	paymentSID = "PKcccccccccccccccccccccccccccccccc"
 )
 
-// conn is one connection of the server's, which speaks in frames.
+// conn is one connection of the server, which writes frames.
 type conn struct {
 	*http2.Framer
 	tcp    net.Conn
 	number int64 // of the connections, from 1
-	silent bool  // takes everything and says nothing any more
+	silent bool  // reads everything and sends nothing
 }
 
-// respond answers a stream with a session.
+// respond sends a session on a stream.
 func (c *conn) respond(stream uint32) {
 	c.begin(stream)
 	_ = c.WriteData(stream, true, []byte(`{"sid":"`+paymentSID+`"}`))
 }
 
-// begin answers a stream with a status.
+// begin sends a status on a stream.
 func (c *conn) begin(stream uint32) {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
@@ -46,7 +46,7 @@ func (c *conn) begin(stream uint32) {
 	_ = c.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: block.Bytes(), EndHeaders: true})
 }
 
-// server takes whole requests and does with each what end does.
+// server reads whole requests and calls end for each.
 type server struct {
 	url      string
 	tls      *tls.Config // for a client that trusts it
@@ -60,7 +60,8 @@ type server struct {
 
 func newServer(t *testing.T, end func(*conn, uint32)) *server {
 	t.Helper()
-	// httptest makes the certificate; the listener speaks frames.
+	// Only the certificate is from httptest; the listener reads and writes
+	// frames.
 	certificate := httptest.NewUnstartedServer(nil)
 	certificate.EnableHTTP2 = true
 	certificate.StartTLS()
@@ -119,8 +120,7 @@ func (s *server) serve(c *conn) {
 	}
 }
 
-// client returns a client of the server over a transport with the defaults of
-// the SDK.
+// client returns a client of the server with the SDK's default transport.
 func (s *server) client(t *testing.T, opts ...payments.Option) *payments.Client {
 	t.Helper()
 	transport := payments.NewTransport()
@@ -129,7 +129,7 @@ func (s *server) client(t *testing.T, opts ...payments.Option) *payments.Client 
 	return s.clientOver(t, transport, opts...)
 }
 
-// pinged reports how many pings came.
+// pinged returns how many pings have arrived.
 func (s *server) pinged() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

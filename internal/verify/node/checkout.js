@@ -1,8 +1,8 @@
 // An application that takes one payment with the npm package twilio, as an
-// agent's back end does: it asks for what is missing, and believes the callbacks
-// only. It is run by "sandbox exec", and knows nothing of the simulation but its
-// address, TWILIO_BASE_URL. With CARELESS=1 it sends complete again when the
-// response is lost, as one should not.
+// agent's back end does: it asks for what is missing, and relies only on the
+// callbacks. "sandbox exec" runs it. It knows only the simulator's address,
+// TWILIO_BASE_URL. With CARELESS=1 it makes the mistake of sending complete
+// again when the response is lost.
 "use strict";
 
 const http = require("node:http");
@@ -17,7 +17,7 @@ const client = twilio(TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN);
 client.api.baseUrl = TWILIO_BASE_URL;
 
 const news = new EventEmitter();
-const seen = new Set(); // callbacks may come twice
+const seen = new Set(); // callbacks may be delivered twice
 
 const receiver = http.createServer(async (request, response) => {
   let body = "";
@@ -43,7 +43,7 @@ async function pay(statusCallback) {
   const update = (what) => payments(session.sid).update({ idempotencyKey: randomUUID(), statusCallback, ...what });
   const forms = [];
   news.on(session.sid, (form) => { forms.push(form); news.emit("next"); });
-  // next returns the first form, past or to come, that is wanted.
+  // next returns the first form, past or future, that is wanted.
   const next = async (wanted) => {
     for (;;) {
       const i = forms.findIndex(wanted);
@@ -73,9 +73,9 @@ async function main() {
   await once(receiver, "listening");
   const statusCallback = `http://127.0.0.1:${receiver.address().port}/status`;
   let last = await pay(statusCallback);
-  if (last.Result === "payment-connector-error") last = await pay(statusCallback); // another card, please
+  if (last.Result === "payment-connector-error") last = await pay(statusCallback); // pay with another card
   console.log(last.Result);
-  setTimeout(() => process.exit(0), 200); // what is repeated has time to come
+  setTimeout(() => process.exit(0), 200); // repeated callbacks may still arrive
 }
 
 main().catch((error) => {

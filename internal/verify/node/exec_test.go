@@ -22,9 +22,8 @@ func buildSandbox(t *testing.T) string {
 	return program
 }
 
-// TestAnApplicationInNode is continuous integration for an application that is
-// not written in Go: sandbox exec plays a scenario to it, and finds what it does
-// wrong.
+// TestAnApplicationInNode is a CI job of an application that is not written in
+// Go: sandbox exec plays a scenario to it and finds its mistakes.
 func TestAnApplicationInNode(t *testing.T) {
 	t.Parallel()
 	if why := missing(); why != "" {
@@ -68,5 +67,5 @@ func TestAnApplicationInNode(t *testing.T) {
 		}
 		passed++
 	}
-	t.Logf("| npm twilio below sandbox exec: %d runs as expected, of which 2 found what the application does wrong", passed)
+	t.Logf("| npm twilio below sandbox exec: %d runs as expected, of which 2 found the application's mistake", passed)
 }

@@ -1,6 +1,6 @@
-// Package node shows that the npm package twilio works against paymentstest
-// unchanged, that its validator accepts the callbacks, and that sandbox exec finds
-// what an application with it does wrong.
+// Package node checks that the npm package twilio works against paymentstest
+// unchanged, that its validator accepts the callbacks, and that sandbox exec
+// finds the mistakes of an application that uses it.
 package node
 
 import (
@@ -15,7 +15,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// missing says what keeps the script from running here, or nothing.
+// missing returns what is not installed that the script needs, or an empty
+// string.
 func missing() string {
 	if _, err := exec.LookPath("node"); err != nil {
 		return "node is not installed"

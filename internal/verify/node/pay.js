@@ -1,6 +1,6 @@
 // Takes a payment with the npm package twilio, as its users would, and checks
-// every status callback with its own validator. What came of it is printed as
-// JSON. The simulation's address is in SIMULATION, the rest is as for Twilio.
+// every status callback with its validator. It prints the result as JSON. The
+// simulator's address is in SIMULATION; all else is as for Twilio.
 "use strict";
 
 const http = require("node:http");
@@ -12,7 +12,7 @@ const seen = { accepted: 0, refused: 0, forged: 0, results: [], refusals: {} };
 const waiting = [];
 const callbacks = [];
 
-// arrived resolves with the first callback, past or to come, that is wanted.
+// arrived resolves with the first callback, past or future, that is wanted.
 function arrived(wanted) {
   const there = callbacks.find(wanted);
   if (there) return Promise.resolve(there);

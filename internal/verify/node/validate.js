@@ -1,6 +1,7 @@
-// Reads, as JSON, a token, parameters and URLs with the texts that may have been
-// signed in their place. Signs each text and the forms that the library derives
-// from the URL, and writes what the library's validator says of each signature.
+// Reads, as JSON, a token, parameters and URLs with the texts that may have
+// been signed in their place. Signs each text and the forms that the library
+// derives from the URL, and writes the verdict of the library's validator on
+// each signature.
 "use strict";
 const querystring = require("querystring");
 const { readFileSync } = require("fs");

@@ -29,15 +29,15 @@ type address struct {
 	Signed []string `json:"signed"`
 }
 
-// verdict is what the library for Node.js says of a signature over Text.
+// verdict is the Node.js library's verdict on a signature over Text.
 type verdict struct {
 	Text, Signature string
 	Valid           bool
 }
 
-// What Twilio's own validator accepts is accepted, and what it refuses is
-// refused. One thing more is accepted: the scheme's own port in a signature for
-// a URL that has another.
+// Signatures that Twilio's validator accepts are accepted, and those it refuses
+// are refused. One exception: the scheme's default port is also accepted in a
+// signature for a URL that has another port.
 func TestURLsAsTwilioNodeReadsThem(t *testing.T) {
 	t.Parallel()
 	if why := missing(); why != "" {
@@ -130,8 +130,8 @@ func verifier(t *testing.T, form url.Values) func(address, signature string) boo
 	}
 }
 
-// randomURL puts a URL together of what is likely to be escaped in two ways.
-// Its escapes are UTF-8 when they are decoded; others are refused on purpose.
+// randomURL returns a URL with characters that are likely to be escaped in two
+// ways. Its escapes decode to UTF-8; others are refused on purpose.
 func randomURL(random *rand.Rand) string {
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
 	pieces := []string{
@@ -169,8 +169,8 @@ func randomURL(random *rand.Rand) string {
 	return b.String()
 }
 
-// variants are texts that a back end may have signed for u, made without regard
-// to what a validator derives.
+// variants are texts that a back end may have signed for u, independent of what
+// a validator derives.
 func variants(u string) []string {
 	before, query, hasQuery := strings.Cut(u, "?")
 	all := []string{
@@ -192,7 +192,7 @@ func variants(u string) []string {
 	return slices.Compact(all)
 }
 
-// forged are texts that differ from u in what it means.
+// forged are texts with another meaning than u.
 func forged(random *rand.Rand, u string) []string {
 	before, query, _ := strings.Cut(u, "?")
 	pairs := strings.Split(query, "&")
@@ -204,7 +204,7 @@ func forged(random *rand.Rand, u string) []string {
 	}
 }
 
-// ownPort returns u with the scheme's own port in place of any other.
+// ownPort returns u with the scheme's default port in place of any other.
 func ownPort(u string) string {
 	scheme, rest, _ := strings.Cut(u, "://")
 	end := strings.IndexAny(rest, "/?")

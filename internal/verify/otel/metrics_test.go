@@ -21,7 +21,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// TestPrometheusScrape takes a payment, and reads its metrics as Prometheus does.
+// TestPrometheusScrape takes a payment and reads its metrics as Prometheus
+// does.
 func TestPrometheusScrape(t *testing.T) {
 	t.Parallel()
 	registry := prom.NewRegistry()

@@ -1,5 +1,5 @@
-// Package otel shows that a client given an instrumented transport is traced,
-// without the SDK knowing of any tracing library.
+// Package otel checks that a client with an instrumented transport is traced,
+// although the SDK uses no tracing library.
 package otel
 
 import (
@@ -27,7 +27,8 @@ const (
 	sid     = "PK00000000000000000000000000000001"
 )
 
-// server answers attempt by attempt with the statuses, and keeps traceparents.
+// server responds to attempts with the statuses in turn, and keeps
+// traceparents.
 func server(t *testing.T, parents *[]string, statuses ...int) string {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -42,9 +43,9 @@ func server(t *testing.T, parents *[]string, statuses ...int) string {
 	return s.URL
 }
 
-// Two failed attempts and a good one are three client spans, each a child of
-// the caller's span, each announced to the server as the parent of its work,
-// and none with a secret in it.
+// Two failed attempts and a successful one are three client spans, each a child
+// of the caller's span and sent to the server as its parent. None contains a
+// secret.
 func TestOneSpanPerAttempt(t *testing.T) {
 	t.Parallel()
 	spans := tracetest.NewInMemoryExporter()
@@ -103,7 +104,7 @@ func TestOneSpanPerAttempt(t *testing.T) {
 			t.Errorf("attempt %d began before attempt %d ended", i+1, i)
 		}
 	}
-	t.Logf("| %d attempts, %d spans under the caller's", len(parents), len(attempts))
+	t.Logf("| %d attempts, %d spans below the caller's", len(parents), len(attempts))
 }
 
 func has(span tracetest.SpanStub, want attribute.KeyValue) bool {

@@ -1,7 +1,7 @@
-// Package patch replaces a piece of a package's source by another, and compiles
-// with the result in place of the file, which stays untouched: by the go
-// command's -overlay. A piece is named by its declaration and its tokens, so that
-// it is found again after files moved and comments or line breaks changed.
+// Package patch replaces code in a package and compiles the result through the
+// go command's -overlay; the files stay unchanged. Code is named by its
+// declaration and its tokens, so it is found again after files have moved and
+// comments or line breaks have changed.
 package patch
 
 import (
@@ -11,16 +11,16 @@ import (
 	"path/filepath"
 )
 
-// Overlay collects files that stand in for those of a module, or join it.
+// Overlay collects files that replace those of a module or are added to it.
 type Overlay struct {
 	dir     string            // where the replacements are kept
 	Replace map[string]string // as the go command reads it
 }
 
-// NewOverlay keeps its files in dir.
+// NewOverlay returns an overlay that keeps its files in dir.
 func NewOverlay(dir string) *Overlay { return &Overlay{dir, map[string]string{}} }
 
-// Add puts text in the place of a file.
+// Add replaces or adds a file.
 func (o *Overlay) Add(file, text string) error {
 	stand := filepath.Join(o.dir, fmt.Sprintf("%d.go", len(o.Replace)))
 	o.Replace[file] = stand

@@ -46,7 +46,7 @@ func load(t *testing.T, text string) *Package {
 	return p
 }
 
-// A place is found by its tokens, whatever the formatting and the comments.
+// Code is found by its tokens, whatever the formatting and the comments.
 func TestReplace(t *testing.T) {
 	t.Parallel()
 	p := load(t, before)
@@ -65,14 +65,14 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// What does not occur exactly once is refused, with the code that comes nearest.
+// Code that does not occur exactly once is refused, with the most similar code.
 func TestReplaceRefuses(t *testing.T) {
 	t.Parallel()
 	p := load(t, before)
 	for name, c := range map[string]struct{ decl, code, says string }{
 		"twice":             {"other", "n == 0", "2 times in other"},
 		"another operator":  {"Client.Do", "n >= 1 && n < 9", "near: n > 1 && // more than one n < 9 in Client.Do"},
-		"nowhere alone":     {"Client.Gone", "n == 0", "0 times in Client.Gone"},
+		"nowhere":           {"Client.Gone", "n == 0", "0 times in Client.Gone"},
 		"part of a token":   {"Client.Do", "lim", "0 times in Client.Do"},
 		"nothing":           {"Client.Do", " // n", "no code"},
 		"no Go":             {"Client.Do", "'", "is not Go"},

@@ -15,9 +15,9 @@ type Changed struct {
 
 // Replace replaces code in one declaration. Code is any run of whole tokens: an
 // expression, a statement, or part of one. It must occur exactly once there;
-// file, comments and formatting do not matter. Code that moved is found in
-// another declaration, if it occurs once in the package. The error lists the
-// places that come nearest.
+// file, comments and formatting do not matter. Code that has moved to another
+// declaration is found if it occurs once in the package. The error lists the
+// most similar code.
 func (p *Package) Replace(decl, code, with string) (Changed, error) {
 	pattern, err := tokenize(code)
 	if err != nil {
@@ -48,7 +48,8 @@ func (p *Package) Replace(decl, code, with string) (Changed, error) {
 	return Changed{m.in.file.name, text[:m.start] + with + text[m.end:], name}, nil
 }
 
-// A match is a run of a declaration's tokens, by the bytes of its file.
+// A match is a run of a declaration's tokens, with its byte offsets in the
+// file.
 type match struct {
 	in         *declaration
 	start, end int
@@ -73,7 +74,7 @@ func (d *declaration) find(pattern []lexeme) []match {
 func sameText(a, b lexeme) bool { return a.text == b.text }
 
 // nearest lists the three runs of tokens that have most in common with the
-// pattern; of equal ones, that of the named declaration first.
+// pattern, those of the named declaration first among equals.
 func (p *Package) nearest(decl string, pattern []lexeme) string {
 	var best []match
 	for i := range p.decls {

@@ -27,7 +27,7 @@ type declaration struct {
 
 type source struct{ name, text string }
 
-// A lexeme is one token of a file, with its bytes from start to end.
+// A lexeme is one token of a file, with its byte offsets.
 type lexeme struct {
 	text       string
 	start, end int
@@ -121,8 +121,8 @@ func funcName(f *ast.FuncDecl) string {
 	}
 }
 
-// tokenize returns the tokens of code without what formatting decides: comments,
-// and semicolons and commas before a closing bracket or at the ends.
+// tokenize returns the tokens of code, without those that depend on formatting:
+// comments, and semicolons and commas before a closing bracket or at the ends.
 func tokenize(code string) ([]lexeme, error) {
 	var errs scanner.ErrorList
 	file := token.NewFileSet().AddFile("", -1, len(code))

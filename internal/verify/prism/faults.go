@@ -22,7 +22,7 @@ var Faults = []validators.Fault{
 	},
 	{
 		Validator: "prism", Name: "colon in a secret", Accepts: false, Document: validators.Vendor,
-		Why:           "takes HTTP Basic with more than one colon for none; a password may hold colons",
+		Why:           "ignores HTTP Basic credentials with more than one colon; a password may contain colons",
 		SampleRequest: changed(func(r *validators.Request) { r.Header.Set("Authorization", basic("SK:a:b")) }),
 		Request: func(r validators.Request) bool {
 			text, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(r.Header.Get("Authorization"), "Basic "))
@@ -48,7 +48,7 @@ func changed(change func(*validators.Request)) *validators.Request {
 
 func basic(pair string) string { return "Basic " + base64.StdEncoding.EncodeToString([]byte(pair)) }
 
-// any reports whether one of the fields has a value that ok takes.
+// any reports whether one of the fields has a value for which ok returns true.
 func any(r validators.Request, ok func(string) bool, fields ...string) bool {
 	form, _ := url.ParseQuery(r.Body)
 	for _, field := range fields {

@@ -1,6 +1,6 @@
-// Package prism runs Prism, the mock server the field uses, as a third validator in
+// Package prism runs Prism, a widely used mock server, as a third validator in
 // another language. It needs Node and the packages of package.json in this
-// directory; make verify-prism sees to them.
+// directory, which make verify-prism installs.
 package prism
 
 import (
@@ -25,7 +25,7 @@ import (
 // program is Prism in the directory of this package.
 const program = "node_modules/@stoplight/prism-cli/dist/index.js"
 
-// Missing says what keeps Prism from running here, or nothing.
+// Missing returns what is not installed that Prism needs, or an empty string.
 func Missing() string {
 	if _, err := exec.LookPath("node"); err != nil {
 		return "node is not installed"
@@ -36,7 +36,7 @@ func Missing() string {
 	return ""
 }
 
-// Prism is a mock server at work.
+// Prism is a running mock server.
 type Prism struct {
 	url    string
 	cancel context.CancelFunc
@@ -95,13 +95,13 @@ func (p *Prism) Close() {
 // Name is short, for tables.
 func (*Prism) Name() string { return "prism" }
 
-// Request returns nil for a request that Prism serves without complaint.
+// Request returns nil for a request in which Prism finds no violation.
 func (p *Prism) Request(r validators.Request) error {
 	target, err := url.Parse(p.url)
 	if err != nil {
 		return err
 	}
-	target.Opaque = r.Target // as it is, dots and escapes included
+	target.Opaque = r.Target // unchanged, with dots and escapes
 	request := &http.Request{
 		Method: r.Method, URL: target, Header: r.Header.Clone(), Host: target.Host,
 		Body: io.NopCloser(strings.NewReader(r.Body)), ContentLength: int64(len(r.Body)),
@@ -122,8 +122,8 @@ func (p *Prism) Request(r validators.Request) error {
 	return violations(response.Header.Get("Sl-Violations"))
 }
 
-// violations returns what Prism found in the request. It finds things in its
-// own example responses too, which concern nobody.
+// violations returns the violations that Prism found in the request. It also
+// reports some in its own example responses, which are ignored.
 func violations(header string) error {
 	if header == "" {
 		return nil

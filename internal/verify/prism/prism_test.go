@@ -25,7 +25,7 @@ func start(t *testing.T, document string) *Prism {
 	return p
 }
 
-// What the client really sends is served by Prism, by either document.
+// Prism allows the client's golden requests, by either document.
 func TestGoldenRequestsPass(t *testing.T) {
 	t.Parallel()
 	for _, document := range []string{validators.Vendor, validators.Merged} {
@@ -45,7 +45,7 @@ func TestGoldenRequestsPass(t *testing.T) {
 	}
 }
 
-// A validator that accepts everything is none.
+// Prism refuses invalid requests.
 func TestPrismRefuses(t *testing.T) {
 	t.Parallel()
 	p := start(t, validators.Merged)

@@ -9,7 +9,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/vectors"
 )
 
-// Prism is right about every keyword of the contract but for its known faults.
+// Prism is right about every keyword of the contract, apart from its known
+// faults.
 func TestKeywordCases(t *testing.T) {
 	t.Parallel()
 	for _, document := range []string{validators.Vendor, validators.Merged} {
@@ -35,7 +36,7 @@ func TestKeywordCases(t *testing.T) {
 	}
 }
 
-// Requests that others made.
+// Prism is right about the vectors, apart from its known faults.
 func TestVectors(t *testing.T) {
 	t.Parallel()
 	for _, document := range []string{validators.Vendor, validators.Merged} {
@@ -57,7 +58,7 @@ func report(t *testing.T, row vectors.Row) {
 	}
 }
 
-// A fault that is fixed explains nothing any more: remove it.
+// A fault that is fixed must be removed from the list.
 func TestFaultsAreStillThere(t *testing.T) {
 	t.Parallel()
 	p := start(t, validators.Vendor)

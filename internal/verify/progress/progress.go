@@ -1,4 +1,5 @@
-// Package progress says how far a long run is, and about how long it still takes.
+// Package progress reports how far a long run is and estimates how long it
+// still takes.
 package progress
 
 import (
@@ -6,7 +7,7 @@ import (
 	"time"
 )
 
-// Run is a run of so many steps of about the same length.
+// Run is a run of steps of about the same length.
 type Run struct {
 	total, done int
 	began       time.Time
@@ -20,8 +21,8 @@ func start(total int, now func() time.Time) *Run {
 	return &Run{total: total, began: now(), now: now}
 }
 
-// Step counts a step that is done and returns, for example, "[12/154] 6m left".
-// The estimate takes the steps to come to be as long as those before.
+// Step counts a finished step and returns, for example, "[12/154] 6m left". The
+// estimate assumes that the remaining steps take as long as the finished ones.
 func (r *Run) Step() string {
 	r.done++
 	text := fmt.Sprintf("[%*d/%d]", len(fmt.Sprint(r.total)), r.done, r.total)

@@ -7,7 +7,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// check returns what is wrong with a record, or with the validators.
+// check returns an error if a record is invalid or the validators disagree
+// about it.
 func check(p *validators.Panel, r Record) error {
 	var findings []validators.Finding
 	var err error

@@ -1,7 +1,7 @@
-// Package recorded runs the SDK's own tests and validates what they
-// put on the wire: every request the client sends, and every response the
-// simulation gives by itself. For that the tests are compiled with recording in
-// two places; the sources stay as they are.
+// Package recorded runs the SDK's own tests and validates their traffic: every
+// request of the client, and every response that the simulator makes itself. It
+// compiles the tests with an overlay that records in two places; the sources
+// stay unchanged.
 package recorded
 
 import (
@@ -23,8 +23,8 @@ import (
 // Record is one line of the recording.
 type Record struct {
 	Package  string
-	Checked  bool   // the client's checks were on, and nothing was added past them; the answered request was valid
-	Method   string // of the request, or of the one answered
+	Checked  bool   // the client's validation was on and nothing was added past it; of a response, the request was valid
+	Method   string // of the request, or of the response's request
 	Target   string
 	Header   http.Header
 	Body     string
@@ -32,14 +32,14 @@ type Record struct {
 	Status   int
 }
 
-// Paths of the two operations, for responses to whatever path and method.
+// The paths of the two operations, for responses to any path and method.
 const (
 	createTarget = "/2010-04-01/Accounts/AC00000000000000000000000000000001/Calls/CA00000000000000000000000000000001/Payments.json"
 	updateTarget = "/2010-04-01/Accounts/AC00000000000000000000000000000001/Calls/CA00000000000000000000000000000001/Payments/PK00000000000000000000000000000001.json"
 )
 
-// request is the record as validators take it. Refusals of paths that no document
-// knows have the form of all others.
+// request is the record as a request for the validators. A response to an
+// unknown path is validated as one to an operation.
 func (r Record) request() validators.Request {
 	switch {
 	case r.Response && strings.Contains(r.Target, "/Payments/"):
@@ -60,7 +60,7 @@ const skipped = "TestManySessions|TestExplore"
 
 const fileVariable = "TWILIOPAY_RECORDING"
 
-// recorder joins each of the two packages.
+// recorder is added to both packages.
 const recorder = `package %s
 
 import (
@@ -92,12 +92,12 @@ func recordLine(checked, response bool, method, target string, header http.Heade
 }
 `
 
-// The places that record, and what is done there.
+// hooks are the places that record, and the code that does.
 var hooks = []struct{ dir, decl, old, new string }{
 	{
 		"api/payments", "call.attempt", "resp, err := send(c.http, c.request(form.watch(ctx), body))",
 		`req := c.request(form.watch(ctx), body)
-	if req.Header.Get("Authorization")[:6] == "Basic " { // of access tokens the contract says nothing
+	if req.Header.Get("Authorization")[:6] == "Basic " { // the contract does not describe access tokens
 		recordLine(!c.unchecked && c.extra == nil, false, req.Method, "/"+req.URL.String()[len(c.server):], req.Header, string(c.body), 0)
 	}
 	resp, err := send(c.http, req)`,
@@ -105,14 +105,14 @@ var hooks = []struct{ dir, decl, old, new string }{
 	{
 		"api/paymentstest", "Server.sendResponse", "a.write(w, s.requestID(rec))",
 		`a.write(w, s.requestID(rec))
-	if rec.issue == nil { // of access tokens the contract says nothing
+	if rec.issue == nil { // the contract does not describe access tokens
 		recordLine(rec.Violation == nil, true, rec.Method, rec.Path, w.Header(), string(a.body), a.status)
 	}`,
 	},
 }
 
-// Run runs the tests of packages with recording. The error of failed tests is
-// returned with what was recorded.
+// Run runs the tests of packages and records their traffic. If tests fail, it
+// returns the recording and the error.
 func Run(ctx context.Context, dir string, packages ...string) (records []Record, output string, err error) {
 	root, err := repo.Root()
 	if err != nil {

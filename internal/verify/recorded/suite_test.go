@@ -11,14 +11,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// Every request that our tests let the client check is allowed by both validators
-// and both documents; so is every response the simulation gives, by the contract.
-// What tests send past the checks, the validators agree about.
+// Both validators allow, by both documents, every request that the client has
+// validated, and by the contract every response of the simulator. On requests
+// that tests send without validation, the validators agree.
 func TestWhatOurTestsSendIsValid(t *testing.T) {
 	t.Parallel()
 	records, output, err := Run(t.Context(), t.TempDir(), "./api/payments/...", "./api/paymentstest/...", "./api/flow/...", "./api/examples/...")
 	if err != nil {
-		// Whether the tests pass is for make test to say; here it counts what they sent.
+		// make test reports failing tests; this test validates the traffic.
 		t.Logf("the tests did not all pass: %v\n%s", err, failures(output))
 	}
 	p, err := validators.NewPanel()
@@ -49,11 +49,11 @@ func TestWhatOurTestsSendIsValid(t *testing.T) {
 			t.Errorf("%d %s were recorded, want at least 100\n%.3000s", counts[want], want, output)
 		}
 	}
-	t.Logf("| our own tests: %d requests, %d of them distinct, and %d responses, %d distinct, pass both validators; about %d more, sent past the checks, the validators agree",
-		counts["requests"], counts["distinct requests"], counts["responses"], counts["distinct responses"], counts["requests past the checks"])
+	t.Logf("| our own tests: both validators allow %d requests, %d of them distinct, and %d responses, %d distinct; they agree on %d more, sent without validation",
+		counts["requests"], counts["distinct requests"], counts["responses"], counts["distinct responses"], counts["requests without validation"])
 }
 
-// failures are the lines that name what failed.
+// failures are the lines of the output that name failures.
 func failures(output string) string {
 	var b strings.Builder
 	for line := range strings.Lines(output) {
@@ -71,10 +71,10 @@ func kind(r Record) string {
 	case r.Checked:
 		return "requests"
 	}
-	return "requests past the checks"
+	return "requests without validation"
 }
 
-// The places that record are still there: known in a second, not after a run.
+// The hooks still match the sources. This takes a second, a run takes a minute.
 func TestHooksApply(t *testing.T) {
 	t.Parallel()
 	root, err := repo.Root()

@@ -16,7 +16,7 @@ const (
 	sid     = "PK00000000000000000000000000000001"
 )
 
-// recorder answers every request with success and keeps the last one.
+// recorder responds to every request with success and keeps the last one.
 type recorder struct {
 	last  validators.Request
 	count int

@@ -1,5 +1,5 @@
-// Package wire reads what the client sent without a line of the SDK's own form
-// code, and shows that it says what the caller said.
+// Package roundtrip decodes the client's requests without the SDK's form code,
+// and checks that they contain what the caller set.
 package roundtrip
 
 import (
@@ -13,11 +13,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// setter puts the text of one form field where it belongs.
+// setter sets a field of the parameters from the text of a form field.
 type setter[P any] func(*P, string) error
 
-// createFields and updateFields name every field of the contract by hand: this
-// is the second opinion on names and forms.
+// createFields and updateFields are written by hand, as an independent check of
+// every field's name and encoding.
 var createFields = map[string]setter[payments.CreateParams]{
 	"BankAccountType":  text(func(p *payments.CreateParams) *payments.BankAccountType { return &p.BankAccountType }),
 	"ChargeAmount":     func(p *payments.CreateParams, s string) error { return amount(s, (*string)(&p.ChargeAmount)) },
@@ -64,7 +64,7 @@ var updateFields = map[string]setter[payments.UpdateParams]{
 	"StatusCallback": text(func(p *payments.UpdateParams) *string { return &p.StatusCallback }),
 }
 
-// decode reads a form: each field known, sent once and not empty.
+// decode reads a form. Each field must be known, occur once and not be empty.
 func decode[P any](body string, fields map[string]setter[P]) (P, error) {
 	var params P
 	values, err := url.ParseQuery(body)
@@ -105,10 +105,10 @@ func boolean[P any](field func(*P) **bool) setter[P] {
 	}
 }
 
-// amount takes a JSON number without an exponent or sign.
+// amount accepts a JSON number without exponent or sign.
 func amount(s string, into *string) error {
 	if !json.Valid([]byte(s)) || strings.ContainsAny(s, "eE-") {
-		return errors.New("no plain number")
+		return errors.New("not a plain number")
 	}
 	*into = s
 	return nil

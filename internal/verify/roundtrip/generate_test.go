@@ -11,7 +11,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// maybe leaves a field zero every other time.
+// maybe generates a zero value half of the time.
 func maybe[T any](t *rapid.T, name string, g *rapid.Generator[T]) (value T) {
 	if rapid.Bool().Draw(t, "with "+name) {
 		value = g.Draw(t, name)
@@ -19,13 +19,13 @@ func maybe[T any](t *rapid.T, name string, g *rapid.Generator[T]) (value T) {
 	return value
 }
 
-// anyText is valid UTF-8, the awkward characters often.
+// anyText is valid UTF-8, often with characters that need escaping.
 var anyText = rapid.OneOf(
 	rapid.StringN(1, 40, -1),
 	rapid.StringOfN(rapid.RuneFrom([]rune("&=+%;#?/ \"'\\\r\n\t\x00[]{}<>,:~é💳\u2028\ufeff\u202e")), 1, 20, -1),
 )
 
-// anyElement is what a list may hold.
+// anyElement is an element that a list may hold.
 var anyElement = rapid.StringOfN(rapid.Rune().Filter(func(r rune) bool { return r > ' ' && r != ',' && r != 0x7f }), 1, 12, -1)
 
 var anyAmount = rapid.Custom(func(t *rapid.T) wire.Amount {
@@ -36,7 +36,7 @@ var anyAmount = rapid.Custom(func(t *rapid.T) wire.Amount {
 	return wire.Amount(whole)
 })
 
-// anyCallback is an absolute URL, whatever stands in its path and query.
+// anyCallback is an absolute URL with any path and query.
 var anyCallback = rapid.Custom(func(t *rapid.T) string {
 	scheme := rapid.SampledFrom([]string{"https", "http"}).Draw(t, "scheme")
 	host := rapid.SampledFrom([]string{"pay.example.com", "pay.example.com:8443", "u:p@pay.example.com", "[::1]:80", "127.0.0.1"}).Draw(t, "host")
@@ -101,7 +101,7 @@ var anyUpdate = rapid.Custom(func(t *rapid.T) payments.UpdateParams {
 	return p
 })
 
-// anySID is a SID, its digits of either case.
+// anySID is a SID with digits of either case.
 func anySID(prefix string) *rapid.Generator[string] {
 	return rapid.Map(rapid.StringOfN(rapid.RuneFrom([]rune("0123456789abcdefABCDEF")), 32, 32, -1),
 		func(digits string) string { return strings.Clone(prefix + digits) })

@@ -7,10 +7,10 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// encoding/json uses AppendText since Go 1.27 and did not before. A type of the
-// shipped packages that has it, itself or through what it embeds, must say its
-// JSON in a way that every release uses, or programs built with two releases
-// cannot read each other.
+// encoding/json uses AppendText from Go 1.27 on. A type of the shipped packages
+// that has it, itself or by embedding, must also have the JSON methods that
+// every release uses, or programs built with different releases write different
+// JSON.
 func TestJSONOfAppendTextIsExplicit(t *testing.T) {
 	t.Parallel()
 	loaded, err := packages.Load(&packages.Config{

@@ -24,10 +24,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Any parameters that the client takes come out of the wire as they went in,
-// read by a decoder that shares nothing with the encoder; and both validators allow
-// the request.
-func TestCreateSaysWhatWasSaid(t *testing.T) {
+// Any valid parameters are sent exactly as set, according to a decoder that
+// shares no code with the encoder, and both validators allow the request.
+func TestCreateSendsWhatWasSet(t *testing.T) {
 	t.Parallel()
 	client, wires := newClient(t)
 	panel := newPanel(t)
@@ -42,7 +41,7 @@ func TestCreateSaysWhatWasSaid(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got, sameText); diff != "" {
-			t.Fatalf("said and sent differ (- said, + sent):\n%s", diff)
+			t.Fatalf("set and sent parameters differ (- set, + sent):\n%s", diff)
 		}
 		if want := "/2010-04-01/Accounts/" + account + "/Calls/" + call + "/Payments.json"; wires.last.Target != want {
 			t.Fatalf("target %s, want %s", wires.last.Target, want)
@@ -70,7 +69,7 @@ func TestUpdateSaysWhatWasSaid(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("said and sent differ (- said, + sent):\n%s", diff)
+			t.Fatalf("set and sent parameters differ (- set, + sent):\n%s", diff)
 		}
 		if want := "/2010-04-01/Accounts/" + account + "/Calls/" + call + "/Payments/" + sid + ".json"; wires.last.Target != want {
 			t.Fatalf("target %s, want %s", wires.last.Target, want)
@@ -106,7 +105,7 @@ func allowed(t *rapid.T, p *validators.Panel, r validators.Request) {
 	}
 }
 
-// count notes which fields were set.
+// count counts which fields were set.
 func count(seen map[string]int, params any) {
 	v := reflect.ValueOf(params)
 	for i := range v.NumField() {
@@ -116,8 +115,8 @@ func count(seen map[string]int, params any) {
 	}
 }
 
-// reportSeen fails for a field of the contract that was never set: it has
-// joined the contract and neither generator nor decoder knows it.
+// reportSeen fails for a field of the contract that was never set: the field is
+// new, and generator and decoder here do not have it yet.
 func reportSeen[P any](t *testing.T, seen map[string]int, total int) {
 	t.Helper()
 	var params P

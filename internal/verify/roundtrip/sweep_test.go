@@ -14,16 +14,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// cents is the range of amounts, 0.00 to 999999.99. The stride is prime, so that
-// the amounts fall on all endings.
+// cents is the range of amounts, 0.00 to 999999.99. The stride is prime, so
+// that the amounts have all last digits.
 const (
 	cents  = 100_000_000
 	stride = 47
 )
 
-// More than two million amounts, spread over the whole range: every one reaches
-// the wire as the text it is. Money in float32, as the vendor's library has it,
-// gets most of them wrong.
+// More than two million amounts over the whole range are sent exactly as
+// written. A float32, which the vendor's library uses, gets most of them wrong.
 func TestEveryAmountIsExact(t *testing.T) {
 	t.Parallel()
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // garbage is most of what a sweep makes
@@ -59,7 +58,8 @@ func TestEveryAmountIsExact(t *testing.T) {
 		done.Load(), took.Seconds(), 100*float64(lost.Load())/float64(asked.Load()))
 }
 
-// Amounts at the edges: of the range, of decimals, and of what floats can hold.
+// Amounts at the limits of the range, of decimals and of floating point are
+// exact.
 func TestAmountsAtTheEdges(t *testing.T) {
 	t.Parallel()
 	client, wires := newClient(t)

@@ -1,5 +1,5 @@
-// Package peers shows that clients other people wrote work against paymentstest
-// unchanged, and that their own validators accept its callbacks.
+// Package twiliogo checks that twilio-go works against paymentstest unchanged,
+// and that its validator accepts the callbacks.
 package twiliogo
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// elsewhere sends what is meant for Twilio to the simulation: scheme and host
-// differ, nothing else.
+// elsewhere sends requests for Twilio to the simulator: only scheme and host
+// change.
 type elsewhere struct {
 	to   *url.URL
 	next http.RoundTripper
@@ -140,7 +140,7 @@ func TestTwilioGoTakesAPayment(t *testing.T) {
 	t.Logf("| twilio-go %s: 1 session, 3 captures, 1 charge; its validator accepted %d of %d callbacks", client.LibraryVersion, r.accepted, len(s.Callbacks()))
 }
 
-// Its errors are made of the simulation's refusals as they are of Twilio's.
+// twilio-go reads the simulator's refusals as it reads Twilio's.
 func TestTwilioGoReadsRefusals(t *testing.T) {
 	t.Parallel()
 	s := paymentstest.NewServer(t)

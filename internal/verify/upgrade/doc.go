@@ -1,4 +1,4 @@
-// Package upgrade holds made-up successors of the vendor's document, and the
-// test that takes each of them over in a scratch copy, by the commands that
-// CONTRIBUTING.md names and with no edit outside openapi/.
+// Package upgrade holds made-up successors of the vendor's document. Its test
+// adopts each of them in a copy of the repository, with the commands of
+// CONTRIBUTING.md and without an edit outside openapi/.
 package upgrade

@@ -5,17 +5,17 @@ import "strings"
 // object is any JSON object of the document.
 type object = map[string]any
 
-// change makes a successor of today's document.
+// change turns today's document into a successor.
 type change func(object)
 
-// successor is a made-up document and what must come of it.
+// successor is a made-up document and the expected result.
 type successor struct {
-	name    string
-	change  change
-	overlay func(string) string // for what only the overlay describes
-	want    []found
-	whole   bool // run every test
-	alone   bool // leave it out of the document with all changes
+	name     string
+	change   change
+	overlay  func(string) string // for what only the overlay describes
+	want     []found
+	whole    bool // run every test
+	separate bool // not in the document with all changes
 }
 
 // found is a text in a file.
@@ -82,9 +82,9 @@ var successors = []successor{
 		want: []found{{names, "VoiceToneCalm = generated.VoiceToneCalm"}, {rules, `{Name: "Tone", Enum: []string{"calm", "clear"}}`}},
 	},
 	{
-		name:   "a parameter of callbacks",
-		change: func(object) {},
-		alone:  true,
+		name:     "a parameter of callbacks",
+		change:   func(object) {},
+		separate: true,
 		overlay: func(text string) string {
 			return strings.Replace(text, "          PaymentError:\n", "          AccountHolderName:\n            type: string\n"+
 				"            description: is the name of the account's holder.\n          PaymentError:\n", 1)

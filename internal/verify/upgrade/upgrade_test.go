@@ -32,8 +32,9 @@ const contractTests = "Contract|Golden|Full|Check|SID|Every|Document|Current|Fie
 // client nor the simulator.
 const skipped = "TestManySessions|TestExplore"
 
-// fast are flags of the go command: without paths the copies share what they
-// compile, and without inlining the same faults are found in half the time.
+// fast are flags of the go command: without paths the copies share compiled
+// packages, and without inlining compiling takes half the time and finds the
+// same errors.
 const fast = " -trimpath -gcflags=-l"
 
 // generated are the files that the commands of the page write.
@@ -66,18 +67,18 @@ func TestSuccessorsNeedNoHands(t *testing.T) {
 	t.Logf("| %d successors in %.0f s", len(all), time.Since(began).Seconds())
 }
 
-// together is the successor with the changes of all that may be combined.
+// together is the successor that combines all changes that can be combined.
 func together() successor {
 	return successor{name: "all of them at once", whole: true, change: func(doc object) {
 		for _, s := range successors {
-			if !s.alone {
+			if !s.separate {
 				s.change(doc)
 			}
 		}
 	}}
 }
 
-// check takes the successor over in the copy in dir and runs the tests there.
+// check adopts the successor in the copy in dir and runs the tests there.
 func (s successor) check(t *testing.T, dir string, commands []string) {
 	git(t, dir, "reset", "--quiet", "--hard")
 	git(t, dir, "clean", "--quiet", "-fd")
@@ -120,9 +121,9 @@ func (s successor) check(t *testing.T, dir string, commands []string) {
 	t.Logf("| %d files changed, all of them in openapi/ or generated", len(changed))
 }
 
-// page is the commands of CONTRIBUTING.md's page on a new document, in order,
-// without those that other tests are: the drift report, which changes nothing,
-// and make test and make check, of which this test runs the part it needs.
+// page returns the commands of CONTRIBUTING.md's section on a new document, in
+// order, without make drift, which changes nothing, and without make test and
+// make check, of which this test runs the part it needs.
 func page(t *testing.T) []string {
 	t.Helper()
 	_, text, ok := strings.Cut(read(t, root+"/CONTRIBUTING.md"), "## The vendor publishes a new document\n")
@@ -139,12 +140,12 @@ func page(t *testing.T) []string {
 		commands[i] = quoted.ReplaceAllString(c, `$1="$2"`)
 	}
 	if !ok || len(commands) < 2 || !strings.HasPrefix(commands[0], "make upgrade ") {
-		t.Fatalf("the page names %q", commands)
+		t.Fatalf("the section names the commands %q", commands)
 	}
 	return commands
 }
 
-// missing are the lines to write that a command lists.
+// missing are the lines that a command says are to be written.
 func missing(out string) string {
 	_, lines, ok := strings.Cut(out, "in your own words:\n")
 	if !ok {
@@ -160,7 +161,7 @@ func missing(out string) string {
 	return kept.String()
 }
 
-// scratch is a copy of the repository, under git so that it can be put back.
+// scratch is a copy of the repository, with git so that it can be reset.
 func scratch(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

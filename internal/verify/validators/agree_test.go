@@ -34,8 +34,8 @@ var values = []string{
 	"a,b", "a b", "a&b", "a=b", "a;b", "é💳", "\x00", "\n", "9223372036854775807", "9223372036854775808", "0.1", "1.50", "100000.01",
 }
 
-// Whatever is sent, the validators agree, or a known fault says which of them is
-// wrong. This is how faults are found.
+// The validators agree on random requests, unless a known fault explains which
+// of them is wrong. This test finds the faults.
 func TestValidatorsAgreeOnRequests(t *testing.T) {
 	t.Parallel()
 	p := panel(t)
@@ -57,7 +57,7 @@ func TestValidatorsAgreeOnRequests(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("| %d verdicts on random requests, %d of them yes; excused by known faults: %v", total, allowed, excused)
+	t.Logf("| %d verdicts on random requests, %d of them allowed; explained by known faults: %v", total, allowed, excused)
 	if allowed == 0 || allowed == total {
 		t.Error("the requests do not vary enough")
 	}

@@ -5,10 +5,9 @@ import (
 	"strings"
 )
 
-// Fault is something that a validator is known to get wrong. It explains a
-// disagreement of the validators where Request or Response says so, and stays on the
-// list for as long as its sample still gets the wrong result: a test fails when
-// the fault is fixed, and the entry must be removed.
+// Fault is a known error of a validator. It explains a disagreement between
+// validators if Request or Response returns true. When its sample gets the
+// right result, a test fails and the entry must be removed.
 type Fault struct {
 	Validator string // its Name
 	Name      string
@@ -23,8 +22,8 @@ type Fault struct {
 	SampleResponse *Response
 }
 
-// Explains reports whether the fault may be behind the verdict of a validator: of a
-// on its response, or without one of r.
+// Explains reports whether the fault can explain a validator's verdict on the
+// response a or, if a is nil, on the request r.
 func (f Fault) Explains(validator string, accepted bool, r *Request, a *Response) bool {
 	switch {
 	case f.Validator != validator || f.Accepts != accepted:
@@ -35,7 +34,7 @@ func (f Fault) Explains(validator string, accepted bool, r *Request, a *Response
 	return f.Request != nil && f.Request(*r)
 }
 
-// Faults are all that are known.
+// Faults are all known faults.
 var Faults = append(append([]Fault{}, requestFaults...), responseFaults...)
 
 // A valid request and its response, from which samples are made.
@@ -64,7 +63,7 @@ func sampleOf(change func(*Response)) *Response {
 	return a
 }
 
-// with is the sample with more fields.
+// with is the sample with additional fields.
 func with(fields string) *Request {
 	return sample(func(r *Request) { r.Body += "&" + fields })
 }
@@ -78,7 +77,8 @@ func (r Request) pairs() (names, values []string) {
 	return names, values
 }
 
-// any reports whether a field of one of the names has a value that ok takes.
+// any reports whether a field with one of the names has a value for which ok
+// returns true.
 func (r Request) any(fields string, ok func(string) bool) bool {
 	names, values := r.pairs()
 	for i, name := range names {

@@ -34,8 +34,8 @@ var responseFaults = []Fault{
 	},
 }
 
-// undeclared reports whether a JSON object has a field that no response has, or
-// anything in details, which are open.
+// undeclared reports whether a JSON object has an undeclared field, or anything
+// in details, which may have any fields.
 func undeclared(a Response) bool {
 	var object map[string]json.RawMessage
 	_ = json.Unmarshal([]byte(a.Body), &object)

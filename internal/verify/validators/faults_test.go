@@ -6,7 +6,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// A fault that is fixed explains nothing any more: remove it.
+// A fault that is fixed must be removed from the list.
 func TestFaultsAreStillThere(t *testing.T) {
 	t.Parallel()
 	p := panel(t)

@@ -7,8 +7,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// What the client really sends is allowed by both validators and both documents,
-// without a fault that would have to be excused.
+// Both validators allow the client's golden requests by both documents, without
+// relying on a known fault.
 func TestGoldenRequestsPass(t *testing.T) {
 	t.Parallel()
 	requests, err := golden.Requests()

@@ -10,7 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// Both validators say of each keyword's cases what the keyword says.
+// Both validators are right about the cases of each keyword, apart from known
+// faults.
 func TestKeywordCases(t *testing.T) {
 	t.Parallel()
 	p := panel(t)
@@ -47,7 +48,7 @@ func TestKeywordCases(t *testing.T) {
 				excused++
 			}
 		}
-		t.Logf("| %s document: %d valid and %d invalid cases of keywords, both validators right but for %d excused by known faults",
+		t.Logf("| %s document: %d valid and %d invalid cases of keywords, both validators right except for %d explained by known faults",
 			document, valid[true], valid[false], excused)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // kin is kin-openapi with the strict form decoder that paymentstest uses.
 type kin struct{ validator *validator.Validator }
 
-// Kin returns the validator made of kin-openapi.
+// Kin returns kin-openapi as a Validator.
 func Kin(document []byte) (Validator, error) {
 	j, err := validator.New(document)
 	if err != nil {

@@ -25,8 +25,8 @@ type pb33f struct {
 	mu        *sync.Mutex
 }
 
-// Libopenapi returns the validator made of libopenapi-validator. It gets a copy of
-// the document of its own, see forLibopenapi.
+// Libopenapi returns libopenapi-validator as a Validator, with its own copy of
+// the document: see forLibopenapi.
 func Libopenapi(document []byte) (Validator, error) {
 	document, err := forLibopenapi(document)
 	if err != nil {
@@ -96,7 +96,7 @@ func (p pb33f) Response(a Response) error {
 	return nil
 }
 
-// http is the request as a server of net/http would hand it on.
+// http is the request as net/http's server passes it to a handler.
 func (r Request) http() (*http.Request, error) {
 	u, err := url.ParseRequestURI(r.Target)
 	if err != nil {
@@ -117,8 +117,8 @@ func joined(found []*faults.ValidationError) error {
 }
 
 // forLibopenapi marks every form property allowReserved: the library looks for
-// reserved characters in the decoded value, where any may stand, instead of on
-// the wire. Nothing else differs from the document that is validated against.
+// reserved characters in the decoded value, where they are allowed, and not on
+// the wire. The document is otherwise unchanged.
 func forLibopenapi(document []byte) ([]byte, error) {
 	var doc map[string]any
 	if err := json.Unmarshal(document, &doc); err != nil {

@@ -11,7 +11,7 @@ type group struct {
 	validators []Validator
 }
 
-// Finding is what the validators of one document say.
+// Finding is the verdict of one document's validators.
 type Finding struct {
 	Document string
 	Allowed  bool
@@ -19,7 +19,7 @@ type Finding struct {
 	Err      error  // why not allowed
 }
 
-// NewPanel makes the validators of both documents.
+// NewPanel returns the validators of both documents.
 func NewPanel() (*Panel, error) {
 	var p Panel
 	for _, name := range []string{Vendor, Merged} {
@@ -50,14 +50,14 @@ func (p *Panel) Validators(document string) []Validator {
 	return nil
 }
 
-// Request asks all validators. the error reports a disagreement that no known
-// fault explains.
+// Request runs all validators on a request. The error reports a disagreement
+// that no known fault explains.
 func (p *Panel) Request(r Request) ([]Finding, error) {
 	return p.ask(func(j Validator) error { return j.Request(r) }, &r, nil)
 }
 
-// Response asks all validators. the error reports a disagreement that no known fault
-// explains.
+// Response runs all validators on a response. The error reports a disagreement
+// that no known fault explains.
 func (p *Panel) Response(a Response) ([]Finding, error) {
 	return p.ask(func(j Validator) error { return j.Response(a) }, &a.Request, &a)
 }

@@ -1,8 +1,7 @@
-// Package validators puts two validators of OpenAPI documents, written by
-// different people and without common schema code, behind one interface. Where
-// both agree that the document allows a request or a response, it does. Where they
-// disagree, one of them is wrong: either its fault is listed in faults.go or
-// something here must be fixed.
+// Package validators puts two independent OpenAPI validators, which share no
+// schema code, behind one interface. If they agree on a request or a response,
+// they are taken to be right. If they disagree, one of them is wrong: either
+// its fault is listed, or something here must be fixed.
 package validators
 
 import (
@@ -10,7 +9,7 @@ import (
 	"strings"
 )
 
-// Request is a request as it goes over the wire.
+// Request is a request as sent over the wire.
 type Request struct {
 	Method string
 	Target string // the request line's: path and query, escaped as sent
@@ -18,7 +17,7 @@ type Request struct {
 	Body   string
 }
 
-// Response is what a server responds to a request.
+// Response is a server's response to a request.
 type Response struct {
 	Request Request
 	Status  int

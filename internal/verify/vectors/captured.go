@@ -15,14 +15,14 @@ var capturedWrong = map[string]bool{
 	"update:Capture=": true, "update:Sid=qmark": true, "update:Sid=encslash": true,
 }
 
-// capturedOpen are the calls whose verdict is open: an empty body where a body is
-// optional, and a URL with a space, which format: uri may or may not mean.
+// capturedOpen are the calls whose verdict is open: an empty body where a body
+// is optional, and a URL with a space, which format: uri may or may not allow.
 var capturedOpen = map[string][]string{
 	"create:missing all":          {validators.Vendor},
 	"create:StatusCallback=query": {validators.Vendor, validators.Merged},
 }
 
-// Captured returns what the vendor's libraries put on the wire.
+// Captured returns requests that the vendor's libraries send.
 func Captured() []Vector {
 	var vectors []Vector
 	for _, r := range testvectors.Peers() {

@@ -8,7 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// Row is how one validator did on one document.
+// Row is the result of one validator on one document.
 type Row struct {
 	What                      string // the vectors, in a word
 	Validator, Document       string
@@ -17,8 +17,8 @@ type Row struct {
 	Unexplained               []string // of the wrong ones, those of no known fault
 }
 
-// Try asks a validator about vectors. What it gets wrong is looked up in its known
-// faults.
+// Try runs a validator on vectors. Its wrong verdicts are looked up among its
+// known faults.
 func Try(what, name, document string, vectors []Vector, request func(validators.Request) error, faults []validators.Fault) Row {
 	row := Row{What: what, Validator: name, Document: document}
 	for _, v := range vectors {
@@ -63,7 +63,7 @@ func (r Row) String() string {
 		r.What, r.Validator, r.Document, r.Cases, len(r.WrongAccepts), list(r.WrongAccepts), len(r.WrongRefuse), list(r.WrongRefuse))
 }
 
-// most is how many a row names.
+// most is how many vectors a row names.
 const most = 12
 
 func list(ids []string) string {

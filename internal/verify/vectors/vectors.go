@@ -1,5 +1,5 @@
 // Package vectors runs the validators, the simulator and the mock server on
-// requests and responses with a known verdict, and prints what each gets wrong.
+// requests and responses with a known verdict, and prints their wrong verdicts.
 package vectors
 
 import (
@@ -9,15 +9,15 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// Vector is a request and what each document says of it. A document that is
-// not named leaves it open.
+// Vector is a request and its verdict by each document. By a document that is
+// not named, the verdict is open.
 type Vector struct {
 	ID      string
 	Request validators.Request
 	Allowed map[string]bool
 }
 
-// ResponseVector is a response and what the vendor's document says of it.
+// ResponseVector is a response and its verdict by the vendor's document.
 type ResponseVector struct {
 	ID       string
 	Response validators.Response
@@ -44,8 +44,8 @@ func Requests() []Vector {
 	return vectors
 }
 
-// overlayForbids are the requests that the vendor's document allows, and the
-// vendor's prose, which the overlay turns into rules, does not.
+// overlayForbids are requests that the vendor's document allows although its
+// prose forbids them. The overlay turns that prose into rules.
 var overlayForbids = map[string]bool{
 	"num:-1": true, "num:1e6": true, "num:1e%2B06": true,
 	"create:ChargeAmount=1000000": true, "create:ChargeAmount=1e+21": true, "create:ChargeAmount=2097152": true,

@@ -11,8 +11,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/validators"
 )
 
-// What the validators and the simulator get wrong is known, and the simulator gets
-// nothing wrong.
+// Known faults explain every wrong verdict of the validators; the simulator has
+// none.
 func TestValidatorsOnRequests(t *testing.T) {
 	t.Parallel()
 	for name, from := range map[string]func() []Vector{"requests": Requests, "captured": Captured} {
@@ -57,8 +57,8 @@ func report(t *testing.T, row Row) {
 	}
 }
 
-// simulator is paymentstest as a validator: what it says of the contract, whatever
-// it then makes of the session.
+// simulator is paymentstest as a validator. Only its verdict by the contract
+// counts, not what it does with the session.
 type simulator struct{ t *testing.T }
 
 type violation string

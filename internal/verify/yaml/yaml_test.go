@@ -19,7 +19,7 @@ import (
 
 const secret = "SECRET"
 
-// values are what the SDK hands out or takes and what holds secrets.
+// values are the values of the SDK that hold secrets.
 func values(t *testing.T) map[string]any {
 	t.Helper()
 	session := flow.Session{
@@ -53,7 +53,8 @@ func values(t *testing.T) map[string]any {
 	}
 }
 
-// refused is the error of a create that Twilio refuses by repeating what it got.
+// refused is the error of a create that Twilio refuses with a response that
+// repeats the request.
 func refused(t *testing.T, params payments.CreateParams) error {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +73,7 @@ func refused(t *testing.T, params payments.CreateParams) error {
 	return err
 }
 
-// holder is a struct of the user's, which keeps a value where it likes.
+// holder is a user's struct with a value in several places.
 type holder struct {
 	Exported   any
 	List       []any
@@ -88,7 +89,7 @@ func TestYAMLShowsNoSecret(t *testing.T) {
 			t.Parallel()
 			h := holder{Exported: v, List: []any{v}, Map: map[string]any{"k": v}, unexported: v}
 			h.deep.list = []any{v}
-			for how, thing := range map[string]any{"alone": v, "pointer": &v, "in a struct": h, "behind a pointer": &h, "in a list": []holder{h}} {
+			for how, thing := range map[string]any{"itself": v, "pointer": &v, "in a struct": h, "behind a pointer": &h, "in a list": []holder{h}} {
 				text, err := yaml.Marshal(thing)
 				if err != nil {
 					t.Fatalf("%s: %v", how, err)

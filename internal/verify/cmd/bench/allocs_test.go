@@ -1,6 +1,7 @@
 //go:build !race
 
-// The race detector allocates for itself, so these counts hold without it.
+// The race detector allocates memory itself, so these counts hold only without
+// it.
 
 package main
 
@@ -30,8 +31,9 @@ func TestACallAllocatesLittle(t *testing.T) {
 			allocs, bytes, report.MaxCallAllocs, report.MaxCallBytes)
 	}
 
-	// The same with ten thousand calls behind it, each on another call SID. The
-	// first few are left out: Go has its small numbers ready for printing.
+	// Allocations stay the same after ten thousand calls, each on another call
+	// SID. The first few are skipped: Go formats small numbers without
+	// allocating.
 	if err := repeat(clients.Client{Create: call}, 1000); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +68,8 @@ func TestACallbackAllocatesLittle(t *testing.T) {
 	}
 }
 
-// Two hundred thousand calls, each on another call SID, leave nothing behind.
+// After two hundred thousand calls, each on another call SID, no more memory is
+// in use.
 func TestMemoryStaysFlat(t *testing.T) {
 	call, err := freshCalls(payments.WithHTTPClient(&http.Client{Transport: clients.Transport{ToAny: true}}))
 	if err != nil {
@@ -84,7 +87,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 	}
 }
 
-// Neither do deliveries, once a handler remembers as many as it may.
+// The same for deliveries, once a handler's memory of deliveries is full.
 func TestMemoryOfDeliveriesStaysFlat(t *testing.T) {
 	deliver, err := freshDeliveries()
 	if err != nil {
@@ -106,7 +109,7 @@ func TestMemoryOfDeliveriesStaysFlat(t *testing.T) {
 func cost(t *testing.T, n uint64, f func() error) (allocs, bytes uint64) {
 	t.Helper()
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	if err := f(); err != nil { // what is done once
+	if err := f(); err != nil { // allocates what is kept
 		t.Fatal(err)
 	}
 	var before, after runtime.MemStats

@@ -27,8 +27,8 @@ var options = []callback.Option{
 	callback.WithLogger(slog.New(slog.DiscardHandler)),
 }
 
-// deliveryGroup is the receipt of a status callback with twenty fields. What
-// twilio-go does is to check the signature; the caller is left with a body.
+// deliveryGroup is the receipt of a status callback with twenty fields.
+// twilio-go checks the signature and leaves the body to its caller.
 func deliveryGroup() (group, error) {
 	form := clients.EventForm()
 	body, signature := []byte(form.Encode()), callback.Sign(clients.AuthToken, clients.CallbackURL, form)
@@ -53,7 +53,7 @@ func deliveryGroup() (group, error) {
 		{"Callback/client=" + clients.Official, func(n int) error {
 			for range n {
 				if !validator.ValidateBody(clients.CallbackURL, body, signature) {
-					return errors.New("the signature is refused")
+					return errors.New("a valid signature was refused")
 				}
 			}
 			return nil
@@ -64,7 +64,7 @@ func deliveryGroup() (group, error) {
 		{"Forgery/client=" + clients.Official, func(n int) error {
 			for range n {
 				if validator.ValidateBody(clients.CallbackURL, body, forgedSignature) {
-					return errors.New("the forgery is accepted")
+					return errors.New("a forged signature was accepted")
 				}
 			}
 			return nil
@@ -73,7 +73,7 @@ func deliveryGroup() (group, error) {
 		{"ForgeryOfEveryForm/client=" + clients.Official, func(n int) error {
 			for range n {
 				if validator.ValidateBody(everyFormURL, body, forgedSignature) {
-					return errors.New("the forgery is accepted")
+					return errors.New("a forged signature was accepted")
 				}
 			}
 			return nil
@@ -82,8 +82,8 @@ func deliveryGroup() (group, error) {
 	}, nil
 }
 
-// sign is the least that can be done: one signature over a message that is
-// ready, and the form parsed.
+// sign is the least that a receiver has to do: compute one signature over a
+// prepared message, and parse the form.
 func sign(n int, form url.Values, body []byte, signature string) error {
 	message := []byte(clients.CallbackURL)
 	for _, key := range slices.Sorted(maps.Keys(form)) {
@@ -94,7 +94,7 @@ func sign(n int, form url.Values, body []byte, signature string) error {
 		mac.Write(message)
 		sum := base64.StdEncoding.EncodeToString(mac.Sum(nil))
 		if subtle.ConstantTimeCompare([]byte(sum), []byte(signature)) != 1 {
-			return errors.New("the signature is refused")
+			return errors.New("a valid signature was refused")
 		}
 		if _, err := url.ParseQuery(string(body)); err != nil {
 			return err
@@ -103,7 +103,7 @@ func sign(n int, form url.Values, body []byte, signature string) error {
 	return nil
 }
 
-// understand checks the signature and reads the event: the middleware with a
+// understand checks the signature and parses the event: the middleware with a
 // handler that parses.
 func understand() (func(int) error, error) {
 	verify, err := callback.Verify(options...)
@@ -117,7 +117,7 @@ func understand() (func(int) error, error) {
 	})))
 }
 
-// forgedSignature is well-formed and fits nothing, so that every form of the URL
+// forgedSignature is well-formed and matches nothing, so every form of the URL
 // is tried.
 const forgedSignature = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
@@ -125,7 +125,7 @@ const forgedSignature = "AAAAAAAAAAAAAAAAAAAAAAAAAAA="
 // scheme's, characters to escape, and a query that encodes differently again.
 const everyFormURL = "https://Pay.example.com:8443/caf\u00e9/status?name=O'Hara+jane@x"
 
-// refuse is a delivery to address whose signature fits no form of it.
+// refuse is a delivery to address whose signature matches no form of it.
 func refuse(address string) (func(int) error, error) {
 	verify, err := callback.Verify(callback.WithAuthTokens(clients.AuthToken), callback.WithLogger(slog.New(slog.DiscardHandler)),
 		callback.WithPublicURLFunc(func(*http.Request) string { return address }))
@@ -141,15 +141,15 @@ func refuse(address string) (func(int) error, error) {
 	return func(n int) error {
 		for range n {
 			if got := d.To(h); got != http.StatusForbidden {
-				return fmt.Errorf("answered %d", got)
+				return fmt.Errorf("responded with %d", got)
 			}
 		}
 		return nil
 	}, nil
 }
 
-// handle is the handler with all it does: it also remembers the delivery and
-// gives the function a goroutine and a time.
+// handle is the complete handler: it also remembers the delivery and runs the
+// function in a goroutine with a timeout.
 func handle() (func(int) error, error) {
 	memory, err := callback.NewMemoryDeduplicator(deliveries/2, time.Hour)
 	if err != nil {
@@ -167,8 +167,8 @@ func handle() (func(int) error, error) {
 	return deliver(h)
 }
 
-// deliveries is how many events are delivered in turn. The handler's memory has
-// room for half of them, so that each is new when it comes again.
+// deliveries is how many events are delivered in turn. The handler remembers
+// half of them, so each is new when its turn comes again.
 const deliveries = 512
 
 func deliver(h http.Handler) (func(int) error, error) {
@@ -187,7 +187,7 @@ func deliver(h http.Handler) (func(int) error, error) {
 		for range n {
 			sent++
 			if got := all[sent%deliveries].To(h); got != http.StatusNoContent {
-				return fmt.Errorf("answered %d", got)
+				return fmt.Errorf("responded with %d", got)
 			}
 		}
 		return nil

@@ -23,7 +23,7 @@ func suite() (groups []group, closeAll func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	server, err := clients.NewServer(clients.Answer)
+	server, err := clients.NewServer(clients.Session)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -33,7 +33,7 @@ func suite() (groups []group, closeAll func(), err error) {
 		closeAll()
 		return nil, nil, err
 	}
-	groups = []group{calls, encodeGroup(), requestGroup(), answerGroup(), deliveries}
+	groups = []group{calls, encodeGroup(), requestGroup(), responseGroup(), deliveries}
 	for _, g := range report.Goroutines {
 		groups = append(groups, loopbackGroup(all, g))
 	}
@@ -62,7 +62,7 @@ func repeat(c clients.Client, n int) error {
 	return nil
 }
 
-// encodeGroup is the form of a call alone.
+// encodeGroup encodes only the form of a call.
 func encodeGroup() group {
 	ours, bare := clients.Params(), clients.BareParams()
 	return group{
@@ -92,7 +92,7 @@ func encodeBare(params any) (string, error) {
 	return values.Encode(), err
 }
 
-// requestGroup is the request of a call alone, its form ready.
+// requestGroup builds only the request of a call, from a prepared form.
 func requestGroup() group {
 	return group{
 		{"Request/client=" + clients.Floor, func(n int) error {
@@ -114,11 +114,11 @@ func requestGroup() group {
 	}
 }
 
-// answerGroup is the reading of an answer alone.
-func answerGroup() group {
-	text := []byte(clients.Answer)
+// responseGroup reads only a response.
+func responseGroup() group {
+	text := []byte(clients.Session)
 	read := func(name string, sid func([]byte) (string, error)) subject {
-		return subject{"Answer/client=" + name, func(n int) error {
+		return subject{"Response/client=" + name, func(n int) error {
 			for range n {
 				if _, err := sid(text); err != nil {
 					return err
@@ -127,7 +127,7 @@ func answerGroup() group {
 			return nil
 		}}
 	}
-	return group{read(clients.Floor, clients.FloorAnswer), read(clients.Generated, clients.GeneratedAnswer)}
+	return group{read(clients.Floor, clients.FloorResponse), read(clients.Generated, clients.GeneratedResponse)}
 }
 
 // loopbackGroup is calls over real connections from several goroutines.

@@ -27,10 +27,10 @@ const (
 	growthMemory     = growthBlock / 2 // deliveries a handler remembers, so that the first block fills it
 )
 
-// growth asks whether a client and a handler cost more the more they have done:
-// every call is for another call SID, every delivery for another session.
+// growth measures whether a client and a handler cost more with use: every call
+// has another call SID, every delivery another session.
 func growth(w *benchfmt.Writer, config []benchfmt.Config) error {
-	server, err := clients.NewServer(clients.AnswerToAny)
+	server, err := clients.NewServer(clients.SessionOfAny)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func freshCalls(opts ...payments.Option) (func(context.Context) error, error) {
 }
 
 // freshDeliveries returns a function that delivers an event of a new session n
-// times. Signing is the sender's work and is paid here too.
+// times. The cost includes signing, which is the sender's work.
 func freshDeliveries() (func(n int) error, error) {
 	memory, err := callback.NewMemoryDeduplicator(growthMemory, time.Hour)
 	if err != nil {
@@ -98,8 +98,8 @@ func freshDeliveries() (func(n int) error, error) {
 	}, nil
 }
 
-// blocks runs a block of work until all calls are made, and writes after each
-// what a call of the block cost and what is left behind.
+// blocks runs blocks of work until all calls are made. After each it writes the
+// cost of a call in the block and what remains in use.
 func blocks(w *benchfmt.Writer, config []benchfmt.Config, name string, connections func() int, run func() error) error {
 	for done := growthBlock; done <= growthCalls; done += growthBlock {
 		var before, after runtime.MemStats
@@ -129,8 +129,8 @@ func blocks(w *benchfmt.Writer, config []benchfmt.Config, name string, connectio
 	return nil
 }
 
-// heap is what is in use when all garbage is gone. Pools let go of what they
-// hold in the second collection.
+// heap is the memory in use after garbage collection. Pools release their
+// contents in the second collection.
 func heap() uint64 {
 	runtime.GC()
 	runtime.GC()

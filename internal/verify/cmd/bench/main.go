@@ -1,12 +1,12 @@
-// Command bench compares this SDK with what its users would pick instead, in
-// one process: every client makes the same call, in turn, several times over.
+// Command bench compares this SDK with its alternatives, in one process: every
+// client makes the same call in turn, many times.
 //
 //	go run ./cmd/bench
 //
 // It writes results.txt in Go's benchmark format, for benchstat and the like,
 // draws throughput.svg from it and prints tables of ratios. Both files are in a
-// scratch directory, whose name it prints; with -update the chart also replaces
-// the one that README shows.
+// temporary directory, whose name it prints; with -update the chart also
+// replaces the one in README.
 package main
 
 import (
@@ -60,7 +60,8 @@ func run(out string, charts []string, redraw bool, rounds int, each time.Duratio
 	return report.Tables(os.Stdout, results)
 }
 
-// charts are the files to draw: the repository's only when asked to.
+// charts are the files to draw; the repository's is among them only with
+// -update.
 func charts(out string, update bool) []string {
 	files := []string{filepath.Join(out, "throughput.svg")}
 	if update {

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestTheRepositorysChartIsDrawnOnlyWhenAsked: a run on a busy machine is no
-// reason to change what README shows.
+// Only -update replaces README's chart: a run on a busy machine must not.
 func TestTheRepositorysChartIsDrawnOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	for update, want := range map[bool][]string{false: {"scratch/throughput.svg"}, true: {"scratch/throughput.svg", "cmd/bench/throughput.svg"}} {

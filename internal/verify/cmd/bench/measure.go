@@ -14,18 +14,18 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/progress"
 )
 
-// subject is one thing that is measured.
+// subject is one measured operation.
 type subject struct {
 	name string // as in Call/client=twilio-go
 	run  func(n int) error
 }
 
-// group is subjects that are compared with each other.
+// group is a set of subjects that are compared with each other.
 type group []subject
 
 // measure runs every subject in every round and writes the results to a file.
-// Subjects of one group follow one another at once, and in each round another
-// one is first, so that what else the machine does hits all of them alike.
+// Subjects of one group run one after the other, and each round starts with
+// another one, so that other load on the machine affects all of them alike.
 func measure(path string, rounds int, each time.Duration) (err error) {
 	testing.Init()
 	if err := flag.Set("test.benchtime", each.String()); err != nil {
@@ -47,7 +47,7 @@ func measure(path string, rounds int, each time.Duration) (err error) {
 	}()
 	w, config := benchfmt.NewWriter(f), report.Environment()
 	fmt.Fprintf(os.Stderr, "measuring how cost grows, then %d rounds\n", rounds)
-	if err := growth(w, config); err != nil { // first, before others leave connections behind
+	if err := growth(w, config); err != nil { // first, before other clients open connections
 		return err
 	}
 	steps := progress.Start(rounds)
@@ -69,9 +69,9 @@ func measure(path string, rounds int, each time.Duration) (err error) {
 	return nil
 }
 
-// measure runs a subject as the testing package does a benchmark, and takes the
-// processor time as well: on a machine that others use it tells more than the
-// clock does.
+// measure runs a subject as the testing package runs a benchmark, and also
+// measures processor time, which is more reliable than wall time on a shared
+// machine.
 func (s subject) measure() ([]benchfmt.Value, int, error) {
 	var failed error
 	var cpu time.Duration
@@ -97,8 +97,8 @@ func (s subject) measure() ([]benchfmt.Value, int, error) {
 	}, r.N, nil
 }
 
-// processorTime is what this process has used so far, the garbage collector's
-// share included.
+// processorTime is what this process has used so far, garbage collection
+// included.
 func processorTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -32,19 +32,19 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("%v allocations an operation, want 1", allocs)
 	}
 	if product := got[report.Time] * got[report.Throughput]; product < 0.999 || product > 1.001 || got[report.CPU] <= 0 {
-		t.Errorf("time, throughput and processor time do not fit: %v", got)
+		t.Errorf("time, throughput and processor time do not match: %v", got)
 	}
 }
 
 func TestMeasureReportsFailure(t *testing.T) {
-	want := errors.New("no answer")
+	want := errors.New("no response")
 	_, _, err := subject{"Fail", func(int) error { return want }}.measure()
 	if !errors.Is(err, want) {
 		t.Errorf("got %v, want %v", err, want)
 	}
 }
 
-// Every subject works, so that a run of minutes does not end in an error.
+// Every subject works, so a run of minutes does not end in an error.
 func TestSuiteRuns(t *testing.T) {
 	groups, closeAll, err := suite()
 	if err != nil {

@@ -7,12 +7,12 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/cmd/bench/clients"
 )
 
-// Sixty-four goroutines make thousands of calls over the connections of the
-// first moments. A few more than one each may be opened then: a goroutine that
-// waits for a connection takes one that comes free before its own is there.
+// Sixty-four goroutines make thousands of calls over the connections opened at
+// the start. A few more than one each may be opened: a goroutine that waits for
+// a new connection takes one that becomes free first.
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
-	server, err := clients.NewServer(clients.Answer)
+	server, err := clients.NewServer(clients.Session)
 	if err != nil {
 		t.Fatal(err)
 	}

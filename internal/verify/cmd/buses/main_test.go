@@ -8,7 +8,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/pgserver"
 )
 
-// TestMain is the NATS server when the program starts itself as one.
+// TestMain runs the NATS server when the program has started itself as one.
 func TestMain(m *testing.M) {
 	if serveNATS() {
 		return
@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 	os.Exit(pgserver.Main(m))
 }
 
-// TestEveryBusIsMeasured runs all of it with next to nothing to do.
+// Every bus is measured, with hardly any work.
 func TestEveryBusIsMeasured(t *testing.T) {
 	pgserver.Shared(t) // or skip
 	var out strings.Builder

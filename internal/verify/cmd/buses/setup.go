@@ -21,7 +21,8 @@ import (
 
 var key = bytes.Repeat([]byte{7}, 32)
 
-// buses are what is compared: each makes the buses of n machines that share one.
+// buses are compared; each creates the buses of n machines that share one
+// server.
 var buses = []struct {
 	name     string
 	machines func(b *testing.B, n int) []flow.Bus
@@ -82,7 +83,7 @@ func must(b *testing.B, err error) {
 	}
 }
 
-// The environment in which this program is a NATS server.
+// The environment variables that make this program a NATS server.
 const (
 	natsStore = "BUSES_NATS_STORE"
 	natsSync  = "BUSES_NATS_SYNC"
@@ -111,8 +112,8 @@ func startNATS(b *testing.B, sync string) string {
 	return lines.Text()
 }
 
-// serveNATS is the server, until its standard input is closed. It reports whether
-// this program is meant to be one.
+// serveNATS runs the server until standard input is closed. It reports whether
+// this program was started as one.
 func serveNATS() bool {
 	store := os.Getenv(natsStore)
 	if store == "" {

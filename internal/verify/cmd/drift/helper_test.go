@@ -13,7 +13,7 @@ import (
 
 const checkout = "../../../.."
 
-// result is what a caller sees of a run.
+// result is the exit status and the output of a run.
 type result struct {
 	code           int
 	stdout, stderr string
@@ -26,7 +26,7 @@ func ran(t *testing.T, args ...string) result {
 	return result{code, stdout.String(), stderr.String()}
 }
 
-// oneComplaint holds that a run failed with one line and no report.
+// oneComplaint checks that a run failed with one line and no report.
 func (r result) oneComplaint(t *testing.T, want string) {
 	t.Helper()
 	if r.code != 2 || r.stdout != "" {
@@ -37,7 +37,7 @@ func (r result) oneComplaint(t *testing.T, want string) {
 	}
 }
 
-// copied is a checkout of its own, which nobody else works in.
+// copied is a copy of the checkout for this test only.
 func copied(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -69,7 +69,7 @@ func copied(t *testing.T) string {
 	return dir
 }
 
-// state is every file below a directory: its content, mode and time.
+// state is the content, mode and time of every file in a directory.
 func state(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -98,7 +98,7 @@ func state(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// written is the contract of the checkout with a change, in a file.
+// written is a file with a changed copy of the contract.
 func written(t *testing.T, edit func(schemas map[string]any)) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(checkout, "openapi", "payments.json"))

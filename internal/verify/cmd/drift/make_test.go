@@ -11,7 +11,7 @@ import (
 )
 
 // make drift exits with the report's status, however it is called, and prints
-// nothing but the report. make itself knows only 0 and 2.
+// only the report. make by itself exits only with 0 or 2.
 func TestMakeExitsWithTheStatus(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("make"); err != nil {

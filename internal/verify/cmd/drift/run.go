@@ -114,8 +114,8 @@ func compare(ctx context.Context, s settings) (*drift.Report, error) {
 	return drift.Compare(root, before, after)
 }
 
-// shortName is what a document is called in the report: of a URL neither user nor
-// query, which may hold a secret.
+// shortName is the name of a document in the report, without a URL's user and
+// query, which may contain a secret.
 func shortName(source string) string {
 	if spec.IsURL(source) {
 		source = spec.PublicURL(source)
@@ -134,7 +134,7 @@ func load(ctx context.Context, root, name, source string, past bool) (*drift.Rev
 	return drift.Load(ctx, root, name, text)
 }
 
-// builds keeps faults of the tree from being blamed on the new document.
+// builds returns errors of the tree, which the new document does not cause.
 func builds(r *drift.Revision) error {
 	if err := r.Err(); err != nil {
 		return err
@@ -145,5 +145,5 @@ func builds(r *drift.Revision) error {
 	return nil
 }
 
-// oneLine keeps the promise of one line also for names with a line break.
+// oneLine joins the lines of an error: names may have line breaks.
 func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }

@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The exit status is the verdict, and no run changes a file of the checkout or
-// leaves one elsewhere.
+// The exit status is the verdict. No run changes a file of the checkout or
+// leaves one behind elsewhere.
 func TestVerdictsAndTheTree(t *testing.T) {
 	root := copied(t)
 	same := written(t, func(map[string]any) {})
@@ -101,7 +101,7 @@ func TestNoReport(t *testing.T) {
 	}
 }
 
-// A fault of the checkout is not blamed on the new document.
+// An error in the checkout is not reported as one of the new document.
 func TestTreeThatDoesNotBuild(t *testing.T) {
 	t.Parallel()
 	root := copied(t)
@@ -109,7 +109,7 @@ func TestTreeThatDoesNotBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	same := written(t, func(map[string]any) {})
-	// Both documents fail alike, and whichever is first is told.
+	// Both documents fail with the same error; the first one is reported.
 	ran(t, "-root", root, "-upstream", same).oneComplaint(t, "broken.go")
 }
 

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// build builds every program, round by round, each time with a cache that has
-// what net/http needs and nothing else. The plain program is built with it too,
-// so that what the others take more is what their imports cost: the same as the
-// difference of two builds from nothing, without the noise of compiling the
-// standard library every time.
+// build builds every program in each round, with a cache that has only what
+// net/http needs. The plain program is built with it too; what the others take
+// in addition is the cost of their imports. That equals the difference of two
+// builds from an empty cache, without the noise of compiling the standard
+// library every time.
 func build(ctx context.Context, dir string, programs []*program, rounds int) error {
 	plain, times := programs[0], make(map[*program][]time.Duration)
 	ready := filepath.Join(dir, "cache")

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// maxForeign is how many packages of other modules a program that imports the
-// client may be made to compile.
+// maxForeign limits how many packages of other modules a program compiles when
+// it imports the client.
 const maxForeign = 6
 
-// The programs are what a user would write: they compile, from outside.
+// The programs compile in modules of their own, as a user's would.
 func TestPrograms(t *testing.T) {
 	t.Parallel()
 	sdk, err := filepath.Abs("../../../..")
@@ -94,7 +94,7 @@ func TestTable(t *testing.T) {
 		{title: "twilio-go 1.31.0", foreign: make([]string, 66), modLines: 7, sumLines: 40, binary: 6e6, processing: 41 * time.Second},
 	})
 	want := strings.TrimPrefix(`
-| over a program with net/http alone | this SDK | twilio-go 1.31.0 |
+| over a program with only net/http | this SDK | twilio-go 1.31.0 |
 | --- | ---: | ---: |
 | packages of other modules | 4 | 66 |
 | lines in go.mod | 4 | 5 |

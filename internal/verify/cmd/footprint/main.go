@@ -1,7 +1,7 @@
-// Command footprint measures what it costs a program to import this SDK, beside
-// twilio-go: packages of other modules, lines of go.mod and go.sum, processor
-// time of the build, size of the binary. Each program is a module of its own,
-// outside of this repository, that requires the SDK as a user's would.
+// Command footprint measures what importing this SDK costs a program, compared
+// with twilio-go: packages of other modules, lines of go.mod and go.sum,
+// processor time of the build, size of the binary. Each program is a module of
+// its own outside this repository and requires the SDK as a user's would.
 //
 //	go run ./cmd/footprint
 package main

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// The programs are kept under names the go command does not take for Go files:
-// they belong to no module of this repository.
+// The programs have names that the go command does not read as Go files: they
+// belong to no module of this repository.
 //
 //go:embed programs
 var sources embed.FS
@@ -23,7 +23,7 @@ const (
 	officialModule = "github.com/twilio/twilio-go"
 )
 
-// program is one of the programs and what was found out about it.
+// program is one of the programs and its measurements.
 type program struct {
 	name, title string
 	dir         string
@@ -89,13 +89,13 @@ func (p *program) prepare(ctx context.Context, dir string, edit []string) (err e
 	return err
 }
 
-// write writes the program with a note at its end, which makes it another one
-// for the build cache.
+// write writes the program with a note at its end, which makes it a new one for
+// the build cache.
 func (p *program) write(note string) error {
 	return os.WriteFile(filepath.Join(p.dir, "main.go"), fmt.Appendf(nil, "%s\n// %s\n", p.source, note), 0o644)
 }
 
-// packages lists what is compiled of other modules.
+// packages lists the packages of other modules that are compiled.
 func (p *program) packages(ctx context.Context) ([]string, error) {
 	cmd, err := p.command(ctx, nil, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")
 	if err != nil {
@@ -110,8 +110,8 @@ func (p *program) packages(ctx context.Context) ([]string, error) {
 	return foreign, nil
 }
 
-// lines counts the lines of a file that say something, except replacements. A
-// file that is not there has none.
+// lines counts the lines of a file that are not blank, a bracket or a
+// replacement. A missing file has none.
 func lines(path string) (int, error) {
 	text, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {

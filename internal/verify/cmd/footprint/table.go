@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// table sets the programs' imports side by side, over the plain program.
+// table compares the programs' imports, over the plain program.
 func table(programs []*program) string {
 	plain, others := programs[0], programs[1:]
 	var b strings.Builder
@@ -16,7 +16,7 @@ func table(programs []*program) string {
 		}
 		b.WriteString(" |\n")
 	}
-	row("over a program with net/http alone", func(p *program) string { return p.title })
+	row("over a program with only net/http", func(p *program) string { return p.title })
 	row("---", func(*program) string { return "---:" })
 	row("packages of other modules", func(p *program) string { return fmt.Sprint(len(p.foreign)) })
 	row("lines in go.mod", func(p *program) string { return fmt.Sprint(p.modLines - plain.modLines) })

@@ -1,6 +1,6 @@
 package main
 
-// What a request may get wrong beside its form.
+// What a request may get wrong, apart from its form.
 var clientMutations = in("api/payments", []Edit{
 	{"Client.do", `if *op.key == "" {`, `if *op.key != "" {`, "a key of the caller's is replaced, and none is made"},
 	{"Client.do", `*op.key = rand.Text()`, `*op.key = rand.Text()[:0] + "key"`, "all operations have one key"},

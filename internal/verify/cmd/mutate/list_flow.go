@@ -1,7 +1,7 @@
 package main
 
-// What the protocol of flow may get wrong. The explorer has to find each by
-// itself: the other tests of flow are not run.
+// What the protocol of flow may get wrong. Only the explorer runs, none of
+// flow's other tests.
 var flowMutations = in("api/flow", []Edit{
 	{"Flow.change", `if known, err = f.read(ctx); err != nil {
 				return err

@@ -40,7 +40,7 @@ var retryMutations = in("api/payments", []Edit{
 	{"delayAfter", `rand.N(min(maxDelay, firstDelay<<min(number-1, 10)))`, `rand.N(firstDelay)`, "waits do not grow"},
 	{"attemptResult.classify", `if a.neverSent = form.never(); a.neverSent {`, `if a.neverSent = true; a.neverSent {`, "a broken connection counts as never sent"},
 	{"attemptResult.classify", `a.err, a.neverSent = err, true`, `a.err = err`, "what was not processed leaves the outcome unknown"},
-	{"attemptResult.classify", `if form.once() {`, `if true {`, "what a middleware sent twice is known by its second failure"},
+	{"attemptResult.classify", `if form.once() {`, `if true {`, "a request that a middleware sent twice counts as never sent by its second failure"},
 	{"reasonUnprocessed", `&& strings.HasSuffix(text, "; REFUSED_STREAM; received from peer")`, ``, "any reset of a stream counts as not processed"},
 	{"reasonUnprocessed", `if fmt.Sprintf("%T", err) == "http.nothingWrittenError" {`, `if fmt.Sprintf("%T", err) == "" {`, "a connection that took nothing leaves the outcome unknown"},
 	{"call.observed", `c.last = c.attempt(ctx, renew)`, `c.last = c.attempt(ctx, false)`, "a retry goes to the next dead connection"},

@@ -20,8 +20,8 @@ import (
 )
 
 func main() {
-	only := flag.String("run", "", "only the mutations whose package, declaration or effect holds this text")
-	part := flag.String("part", "1/1", "only a part of those, for machines or minutes that are short: 2/6 is the second of six")
+	only := flag.String("run", "", "only mutations whose package, declaration or effect contains this text")
+	part := flag.String("part", "1/1", "only a part of them: 2/6 is the second of six")
 	workers := flag.Int("workers", runtime.NumCPU()/2+1, "mutations tried at a time")
 	flag.Parse()
 	if flag.NArg() > 0 {
@@ -56,7 +56,7 @@ func run(ctx context.Context, out io.Writer, only, part string, workers int) err
 	if err := snapshot(root, dir); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(out, "%d mutations, %d at a time. Before it is used, each suite runs without any, which compiles it: up to a minute or three.\n", len(chosen), workers)
+	_, _ = fmt.Fprintf(out, "%d mutations, %d at a time. Each suite first runs without a mutation, which compiles it and takes up to three minutes.\n", len(chosen), workers)
 	outcomes := tryAll(ctx, out, dir, scratch, chosen, workers)
 	return report(out, outcomes, time.Since(began))
 }

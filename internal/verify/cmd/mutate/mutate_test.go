@@ -14,8 +14,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/repo"
 )
 
-// Every mutation still finds its place, changes something, and says what. A
-// place that is gone is reported with the code that comes nearest to it.
+// Every mutation finds its code, changes it, and has a description. Code that
+// is not found is reported with the most similar code.
 func TestMutationsApply(t *testing.T) {
 	t.Parallel()
 	root, err := repo.Root()
@@ -41,9 +41,9 @@ func TestMutationsApply(t *testing.T) {
 			t.Errorf("%s: %v", m.Breaks, err)
 			continue
 		case m.Old == m.New || m.Breaks == "":
-			t.Errorf("%v: %q changes nothing, or does not say what", m, m.Old)
+			t.Errorf("%v: %q changes nothing or has no description", m, m.Old)
 		case results[changed.Text] != "":
-			t.Errorf("%v: is %q once more", m, results[changed.Text])
+			t.Errorf("%v: the same as %q", m, results[changed.Text])
 		case changed.Decl != m.Decl:
 			t.Logf("%v: moved to %s", m, changed.Decl)
 		}
@@ -51,7 +51,8 @@ func TestMutationsApply(t *testing.T) {
 	}
 }
 
-// What is missed, or no good, is an error, and what is caught is counted.
+// Mutations that are missed or invalid are errors; those that are caught are
+// counted.
 func TestReport(t *testing.T) {
 	t.Parallel()
 	m := Mutation{"dir", Edit{Decl: "F", Breaks: "effect"}}
@@ -73,7 +74,7 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// The parts are all mutations, each once.
+// The parts together contain each mutation once.
 func TestParts(t *testing.T) {
 	t.Parallel()
 	var parts []Mutation
@@ -102,7 +103,7 @@ func TestFirstFailure(t *testing.T) {
 	for output, want := range map[string]string{
 		"ok\n    --- FAIL: TestA/b (0.00s)\n--- FAIL: TestB (0s)\n": "TestA/b",
 		"panic: test timed out after 90s\n":                         "panic: test timed out after 90s",
-		"exit status 2":                                             "a failure without a name",
+		"exit status 2":                                             "an unnamed failure",
 	} {
 		if got := firstFailure(output); got != want {
 			t.Errorf("firstFailure(%q) = %q, want %q", output, got, want)
@@ -110,7 +111,7 @@ func TestFirstFailure(t *testing.T) {
 	}
 }
 
-// The copy has the module and not its history or the modules inside it.
+// The copy has the module without its history and without nested modules.
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	root, err := repo.Root()

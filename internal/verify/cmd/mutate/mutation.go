@@ -1,10 +1,10 @@
-// Command mutate breaks the SDK in one small way after the other and shows that
-// its tests notice. Each mutation replaces a piece of code that occurs exactly
-// once in a declaration; the working tree is copied first and never changed.
+// Command mutate makes small breaking changes to the SDK, one at a time, and
+// checks that its tests fail. Each mutation replaces code that occurs exactly
+// once in a declaration. It works on a copy; the working tree is never changed.
 //
 //	go run ./cmd/mutate            all mutations
 //	go run ./cmd/mutate -part 2/6  the second sixth
-//	go run ./cmd/mutate -run retry those whose package, declaration or effect holds "retry"
+//	go run ./cmd/mutate -run retry those whose package, declaration or effect contains "retry"
 package main
 
 import "slices"
@@ -15,15 +15,15 @@ type Mutation struct {
 	Edit
 }
 
-// Edit replaces code in one declaration. A method has its type before it, as
-// go doc writes it: Client.Create. Old and New are whole tokens; comments, line
-// breaks and the file do not matter. Code that moved to another declaration is
-// found there if it occurs once in the package.
+// Edit replaces code in one declaration. A method is named with its type, as in
+// go doc: Client.Create. Old and New are whole tokens; comments, line breaks
+// and the file do not matter. Code that moved to another declaration is found
+// there if it occurs once in the package.
 type Edit struct {
 	Decl   string
 	Old    string
 	New    string
-	Breaks string // what is wrong then
+	Breaks string // the effect, for the table
 }
 
 func (m Mutation) String() string { return m.Package + " " + m.Decl + ": " + m.Breaks }
@@ -36,13 +36,13 @@ func in(dir string, edits []Edit) []Mutation {
 	return list
 }
 
-// mutations are all of them.
+// mutations returns all mutations.
 func mutations() []Mutation {
 	return slices.Concat(formMutations, valueMutations, validationMutations, retryMutations, clientMutations, responseMutations, callbackMutations, coreMutations, flowMutations)
 }
 
-// suites are the tests that have to notice, narrow ones first: a mutation is
-// caught by the first that fails.
+// suites are the tests that have to fail, the narrowest first: a mutation is
+// caught by the first failure.
 func suites(dir string) [][]string {
 	client := []string{"-skip=TestFaults|TestOneClientForAll", "./api/payments"}
 	load := []string{"-run=TestFaults|TestOneClientForAll", "./api/payments"}

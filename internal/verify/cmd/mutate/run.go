@@ -14,16 +14,16 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/patch"
 )
 
-// Outcome is what became of one mutation.
+// Outcome is the result of one mutation.
 type Outcome struct {
 	Mutation
 	Caught bool
 	By     string // the test that failed first
-	Err    error  // the mutation itself is no good
+	Err    error  // the mutation is invalid
 }
 
-// snapshot copies the module at root to dir, without what no test of the SDK
-// reads: its history, and the modules inside it.
+// snapshot copies the module at root to dir, without its history and nested
+// modules, which no test of the SDK reads.
 func snapshot(root, dir string) error {
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -37,7 +37,7 @@ func snapshot(root, dir string) error {
 		switch {
 		case entry.IsDir() && rel != "." && (entry.Name() == ".git" || isModule(path)):
 			return filepath.SkipDir
-		case entry.Name() == ".git": // of a worktree it is a file
+		case entry.Name() == ".git": // a file in a worktree
 			return nil
 		case entry.IsDir():
 			return os.MkdirAll(target, 0o755)
@@ -58,7 +58,7 @@ func isModule(dir string) bool {
 }
 
 // try compiles the snapshot with one mutation and runs the tests that have to
-// notice. One that does not compile proves nothing, and is an error.
+// fail. A mutation that does not compile proves nothing and is an error.
 func try(ctx context.Context, dir, scratch string, m Mutation, sound func(suite []string) error) Outcome {
 	o := Outcome{Mutation: m}
 	overlay := patch.NewOverlay(scratch)
@@ -90,8 +90,8 @@ func try(ctx context.Context, dir, scratch string, m Mutation, sound func(suite 
 	return o
 }
 
-// unmutated returns a function that runs a suite without a mutation, once: then
-// everything passes, or failures would prove nothing.
+// unmutated returns a function that runs a suite once without a mutation. It
+// has to pass, or a failure with a mutation proves nothing.
 func unmutated(ctx context.Context, dir string) func(suite []string) error {
 	var mu sync.Mutex
 	runs := map[string]func() error{}
@@ -113,7 +113,7 @@ func unmutated(ctx context.Context, dir string) func(suite []string) error {
 	}
 }
 
-// test runs tests without the checks of go vet, which no program feels.
+// test runs tests without go vet, whose findings do not change behaviour.
 func test(ctx context.Context, dir string, args []string) (string, bool) {
 	command := exec.CommandContext(ctx, "go", append([]string{"test", "-vet=off", "-failfast", "-timeout=90s"}, args...)...)
 	command.Dir = dir
@@ -135,5 +135,5 @@ func firstFailure(output string) string {
 			return line
 		}
 	}
-	return "a failure without a name"
+	return "an unnamed failure"
 }

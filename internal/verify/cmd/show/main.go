@@ -1,8 +1,7 @@
-// Command show runs the tests of modules and prints what a reader wants to know
-// of them: each package's verdict, the figures and tables that tests log with a
-// leading bar, what failed, what was skipped and why, and how many there were.
-// With REQUIRE_ALL=1 in the environment, as CI sets it, a skipped test is a
-// failure.
+// Command show runs the tests of modules and summarizes them: each package's
+// result, the figures and tables that tests log with a leading bar, what
+// failed, what was skipped and why, and the counts. With REQUIRE_ALL=1 in the
+// environment, as in CI, a skipped test is a failure.
 //
 //	go run ./cmd/show [-modules=DIRECTORY,...] ARGUMENTS-OF-GO-TEST
 package main
@@ -55,8 +54,8 @@ type summary struct {
 	reasons                 []string // of what was skipped, each once
 }
 
-// test runs the tests of one module. An error that is not a failed test is
-// returned.
+// test runs the tests of one module. It returns an error when the go command
+// fails.
 func (s *summary) test(module string, args []string) error {
 	command := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	command.Dir, command.Stderr = module, os.Stderr
@@ -73,8 +72,8 @@ func (s *summary) test(module string, args []string) error {
 	return command.Wait()
 }
 
-// close prints what was skipped and the counts, and returns an error when
-// something failed, nothing ran, or what must run was skipped.
+// close prints what was skipped and the counts. It returns an error when a test
+// failed, no test ran, or a required test was skipped.
 func (s *summary) close(broken, all bool) error {
 	for _, why := range s.reasons {
 		_, _ = fmt.Fprintln(s.out, "skipped: "+why)
@@ -143,7 +142,7 @@ func (s *summary) show(events io.Reader) error {
 	}
 }
 
-// reason finds what t.Skip was given, or else names the test.
+// reason returns the text given to t.Skip, or the test's name.
 func reason(test, said string) string {
 	for line := range strings.Lines(said) {
 		if _, why, found := strings.Cut(line, ".go:"); found {

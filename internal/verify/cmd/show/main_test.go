@@ -46,7 +46,7 @@ func TestShowPicksWhatMatters(t *testing.T) {
 	}
 }
 
-// Skipped tests fail where all must run, and so does a run of no tests.
+// Skipped tests fail with REQUIRE_ALL, and so does a run without tests.
 func TestShowRequiresTests(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

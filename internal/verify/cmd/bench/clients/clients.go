@@ -1,8 +1,8 @@
-// Package peers holds the clients of the comparison, each behind one function
-// that makes the same call: the create of [Params].
+// Package clients holds the clients that are compared. Each makes the same
+// call: the create of [Params].
 //
 // github.com/kevinburke/twilio-go is not among them: the public module proxy
-// answers 403 for it, so that it cannot be pinned and run by everyone.
+// returns 403 for it, so it cannot be pinned for everyone.
 package clients
 
 import (
@@ -15,12 +15,12 @@ const (
 	Ours      = "twiliopay-go"     // this SDK
 	Official  = "twilio-go"        // the vendor's SDK
 	Pooled    = "twilio-go-pooled" // the same over a transport that keeps its connections
-	Bare      = "oapi-codegen"     // the generated client alone, forms by runtime.MarshalForm
-	Floor     = "net-http"         // a ready-made body and ready-made headers
-	Generated = "generated"        // the floor with our generated request and answer
+	Bare      = "oapi-codegen"     // only the generated client, forms by runtime.MarshalForm
+	Floor     = "net-http"         // a prepared body and prepared headers
+	Generated = "generated"        // the floor with our generated request and response
 )
 
-// server is where all of them think they send.
+// server is the host that all of them address.
 const server = "https://api.twilio.com"
 
 // A Client makes one call.

@@ -12,7 +12,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/cmd/bench/clients"
 )
 
-// recorder keeps what the last request was.
+// recorder keeps the last request.
 type recorder struct {
 	request *http.Request
 	body    string
@@ -27,7 +27,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return clients.Transport{}.RoundTrip(req)
 }
 
-// What is compared must be the same: method, URL, credentials and form.
+// All clients send the same method, URL, credentials and form.
 func TestAllClientsSendTheSame(t *testing.T) {
 	t.Parallel()
 	record := new(recorder)
@@ -71,7 +71,7 @@ func TestAllClientsSendTheSame(t *testing.T) {
 
 func TestLoopbackClientsReachTheServer(t *testing.T) {
 	t.Parallel()
-	server, err := clients.NewServer(clients.Answer)
+	server, err := clients.NewServer(clients.Session)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// CallbackURL is where the event of the comparison is delivered.
+// CallbackURL is the URL to which the event is delivered.
 const CallbackURL = "https://pay.example.com/status?order=4711"
 
 // EventForm is a status callback with twenty fields.
@@ -38,14 +38,14 @@ func EventForm() url.Values {
 	}
 }
 
-// Delivery is a request with an event, to be sent again and again.
+// Delivery is a request with an event that can be sent repeatedly.
 type Delivery struct {
 	http.Request
 	body []byte
 	read bytes.Reader
 }
 
-// NewDelivery returns the delivery of a form, signed.
+// NewDelivery returns a signed delivery of a form.
 func NewDelivery(form url.Values) (*Delivery, error) {
 	u, err := url.Parse(CallbackURL)
 	if err != nil {
@@ -65,7 +65,7 @@ func NewDelivery(form url.Values) (*Delivery, error) {
 	return d, nil
 }
 
-// To delivers once more and returns the response's status.
+// To delivers the event to h and returns the status of the response.
 func (d *Delivery) To(h http.Handler) int {
 	d.read.Reset(d.body)
 	d.Body = io.NopCloser(&d.read)
@@ -74,7 +74,7 @@ func (d *Delivery) To(h http.Handler) int {
 	return int(w)
 }
 
-// status is a response writer that keeps the status alone.
+// status is a response writer that keeps only the status.
 type status int
 
 func (*status) Header() http.Header { return make(http.Header) }

@@ -15,15 +15,16 @@ const (
 	createURL = server + "/2010-04-01/Accounts/" + AccountSID + "/Calls/" + CallSID + "/Payments.json"
 )
 
-// What the floor has ready.
+// What the floor prepares once, before the calls.
 var (
 	body       = []byte(Encoded)
 	formHeader = []string{formType}
 	authHeader = []string{authorization}
 )
 
-// NewFloor returns the least that can be done with net/http: URL, body and
-// headers are ready, there is a timeout, and the answer is read for its SIDs.
+// NewFloor returns the least that a client has to do with net/http: URL, body
+// and headers are prepared, it has a timeout, and it reads the SIDs of the
+// response.
 func NewFloor(transport http.RoundTripper) Client {
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	return Client{Floor, func(ctx context.Context) error {
@@ -40,7 +41,7 @@ func NewFloor(transport http.RoundTripper) Client {
 		if err != nil {
 			return err
 		}
-		sid, err := FloorAnswer(text)
+		sid, err := FloorResponse(text)
 		if err != nil {
 			return err
 		}
@@ -51,7 +52,7 @@ func NewFloor(transport http.RoundTripper) Client {
 	}}
 }
 
-// FloorRequest is the request of what is ready.
+// FloorRequest returns the prepared request.
 func FloorRequest(ctx context.Context) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, createURL, bytes.NewReader(body))
 	if err == nil {
@@ -60,8 +61,8 @@ func FloorRequest(ctx context.Context) (*http.Request, error) {
 	return req, err
 }
 
-// FloorAnswer reads the SIDs of an answer and returns the session's.
-func FloorAnswer(text []byte) (sid string, err error) {
+// FloorResponse reads the SIDs of a response and returns the session's.
+func FloorResponse(text []byte) (sid string, err error) {
 	var session struct {
 		AccountSID string `json:"account_sid"`
 		CallSID    string `json:"call_sid"`

@@ -12,9 +12,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/generated"
 )
 
-// NewGenerated returns the least that can be done with the generated code this
-// SDK stands on: it is the floor, but that the generated function builds the
-// request and the answer is read into the generated type.
+// NewGenerated returns the floor with the generated code that this SDK uses:
+// the generated function builds the request, and the response is read into the
+// generated type.
 func NewGenerated(transport http.RoundTripper) Client {
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
 	return Client{Generated, func(ctx context.Context) error {
@@ -31,7 +31,7 @@ func NewGenerated(transport http.RoundTripper) Client {
 		if err != nil {
 			return err
 		}
-		sid, err := GeneratedAnswer(text)
+		sid, err := GeneratedResponse(text)
 		if err != nil {
 			return err
 		}
@@ -51,8 +51,9 @@ func GeneratedRequest() (*http.Request, error) {
 	return req, err
 }
 
-// GeneratedAnswer reads an answer into the generated type and returns its SID.
-func GeneratedAnswer(text []byte) (sid string, err error) {
+// GeneratedResponse reads a response into the generated type and returns its
+// SID.
+func GeneratedResponse(text []byte) (sid string, err error) {
 	var session generated.Session
 	err = json.Unmarshal(text, &session)
 	return session.SID, err

@@ -8,13 +8,13 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Answer is what Twilio says to the create.
-const Answer = `{"account_sid":"` + AccountSID + `","call_sid":"` + CallSID + `",` +
+// Session is the body of Twilio's response to the create.
+const Session = `{"account_sid":"` + AccountSID + `","call_sid":"` + CallSID + `",` +
 	`"date_created":"Wed, 18 Dec 2019 20:02:01 +0000","date_updated":"Wed, 18 Dec 2019 20:02:01 +0000",` +
 	`"sid":"` + SID + `","uri":"/2010-04-01/Accounts/` + AccountSID + `/Calls/` + CallSID + `/Payments/` + SID + `.json"}`
 
-// AnswerToAny is the same to a create on any call: it names none.
-const AnswerToAny = `{"account_sid":"` + AccountSID + `","date_created":"Wed, 18 Dec 2019 20:02:01 +0000",` +
+// SessionOfAny is the same for a create on any call: it has no call SID.
+const SessionOfAny = `{"account_sid":"` + AccountSID + `","date_created":"Wed, 18 Dec 2019 20:02:01 +0000",` +
 	`"date_updated":"Wed, 18 Dec 2019 20:02:01 +0000","sid":"` + SID + `","uri":null}`
 
 // InProcess returns the clients over a transport without a network.
@@ -27,10 +27,10 @@ func InProcess(transport http.RoundTripper) ([]Client, error) {
 	return []Client{NewOfficial(Official, transport), bare, NewFloor(transport), NewGenerated(transport), ours}, err
 }
 
-// Transport answers every request at once at the price of one allocation, so
-// that what is measured is the client.
+// Transport responds to every request at once with one allocation, so that the
+// client is measured and not the server.
 type Transport struct {
-	ToAny bool // with AnswerToAny
+	ToAny bool // with SessionOfAny
 }
 
 // reply is a response and its body in one.
@@ -44,7 +44,8 @@ var answerHeader = http.Header{
 	"Twilio-Request-Id": {"RQdddddddddddddddddddddddddddddddd"},
 }
 
-// RoundTrip reads the request's body, as a transport must, and answers 201.
+// RoundTrip reads the request's body, as a transport must, and responds with
+// 201.
 func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if _, err := io.Copy(io.Discard, req.Body); err != nil {
 		return nil, err
@@ -52,9 +53,9 @@ func (t Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := req.Body.Close(); err != nil {
 		return nil, err
 	}
-	text := Answer
+	text := Session
 	if t.ToAny {
-		text = AnswerToAny
+		text = SessionOfAny
 	}
 	r := &reply{Response: http.Response{
 		Status: "201 Created", StatusCode: http.StatusCreated,

@@ -9,15 +9,16 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// maxIdle is how many idle connections the transports keep that are not left
-// at net/http's default of two to a host: as many as this SDK keeps.
+// maxIdle is how many idle connections the transports keep, where net/http's
+// default of two per host is replaced: as many as this SDK keeps.
 const maxIdle = 100
 
-// Loopback returns the clients as their users get them by default, talking to
-// a server: twilio-go and the generated client with net/http's transport, this
-// SDK with one set up as its own is. The floors, and twilio-go once more, keep as
-// many connections as this SDK does, to tell what of a difference is the pool of
-// connections and what is the client. All of them think they speak TLS.
+// Loopback returns the clients as users get them by default, connected to a
+// server: twilio-go and the generated client with net/http's transport, this
+// SDK with a transport configured like its own. The floors and a second
+// twilio-go keep as many connections as this SDK does, which separates the
+// effect of the connection pool from that of the client. All of them use https
+// URLs.
 func Loopback(addr string) ([]Client, error) {
 	standard, err := transport(addr, 0)
 	if err != nil {
@@ -37,12 +38,12 @@ func Loopback(addr string) ([]Client, error) {
 	}, err
 }
 
-// transport returns net/http's transport with another pool, and with plain
-// connections to addr instead of TLS connections to wherever a URL points.
+// transport returns net/http's transport with another pool. It opens plain
+// connections to addr instead of TLS connections to the URL's host.
 func transport(addr string, idlePerHost int) (*http.Transport, error) {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
-		return nil, errors.New("the default transport is not net/http's")
+		return nil, errors.New("http.DefaultTransport is not an *http.Transport")
 	}
 	t = t.Clone()
 	t.MaxIdleConnsPerHost = idlePerHost

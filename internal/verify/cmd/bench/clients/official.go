@@ -9,9 +9,9 @@ import (
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 )
 
-// NewOfficial returns twilio-go over a transport. Its http.Client is what
-// twilio-go makes for itself, 10 s timeout and no redirects; the key is a
-// constant, where a user would have to make one for each call.
+// NewOfficial returns twilio-go over a transport. Its http.Client is the one
+// twilio-go creates: 10 s timeout, no redirects. The key is a constant; a user
+// would have to create one for each call.
 func NewOfficial(name string, transport http.RoundTripper) Client {
 	c := &client.Client{
 		Credentials: client.NewCredentials(AccountSID, AuthToken),

@@ -7,9 +7,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// NewOurs returns this SDK with everything it does by default switched on: a
-// fresh idempotency key for each call, checks, retries, the attempt's timeout.
-// In addition there is a logger, of a level that logs nothing.
+// NewOurs returns this SDK with its defaults: a new idempotency key for each
+// call, validation, retries, a timeout per attempt. It also has a logger whose
+// level logs nothing.
 func NewOurs(opts ...payments.Option) (Client, error) {
 	client, err := payments.NewClient(append([]payments.Option{
 		payments.WithCredentials(AccountSID, AuthToken),

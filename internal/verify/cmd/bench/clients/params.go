@@ -7,7 +7,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/cmd/bench/bare"
 )
 
-// The credentials, the call and the operation's key, the same for everyone.
+// The credentials, the call and the idempotency key, the same for all clients.
 const (
 	AccountSID = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	AuthToken  = "0123456789abcdef0123456789abcdef"
@@ -16,10 +16,10 @@ const (
 	Key        = "KVZ3FQH5NVWPE6DUDQZMRSJTRE"
 )
 
-// Params returns the create of the comparison in this SDK's types: eleven
-// parameters that every client writes alike. Lists and the connector's
-// parameters are left out because runtime.MarshalForm writes them wrongly, and
-// the amount is one that the float32 of the others holds exactly.
+// Params returns the create that is compared, in this SDK's types: eleven
+// parameters that every client encodes alike. Lists and the connector's
+// parameters are left out because runtime.MarshalForm encodes them wrongly; the
+// amount is exact in the float32 that the others use.
 func Params() payments.CreateParams {
 	return payments.CreateParams{
 		ChargeAmount:     "49.5",
@@ -36,13 +36,13 @@ func Params() payments.CreateParams {
 	}
 }
 
-// Encoded is the form every client sends, as the floor's ready-made body.
+// Encoded is the form that every client sends, as the floor's prepared body.
 const Encoded = "ChargeAmount=49.5&Currency=USD&Description=Order+4711%2C+two+tickets" +
 	"&IdempotencyKey=" + Key + "&PaymentConnector=stripe_connector&PaymentMethod=credit-card" +
 	"&PostalCode=false&SecurityCode=true&StatusCallback=https%3A%2F%2Fpay.example.com%2Fstatus%3Forder%3D4711" +
 	"&Timeout=10&TokenType=one-time"
 
-// BareParams is Params in the types oapi-codegen makes by itself.
+// BareParams is Params in the types that oapi-codegen generates by default.
 func BareParams() bare.CreatePaymentsRequest {
 	return bare.CreatePaymentsRequest{
 		ChargeAmount:     new(float32(49.5)),

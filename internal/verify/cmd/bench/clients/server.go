@@ -8,23 +8,23 @@ import (
 	"sync/atomic"
 )
 
-// Server answers every request on a loopback address with 201. It is as cheap
-// as a server can be, so that the clients are what is compared; it reads a
-// request's header for its length and nothing else.
+// Server responds to every request on a loopback address with 201. It costs as
+// little as possible, so that the clients are compared: it reads only the
+// length from a request's header.
 type Server struct {
 	listener net.Listener
-	answer   []byte
+	response []byte
 	accepted atomic.Int64
 }
 
-// NewServer starts a server that answers with a session: Answer, or AnswerToAny.
-// Close ends it.
+// NewServer starts a server that responds with a session: Session or
+// SessionOfAny. Close ends it.
 func NewServer(session string) (*Server, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{listener: l, answer: []byte("HTTP/1.1 201 Created\r\n" +
+	s := &Server{listener: l, response: []byte("HTTP/1.1 201 Created\r\n" +
 		"Content-Type: application/json\r\n" +
 		"Twilio-Request-Id: RQdddddddddddddddddddddddddddddddd\r\n" +
 		"Content-Length: " + strconv.Itoa(len(session)) + "\r\n\r\n" + session)}
@@ -52,7 +52,7 @@ func (s *Server) accept() {
 	}
 }
 
-// serve answers requests until the client hangs up.
+// serve responds to requests until the client closes the connection.
 func (s *Server) serve(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	r := bufio.NewReader(conn)
@@ -64,7 +64,7 @@ func (s *Server) serve(conn net.Conn) {
 		if _, err := r.Discard(length); err != nil {
 			return
 		}
-		if _, err := conn.Write(s.answer); err != nil {
+		if _, err := conn.Write(s.response); err != nil {
 			return
 		}
 	}

@@ -22,8 +22,8 @@ const (
 	margin        = 4 * vg.Millimeter
 )
 
-// Chart draws throughput against goroutines as SVG. What net/http does with one
-// goroutine counts as 1: like the tables it shows ratios.
+// Chart draws throughput against goroutines as SVG. Like the tables it shows
+// ratios: net/http with one goroutine is 1.
 func Chart(w io.Writer, r *Results) error {
 	unit := r.of(loopback(1)+"/client="+clients.Floor, Throughput)
 	if len(unit) == 0 {
@@ -71,7 +71,7 @@ func Chart(w io.Writer, r *Results) error {
 	if _, err := canvas.WriteTo(&svg); err != nil {
 		return err
 	}
-	// Where the font is not there, another without serifs will do.
+	// Any sans-serif font will do where this one is not installed.
 	_, err := w.Write(bytes.ReplaceAll(svg.Bytes(), []byte("Liberation Sans"), []byte("Liberation Sans,Helvetica,sans-serif")))
 	return err
 }

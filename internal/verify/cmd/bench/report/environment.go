@@ -12,10 +12,10 @@ import (
 	"golang.org/x/perf/benchfmt"
 )
 
-// Command is how the results are made again.
+// Command is the command that reproduces the results.
 const Command = "make bench"
 
-// The keys of what the results depend on.
+// The keys of the environment.
 const (
 	keyDate     = "date"
 	keyMachine  = "cpu"
@@ -40,8 +40,7 @@ func Environment() []benchfmt.Config {
 	return config
 }
 
-// processor names the processor where Linux tells, and its architecture
-// elsewhere.
+// processor names the processor on Linux, and its architecture elsewhere.
 func processor() string {
 	f, err := os.Open("/proc/cpuinfo")
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// growth sets the first block of calls beside the last. Processor time is given
-// as the median of the later half to that of the earlier half: a single block
-// is at the mercy of whatever else the machine does.
+// growth compares the first block of calls with the last. Processor time is the
+// ratio of the later half's median to the earlier half's: a single block
+// depends too much on other load on the machine.
 func growth(r *Results) string {
 	t := newTable("does it grow?", "first", "last")
 	for _, g := range []struct{ name, title string }{
@@ -53,8 +53,7 @@ func (r *Results) blocks(name string) []block {
 	return blocks
 }
 
-// halves is the median over the later half of the blocks to that over the
-// earlier half.
+// halves is the ratio of the later half's median to the earlier half's.
 func (r *Results) halves(blocks []block, unit string) float64 {
 	var half [2][]float64
 	for i, b := range blocks {

@@ -6,17 +6,17 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// confidence is benchstat's: of the interval that the spread describes.
+// confidence is that of the interval the spread describes, as in benchstat.
 const confidence = 0.95
 
-// median sums up measurements as benchstat does.
+// median summarizes measurements as benchstat does.
 func median(values []float64) benchmath.Summary {
 	sample := benchmath.NewSample(append([]float64(nil), values...), &benchmath.DefaultThresholds)
 	return benchmath.AssumeNothing.Summary(sample, confidence)
 }
 
-// ratio is the median, over all rounds, of what one subject measured to what
-// another one measured in the same round. It reports whether both were.
+// ratio is the median over all rounds of the ratio of two subjects in the same
+// round. It reports whether both were measured.
 func (r *Results) ratio(of, to, unit string) (benchmath.Summary, bool) {
 	a, b := r.of(of, unit), r.of(to, unit)
 	n := min(len(a), len(b))

@@ -11,8 +11,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/cmd/bench/report"
 )
 
-// canned is results in which every client but twilio-go is faster by a factor.
-// The machine halves its speed after each round: a ratio must not notice.
+// canned are results in which every client except twilio-go is faster by a
+// factor. The machine halves its speed after each round, which must not change
+// a ratio.
 func canned(t *testing.T, rounds int) *report.Results {
 	t.Helper()
 	var b strings.Builder
@@ -71,7 +72,7 @@ func TestTables(t *testing.T) {
 		"| processor time of a call, to twilio-go | ≤ 0.55 | 0.50 ± 0% | yes |",
 		"| throughput to twilio-go, 1 goroutine | ≥ 1.00 | 2.00 ± 0% | yes |", "| throughput to twilio-go, 32 goroutines | ≥ 1.00 | 2.00 ± 0% | yes |",
 		"| throughput to the floor, 64 goroutines | ≥ 0.90 | 0.80 ± 0% | **no** |",
-		"| – to the floor with the generated request and answer, 64 goroutines | ≥ 0.90 | 0.96 ± 0% | yes |",
+		"| – to the floor with the generated request and response, 64 goroutines | ≥ 0.90 | 0.96 ± 0% | yes |",
 		"| a delivery, to one HMAC and url.ParseQuery | ≤ 3.00 | 2.50 ± 0% | yes |",
 	} {
 		if !strings.Contains(b.String(), want+"\n") {
@@ -83,7 +84,7 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// Fewer rounds than an interval needs must show as an unknown spread.
+// With fewer rounds than an interval needs, the spread is unknown.
 func TestTooFewRounds(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder

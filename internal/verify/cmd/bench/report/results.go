@@ -1,5 +1,5 @@
-// Package report reads the comparison's results and says what they mean: in
-// tables of ratios and in a chart.
+// Package report reads the results of the comparison and presents them as
+// tables of ratios and a chart.
 package report
 
 import (

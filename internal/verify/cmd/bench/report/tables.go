@@ -34,7 +34,7 @@ var titles = []struct{ name, title string }{
 }
 
 // row is one line of the comparison: a subject of each client, as a ratio to
-// the base or, without one, as it was counted.
+// the base or, without a base, as a count.
 type row struct{ title, subject, unit, base string }
 
 var rows = []row{
@@ -79,7 +79,7 @@ func (r *Results) cell(row row, client string) string {
 }
 
 func throughput(r *Results) string {
-	t := newTable("calls a second, over loopback", "twilio-go", "twilio-go, connections kept", "oapi-codegen's client", "bare net/http", "net/http, generated request and answer", "**this SDK**")
+	t := newTable("calls a second, over loopback", "twilio-go", "twilio-go, connections kept", "oapi-codegen's client", "bare net/http", "net/http, generated request and response", "**this SDK**")
 	for _, g := range Goroutines {
 		cells := []string{plural(g, "goroutine")}
 		for _, client := range []string{clients.Official, clients.Pooled, clients.Bare, clients.Floor, clients.Generated, clients.Ours} {
@@ -90,14 +90,14 @@ func throughput(r *Results) string {
 	return t.String()
 }
 
-// parts sets what the generated code does beside what the floor does instead.
-// Both are given as shares of a call of the floor over loopback.
+// parts compares the generated code with what the floor does instead. Both are
+// shares of a call of the floor over loopback.
 func parts(r *Results) string {
 	call := loopback(8) + "/client=" + clients.Floor
 	t := newTable("processor time, a call of bare net/http over loopback = 1", "bare net/http", "generated code")
 	for _, part := range []struct{ title, subject string }{
 		{"the request built, its form ready", "Request"},
-		{"the answer read", "Answer"},
+		{"the response read", "Response"},
 		{"a call, 8 goroutines", loopback(8)},
 	} {
 		t.add(part.title, r.cell(row{subject: part.subject, unit: CPU, base: call}, clients.Floor), r.cell(row{subject: part.subject, unit: CPU, base: call}, clients.Generated))

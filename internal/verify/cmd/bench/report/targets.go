@@ -6,7 +6,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/cmd/bench/clients"
 )
 
-// targets sets what this SDK promises beside what was measured.
+// targets compares what this SDK promises with what was measured.
 func targets(r *Results) string {
 	t := newTable("target", "limit", "measured", "met")
 	ours := "/client=" + clients.Ours
@@ -39,7 +39,7 @@ func targets(r *Results) string {
 	for _, g := range []int{1, 8, 64} {
 		at := ", " + plural(g, "goroutine")
 		least("throughput to the floor"+at, loopback(g)+ours, loopback(g)+"/client="+clients.Floor, Throughput, 0.9)
-		least("– to the floor with the generated request and answer"+at, loopback(g)+ours, loopback(g)+"/client="+clients.Generated, Throughput, 0.9)
+		least("– to the floor with the generated request and response"+at, loopback(g)+ours, loopback(g)+"/client="+clients.Generated, Throughput, 0.9)
 	}
 	count("allocations of verify and parse", "Callback"+ours, Allocs, MaxCallbackAllocs)
 	count("bytes of verify and parse", "Callback"+ours, Bytes, MaxCallbackBytes)
@@ -50,7 +50,7 @@ func targets(r *Results) string {
 	return t.String()
 }
 
-// The limits that tests hold, too: they do not depend on the machine.
+// Limits that tests check too: they do not depend on the machine.
 const (
 	MaxCallAllocs   = 55
 	MaxCallBytes    = 6000

@@ -8,6 +8,6 @@ const (
 	Bytes      = "B/op"
 	Allocs     = "allocs/op"
 	Heap       = "heap-B"      // in use after garbage collection
-	Routines   = "goroutines"  // running when all is done
-	Conns      = "connections" // opened since the beginning
+	Routines   = "goroutines"  // running at the end
+	Conns      = "connections" // opened in total
 )
