@@ -12,8 +12,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
-// startDesk builds the example agentdesk, runs its demo for a person, and returns
-// the address of the agent's page.
+// startDesk builds the example agentdesk, runs its interactive demo, and
+// returns the address of the agent's page.
 func startDesk(t *testing.T) string {
 	t.Helper()
 	if _, err := Chromium(); err != nil {
@@ -40,18 +40,18 @@ func startDesk(t *testing.T) string {
 	for lines.Scan() {
 		if at := regexp.MustCompile(`http://\S+/#call=CA[0-9a-f]{32}`).FindString(lines.Text()); at != "" {
 			go func() {
-				for lines.Scan() { // so that the program can go on printing
+				for lines.Scan() { // keep reading, so that the program does not block
 				}
 			}()
 			return at
 		}
 	}
-	t.Fatal("the program names no address of the agent's page")
+	t.Fatal("the program prints no address of the agent's page")
 	return ""
 }
 
-// TestAgentDesk takes a payment as the agent, by keyboard alone, on a laptop and on
-// a phone: field by field, masked, and live while the caller types.
+// TestAgentDesk takes a payment as the agent, only by keyboard, on a laptop and
+// on a phone: field by field, masked, and live while the caller types.
 func TestAgentDesk(t *testing.T) {
 	axe, axeMissing := os.ReadFile(axePath)
 	for name, view := range map[string]View{"laptop": Laptop, "phone": Phone, "dark": {Width: 768, Height: 900, Dark: true}} {
@@ -107,7 +107,7 @@ func TestAgentDesk(t *testing.T) {
 			p.sees("#ending", "Paid.")
 			p.sees("#confirmation", "Confirmation ch_")
 			picture("paid")
-			p.until(`document.activeElement.id === 'another'`) // those who work by keyboard go on from there
+			p.until(`document.activeElement.id === 'another'`) // keyboard users continue from there
 			p.press("\r")
 			p.sees("#start-title", "Take a payment")
 		})

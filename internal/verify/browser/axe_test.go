@@ -9,14 +9,14 @@ import (
 
 const axePath = "node_modules/axe-core/axe.min.js"
 
-// violation is what axe-core reports.
+// violation is a violation that axe-core reports.
 type violation struct {
 	ID, Impact, Help string
 	Nodes            []string
 }
 
-// Nothing on the page hinders people who use it with a screen reader, without a
-// mouse, or with weak sight: in every state, light and dark, wide and narrow.
+// axe-core finds no barrier for people who use a screen reader or a keyboard or
+// who have low vision: in every state, light and dark, wide and narrow.
 func TestAccessibility(t *testing.T) {
 	axe, err := os.ReadFile(axePath)
 	if err != nil {
@@ -24,9 +24,9 @@ func TestAccessibility(t *testing.T) {
 	}
 	s := newStage(t)
 	calm := Laptop
-	calm.ReducedMotion = true // colours on their way have no contrast to measure
+	calm.ReducedMotion = true // contrast cannot be measured during a transition
 	p := open(t, s, calm)
-	checked, told := 0, map[string]bool{}
+	checked, reported := 0, map[string]bool{}
 	check := func(name string) {
 		t.Helper()
 		for _, v := range []View{Laptop, {Width: 1366, Height: 768, Dark: true}, Phone, {Width: 360, Height: 740, Dark: true}} {
@@ -41,8 +41,8 @@ func TestAccessibility(t *testing.T) {
 					p.click(fmt.Sprintf(`#views [data-view=%q]`, view), "")
 				}
 				for _, found := range violations(p, string(axe)) {
-					if nodes := strings.Join(found.Nodes, "\n\t"); !told[found.ID+nodes] {
-						told[found.ID+nodes] = true
+					if nodes := strings.Join(found.Nodes, "\n\t"); !reported[found.ID+nodes] {
+						reported[found.ID+nodes] = true
 						t.Errorf("%s, %dx%d, dark %v, %s: %s (%s): %s:\n\t%s", name, v.Width, v.Height, v.Dark, view, found.ID, found.Impact, found.Help, nodes)
 					}
 				}
@@ -95,7 +95,8 @@ func TestAccessibility(t *testing.T) {
 
 func violations(p *tab, axe string) []violation {
 	p.t.Helper()
-	// The page's policy lets no script in; what the browser evaluates itself is not under it.
+	// The page's policy allows no injected script, but it does not apply to
+	// what the browser evaluates for a test.
 	p.do(`if (!window.axe) { ` + axe + `; }`)
 	return eval[[]violation](p, `
 		const result = await axe.run(document, { resultTypes: ['violations'] });

@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Chromium returns the path of Chromium: CHROMIUM, or what is installed under one
-// of the usual names.
+// Chromium returns the path of Chromium: CHROMIUM, or the program installed
+// under one of the usual names.
 func Chromium() (string, error) {
 	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
 		if name == "" {

@@ -7,10 +7,11 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// fields are those of the sample payment, in the order that it is missing them.
+// fields are the fields of the sample payment, in the order in which they are
+// missing.
 var fields = []string{"Card number", "Expiry date", "Security code", "Postal code"}
 
-// What stands where on the page.
+// Selectors of the page's parts.
 const (
 	screen  = "#screen"
 	rows    = "#rows"
@@ -30,7 +31,7 @@ func TestFirstScreen(t *testing.T) {
 		p.until(`document.querySelector('#welcome [aria-pressed="true"]').textContent === ` + quote(language))
 	}
 	if address := eval[string](p, `return location.href`); address != s.Web.URL+prefix {
-		t.Errorf("the address bar has %s: the token must be gone from it", address)
+		t.Errorf("the address bar shows %s: the token must not remain in it", address)
 	}
 	for _, needed := range []string{"#sample", "#keypad button:last-child", "#hang-up", "#cards .chip", "#side-body", "#call", "#filter"} {
 		if !eval[bool](p, `const b = document.querySelector(`+quote(needed)+`).getBoundingClientRect(); return b.top >= 0 && b.height > 0 && b.bottom <= innerHeight && b.right <= innerWidth`) {
@@ -64,7 +65,7 @@ func TestPaymentByMouse(t *testing.T) {
 		t.Errorf("charged %v, want 9.99 once", charges)
 	}
 
-	// The wire of a row, its causes, and the way back to an earlier moment.
+	// The traffic of a row, its causes, and going back to an earlier moment.
 	p.click(".rows .title", "Card number captured")
 	p.sees(side, "POST http")
 	p.sees(side, "caused by")
@@ -76,7 +77,7 @@ func TestPaymentByMouse(t *testing.T) {
 	p.click(`[data-k="now"]`, "")
 	p.until(`!document.querySelector('[data-k="now"]')`)
 
-	// A row has an address: it opens at the same place elsewhere.
+	// A row has an address, which opens the same row in another tab.
 	p.click(".rows .title", "Complete")
 	p.until(`location.hash.includes('panel=wire')`)
 	link := eval[string](p, `return location.href`)
@@ -86,14 +87,14 @@ func TestPaymentByMouse(t *testing.T) {
 	second.click(buttons, "Same key")
 	second.sees(rows, "2 attempts")
 	if charges := s.Twilio.Charges(); len(charges) != 1 {
-		t.Errorf("charged %d times after the same request came again", len(charges))
+		t.Errorf("charged %d times after the same request was repeated", len(charges))
 	}
 }
 
 func TestPaymentByKeyboardAlone(t *testing.T) {
 	s := newStage(t)
 	p := open(t, s, Laptop)
-	p.press("\t") // the first stop is the way past the bar
+	p.press("\t") // the first stop is the link that skips the bar
 	p.until(`document.activeElement.id === 'skip'`)
 	p.press(kb.Enter)
 	p.until(`document.activeElement.id === 'rows'`)
@@ -117,7 +118,7 @@ func TestPaymentByKeyboardAlone(t *testing.T) {
 	p.press(kb.Enter)
 	p.sees(side, "Charged")
 
-	// Rows by j and k, the wire by Enter, back by Esc.
+	// Select rows with j and k, open one with Enter, go back with Esc.
 	p.press("j", "j", "k", "j")
 	p.until(`document.activeElement.matches('.rows .selected .title')`)
 	p.press("/")
@@ -142,7 +143,7 @@ func TestPaymentByKeyboardAlone(t *testing.T) {
 	p.press(kb.Escape, kb.Escape)
 	p.sees(side, "Charged")
 
-	// Help, and the switch for the shortcuts.
+	// Open the help and switch the shortcuts off.
 	p.press("?")
 	p.until(`document.querySelector('#help').open`)
 	p.tabTo("#shortcuts-on", "")
@@ -180,7 +181,7 @@ func TestPaymentOnAPhone(t *testing.T) {
 		p.show(View{Width: width, Height: 640})
 		for _, view := range []string{"Phone", "Timeline", "Payment"} {
 			p.tap("#views button", view)
-			// The bar of tools and texts as they were sent scroll by themselves.
+			// The toolbar and raw texts have scroll bars of their own.
 			if wide := eval[[]string](p, `return [...document.querySelectorAll('body *')]
 				.filter((e) => e.checkVisibility() && !e.closest('#tools, pre, .hidden, .skip, svg') && e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 80))`); len(wide) > 0 {
 				t.Errorf("%s is too wide for a screen of %d: %s", view, width, wide[0])

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestLogic runs the tests in logic with Node: the logic of the console's page and of
-// agentdesk's page, without drawing.
+// TestLogic runs the tests in logic with Node: the logic of the console's page
+// and of agentdesk's page, without a browser.
 func TestLogic(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {

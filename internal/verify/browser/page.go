@@ -15,8 +15,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Page is a tab that shows the console. Its methods wait until what they need is
-// there, for at most [Patience].
+// Page is a tab that shows the console. Its methods wait for the elements they
+// need, for at most [Patience].
 type Page struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -25,7 +25,8 @@ type Page struct {
 	problems []string
 }
 
-// Patience is how long a page may take for anything: machines are busy.
+// Patience is the limit for each step of a page; it is long because machines
+// may be busy.
 const Patience = 40 * time.Second
 
 // View is how a page is shown.
@@ -41,8 +42,8 @@ var (
 	Phone  = View{Width: 360, Height: 740}
 )
 
-// NewPage opens a tab with a profile of its own, or, with another page, a second
-// tab beside it. [Page.Live] waits until it shows what is going on.
+// NewPage opens a tab with a profile of its own or, given another page, in that
+// page's profile. [Page.Live] waits until it is connected.
 func NewPage(browser context.Context, beside *Page, url string, view View) (*Page, error) {
 	var ctx context.Context
 	var cancel context.CancelFunc
@@ -82,8 +83,8 @@ func (p *Page) Live() error { return p.Until(`document.querySelector('#link')?.d
 // Close closes the tab.
 func (p *Page) Close() { p.cancel() }
 
-// Problems are the exceptions, errors and violations of the security policy since
-// the last call.
+// Problems returns the exceptions, errors and violations of the security policy
+// since the last call.
 func (p *Page) Problems() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -92,7 +93,7 @@ func (p *Page) Problems() []string {
 	return problems
 }
 
-// Show changes the screen.
+// Show changes how the page is shown.
 func (p *Page) Show(v View) error {
 	_, err := chromedp.Call(p.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: v.Width, Height: v.Height, DeviceScaleFactor: 1, Mobile: v.Width < 500,
@@ -137,14 +138,14 @@ func (p *Page) Until(expression string) error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("did not come true: %s (%v)", expression, err)
+			return fmt.Errorf("never became true: %s (%v)", expression, err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 }
 
 // Click clicks with the mouse, in the middle of the first visible element of a
-// selector whose text begins with text.
+// selector whose text starts with text.
 func (p *Page) Click(selector, text string) error {
 	x, y, err := p.find(selector, text)
 	if err != nil {
@@ -177,7 +178,7 @@ func (p *Page) Tap(selector, text string) error {
 	return chromedp.Do(p.ctx, chromedp.TapXY(x, y))
 }
 
-// find waits for an element, brings it in sight and returns its middle.
+// find waits for an element, scrolls it into view and returns its middle.
 func (p *Page) find(selector, text string) (x, y float64, err error) {
 	element := fmt.Sprintf(`[...document.querySelectorAll(%s)].find((e) => e.checkVisibility() && !e.disabled && e.textContent.trim().startsWith(%s))`, quote(selector), quote(text))
 	if err := p.Until(element); err != nil {
@@ -193,8 +194,8 @@ func (p *Page) find(selector, text string) (x, y float64, err error) {
 	return at[0], at[1], err
 }
 
-// Press presses keys, one after the other, as a keyboard does: what a page does
-// not want from a key has no effect. See package kb for keys without a character.
+// Press presses keys in turn, as a keyboard does: a page may prevent a key's
+// default action. See package kb for keys without a character.
 func (p *Page) Press(keys ...string) error {
 	for _, key := range strings.Join(keys, "") {
 		events := kb.Encode(key)
@@ -211,13 +212,13 @@ func (p *Page) Press(keys ...string) error {
 	return nil
 }
 
-// ShiftTab goes back to the control before.
+// ShiftTab moves the focus to the previous control.
 func (p *Page) ShiftTab() error {
 	return chromedp.Do(p.ctx, chromedp.KeyEvent("\t", chromedp.KeyModifiers(chromedp.ModifierShift)))
 }
 
-// TabTo presses Tab until the element with the focus is one of a selector whose
-// text begins with text, as somebody without a mouse does.
+// TabTo presses Tab until the focus is on an element of a selector whose text
+// starts with text, as people without a mouse do.
 func (p *Page) TabTo(selector, text string) error {
 	for range 200 {
 		there, err := Eval[bool](p, fmt.Sprintf(`const e = document.activeElement; return e.matches(%s) && e.textContent.trim().startsWith(%s)`, quote(selector), quote(text)))
@@ -236,12 +237,12 @@ func (p *Page) Text(selector string) (string, error) {
 	return Eval[string](p, `return document.querySelector(`+quote(selector)+`).innerText`)
 }
 
-// UntilText waits until an element's visible text has a part.
+// UntilText waits until an element's visible text contains a part.
 func (p *Page) UntilText(selector, part string) error {
 	err := p.Until(fmt.Sprintf(`document.querySelector(%s)?.innerText.includes(%s)`, quote(selector), quote(part)))
 	if err != nil {
 		text, _ := p.Text(selector)
-		return fmt.Errorf("%s does not say %q but %q", selector, part, text)
+		return fmt.Errorf("%s shows %q, want %q", selector, text, part)
 	}
 	return nil
 }

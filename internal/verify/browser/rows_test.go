@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// With 10,000 rows on the time line, a key press is on the screen at once, and
-// scrolling draws only what is seen.
+// With 10,000 rows in the timeline, a key press shows at once, and scrolling
+// draws only visible rows.
 func TestTenThousandRows(t *testing.T) {
 	const wantRows, presses, limit = 10_000, 60, 100.0 // milliseconds
 	s := newStage(t)
@@ -25,7 +25,7 @@ func TestTenThousandRows(t *testing.T) {
 	few := p.keyToScreen(presses)[presses/2]
 	const count = `(await import('./js/store.mjs')).store.list.items.length`
 	for eval[int](p, `return `+count) < wantRows {
-		for range 200 { // three rows each, while the page reads along
+		for range 200 { // three rows each, while the page receives them
 			if _, err := client.Create(t.Context(), s.Twilio.NewCall().SID, payments.CreateParams{StatusCallback: "http://nobody.invalid/status", ChargeAmount: "1.00"}); err != nil {
 				t.Fatal(err)
 			}
@@ -41,7 +41,7 @@ func TestTenThousandRows(t *testing.T) {
 	times := p.keyToScreen(presses)
 	median := times[len(times)/2]
 	t.Logf("%d rows: from key to screen in %.1f ms (median of %d; slowest %.0f ms); with few rows %.1f ms", eval[int](p, `return `+count), median, len(times), times[len(times)-1], few)
-	// A machine that is busy with other things is slow without rows, too.
+	// A busy machine is slow with few rows too.
 	if median >= limit && median > 1.5*few {
 		t.Errorf("from key to screen in %.1f ms (median), want under %v; with few rows %.1f ms", median, limit, few)
 	}
@@ -73,8 +73,8 @@ func TestTenThousandRows(t *testing.T) {
 	t.Logf("filtering all rows took %.0f ms", took)
 }
 
-// keyToScreen presses keys of the phone and returns, sorted, the milliseconds from
-// each key going down to the frame in which the row of the entry shows it.
+// keyToScreen presses keys of the phone and returns, sorted, the milliseconds
+// from each key press to the frame in which the entry's row shows it.
 func (p *tab) keyToScreen(presses int) []float64 {
 	p.t.Helper()
 	p.do(`
@@ -95,7 +95,7 @@ func (p *tab) keyToScreen(presses int) []float64 {
 			requestAnimationFrame(look);
 		}, true)`)
 	for n := 1; n <= presses; n++ {
-		if n%12 == 0 { // before the entry is full, it is asked for again
+		if n%12 == 0 { // restart the entry before it is full
 			p.do(`const { run } = await import('./js/acts.mjs'); const { currentSession, store } = await import('./js/store.mjs');
 				const asked = store.rows.prompts.get(currentSession())?.id;
 				await run('sessions/' + currentSession() + '/capture', {capture: 'payment-card-number'});

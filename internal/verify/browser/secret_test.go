@@ -11,8 +11,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// Nothing secret is in what the console sends, in the page, in its address or in
-// the browser's storage: not while digits are typed, and not in any export.
+// No secret is in the console's responses, the page, its address or the
+// browser's storage, neither while digits are typed nor in an export.
 func TestNoSecrets(t *testing.T) {
 	s := newStage(t)
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
@@ -29,7 +29,7 @@ func TestNoSecrets(t *testing.T) {
 	}
 	digits := [][]string{
 		{"5555555555554444", "0931", "739", "60647"},          // a test card
-		{"4242424242424242#", "4242424242424241", "9912", ""}, // not one, and mistakes
+		{"4242424242424242#", "4242424242424241", "9912", ""}, // no test card, and with mistakes
 	}
 	pay := func(params payments.CreateParams, entries []string, captures ...payments.Capture) {
 		t.Helper()
@@ -103,7 +103,8 @@ func TestNoSecrets(t *testing.T) {
 			}
 		}
 	}
-	// A code of three digits is everywhere by chance: it must not be where entries are.
+	// Three digits occur everywhere by chance, so a code is only searched for
+	// where entries are shown.
 	for place, text := range places {
 		for _, value := range regexp.MustCompile(`"(?:SecurityCode|ExpirationDate|PaymentCardPostalCode)":\["([^"]*)"\]`).FindAllStringSubmatch(text, -1) {
 			if strings.Trim(value[1], "x") != "" {
@@ -114,7 +115,7 @@ func TestNoSecrets(t *testing.T) {
 	if len(places["the page"]) < 100_000 || !slices.ContainsFunc(wires, func(w string) bool {
 		return strings.Contains(w, "xxxxxxxxxxxx4444") || strings.Contains(w, "xxxx xxxx xxxx 4444")
 	}) {
-		t.Error("the search did not see the payment")
+		t.Error("the search did not find the masked payment")
 	}
 	if stored := eval[string](p, `return JSON.stringify({...localStorage, ...sessionStorage})`); stored != "{}" {
 		t.Errorf("the browser stores %s", stored)

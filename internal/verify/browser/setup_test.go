@@ -11,13 +11,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// chromium is one browser for all tests, started by the first that needs it.
+// chromium is the browser of all tests, started by the first that needs it.
 var chromium = sync.OnceValues(func() (context.Context, error) {
 	ctx, _, err := Launch(context.Background()) // ends with the test's process
 	return ctx, err
 })
 
-// missing skips a test for what is not installed, or fails it where all must run.
+// missing skips a test because something is not installed, or fails it with
+// REQUIRE_ALL.
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("REQUIRE_ALL") != "" {
@@ -46,7 +47,7 @@ type tab struct {
 	t *testing.T
 }
 
-// open opens the console as the program's address does.
+// open opens the console at the address that the program prints.
 func open(t *testing.T, s *Stage, view View) *tab {
 	t.Helper()
 	return openAt(t, nil, s.URL(), view)
@@ -87,7 +88,8 @@ func openPage(t *testing.T, beside *tab, url string, view View) *tab {
 	return opened
 }
 
-// keepPicture writes what a failed test saw to PICTURES, if that is set.
+// keepPicture writes a screenshot of a failed test to the directory PICTURES,
+// if set.
 func (p *tab) keepPicture() {
 	dir := os.Getenv("PICTURES")
 	if dir == "" {

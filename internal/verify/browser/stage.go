@@ -12,8 +12,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/console"
 )
 
-// Stage is a simulated Twilio with its console, mounted under a prefix. It keeps
-// all that the console sends, and can cut its streams.
+// Stage is a simulated Twilio with its console, mounted under a prefix. It
+// keeps everything the console sends and can break its streams.
 type Stage struct {
 	Twilio  *paymentstest.Server
 	Console *console.Console
@@ -53,17 +53,17 @@ func (s *Stage) Close() {
 	s.Twilio.Close()
 }
 
-// URL is the address that the program prints, with the token.
+// URL is the console's address with the token, as the program prints it.
 func (s *Stage) URL() string { return s.Console.URL(s.Web.URL + strings.TrimSuffix(prefix, "/")) }
 
-// Sent is all that the console has sent so far.
+// Sent is everything that the console has sent so far.
 func (s *Stage) Sent() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sent.String()
 }
 
-// Cut breaks the streams that are open, and refuses new ones while down.
+// Cut breaks open streams, and refuses new ones while down.
 func (s *Stage) Cut(down bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,7 +105,7 @@ func (s *Stage) watch(next http.Handler) http.Handler {
 	})
 }
 
-// recorder keeps what is sent, and stops sending when it is broken off.
+// recorder keeps what is sent, and stops sending when the stream is broken.
 type recorder struct {
 	http.ResponseWriter
 	stage  *Stage
@@ -125,7 +125,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.ResponseWriter.Write(b)
 }
 
-// Flush is for streams.
+// Flush is used by streams.
 func (r *recorder) Flush() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -134,7 +134,7 @@ func (r *recorder) Flush() {
 	}
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap is used by http.ResponseController.
 func (r *recorder) Unwrap() http.ResponseWriter {
 	return r.ResponseWriter
 }

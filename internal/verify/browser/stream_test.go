@@ -12,10 +12,11 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// numbers are the entries that the page has taken in.
+// numbers are the numbers of the entries that the page has.
 const numbers = `const { store } = await import('./js/store.mjs'); return store.entries.map((e) => e.number)`
 
-// gapless fails the test unless a page has every entry of the journal once.
+// gapless fails the test unless a page has every entry of the journal exactly
+// once.
 func gapless(t *testing.T, s *Stage, p *tab) {
 	t.Helper()
 	if err := s.Twilio.Wait(t.Context()); err != nil {
@@ -56,18 +57,18 @@ func TestStreamGoesOnWhereItBroke(t *testing.T) {
 	call := s.Twilio.Call(eval[string](p, `return (await import('./js/store.mjs')).store.see.call`))
 	for round := range 5 {
 		s.Cut(false)
-		if err := call.Press(fmt.Sprint(round)); err != nil { // while nobody listens
+		if err := call.Press(fmt.Sprint(round)); err != nil { // while no page is connected
 			t.Fatal(err)
 		}
 		p.sees(screen, strings.Repeat("•", round+1))
 		gapless(t, s, p)
 	}
 	if n := strings.Count(s.Sent(), "event: snapshot\n"); n != 1 {
-		t.Errorf("the page began anew %d times instead of going on", n-1)
+		t.Errorf("the page started over %d times instead of resuming", n-1)
 	}
 	expectErrors(p, "ERR_INCOMPLETE_CHUNKED_ENCODING")
 
-	// Down for longer: the page says so, and what to do.
+	// After a longer outage, the page says so and what to do.
 	s.Cut(true)
 	p.sees("#notice", "Connection lost")
 	p.sees("#notice", "still running")
@@ -75,13 +76,14 @@ func TestStreamGoesOnWhereItBroke(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Cut(false)
-	p.do(`document.querySelector("#reconnect").click()`) // unless the page is faster
+	p.do(`document.querySelector("#reconnect").click()`) // unless the page has already reconnected
 	p.until(`document.querySelector('#notice').hidden`)
 	gapless(t, s, p)
 	expectErrors(p, "ERR_")
 }
 
-// A page that was away for longer than the journal reaches back begins anew.
+// A page that was disconnected for longer than the journal reaches back starts
+// over.
 func TestStreamAfterTooMuchWasMissed(t *testing.T) {
 	s := newStage(t, paymentstest.WithHistory(20))
 	p := open(t, s, Laptop)
@@ -93,17 +95,17 @@ func TestStreamAfterTooMuchWasMissed(t *testing.T) {
 		s.Twilio.NewCall()
 	}
 	s.Cut(false)
-	p.do(`document.querySelector("#reconnect").click()`) // unless the page is faster
+	p.do(`document.querySelector("#reconnect").click()`) // unless the page has already reconnected
 	last := s.Twilio.Snapshot()
 	p.until(fmt.Sprintf(`(await import('./js/store.mjs')).store.entries.at(-1)?.number === %d`, last.Number))
 	if first := eval[[]int64](p, numbers)[0]; first != last.First {
-		t.Errorf("the page begins with entry %d, want %d, the oldest that is kept", first, last.First)
+		t.Errorf("the page starts with entry %d, want %d, the oldest that is kept", first, last.First)
 	}
 	p.until(fmt.Sprintf(`(await import('./js/store.mjs')).store.journal.calls.length === %d`, len(last.Calls)))
 	expectErrors(p, "ERR_")
 }
 
-// A tab that is hidden has no stream; shown again, it catches up.
+// A hidden tab has no stream; when shown again, it catches up.
 func TestHiddenTabRests(t *testing.T) {
 	s := newStage(t)
 	p := open(t, s, Laptop)
@@ -125,7 +127,7 @@ func TestHiddenTabRests(t *testing.T) {
 	gapless(t, s, p)
 }
 
-// The page is drawn anew while the mouse is down: the click counts all the same.
+// A click counts even if the page is redrawn while the mouse button is down.
 func TestClickWhileEventsArrive(t *testing.T) {
 	s := newStage(t)
 	p := open(t, s, Laptop)
@@ -140,7 +142,7 @@ func TestClickWhileEventsArrive(t *testing.T) {
 	p.until(`(await import('./js/store.mjs')).store.entries.filter((e) => e.request?.operation === 'capture').length === 2`)
 }
 
-// Of a long journal the newest part comes first, and the rest when it is asked for.
+// The newest part of a long journal loads first, older parts on request.
 func TestOlderRows(t *testing.T) {
 	s := newStage(t)
 	for range 2500 {
@@ -151,7 +153,7 @@ func TestOlderRows(t *testing.T) {
 	last := s.Twilio.Snapshot().Number
 	p.until(fmt.Sprintf(`(await import('./js/store.mjs')).store.entries.at(-1)?.number === %d`, last))
 	if n := len(eval[[]int64](p, numbers)); n != 2000 {
-		t.Errorf("the page begins with %d entries, want 2000", n)
+		t.Errorf("the page starts with %d entries, want 2000", n)
 	}
 	p.do(`document.querySelector('#rows').scrollTop = 0`)
 	p.click("#older", "Show older rows")
@@ -159,7 +161,7 @@ func TestOlderRows(t *testing.T) {
 	gapless(t, s, p)
 	p.until(`document.querySelector('#older').hidden`)
 	if said := eval[string](p, `await new Promise((r) => setTimeout(r, 1200)); return document.querySelector('#log').textContent`); said != "" {
-		t.Errorf("a screen reader is told of the past: %s", said)
+		t.Errorf("a screen reader announces old entries: %s", said)
 	}
 }
 
@@ -184,7 +186,8 @@ func TestPageWithoutToken(t *testing.T) {
 	}
 }
 
-// The application's handler refuses the signature: the page says which part differs.
+// If the application's handler refuses the signature, the page shows which part
+// differs.
 func TestRefusedCallbackIsExplained(t *testing.T) {
 	s := newStage(t)
 	app := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "bad signature", http.StatusForbidden) }))
@@ -206,8 +209,8 @@ func TestRefusedCallbackIsExplained(t *testing.T) {
 	p.sees(side, "Differs: scheme")
 }
 
-// expectErrors takes away the browser's own words about connections that the test
-// broke; any other problem stays one.
+// expectErrors ignores the browser's errors about connections that the test
+// broke; any other problem fails the test.
 func expectErrors(p *tab, part string) {
 	for _, problem := range p.Problems() {
 		if !strings.Contains(problem, part) && !strings.Contains(problem, "Failed to load resource") {

@@ -13,7 +13,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// payloads are values that a page which writes markup would run or load.
+// payloads are values that a page would run or load if it wrote them as markup.
 var payloads = []string{
 	`<script>window.pwned = 1</script>`,
 	`<img src=x onerror="window.pwned = 1">`,
@@ -29,7 +29,7 @@ var payloads = []string{
 	`__proto__`, `constructor`,
 }
 
-// Whatever an application sends, in whatever field, is text on the page.
+// Everything that an application sends, in any field, is shown as text.
 func TestValuesAreText(t *testing.T) {
 	s := newStage(t, paymentstest.AllowInvalidRequests())
 	turn := 0
@@ -64,7 +64,7 @@ func TestValuesAreText(t *testing.T) {
 	if len(keys) < 3*len(payloads) {
 		t.Fatalf("only %d rows", len(keys))
 	}
-	for _, key := range keys { // the wire of every row, with all that unfolds
+	for _, key := range keys { // the traffic of every row, unfolded
 		p.do(fmt.Sprintf(`const { see } = await import('./js/store.mjs'); see({row: %s, panel: 'wire'});
 			for (let n = 0; n < 2; n++) await new Promise(requestAnimationFrame);
 			for (const d of document.querySelectorAll('details')) d.open = true;
@@ -72,7 +72,7 @@ func TestValuesAreText(t *testing.T) {
 	}
 	for _, payload := range payloads[:10] {
 		if !eval[bool](p, `return window.read.includes(`+quote(payload)+`)`) {
-			t.Errorf("the wire does not show %q as text", payload)
+			t.Errorf("the traffic does not show %q as text", payload)
 		}
 	}
 	for _, panel := range []string{"", "start", "connect", "break", "gateway", "calls", "assumptions", "save", "__proto__", "constructor", payloads[1]} {
@@ -103,7 +103,7 @@ func TestValuesAreText(t *testing.T) {
 	expectErrors(p, "Failed to load resource")
 }
 
-// The page's own policy stops what its code would let through.
+// The page's policy blocks script even if its code did not.
 func TestPolicyStopsScript(t *testing.T) {
 	s := newStage(t)
 	p := open(t, s, Laptop)
@@ -118,7 +118,7 @@ func TestPolicyStopsScript(t *testing.T) {
 			t.Errorf("the policy lets through: %s", attempt)
 		}
 	}
-	for wanted := 4; wanted > 0; wanted -= len(p.Problems()) { // the browser reports each violation, a moment later
+	for wanted := 4; wanted > 0; wanted -= len(p.Problems()) { // the browser reports each violation with a delay
 		time.Sleep(10 * time.Millisecond)
 	}
 }

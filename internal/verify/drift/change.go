@@ -9,17 +9,17 @@ import (
 // Change is one difference between two contracts.
 type Change struct {
 	Element  string // what it is about: CreatePaymentsRequest.Currency
-	Text     string // what happened to it
+	Text     string // the change
 	Breaking bool   // one of the tools says so
-	Rule     string // the rule by which it matters to no user, or empty
-	Why      string // what that rule says
+	Rule     string // the rule by which it affects no user, or empty
+	Why      string // the rule's explanation
 	Seen     []Sighting
 
 	place place
 	vague bool
 }
 
-// Sighting is what a tool says about a change that it saw.
+// Sighting is a tool's report of a change.
 type Sighting struct {
 	Tool     Tool
 	Breaking bool
@@ -43,8 +43,8 @@ func compare(before, after *document) ([]Change, error) {
 	return merge(append(second, first...)), nil
 }
 
-// merge makes one change of the findings about the same thing. The first
-// finding that is not vague words it.
+// merge merges findings about the same thing into one change. Its text is that
+// of the first finding that is not vague.
 func merge(found []finding) []Change {
 	var changes []Change
 	at := map[string]int{}
@@ -80,8 +80,8 @@ func (c *Change) see(tool Tool, breaking bool) {
 	slices.SortFunc(c.Seen, func(a, b Sighting) int { return cmp.Compare(a.Tool, b.Tool) })
 }
 
-// fold takes what is said of the keywords of an element that came or went into
-// the one change that says so.
+// fold merges the changes of an added or removed element's keywords into the
+// change of the element.
 func fold(changes []Change) []Change {
 	whole := map[string]int{}
 	for i, c := range changes {
@@ -106,7 +106,7 @@ func fold(changes []Change) []Change {
 	return drop(changes, folded)
 }
 
-// drop removes the changes at the given places, which ascend.
+// drop removes the changes at the given indexes, which ascend.
 func drop(changes []Change, at []int) []Change {
 	for _, i := range slices.Backward(at) {
 		changes = slices.Delete(changes, i, i+1)

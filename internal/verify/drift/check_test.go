@@ -12,7 +12,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
-// checked is a generated package made of a text.
+// checked type-checks a generated package with the given text.
 func checked(t *testing.T, text string) *types.Package {
 	t.Helper()
 	set := token.NewFileSet()
@@ -27,8 +27,8 @@ func checked(t *testing.T, text string) *types.Package {
 	return p
 }
 
-// A program that uses what users can name compiles with the same API and with a
-// larger one, and with no other.
+// A program that uses everything users can name compiles only with the same API
+// or a larger one.
 func TestConsumer(t *testing.T) {
 	t.Parallel()
 	const old = "type Params struct { Amount string; Tone Tone; hidden int }\ntype Tone string\nconst ToneCalm Tone = \"calm\"\ntype Internal struct { A int }\n"
@@ -54,7 +54,7 @@ func TestConsumer(t *testing.T) {
 	}
 }
 
-// A known request or response that only the older contract allows is found.
+// A known request or response that only the older contract allows is reported.
 func TestReplay(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../../generated/contract/payments.json")
@@ -75,7 +75,7 @@ func TestReplay(t *testing.T) {
 	same := func(s string) string { return s }
 	for name, test := range map[string]struct {
 		edit func(string) string
-		want []string // a part of each
+		want []string // a substring of each
 	}{
 		"the same contract": {same, nil},
 		"a value less":      {func(s string) string { return strings.Replace(s, `"postal-code",`, "", 1) }, []string{"request update-postal-code"}},
@@ -95,7 +95,7 @@ func TestReplay(t *testing.T) {
 			}
 			for _, want := range test.want {
 				if !strings.Contains(all, want) {
-					t.Errorf("nothing is said of %q in\n%s", want, all)
+					t.Errorf("%q is not reported in\n%s", want, all)
 				}
 			}
 		})

@@ -13,16 +13,16 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// Code is the Go that a document gives.
+// Code is the Go code generated from a document.
 type Code struct {
 	Failure  string   // why nothing usable was generated, or empty
-	Unbuilt  []string // what the compiler says of api against it, line by line
+	Unbuilt  []string // the compiler's errors in api, one per line
 	exported *types.Package
-	given    map[string]bool // generated names that users have
+	given    map[string]bool // generated names that users know
 }
 
-// makeCode generates, compiles and loads the module in dir. What the document
-// is to blame for is in the Code; an error is the machine's.
+// makeCode generates, compiles and loads the module in dir. Failures that the
+// document causes are in the Code; an error is a failure of the machine.
 func makeCode(ctx context.Context, dir string) (Code, error) {
 	if out, err := run(ctx, dir, "go", "generate", "."); err != nil {
 		return Code{Failure: "generation fails: " + oneLine(out)}, machine(ctx, err)
@@ -64,7 +64,7 @@ type compiled struct {
 	Error      *struct{ Err string }
 }
 
-// compile has go list compile, which does what build does but link programs.
+// compile compiles by go list, which unlike go build does not link programs.
 func compile(ctx context.Context, dir string) ([]compiled, error) {
 	out, err := run(ctx, dir, "go", "list", "-e", "-export", "-json=ImportPath,Export,Error", "./generated/...", "./api/...")
 	if err != nil {
@@ -82,7 +82,7 @@ func compile(ctx context.Context, dir string) ([]compiled, error) {
 	}
 }
 
-// exported is what the generated package offers, as the compiler wrote it down.
+// exported returns the generated package's API from the compiler's export data.
 func exported(ctx context.Context, dir string) (*types.Package, error) {
 	loaded, err := packages.Load(&packages.Config{
 		Context: ctx,

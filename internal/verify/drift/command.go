@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// run returns what the command prints, and its complaints when it fails.
+// run returns the command's standard output, and also its standard error when
+// it fails.
 func run(ctx context.Context, dir, name string, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, name, args...)
 	command.Dir = dir
@@ -43,14 +44,14 @@ func machine(ctx context.Context, err error) error {
 	return err
 }
 
-// complaints are what the compiler finds wrong, one line each.
+// complaints are the compiler's errors, one line each.
 func complaints(out string) []string {
 	var found []string
 	for line := range strings.Lines(out) {
 		text := strings.TrimSpace(line)
 		switch {
 		case text == "" || strings.HasPrefix(text, "#"):
-		case strings.HasPrefix(line, "\t") && len(found) > 0: // goes on
+		case strings.HasPrefix(line, "\t") && len(found) > 0: // continuation line
 			found[len(found)-1] += " " + text
 		default:
 			found = append(found, text)

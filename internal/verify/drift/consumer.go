@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// consumer is a program that uses everything of a generated package that users
-// can name: each constant as its type, each field read and written as its type.
+// consumer returns a program that uses everything of a generated package that
+// users can name: each constant as its type, each field read and written as its
+// type.
 func consumer(generated *types.Package, given map[string]bool) string {
 	imports := map[string]string{generated.Path(): "generated"}
 	qualify := func(p *types.Package) string {
@@ -52,8 +53,8 @@ func consumer(generated *types.Package, given map[string]bool) string {
 	return text.String() + body.String()
 }
 
-// compiles type-checks a program against a generated package, and returns what
-// the compiler would say.
+// compiles type-checks a program against a generated package, and returns the
+// compiler's errors.
 func compiles(program string, generated *types.Package) []string {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, "consumer.go", program, 0)
@@ -73,7 +74,7 @@ func compiles(program string, generated *types.Package) []string {
 	return complaints
 }
 
-// importer finds what a generated package imports, and itself.
+// importer finds a generated package and what it imports.
 type importer struct{ generated *types.Package }
 
 func (i importer) Import(path string) (*types.Package, error) {

@@ -8,8 +8,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/drift"
 )
 
-// What each tool sees of a change, and what the report makes of both. A tool
-// with ! calls the change breaking.
+// Each tool's view of a change, merged in the report. A tool with ! calls the
+// change breaking.
 func TestContractChanges(t *testing.T) {
 	t.Parallel()
 	properties := func(o object) object { return o.create().in("properties") }
@@ -178,8 +178,7 @@ func TestContractChanges(t *testing.T) {
 	}
 }
 
-// Each change is found the other way round as well, as a change of the same
-// elements.
+// Each change is also found in reverse, as a change of the same elements.
 func TestContractChangesBackwards(t *testing.T) {
 	t.Parallel()
 	before := read(t, contract)

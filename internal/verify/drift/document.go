@@ -22,8 +22,8 @@ type document struct {
 	ids   map[string]string // of operations that have none here, by path and method
 }
 
-// newDocument takes a decoded document. Its title and version are left out of
-// the comparison: the vendor numbers all of its API in one.
+// newDocument returns a decoded document without its title and version, which
+// are not compared: the vendor's version number covers its whole API.
 func newDocument(tree map[string]any) (*document, error) {
 	tree = maps.Clone(tree)
 	tree["info"] = map[string]any{"title": "Twilio", "version": "1"}
@@ -48,8 +48,8 @@ func newDocument(tree map[string]any) (*document, error) {
 // serves one comparison.
 func (d *document) model() (libopenapi.Document, error) { return libopenapi.NewDocument(d.text) }
 
-// node writes a decoded value as YAML, keys sorted. The YAML libraries cannot
-// read all of the JSON that the vendor writes.
+// node returns a decoded value as YAML with sorted keys. The YAML libraries
+// cannot read all of the vendor's JSON.
 func node(v any) *yaml.Node {
 	switch v := v.(type) {
 	case map[string]any:

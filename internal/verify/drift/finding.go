@@ -1,15 +1,15 @@
 package drift
 
-// Tool is who saw a change.
+// Tool is a tool that compares contracts.
 type Tool string
 
-// The tools that compare two contracts.
+// The two tools.
 const (
 	OASDiff     Tool = "oasdiff"
 	WhatChanged Tool = "what-changed"
 )
 
-// finding is what one tool says about one place.
+// finding is one tool's report about one place.
 type finding struct {
 	tool     Tool
 	place    place

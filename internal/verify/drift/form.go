@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// FormChange is what the vendor writes in another way and the trimmer evens
-// out: it has no effect on what is generated.
+// FormChange is a change of notation that the trimmer normalizes: it does not
+// affect the generated code.
 type FormChange struct {
 	Text  string   // enum written in place moved to a component
 	Where []string // what it happened to
 	Seen  []Tool
 }
 
-// compareForm compares two documents as they were published, and keeps what
-// the comparison of their facts does not show.
+// compareForm compares two documents as published, and returns what the
+// comparison of their facts does not show.
 func compareForm(older, newer *Revision) ([]FormChange, error) {
 	before, err := older.form()
 	if err != nil {
@@ -59,7 +59,7 @@ func compareForm(older, newer *Revision) ([]FormChange, error) {
 	return form, nil
 }
 
-// formOf sorts a change into a kind of form, or returns "" for a fact.
+// formOf returns the kind of a change of notation, or "" for a change of facts.
 func formOf(before, after *document, c Change) (text, where string) {
 	verb := "changed"
 	for _, v := range []string{"added", "removed"} {

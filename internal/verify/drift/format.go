@@ -32,7 +32,7 @@ func (r *Report) Lines() []Line {
 		lines = append(lines, Line{"code", c.level(), "", c.Text, "", do})
 	}
 	for _, text := range slices.Concat(r.Uncompiled, r.Refused, r.Unbuilt) {
-		lines = append(lines, Line{"check", "breaking", "", text, "", "change the overlay or the code of api until it goes on"})
+		lines = append(lines, Line{"check", "breaking", "", text, "", "change the overlay or the code of api until it passes"})
 	}
 	for _, action := range r.After.Fit.Failed {
 		lines = append(lines, Line{"overlay", "breaking", action.Target, action.String(), "", "change the action or remove it"})
@@ -80,7 +80,7 @@ func (r *Report) WriteMarkdown(w io.Writer) error {
 	return err
 }
 
-// cell is text that ends no row and makes no markup of what a document says.
+// cell escapes text so that it does not end a table row or become markup.
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "<", "&lt;", "`", "'", "\n", " ", "@", "@\u200b").Replace(text)
 }

@@ -19,17 +19,18 @@ import (
 type GoChange struct {
 	Text       string // payments.CreateParams.Currency: changed from string to int
 	Compatible bool
-	Named      bool // users can name what changed: package payments or callback gives it out
+	Named      bool // users can name what changed: package payments or callback exports it
 }
 
-// Breaks reports whether the change needs a change of a user's program. What no
-// user can name is the business of this module, which has to build with it.
+// Breaks reports whether users have to change their programs. A change that
+// users cannot name concerns only this module, which has to build with it.
 func (c GoChange) Breaks() bool { return c.Named && !c.Compatible }
 
 var signature = regexp.MustCompile(`changed from func\(.*`)
 
-// compareCode compares what two documents give. given are the generated names
-// that package payments gives out: users know them by that package.
+// compareCode compares the code generated from two documents. given are the
+// generated names that package payments exports: users know them by that
+// package.
 func compareCode(before, after *types.Package, given map[string]bool) []GoChange {
 	var changes []GoChange
 	for _, c := range apidiff.Changes(before, after).Changes {
@@ -38,7 +39,7 @@ func compareCode(before, after *types.Package, given map[string]bool) []GoChange
 			name = name[:end]
 		}
 		text := "payments." + c.Message
-		if !given[name] { // the generator's client, whose signatures fill lines
+		if !given[name] { // the generator's client, which has long signatures
 			text = "generated." + signature.ReplaceAllString(c.Message, "signature changed")
 		}
 		changes = append(changes, GoChange{Text: text, Compatible: c.Compatible, Named: given[name]})
@@ -50,7 +51,7 @@ func compareCode(before, after *types.Package, given map[string]bool) []GoChange
 }
 
 // givenOut are the generated names that packages payments and callback of the
-// module at root give out under the same name.
+// module at root export under the same name.
 func givenOut(root string) (map[string]bool, error) {
 	given := map[string]bool{}
 	for _, name := range []string{"payments", "callback"} {

@@ -32,7 +32,7 @@ func read(t testing.TB, name string) []byte {
 
 func readFile(name string) ([]byte, error) { return os.ReadFile(filepath.FromSlash(name)) }
 
-// object is a decoded document, with short ways to what the tests change.
+// object is a decoded document, with shortcuts to what the tests change.
 type object map[string]any
 
 func (o object) in(keys ...string) object {
@@ -55,7 +55,7 @@ func (o object) remove(key string, item any) {
 	o[key] = slices.DeleteFunc(o.list(key), func(v any) bool { return v == item })
 }
 
-// parameter is a parameter of an operation, by its place.
+// parameter is a parameter of an operation, by its index.
 func (o object) parameter(i int) object { return o.list("parameters")[i].(map[string]any) }
 
 // edited is a document with a change.

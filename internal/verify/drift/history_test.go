@@ -15,7 +15,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/drift"
 )
 
-// later are the names that api uses and that joined the contract after 2025.
+// later are the names that api uses and that were added to the contract after
+// 2025.
 var later = []string{"Confirmation", "Matcher", "TokenTypePaymentMethod"}
 
 // step is what changed from one contract of the vendor to the next.
@@ -103,12 +104,12 @@ var (
 	}
 )
 
-var update = flag.Bool("update", false, "write what the past contracts give anew")
+var update = flag.Bool("update", false, "rewrite the reports on past contracts in testdata/past")
 
-// Every contract of the past gives code that compiles, and the report on each
-// names what changed to the next: of made-up ones by the lists above, of the
-// vendor's, which internal/spec keeps trimmed, by the files in testdata/past.
-// A contract that joins them needs no line here: -update writes its file.
+// The code generated from every past contract compiles, and the report names
+// the changes to the next contract: of made-up contracts as in the lists above,
+// of the vendor's, which internal/spec keeps trimmed, as in the files of
+// testdata/past. A new contract needs no line here: -update writes its file.
 func TestHistory(t *testing.T) {
 	t.Parallel()
 	t.Run("made up", func(t *testing.T) {
@@ -146,7 +147,7 @@ func TestHistory(t *testing.T) {
 	})
 }
 
-// summary is what a report says, one line each.
+// summary is a report in one line per change.
 func summary(r *drift.Report) string {
 	lines := []string{"verdict " + fmt.Sprint(r.Verdict())}
 	lines = append(lines, contractLines(r.Contract)...)
@@ -178,8 +179,8 @@ func replay(t *testing.T, files []string, steps []step) {
 	}
 }
 
-// serves holds that a document gave code, from all of the overlay but what the
-// vendor did not have yet.
+// serves checks that a document gave code, with the whole overlay except for
+// what the vendor did not have yet.
 func serves(t *testing.T, r *drift.Revision, newest bool) {
 	t.Helper()
 	if err := r.Err(); err != nil {

@@ -12,7 +12,7 @@ type path []string
 
 func (p path) to(token string) path { return append(slices.Clip(p), token) }
 
-// index knows which values are written at a line and column: a mapping starts
+// index maps a line and column to the values that start there: a mapping starts
 // where its first key does, so there can be several, the outermost first.
 type index map[[2]int][]path
 

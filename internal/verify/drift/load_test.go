@@ -10,8 +10,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/drift"
 )
 
-// Documents are generated from and compiled two at a time: the compiler uses
-// the other cores itself.
+// Two documents are processed at a time: the compiler uses the other cores.
 var working = make(chan struct{}, 2)
 
 func load(t *testing.T, name string, text []byte) *drift.Revision {
@@ -62,8 +61,8 @@ func documents(t *testing.T, elem ...string) []string {
 	return names
 }
 
-// What joined the vendor's document later may be missing in one of the past,
-// and in no other.
+// What was added to the vendor's document later may be missing only in a past
+// document.
 func TestOnlyAPastDocumentMayLackWhatJoinedLater(t *testing.T) {
 	t.Parallel()
 	older := edited(t, contract, func(o object) { delete(o.create().in("properties"), "Confirmation") })

@@ -9,8 +9,8 @@ import (
 	"github.com/oasdiff/oasdiff/load"
 )
 
-// oasdiff runs the first tool. Errors and warnings are breaking, as they are
-// to its own command.
+// oasdiff runs the first tool. Errors and warnings are breaking, as in its own
+// command.
 func oasdiff(before, after *document) ([]finding, error) {
 	report, sources, err := diff.GetWithOperationsSourcesMap(diff.NewConfig(),
 		&load.SpecInfo{Url: "before", Spec: before.kin}, &load.SpecInfo{Url: "after", Spec: after.kin})
@@ -34,9 +34,9 @@ func oasdiff(before, after *document) ([]finding, error) {
 	return found, nil
 }
 
-// oasdiffPlace goes by the property that the change names when a whole property
-// came or went, else by its line, else by its operation. A source with an end
-// is a whole element.
+// oasdiffPlace locates a change by the property it names when a whole property
+// was added or removed, else by its line, else by its operation. A source with
+// an end is a whole element.
 func oasdiffPlace(before, after *document, change checker.Change) place {
 	for _, side := range []struct {
 		doc    *document
@@ -48,7 +48,7 @@ func oasdiffPlace(before, after *document, change checker.Change) place {
 		whole := side.source.EndLine > 0
 		if p, ok := side.doc.property(change); ok && whole {
 			return p
-		} else if ok && strings.HasSuffix(change.GetId(), "-enum") { // became, or became not
+		} else if ok && strings.HasSuffix(change.GetId(), "-enum") { // became an enum, or no longer is one
 			p.keyword = "enum"
 			return p
 		}
@@ -63,15 +63,15 @@ func oasdiffPlace(before, after *document, change checker.Change) place {
 	for _, doc := range []*document{after, before} {
 		if doc.at(at...) != nil {
 			p := doc.place(at)
-			p.item = change.GetId() // not to be taken for another finding about the operation
+			p.item = change.GetId() // distinguishes it from other findings about the operation
 			return p
 		}
 	}
 	return place{element: "document", item: change.GetId()}
 }
 
-// property finds the property of a request or a response that a change is about.
-// The line of a change leads through its $ref, to a component that may be
+// property finds the property of a request or a response that a change is
+// about. The line of a change follows its $ref to a component, which may be
 // shared.
 func (d *document) property(change checker.Change) (place, bool) {
 	at := path{"paths", change.GetPath(), strings.ToLower(change.GetOperation())}

@@ -27,10 +27,10 @@ func (a Action) String() string {
 	return text
 }
 
-// Fit is how the overlay fits a document.
+// Fit is the result of applying the overlay to a document.
 type Fit struct {
 	Actions int
-	LeftOut []Action // with x-since: generation goes on without them
+	LeftOut []Action // with x-since: generation continues without them
 	Failed  []Action // without: generation would stop
 }
 
@@ -48,7 +48,8 @@ func (f Fit) Err() error {
 
 // fit applies the overlay to a trimmed document, one action after the other, as
 // the generator does and with its library, and returns the overlay without the
-// actions that are left out. An overlay that fits entirely is returned as it is.
+// actions that are left out. An overlay that fits entirely is returned
+// unchanged.
 func fit(text []byte, facts map[string]any) (Fit, []byte, error) {
 	var all overlay.Overlay
 	if err := yaml.Unmarshal(text, &all); err != nil {
@@ -87,8 +88,8 @@ func fit(text []byte, facts map[string]any) (Fit, []byte, error) {
 	return result, pruned, err
 }
 
-// FitOverlay says how the text of an overlay fits a document of the vendor,
-// which is trimmed first.
+// FitOverlay trims a document of the vendor and applies the text of an overlay
+// to it.
 func FitOverlay(actions, text []byte) (Fit, error) {
 	trimmed, err := spec.Trim(text)
 	if err != nil {
@@ -110,7 +111,7 @@ func matches(o *overlay.Overlay, target string, root *yaml.Node) (bool, error) {
 	return len(query.Query(root)) > 0, nil
 }
 
-// without drops actions from the text of an overlay and keeps the rest of it.
+// without removes actions from the text of an overlay and keeps the rest.
 func without(text []byte, dropped []Action) ([]byte, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {

@@ -108,7 +108,7 @@ func TestFitOverlay(t *testing.T) {
 	}
 }
 
-// targetsOf reads the targets of an overlay with nothing of the overlay library.
+// targetsOf reads the targets of an overlay without the overlay library.
 func targetsOf(t *testing.T, text []byte) []string {
 	t.Helper()
 	var doc struct{ Actions []struct{ Target string } }
@@ -125,7 +125,7 @@ func targetsOf(t *testing.T, text []byte) []string {
 	return targets
 }
 
-// An action may match what an earlier one added, in the order they stand in.
+// An action may match what an earlier action added.
 func TestFitOverlayAppliesInOrder(t *testing.T) {
 	t.Parallel()
 	const head = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n"

@@ -8,9 +8,9 @@ import (
 	"strconv"
 )
 
-// overridden lists the facts of the vendor that the overlay replaces by its
-// own. Held says it is the type, as for Parameter; a bound of the vendor's that
-// we write over is a mistake in the making.
+// overridden lists the vendor's facts that the overlay replaces. Replacing a
+// type is listed as held, as for Parameter; replacing a bound is probably a
+// mistake.
 func overridden(facts *document, merged map[string]any) []string {
 	var found []string
 	var visit func(at path, fact any)

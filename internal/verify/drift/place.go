@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// place is where something changed, in words that do not depend on line
-// numbers or on the order of a list: the element of the contract, the keyword
-// of that element, and for a list the item.
+// place is where something changed, independent of line numbers and of the
+// order of a list: the element of the contract, its keyword, and for a list the
+// item.
 type place struct {
 	element string // CreatePaymentsRequest.Currency
 	at      path   // of the element
@@ -19,8 +19,7 @@ type place struct {
 func (p place) key() string { return p.element + "\x00" + p.keyword + "\x00" + p.item }
 
 // place names the value at a path. The walk follows the grammar of OpenAPI: a
-// step that enters a new element names it, the first that does not is the
-// keyword.
+// step into a new element names it, the first other step is the keyword.
 func (d *document) place(at path) place {
 	w := &walk{doc: d, rest: at}
 	w.document()
@@ -34,7 +33,7 @@ type walk struct {
 	rest path
 }
 
-// next takes one token, if there is one.
+// next returns the next token, if any.
 func (w *walk) next() (string, bool) {
 	if len(w.rest) == 0 {
 		return "", false
@@ -49,7 +48,7 @@ func (w *walk) enter(format string, args ...any) {
 	w.element, w.at = strings.TrimSpace(fmt.Sprintf(format, args...)), w.done
 }
 
-// leaf ends the walk at a keyword of the element, and at an item of it.
+// leaf ends the walk at a keyword of the element and at its item.
 func (w *walk) leaf(keyword string) {
 	w.keyword = keyword
 	if _, ok := w.next(); ok {
@@ -90,7 +89,7 @@ func (w *walk) components() {
 	}
 }
 
-// object ends the walk in an element that has no elements within.
+// object ends the walk in an element that contains no other elements.
 func (w *walk) object() {
 	if token, ok := w.next(); ok {
 		w.leaf(token)
@@ -126,7 +125,7 @@ func (w *walk) schema() {
 		w.schema()
 	case "required":
 		w.leaf(token)
-		if w.item != "" { // said of the property, not of the list
+		if w.item != "" { // concerns the property, not the list
 			w.element, w.at, w.item = name+"."+w.item, w.at.to("properties").to(w.item), ""
 		}
 	default:

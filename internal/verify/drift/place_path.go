@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// paths follows #/paths to its operations and what belongs to them.
+// paths follows #/paths to its operations and their parts.
 func (w *walk) paths() {
 	name, ok := w.next()
 	if !ok {

@@ -7,8 +7,8 @@ import (
 	"text/tabwriter"
 )
 
-// Write prints the report for a terminal: what changed, what it does to the Go
-// API and to the overlay, what is left to do, and the verdict last.
+// Write prints the report for a terminal: what changed, the effect on the Go
+// API and on the overlay, what is left to do, and the verdict.
 func (r *Report) Write(w io.Writer) error {
 	p := &printer{}
 	p.line("What %s means for an SDK made from %s", r.After.Name, r.Before.Name)
@@ -30,7 +30,7 @@ func (p *printer) line(format string, args ...any) { fmt.Fprintf(&p.text, format
 
 func (p *printer) title(format string, args ...any) { p.line("\n"+format, args...) }
 
-// table lines the cells of its rows up.
+// table aligns the cells of its rows.
 func (p *printer) table(rows [][]string) {
 	t := tabwriter.NewWriter(&p.text, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
@@ -56,7 +56,7 @@ func (p *printer) contract(r *Report) {
 	p.table(rows)
 }
 
-// level is what a change means to users in a word.
+// level is the effect of a change on users, in a word.
 func (c Change) level() string {
 	switch {
 	case c.Rule != "":
@@ -67,7 +67,7 @@ func (c Change) level() string {
 	return "additive"
 }
 
-// do says what a maintainer has to do about a change.
+// do is what a maintainer has to do about a change.
 func (c Change) do() string {
 	switch {
 	case c.Rule != "":
@@ -78,7 +78,7 @@ func (c Change) do() string {
 	return "say under Added in CHANGELOG.md what is new"
 }
 
-// seenBy names the tools, and what each says where they do not agree.
+// seenBy names the tools, with the verdict of each where they disagree.
 func (c Change) seenBy() string {
 	var names []string
 	for _, s := range c.Seen {
@@ -143,7 +143,7 @@ func (p *printer) code(r *Report) {
 	}
 }
 
-// level is what a change of the generated code means to users.
+// level is the effect of a change of the generated code on users.
 func (c GoChange) level() string {
 	switch {
 	case c.Compatible:
@@ -154,8 +154,8 @@ func (c GoChange) level() string {
 	return "internal" // of names that no user has
 }
 
-// checked prints what today's programs and messages do with the new contract,
-// where that is not what they did.
+// checked prints which of today's programs and messages no longer work with the
+// new contract.
 func (p *printer) checked(r *Report) {
 	if len(r.Uncompiled)+len(r.Refused) == 0 {
 		return
@@ -170,7 +170,8 @@ func (p *printer) checked(r *Report) {
 	p.line("  → change the overlay so that they go on, or say in CHANGELOG.md what users have to change")
 }
 
-// read prints what no comparison of facts shows.
+// read prints what a maintainer has to read, because no comparison of facts
+// shows it.
 func (p *printer) read(r *Report) {
 	if len(r.Reworded)+len(r.Others) == 0 {
 		return

@@ -7,8 +7,8 @@ import (
 
 var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
 
-// joinRenamedPaths says of a path that went, and came again with other names
-// in braces, what it is: one path whose parameters have new names.
+// joinRenamedPaths merges the removal of a path and its addition with other
+// names in braces into one change: a path with renamed parameters.
 func joinRenamedPaths(changes []Change) []Change {
 	gone := map[string]int{} // by the path without names
 	for i, c := range changes {

@@ -10,9 +10,8 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/validator"
 )
 
-// replay holds the requests that the SDK is known to send, and a response that
-// it is known to take, against both contracts, and returns those that only the
-// older one allows.
+// replay validates the SDK's known requests, and a response that it is known to
+// accept, by both contracts. It returns those that only the older one allows.
 func replay(before, after *Revision) ([]string, error) {
 	older, err := validator.New(before.mergedText)
 	if err != nil {
@@ -54,15 +53,15 @@ func replay(before, after *Revision) ([]string, error) {
 	return refused, nil
 }
 
-// session is a response as Twilio gives it.
+// session is a response of Twilio.
 var session = map[string]any{
 	"account_sid": golden.Account, "call_sid": golden.CallSID, "sid": golden.SID,
 	"date_created": "Wed, 18 Dec 2019 20:02:01 +0000", "date_updated": "Wed, 18 Dec 2019 20:02:01 +0000",
 	"uri": "/2010-04-01/Accounts/" + golden.Account + "/Calls/" + golden.CallSID + "/Payments/" + golden.SID + ".json",
 }
 
-// taken asks whether a contract allows the session under one of its 2xx
-// statuses: the client takes all of them.
+// taken reports an error unless a contract allows the session under one of its
+// 2xx statuses; the client accepts all of them.
 func taken(j *validator.Validator, r *Revision, operation string) error {
 	body, err := json.Marshal(session)
 	if err != nil {
@@ -77,7 +76,7 @@ func taken(j *validator.Validator, r *Revision, operation string) error {
 	return err
 }
 
-// statuses are those of the class 2xx that an operation declares.
+// statuses are the 2xx statuses that an operation declares.
 func (d *document) statuses(operation string) []int {
 	var found []int
 	paths, _ := d.at("paths").(map[string]any)

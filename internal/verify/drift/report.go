@@ -14,25 +14,25 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
-// Report is what a document of the vendor means for the SDK that another one
-// gave.
+// Report describes what one document of the vendor changes for an SDK generated
+// from another.
 type Report struct {
 	Before, After *Revision
 	Contract      []Change     // facts that differ
-	Form          []FormChange // ways of writing that differ
+	Form          []FormChange // changes of notation
 	Go            []GoChange
-	Unbuilt       []string // what the compiler says of api, and did not say before
-	Uncompiled    []string // what it says of a program that uses all of the older API
+	Unbuilt       []string // new compiler errors in api
+	Uncompiled    []string // compiler errors in a program that uses all of the older API
 	Refused       []string // requests and responses of today that the newer contract does not allow
-	Reworded      []string // elements of which the vendor says something else
+	Reworded      []string // elements whose description by the vendor has changed
 	Others        []string // operations on the Payments paths that the SDK does not have
 	Overridden    []string // facts of the vendor that the overlay replaces
-	Undocumented  []string // elements the overlay has to explain
+	Undocumented  []string // elements the overlay has to document
 }
 
-// Compare reports on the step from one revision to the next. root is the
-// module both were loaded with. The older one must have given code: there is
-// nothing to compare with otherwise.
+// Compare reports on the changes from one revision to the next. root is the
+// module both were loaded with. The older revision must have code to compare
+// with.
 func Compare(root string, before, after *Revision) (*Report, error) {
 	if err := before.Err(); err != nil {
 		return nil, err
@@ -73,8 +73,8 @@ func Compare(root string, before, after *Revision) (*Report, error) {
 }
 
 // CompareForUsers trims two documents, applies the text of an overlay to both,
-// and lists the facts that differ, each with the rule by which it matters to no
-// user. It generates no code.
+// and lists the facts that differ, each with the rule by which it affects no
+// user, if any. It generates no code.
 func CompareForUsers(actions, before, after []byte) ([]Change, error) {
 	r := &Report{Before: &Revision{}, After: &Revision{}}
 	for revision, text := range map[*Revision][]byte{r.Before: before, r.After: after} {
@@ -110,7 +110,7 @@ func CompareForUsers(actions, before, after []byte) ([]Change, error) {
 }
 
 // CompareContracts trims two documents and lists the facts that differ. It
-// knows nothing of the overlay and generates no code.
+// applies no overlay and generates no code.
 func CompareContracts(before, after []byte) ([]Change, error) {
 	docs := make([]*document, 2)
 	for i, text := range [][]byte{before, after} {
@@ -129,9 +129,8 @@ func CompareContracts(before, after []byte) ([]Change, error) {
 	return compare(docs[0], docs[1])
 }
 
-// reworded lists the elements of which the vendor says something else than
-// before. What was said before is recorded in upstream.json when the older
-// document is the one in the tree.
+// reworded lists the elements whose description by the vendor has changed. For
+// the document in the tree, upstream.json records digests of the descriptions.
 func reworded(root string, before, after *Revision) ([]string, error) {
 	was, is := before.words, after.words
 	if was == nil {

@@ -11,14 +11,14 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/drift"
 )
 
-// What a change of the contract in the tree comes to, as a maintainer reads it.
+// The report on a change of the contract in the tree, as a maintainer reads it.
 func TestReport(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name    string
 		edit    func(object)
 		verdict drift.Verdict
-		text    string // a line with … may go on
+		text    string // … matches any text
 	}{
 		{
 			name:    "nothing changes",
@@ -218,7 +218,8 @@ Verdict: breaking
 	}
 }
 
-// elided puts … into the lines that have it in want and agree otherwise.
+// elided replaces the parts of lines that are … in want, if the lines agree
+// otherwise.
 func elided(want, got []string) []string {
 	got = slices.Clone(got)
 	for i := range min(len(want), len(got)) {
@@ -230,8 +231,8 @@ func elided(want, got []string) []string {
 	return got
 }
 
-// A document that cannot serve says which action failed and why, and nothing
-// can be compared with it.
+// A document that the overlay does not fit reports which action failed and why,
+// and cannot be compared.
 func TestDocumentThatCannotServe(t *testing.T) {
 	t.Parallel()
 	cannot := load(t, "made-up.json", edited(t, "testdata/history/2020.json", func(o object) {

@@ -10,18 +10,18 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/spec"
 )
 
-// Revision is one document of the vendor with all that follows from it.
+// Revision is one document of the vendor with everything derived from it.
 type Revision struct {
 	Name string
 	Fit  Fit
 	Code Code
 
-	published map[string]any // the paths as they came; nil when they were trimmed already
+	published map[string]any // the paths as published; nil if the document was trimmed already
 	facts     *document      // trimmed
-	merged    map[string]any // with the overlay; nil when that does not fit
+	merged    map[string]any // with the overlay; nil if it does not fit
 
 	mergedText []byte
-	words      map[string]string // digests of what the vendor says; nil when it was trimmed already
+	words      map[string]string // digests of the vendor's descriptions; nil if the document was trimmed already
 	others     []string          // operations that the trim leaves out
 }
 
@@ -31,9 +31,9 @@ type Revision struct {
 // Revision; the error is for a document that cannot be trimmed, and for a
 // machine that cannot do the work.
 //
-// An action of the overlay whose target joined the vendor's document later, by
-// x-since, is left out for a document of the past (LoadPast); a document that is
-// newer has to have the target.
+// An action of the overlay whose target was added to the vendor's document
+// later, by x-since, is left out for a past document (LoadPast); a newer
+// document must have the target.
 func Load(ctx context.Context, root, name string, text []byte) (*Revision, error) {
 	return loadRevision(ctx, root, name, text, false)
 }
@@ -95,8 +95,8 @@ func (r *Revision) read(text, trimmed []byte) error {
 	return err
 }
 
-// form is the document as it was published, with the operations named as they
-// are once trimmed.
+// form is the document as published, with the operations named as in the
+// trimmed one.
 func (r *Revision) form() (*document, error) {
 	d, err := newDocument(r.published)
 	if err != nil {

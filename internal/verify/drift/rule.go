@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// rule says why a change that a tool calls breaking does not break a program
-// that uses the SDK.
+// rule explains why a change that a tool calls breaking does not break programs
+// that use the SDK.
 type rule struct {
 	name, says string
 	holds      func(*Report, Change) bool
 }
 
-// rules are what the verdict rests on besides the tools. They are about the
-// SDK's own behaviour: what it sends whatever the document says, and what it
-// takes. Each has a row in a test.
+// rules are the basis of the verdict besides the tools. They describe the SDK's
+// own behaviour: what it sends and what it accepts, whatever the document says.
+// Each has a row in a test.
 var rules = []rule{
 	{"overlay-type", "the overlay sets this type itself", (*Report).typeHeld},
 	{"overlay-bound", "the overlay keeps this bound already", (*Report).boundKept},
-	{"may-be-left-out", "a program that sends the field goes on doing so", func(r *Report, c Change) bool {
+	{"may-be-left-out", "a program that sends the field may keep doing so", func(r *Report, c Change) bool {
 		return r.inRequest(c) && c.place.keyword == "required" && c.Text == "optional now"
 	}},
 	{"body-is-sent", "the SDK sends a body with every request", func(_ *Report, c Change) bool {
@@ -50,15 +50,15 @@ var rules = []rule{
 	}},
 }
 
-// tolerated are the keywords of a response that the client does not act on. A
-// pattern is not among them: SIDs are checked.
+// tolerated are the keywords of a response that the client ignores. A pattern
+// is not among them: SIDs are checked.
 var tolerated = []string{
 	"nullable", "deprecated", "readOnly", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 	"format", "enum", "additionalProperties", "default",
 }
 
-// settle gives each change that a tool calls breaking the rule by which it is
-// not, if there is one.
+// settle sets the rule, if any, by which a change that a tool calls breaking is
+// not.
 func (r *Report) settle() {
 	for i := range r.Contract {
 		c := &r.Contract[i]
@@ -71,7 +71,7 @@ func (r *Report) settle() {
 	}
 }
 
-// Breaks reports whether a change needs a change of a user's program.
+// Breaks reports whether users have to change their programs.
 func (c Change) Breaks() bool { return c.Breaking && c.Rule == "" }
 
 func (r *Report) typeHeld(c Change) bool {
@@ -89,9 +89,9 @@ func equalJSON(a, b any) bool {
 	return err == nil && other == nil && string(x) == string(y)
 }
 
-// boundKept reports whether what the SDK may send is not narrower than before:
-// a value has to keep the bounds of the vendor and those of the overlay, before
-// and after.
+// boundKept reports whether the range that the SDK may send is at least as wide
+// as before. A value has to be within the bounds of both the vendor and the
+// overlay.
 func (r *Report) boundKept(c Change) bool {
 	if !r.inRequest(c) {
 		return false
@@ -113,8 +113,8 @@ func (r *Report) boundKept(c Change) bool {
 	return false
 }
 
-// bound is one end of a range. The sign is -1 for a lower end, so that a
-// narrower one has always the smaller n.
+// bound is one end of a range. The sign is -1 for a lower end, so that the
+// narrower bound always has the smaller n.
 type bound struct {
 	set       bool
 	n         float64
@@ -133,7 +133,7 @@ func (b bound) narrower(than bound) bool {
 
 type bounds struct{ least, most, shortest, longest bound }
 
-// bounds are what a value has to keep by the vendor's document and by ours.
+// bounds are the bounds of a value in the vendor's document and in ours.
 func (r *Revision) bounds(at path) bounds {
 	var all bounds
 	for _, tree := range []map[string]any{r.facts.tree, r.merged} {
@@ -160,8 +160,8 @@ func (r *Revision) bounds(at path) bounds {
 	return all
 }
 
-// inRequest and inResponse say on which side a schema is. One that is on both
-// is held to the stricter rules, those of requests.
+// inRequest and inResponse report on which side a schema is. A schema on both
+// sides gets the stricter rules, those of requests.
 func (r *Report) inRequest(c Change) bool  { return r.sideOf(c) == "requestBody" }
 func (r *Report) inResponse(c Change) bool { return r.sideOf(c) == "responses" }
 
@@ -179,7 +179,7 @@ func (r *Report) sideOf(c Change) string {
 	return ""
 }
 
-// reached are the schemas that the requests or the responses lead to.
+// reached are the schemas that requests or responses refer to.
 func (d *document) reached(side string) map[string]bool {
 	seen := map[string]bool{}
 	var visit func(v any)
@@ -211,8 +211,8 @@ func (d *document) reached(side string) map[string]bool {
 	return seen
 }
 
-// stillSucceeds reports whether the operation whose response went has another of
-// the class 2xx with the same content.
+// stillSucceeds reports whether an operation with a removed response has
+// another 2xx response with the same content.
 func (r *Report) stillSucceeds(c Change) bool {
 	if len(c.place.at) < 2 {
 		return false

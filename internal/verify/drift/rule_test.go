@@ -9,9 +9,9 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/drift"
 )
 
-// What a change means to a program that uses the SDK, and the rule it rests on
-// where a tool calls it breaking and it is not. Each rule has a row that it
-// settles and one that it must not.
+// The effect of a change on programs that use the SDK, and the rule by which it
+// is not breaking although a tool says so. Each rule has a row to which it
+// applies and one to which it must not.
 func TestWhatChangesMeanToUsers(t *testing.T) {
 	t.Parallel()
 	properties := func(o object) object { return o.create().in("properties") }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// slice keeps of a full document, as the vendor wrote it, the paths that were
-// trimmed from it and the components they reach.
+// slice returns the part of the vendor's full document that the trimmed one
+// contains: its paths and the components they refer to.
 func slice(full, trimmed map[string]any) (map[string]any, error) {
 	paths := map[string]any{}
 	wanted, _ := trimmed["paths"].(map[string]any)

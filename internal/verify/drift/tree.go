@@ -31,8 +31,8 @@ func FindRoot(dir string) (string, error) {
 	}
 }
 
-// copyModule copies what it takes to generate and to build the SDK: no tests,
-// and no module within the module.
+// copyModule copies what is needed to generate and to build the SDK: no tests
+// and no nested modules.
 func copyModule(root, to string) error {
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -52,7 +52,7 @@ func copyModule(root, to string) error {
 			return nil
 		}
 		data, err := os.ReadFile(name)
-		if errors.Is(err, fs.ErrNotExist) { // someone's temporary file
+		if errors.Is(err, fs.ErrNotExist) { // a temporary file
 			return nil
 		}
 		if err != nil {

@@ -8,9 +8,9 @@ import (
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// undocumented lists what the merged document does not explain: schemas,
-// properties, values of enums, parameters and operations without a word of
-// ours. A property that is a $ref is explained where it leads.
+// undocumented lists what the merged document does not document: schemas,
+// properties, values of enums, parameters and operations without a description
+// of ours. A property that is a $ref is documented at its target.
 func undocumented(merged map[string]any) []string {
 	var found []string
 	schemas, _ := lookup(merged, path{"components", "schemas"}).(map[string]any)

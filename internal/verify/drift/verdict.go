@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Verdict sums a report up in a word.
+// Verdict summarizes a report in a word.
 type Verdict string
 
 // The verdicts: nothing changes for users; they can use something new; their
@@ -17,7 +17,7 @@ const (
 	Breaking Verdict = "breaking"
 )
 
-// Err says why no SDK came of the document, or is nil.
+// Err returns why no SDK could be generated from the document, or nil.
 func (r *Revision) Err() error {
 	if err := r.Fit.Err(); err != nil {
 		return fmt.Errorf("%s: %w", r.Name, err)
@@ -28,9 +28,9 @@ func (r *Revision) Err() error {
 	return nil
 }
 
-// Verdict is Breaking when Reasons has one, Additive when something new can be
-// used, and NoChange otherwise. Changes that a rule settles, and changes of form,
-// are nothing.
+// Verdict is Breaking if there are Reasons, Additive if users can use something
+// new, and NoChange otherwise. Changes that a rule settles and changes of
+// notation do not count.
 func (r *Report) Verdict() Verdict {
 	moved := slices.ContainsFunc(r.Contract, func(c Change) bool { return c.Rule == "" })
 	named := slices.ContainsFunc(r.Go, func(c GoChange) bool { return c.Named })
@@ -43,7 +43,7 @@ func (r *Report) Verdict() Verdict {
 	return NoChange
 }
 
-// Reasons are what makes the verdict Breaking.
+// Reasons are the reasons for the verdict Breaking.
 func (r *Report) Reasons() []string {
 	var reasons []string
 	add := func(n int, one, many string) {

@@ -9,8 +9,8 @@ import (
 	"github.com/pb33f/libopenapi/what-changed/model"
 )
 
-// comparing lets one comparison run at a time: libopenapi keeps its hashes in
-// variables of the package and clears them when it is done.
+// comparing serializes comparisons: libopenapi keeps hashes in package
+// variables and clears them at the end.
 var comparing sync.Mutex
 
 // whatChanged runs the second tool.
@@ -65,7 +65,8 @@ func whatChangedFinding(before, after *document, change *model.Change) finding {
 	return f
 }
 
-// whatChangedText words a change by what is left of it in one of the documents.
+// whatChangedText describes a change by the element in the document that still
+// has it.
 func whatChangedText(doc *document, p place, change *model.Change) string {
 	verb := "added"
 	if change.ChangeType == model.ObjectRemoved || change.ChangeType == model.PropertyRemoved {
@@ -111,7 +112,7 @@ func refText(was, is any) string {
 	return old + " → " + now
 }
 
-// describe says in a few words what an element is.
+// describe describes an element in a few words.
 func describe(v any) string {
 	schema, _ := v.(map[string]any)
 	if inner, ok := schema["schema"].(map[string]any); ok {

@@ -70,7 +70,7 @@ test('agentdesk: an event never changes the session it is applied to', () => {
   assert.deepEqual(s, before);
 });
 
-test('agentdesk: unknown kinds, fields and results are survived', () => {
+test('agentdesk: unknown kinds, fields and results are ignored', () => {
   assert.deepEqual(view(after({ kind: 'brand-new' })), view(newSession()));
   assert.deepEqual(view(after({ capture: 'postal-code', entered: 'xxxxx', missing: [NUMBER] })).rows, view(newSession()).rows);
   assert.deepEqual(view(after({ capture: '__proto__', error: 'x' })).rows, view(newSession()).rows);

@@ -1,12 +1,12 @@
-// Entries of the journal, as the API gives them: a payment from the request that
-// starts it to the charge.
+// Entries of the journal, as the API returns them: a payment from the request
+// that starts it to the charge.
 
 import { parameterOf } from '../../../../api/paymentstest/console/web/js/words.mjs';
 
 export const CALL = 'CA00000000000000000000000000000001';
 export const SESSION = 'PK00000000000000000000000000000001';
 
-// journal numbers entries and fills in what all have.
+// journal numbers entries and sets the fields that all have.
 export function journal() {
   const entries = [];
   const add = (kind, rest = {}) => {
@@ -36,7 +36,8 @@ export function journal() {
 
 const lists = (form) => Object.fromEntries(Object.entries(form).map(([k, v]) => [k, [v]]));
 
-// captured appends a capture: asked for, typed, and taken unless a reason is given.
+// captured appends a capture: requested, typed, and accepted unless a reason is
+// given.
 export function captured(j, capture, digits, masked, reason = 'complete') {
   const r = j.request('capture', { Capture: capture });
   const asked = j.state('session.changed', r.number, { phase: 'capturing', capture });

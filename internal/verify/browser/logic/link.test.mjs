@@ -4,7 +4,7 @@ import { newLink, saying, take, wait } from '../../../../api/paymentstest/consol
 
 const numbered = (...numbers) => numbers.map((number) => ({ number }));
 
-test('what a resumed stream repeats is not taken twice', () => {
+test('entries that a resumed stream repeats are ignored', () => {
   const link = newLink();
   assert.equal(take(link, numbered(1, 2, 3)).fresh.length, 3);
   assert.deepEqual(take(link, numbered(2, 3, 4)).fresh, numbered(4));
@@ -12,7 +12,7 @@ test('what a resumed stream repeats is not taken twice', () => {
   assert.equal(link.number, 4);
 });
 
-test('a gap is noticed and nothing after it is taken', () => {
+test('a gap is detected and nothing after it is accepted', () => {
   const link = newLink();
   take(link, numbered(1, 2));
   assert.deepEqual(take(link, numbered(4, 5)), { fresh: [], gap: true });
@@ -20,7 +20,7 @@ test('a gap is noticed and nothing after it is taken', () => {
   assert.equal(take(link, numbered(3, 4, 5)).fresh.length, 3);
 });
 
-test('a page that begins late does not call it a gap', () => {
+test('a page that starts late has no gap', () => {
   assert.equal(take(newLink(), numbered(500, 501)).gap, false);
 });
 

@@ -37,7 +37,7 @@ test('a filter never throws, whatever is typed', () => {
   for (const text of ['-', ':', 'is:', '-is:', 'call:', '[', '\\', '(((', '-:-']) assert.doesNotThrow(() => found(rows, text));
 });
 
-test('appending is the same as building anew', () => {
+test('appending gives the same as rebuilding', () => {
   const { j } = filled();
   for (const [text, scope] of [['', ''], ['typing', ''], ['', CALL], ['', 'CAother']]) {
     const rows = newRows(), list = newList();

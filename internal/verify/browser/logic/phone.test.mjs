@@ -52,7 +52,7 @@ test('a snapshot in the middle of an entry', () => {
   assert.equal(phone.ended, false);
 });
 
-test('of what is pasted, only keys are pressed', () => {
+test('of pasted text, only keys are pressed', () => {
   assert.equal(keysOf('4111 1111-1111 1111\n'), '4111111111111111');
   assert.equal(keysOf('a*b#c'), '*#');
   assert.equal(keysOf('1'.repeat(1000)).length, 64);

@@ -56,7 +56,7 @@ test('creates with one key are one row although only the first response names th
   assert.equal(rowsOf(j.entries).list.length, 1);
 });
 
-test('a cause that is no row of its own leads on to the row that stands for it', () => {
+test('a cause without a row of its own links to the row that includes it', () => {
   const j = journal();
   captured(j, 'security-code', 3, 'xxx');
   const rows = rowsOf(j.entries);
@@ -81,7 +81,7 @@ test('one failed callback among many marks their row', () => {
   assert.deepEqual(said.mark, { tone: 'bad', text: '500' });
 });
 
-test('a callback without a response says so, also when it is given up', () => {
+test('a callback without a response says so, also after the last attempt', () => {
   const j = journal();
   const made = j.callback(0, { Result: 'success' }, 0);
   j.add('callback.given-up', { session: SESSION, cause: made, attempt: { callback: 1, error: 'no retry is configured' } });

@@ -7,7 +7,7 @@ import { actionFor, shortcuts } from '../../../../api/paymentstest/console/web/j
 import { load, save } from '../../../../api/paymentstest/console/web/js/prefs.mjs';
 import { ledger } from '../../../../api/paymentstest/console/web/js/ledger.mjs';
 
-test('words, and what has none stays as it is', () => {
+test('words, and values without one stay unchanged', () => {
   assert.equal(captureName('payment-card-number-matcher'), 'card number, again');
   assert.equal(captureName('brand-new'), 'brand-new');
   assert.equal(captureName('constructor'), 'constructor');
@@ -63,7 +63,7 @@ test('shortcuts: never while typing or with a modifier, and not when off', () =>
   assert.equal(new Set(shortcuts.map(([key]) => key)).size, shortcuts.length);
 });
 
-test('two choices are remembered and nothing else', () => {
+test('only two choices are remembered', () => {
   const kept = {};
   const storage = { getItem: (k) => kept[k] ?? null, setItem: (k, v) => { kept[k] = v; } };
   assert.deepEqual(load(storage), { theme: '', shortcuts: true });

@@ -1,5 +1,5 @@
-// Command shots takes the pictures of the console that the README shows, light
-// and dark: a payment in the middle, with everything that led there.
+// Command shots takes the README's pictures of the console, light and dark: a
+// payment in progress with its history.
 //
 //	cd internal/verify/browser && go run ./cmd/shots -out ../../../.github
 package main
@@ -66,8 +66,8 @@ func run(out string) error {
 	return nil
 }
 
-// play captures a card number at the second try and an expiry date, and begins
-// with the security code.
+// play captures a card number at the second try and an expiry date, and starts
+// the capture of the security code.
 func play(page *browser.Page) error {
 	asked := `document.querySelector('#screen').dataset.state === 'asked'`
 	idle := `document.querySelector('#screen').dataset.state === 'idle'`

@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// shrink writes a picture with its 256 most frequent colours: a page has few, and
-// the file is a third of the size.
+// shrink reduces a picture to its 256 most frequent colours: a page has few,
+// and the file is a third of the size.
 func shrink(picture []byte) ([]byte, error) {
 	full, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
