@@ -103,8 +103,8 @@ var hooks = []struct{ dir, decl, old, new string }{
 	resp, err := send(c.http, req)`,
 	},
 	{
-		"api/paymentstest", "Server.sendResponse", "a.write(w, s.requestID(rec))",
-		`a.write(w, s.requestID(rec))
+		"api/paymentstest", "handler.send", "a.write(w, h.requests.requestID(rec))",
+		`a.write(w, h.requests.requestID(rec))
 	if rec.issue == nil { // the contract does not describe access tokens
 		recordLine(rec.Violation == nil, true, rec.Method, rec.Path, w.Header(), string(a.body), a.status)
 	}`,
