@@ -91,7 +91,7 @@ func TestPaymentByMouse(t *testing.T) {
 	}
 }
 
-func TestPaymentByKeyboardAlone(t *testing.T) {
+func TestPaymentByKeyboard(t *testing.T) {
 	s := newStage(t)
 	p := open(t, s, Laptop)
 	p.press("\t") // the first stop is the link that skips the bar

@@ -49,7 +49,7 @@ func TestTwoTabs(t *testing.T) {
 	gapless(t, s, two)
 }
 
-func TestStreamGoesOnWhereItBroke(t *testing.T) {
+func TestStreamResumes(t *testing.T) {
 	s := newStage(t)
 	p := open(t, s, Laptop)
 	p.click("#sample", "")
@@ -106,7 +106,7 @@ func TestStreamAfterTooMuchWasMissed(t *testing.T) {
 }
 
 // A hidden tab has no stream; when shown again, it catches up.
-func TestHiddenTabRests(t *testing.T) {
+func TestHiddenTabHasNoStream(t *testing.T) {
 	s := newStage(t)
 	p := open(t, s, Laptop)
 	hide := func(hidden bool) {

@@ -35,13 +35,13 @@ func TestConsumer(t *testing.T) {
 	given := map[string]bool{"Params": true, "Tone": true, "ToneCalm": true}
 	for name, test := range map[string]struct{ from, to, want string }{
 		"the same":             {"", "", ""},
-		"a field more":         {"Amount string", "Amount string; More int", ""},
-		"no user can name it":  {"A int", "B string", ""},
-		"a field less":         {"Amount string; ", "", "Amount"},
+		"an added field":       {"Amount string", "Amount string; More int", ""},
+		"users cannot name it": {"A int", "B string", ""},
+		"a removed field":      {"Amount string; ", "", "Amount"},
 		"a field's type":       {"Amount string", "Amount int", "cannot use"},
-		"a constant less":      {"const ToneCalm Tone = \"calm\"\n", "", "ToneCalm"},
+		"a removed constant":   {"const ToneCalm Tone = \"calm\"\n", "", "ToneCalm"},
 		"a constant's type":    {"const ToneCalm Tone", "const ToneCalm string", "cannot use"},
-		"a type less":          {"type Params struct", "type Other struct", "Params"},
+		"a removed type":       {"type Params struct", "type Other struct", "Params"},
 		"a type that is moved": {"Tone Tone;", "Tone string;", "cannot use"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,8 +78,8 @@ func TestReplay(t *testing.T) {
 		want []string // a substring of each
 	}{
 		"the same contract": {same, nil},
-		"a value less":      {func(s string) string { return strings.Replace(s, `"postal-code",`, "", 1) }, []string{"request update-postal-code"}},
-		"SIDs of another form": {func(s string) string { return strings.ReplaceAll(s, "^PK[0-9a-fA-F]{32}$", "^PX[0-9a-fA-F]{32}$") }, []string{
+		"a removed value":   {func(s string) string { return strings.Replace(s, `"postal-code",`, "", 1) }, []string{"request update-postal-code"}},
+		"SIDs of another format": {func(s string) string { return strings.ReplaceAll(s, "^PK[0-9a-fA-F]{32}$", "^PX[0-9a-fA-F]{32}$") }, []string{
 			"request update-", "response to CreatePayments", "response to UpdatePayments",
 		}},
 	} {

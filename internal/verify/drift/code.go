@@ -37,9 +37,9 @@ func makeCode(ctx context.Context, dir string) (Code, error) {
 	for _, p := range compiled {
 		switch generated := strings.HasPrefix(p.ImportPath, module+"/generated"); {
 		case p.Error != nil && generated:
-			faults = append(faults, complaints(p.Error.Err)...)
+			faults = append(faults, compilerErrors(p.Error.Err)...)
 		case p.Error != nil:
-			code.Unbuilt = append(code.Unbuilt, complaints(p.Error.Err)...)
+			code.Unbuilt = append(code.Unbuilt, compilerErrors(p.Error.Err)...)
 		case p.ImportPath == module+"/generated":
 			whole = p.Export != ""
 		}
@@ -50,7 +50,7 @@ func makeCode(ctx context.Context, dir string) (Code, error) {
 	if len(faults) > 0 {
 		return Code{Failure: "the generated code does not compile: " + strings.Join(faults, "; ")}, nil
 	}
-	if code.given, err = givenOut(dir); err != nil {
+	if code.given, err = reexported(dir); err != nil {
 		return code, err
 	}
 	code.exported, err = exported(ctx, dir)

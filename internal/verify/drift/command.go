@@ -44,8 +44,8 @@ func machine(ctx context.Context, err error) error {
 	return err
 }
 
-// complaints are the compiler's errors, one line each.
-func complaints(out string) []string {
+// compilerErrors are the compiler's errors, one line each.
+func compilerErrors(out string) []string {
 	var found []string
 	for line := range strings.Lines(out) {
 		text := strings.TrimSpace(line)

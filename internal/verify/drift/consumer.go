@@ -61,17 +61,17 @@ func compiles(program string, generated *types.Package) []string {
 	if err != nil {
 		return []string{oneLine(err.Error())}
 	}
-	var complaints []string
+	var found []string
 	config := types.Config{
 		Importer: importer{generated},
 		Error: func(err error) {
-			if text := oneLine(err.(types.Error).Msg); !strings.Contains(text, "imported and not used") && !slices.Contains(complaints, text) {
-				complaints = append(complaints, text)
+			if text := oneLine(err.(types.Error).Msg); !strings.Contains(text, "imported and not used") && !slices.Contains(found, text) {
+				found = append(found, text)
 			}
 		},
 	}
 	_, _ = config.Check("consumer", set, []*ast.File{file}, nil)
-	return complaints
+	return found
 }
 
 // importer finds a generated package and what it imports.

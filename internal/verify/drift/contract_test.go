@@ -80,22 +80,22 @@ func TestContractChanges(t *testing.T) {
 			[]string{"breaking | CreatePaymentsRequest.StatusCallback | optional now | oasdiff what-changed!"},
 		},
 		{
-			"a property goes",
+			"a property is removed",
 			func(o object) { delete(properties(o), "Currency") },
 			[]string{"breaking | CreatePaymentsRequest.Currency | removed | oasdiff! what-changed!"},
 		},
 		{
-			"a value joins an enum",
+			"a value is added to an enum",
 			func(o object) { o.schema("payments_enum_capture").add("enum", "pin") },
 			[]string{`compatible | payments_enum_capture | value "pin" added | oasdiff what-changed`},
 		},
 		{
-			"a value leaves an enum",
+			"a value is removed from an enum",
 			func(o object) { o.schema("payments_enum_capture").remove("enum", "postal-code") },
 			[]string{`breaking | payments_enum_capture | value "postal-code" removed | oasdiff! what-changed!`},
 		},
 		{
-			"a response's property goes, which oasdiff calls compatible",
+			"a response's property is removed, which oasdiff calls compatible",
 			func(o object) { delete(o.schema("api.v2010.account.call.payments").in("properties"), "sid") },
 			[]string{"breaking | api.v2010.account.call.payments.sid | removed | oasdiff what-changed!"},
 		},
@@ -201,7 +201,7 @@ func TestContractChangesBackwards(t *testing.T) {
 	}
 }
 
-func TestContractOfNoUse(t *testing.T) {
+func TestInvalidContract(t *testing.T) {
 	t.Parallel()
 	good := read(t, contract)
 	for name, pair := range map[string][2][]byte{

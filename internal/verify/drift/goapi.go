@@ -50,19 +50,19 @@ func compareCode(before, after *types.Package, given map[string]bool) []GoChange
 	return changes
 }
 
-// givenOut are the generated names that packages payments and callback of the
+// reexported are the generated names that packages payments and callback of the
 // module at root export under the same name.
-func givenOut(root string) (map[string]bool, error) {
+func reexported(root string) (map[string]bool, error) {
 	given := map[string]bool{}
 	for _, name := range []string{"payments", "callback"} {
-		if err := addGivenOut(given, filepath.Join(root, "api", name)); err != nil {
+		if err := addReexported(given, filepath.Join(root, "api", name)); err != nil {
 			return nil, err
 		}
 	}
 	return given, nil
 }
 
-func addGivenOut(given map[string]bool, dir string) error {
+func addReexported(given map[string]bool, dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err

@@ -59,7 +59,7 @@ var (
 		verdict: drift.NoChange,
 	}
 	from2022 = step{
-		name: "a kind of token joins",
+		name: "a token type is added",
 		contract: []string{
 			"held | " + session + "uri | format uri removed | oasdiff! what-changed",
 			`compatible | payments_enum_token_type | value "payment-method" added | oasdiff what-changed`,
@@ -78,7 +78,7 @@ var (
 		verdict: drift.NoChange,
 	}
 	from2025 = step{
-		name: "matchers, RequireMatchingInputs and Confirmation join, and Parameter may be anything again",
+		name: "matchers, RequireMatchingInputs and Confirmation are added, and Parameter may be anything again",
 		contract: []string{
 			"compatible | CreatePaymentsRequest.Confirmation | added: payments_enum_confirmation | oasdiff what-changed",
 			"held | CreatePaymentsRequest.Parameter | type object removed | oasdiff what-changed",

@@ -63,7 +63,7 @@ func documents(t *testing.T, elem ...string) []string {
 
 // What was added to the vendor's document later may be missing only in a past
 // document.
-func TestOnlyAPastDocumentMayLackWhatJoinedLater(t *testing.T) {
+func TestOnlyPastDocumentsMayLackLaterTargets(t *testing.T) {
 	t.Parallel()
 	older := edited(t, contract, func(o object) { delete(o.create().in("properties"), "Confirmation") })
 	r, err := drift.Load(t.Context(), root, "new.json", older)

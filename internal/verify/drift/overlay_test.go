@@ -20,12 +20,12 @@ func TestFitOverlay(t *testing.T) {
 	}{
 		{name: "the contract in the tree", edit: func(object) {}},
 		{
-			name:   "a property is gone",
+			name:   "a property is missing",
 			edit:   func(o object) { delete(o.create().in("properties"), "Currency") },
 			failed: []string{"$.components.schemas.CreatePaymentsRequest.properties.Currency: components.schemas.CreatePaymentsRequest.properties has no Currency"},
 		},
 		{
-			name: "a path parameter has another name",
+			name: "a path parameter is renamed",
 			edit: func(o object) {
 				paths := o.in("paths")
 				for _, at := range []string{createPath, updatePath} {
@@ -41,7 +41,7 @@ func TestFitOverlay(t *testing.T) {
 			},
 		},
 		{
-			name: "a response of another name",
+			name: "a response is renamed",
 			edit: func(o object) {
 				const name = "api.v2010.account.call.payments"
 				o.in("components", "schemas")["session"] = o.schema(name)
@@ -61,7 +61,7 @@ func TestFitOverlay(t *testing.T) {
 			},
 		},
 		{
-			name: "what came later is not there yet, and something else is gone",
+			name: "later targets are missing, and an earlier one too",
 			edit: func(o object) {
 				delete(o.create().in("properties"), "RequireMatchingInputs")
 				delete(o.create().in("properties"), "Input")
@@ -148,14 +148,14 @@ func TestFitOverlayAppliesInOrder(t *testing.T) {
 	}
 }
 
-func TestFitOverlayOfNoUse(t *testing.T) {
+func TestInvalidOverlay(t *testing.T) {
 	t.Parallel()
 	const head = "overlay: 1.0.0\ninfo: {title: t, version: '1'}\nactions:\n"
 	for name, test := range map[string]struct{ text, want string }{
-		"no YAML":           {"{", "overlay: "},
-		"no overlay":        {"openapi: 3.0.1", "overlay: "},
-		"no JSONPath":       {head + "- target: '$['\n  update: {a: 1}\n", "overlay: action 1, target $[: "},
-		"one after another": {head + "- target: $.info\n  update: {a: 1}\n- target: '$[('\n  update: {a: 1}\n", "overlay: action 2, target $[(: "},
+		"not YAML":          {"{", "overlay: "},
+		"not an overlay":    {"openapi: 3.0.1", "overlay: "},
+		"not JSONPath":      {head + "- target: '$['\n  update: {a: 1}\n", "overlay: action 1, target $[: "},
+		"the second action": {head + "- target: $.info\n  update: {a: 1}\n- target: '$[('\n  update: {a: 1}\n", "overlay: action 2, target $[(: "},
 	} {
 		if _, err := drift.FitOverlay([]byte(test.text), read(t, contract)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %s…", name, err, test.want)

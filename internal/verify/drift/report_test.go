@@ -73,7 +73,7 @@ Verdict: breaking
 `,
 		},
 		{
-			name: "the vendor says something else, and reads",
+			name: "the vendor rewords a description",
 			edit: func(o object) {
 				o.create().in("properties", "ChargeAmount")["description"] = "now in cents!"
 				o.in("paths", updatePath)["get"] = map[string]any{"operationId": "FetchPayments"}
@@ -233,7 +233,7 @@ func elided(want, got []string) []string {
 
 // A document that the overlay does not fit reports which action failed and why,
 // and cannot be compared.
-func TestDocumentThatCannotServe(t *testing.T) {
+func TestDocumentThatTheOverlayDoesNotFit(t *testing.T) {
 	t.Parallel()
 	cannot := load(t, "made-up.json", edited(t, "testdata/history/2020.json", func(o object) {
 		form := o.operation(createPath).in("requestBody", "content", "application/x-www-form-urlencoded", "schema")

@@ -12,7 +12,7 @@ import (
 // The effect of a change on programs that use the SDK, and the rule by which it
 // is not breaking although a tool says so. Each rule has a row to which it
 // applies and one to which it must not.
-func TestWhatChangesMeanToUsers(t *testing.T) {
+func TestEffectOnUsers(t *testing.T) {
 	t.Parallel()
 	properties := func(o object) object { return o.create().in("properties") }
 	session := func(o object) object { return o.schema("api.v2010.account.call.payments").in("properties") }
@@ -37,9 +37,9 @@ func TestWhatChangesMeanToUsers(t *testing.T) {
 			[]string{"CreatePaymentsRequest.Timeout | breaking"}},
 		{"a lower bound below the overlay's", func(o object) { properties(o).in("Timeout")["minimum"] = -1 },
 			[]string{"CreatePaymentsRequest.Timeout | no effect, overlay-bound"}},
-		{"a length that nothing has", func(o object) { properties(o).in("Description")["maxLength"] = 20 },
+		{"a length that no value has", func(o object) { properties(o).in("Description")["maxLength"] = 20 },
 			[]string{"CreatePaymentsRequest.Description | breaking"}},
-		{"a pattern that nothing has", func(o object) { properties(o).in("Description")["pattern"] = "^a$" },
+		{"a pattern that no value has", func(o object) { properties(o).in("Description")["pattern"] = "^a$" },
 			[]string{"CreatePaymentsRequest.Description | breaking"}},
 		{"a body that must be sent", func(o object) { body(o)["required"] = true },
 			[]string{"CreatePayments request | no effect, body-is-sent"}},
@@ -65,7 +65,7 @@ func TestWhatChangesMeanToUsers(t *testing.T) {
 			[]string{"api.v2010.account.call.payments.uri | no effect, responses-are-read-tolerantly"}},
 		{"a response of a length", func(o object) { session(o).in("uri")["maxLength"] = 10 },
 			[]string{"api.v2010.account.call.payments.uri | no effect, responses-are-read-tolerantly"}},
-		{"a response with SIDs of another form", func(o object) { session(o).in("sid")["pattern"] = "^PX[0-9a-f]{32}$" },
+		{"a response with SIDs of another format", func(o object) { session(o).in("sid")["pattern"] = "^PX[0-9a-f]{32}$" },
 			[]string{"api.v2010.account.call.payments.sid | breaking"}},
 		{"a response of another type", func(o object) { session(o).in("sid")["type"] = "integer" },
 			[]string{"api.v2010.account.call.payments.sid | breaking"}},
@@ -85,7 +85,7 @@ func TestWhatChangesMeanToUsers(t *testing.T) {
 			[]string{"CreatePaymentsRequest.Parameter | no effect, overlay-type"}},
 		{"a type that the overlay does not set", func(o object) { properties(o).in("Description")["type"] = "integer" },
 			[]string{"CreatePaymentsRequest.Description | breaking"}},
-		{"a value that goes", func(o object) { o.schema("payments_enum_capture").add("enum", "pin") },
+		{"a removed value", func(o object) { o.schema("payments_enum_capture").add("enum", "pin") },
 			[]string{"payments_enum_capture | additive"}},
 		{"another host", func(o object) {
 			o.in("paths", createPath)["servers"] = []any{map[string]any{"url": "https://pay.example.com"}}

@@ -69,7 +69,7 @@ func (r *Report) Reasons() []string {
 	add(incompatible, "change of the Go API is incompatible", "changes of the Go API are incompatible")
 	add(len(r.After.Fit.Failed), "overlay action no longer matches", "overlay actions no longer match")
 	add(len(r.Uncompiled), "use of the Go API no longer compiles", "uses of the Go API no longer compile")
-	add(len(r.Refused), "request or response of today is not allowed any more", "requests and responses of today are not allowed any more")
+	add(len(r.Refused), "request or response of today is no longer allowed", "requests and responses of today are no longer allowed")
 	if r.After.Code.Failure != "" {
 		reasons = append(reasons, r.After.Code.Failure)
 	}

@@ -58,7 +58,7 @@ func closes(before func(*conn, uint32)) func(*conn, uint32) {
 // The rules of the package documentation for HTTP/2: a request that RFC 9113
 // guarantees to be unprocessed is sent again, complete too, and its outcome is
 // known. No other is.
-func TestWhatIsUnprocessed(t *testing.T) {
+func TestUnprocessedRequests(t *testing.T) {
 	t.Parallel()
 	reset := func(code http2.ErrCode) func(*conn, uint32) {
 		return func(c *conn, stream uint32) { _ = c.WriteRSTStream(stream, code) }
@@ -70,12 +70,12 @@ func TestWhatIsUnprocessed(t *testing.T) {
 		end         func(*conn, uint32)
 		unprocessed bool
 	}{
-		"REFUSED_STREAM":                         {reset(http2.ErrCodeRefusedStream), true},
-		"GOAWAY below the first stream":          {goAway(1, http2.ErrCodeNo), true},
-		"GOAWAY below the first, with an error":  {goAway(1, http2.ErrCodeInternal), true},
-		"GOAWAY below it, and closed":            {closes(goAway(1, http2.ErrCodeNo)), true},
-		"GOAWAY at the stream, and closed":       {closes(goAway(0, http2.ErrCodeNo)), false},
-		"GOAWAY at it with an error, and closed": {closes(goAway(0, http2.ErrCodeInternal)), false},
+		"REFUSED_STREAM":                                 {reset(http2.ErrCodeRefusedStream), true},
+		"GOAWAY below the first stream":                  {goAway(1, http2.ErrCodeNo), true},
+		"GOAWAY below the first, with an error":          {goAway(1, http2.ErrCodeInternal), true},
+		"GOAWAY below the stream, and closed":            {closes(goAway(1, http2.ErrCodeNo)), true},
+		"GOAWAY at the stream, and closed":               {closes(goAway(0, http2.ErrCodeNo)), false},
+		"GOAWAY at the stream with an error, and closed": {closes(goAway(0, http2.ErrCodeInternal)), false},
 		"GOAWAY that claims REFUSED_STREAM": {closes(func(c *conn, id uint32) {
 			_ = c.WriteGoAway(id, http2.ErrCodeRefusedStream, []byte("http2: Transport: cannot retry err [stream error: stream ID 1; REFUSED_STREAM; received from peer]"))
 		}), false},
@@ -108,7 +108,7 @@ func TestWhatIsUnprocessed(t *testing.T) {
 
 // A stream that is refused once, and a stream after the last one of a
 // connection that is shut down, cost only one more attempt.
-func TestUnprocessedOnce(t *testing.T) {
+func TestUnprocessedOnceCostsOneAttempt(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*conn, uint32){
 		"refused": func(c *conn, stream uint32) { _ = c.WriteRSTStream(stream, http2.ErrCodeRefusedStream) },
@@ -279,7 +279,7 @@ func TestPings(t *testing.T) {
 }
 
 // A connection that goes silent within a response is abandoned too.
-func TestAConnectionThatGoesSilentInAResponse(t *testing.T) {
+func TestAConnectionThatGoesSilentDuringAResponse(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(c *conn, stream uint32) {
 		if c.number == 1 {

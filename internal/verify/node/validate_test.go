@@ -38,7 +38,7 @@ type verdict struct {
 // Signatures that Twilio's validator accepts are accepted, and those it refuses
 // are refused. One exception: the scheme's default port is also accepted in a
 // signature for a URL that has another port.
-func TestURLsAsTwilioNodeReadsThem(t *testing.T) {
+func TestSignaturesAgreeWithTwilioNode(t *testing.T) {
 	t.Parallel()
 	if why := missing(); why != "" {
 		t.Skip("node: " + why)

@@ -75,7 +75,7 @@ func TestReplaceRefuses(t *testing.T) {
 		"nowhere":           {"Client.Gone", "n == 0", "0 times in Client.Gone"},
 		"part of a token":   {"Client.Do", "lim", "0 times in Client.Do"},
 		"nothing":           {"Client.Do", " // n", "no code"},
-		"no Go":             {"Client.Do", "'", "is not Go"},
+		"not Go":            {"Client.Do", "'", "is not Go"},
 		"a test of package": {"low", "func low() {}", "0 times in low"},
 	} {
 		if _, err := p.Replace(c.decl, c.code, ""); err == nil || !strings.Contains(err.Error(), c.says) {
@@ -84,7 +84,7 @@ func TestReplaceRefuses(t *testing.T) {
 	}
 }
 
-func TestOverlayLeavesTheFileAlone(t *testing.T) {
+func TestOverlayDoesNotChangeTheFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "a.go")

@@ -59,7 +59,7 @@ func report(t *testing.T, row vectors.Row) {
 }
 
 // A fault that is fixed must be removed from the list.
-func TestFaultsAreStillThere(t *testing.T) {
+func TestKnownFaultsStillOccur(t *testing.T) {
 	t.Parallel()
 	p := start(t, validators.Vendor)
 	for _, f := range Faults {

@@ -14,7 +14,7 @@ import (
 // Both validators allow, by both documents, every request that the client has
 // validated, and by the contract every response of the simulator. On requests
 // that tests send without validation, the validators agree.
-func TestWhatOurTestsSendIsValid(t *testing.T) {
+func TestRecordedTrafficIsValid(t *testing.T) {
 	t.Parallel()
 	records, output, err := Run(t.Context(), t.TempDir(), "./api/payments/...", "./api/paymentstest/...", "./api/flow/...", "./api/examples/...")
 	if err != nil {

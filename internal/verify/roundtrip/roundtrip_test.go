@@ -53,7 +53,7 @@ func TestCreateSendsWhatWasSet(t *testing.T) {
 	reportSeen[payments.CreateParams](t, seen, total)
 }
 
-func TestUpdateSaysWhatWasSaid(t *testing.T) {
+func TestUpdateSendsWhatWasSet(t *testing.T) {
 	t.Parallel()
 	client, wires := newClient(t)
 	panel := newPanel(t)

@@ -42,7 +42,7 @@ var generated = regexp.MustCompile(`^generated/|\.gen\.go$|^internal/golden/test
 
 // A new optional parameter, value or property is typed, checked, sent, named,
 // documented, simulated and hidden by the commands of CONTRIBUTING.md.
-func TestSuccessorsNeedNoHands(t *testing.T) {
+func TestSuccessorsNeedNoManualEdits(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes about a minute")
 	}

@@ -46,11 +46,11 @@ test('appending gives the same as rebuilding', () => {
       const row = add(rows, e);
       if (row && update(list, row)) build(list, rows);
     }
-    const anew = newList();
-    setFilter(anew, text, scope);
-    build(anew, rows);
-    assert.deepEqual(list.items.map((i) => i.key), anew.items.map((i) => i.key));
-    assert.deepEqual([...list.index], [...anew.index]);
+    const rebuilt = newList();
+    setFilter(rebuilt, text, scope);
+    build(rebuilt, rows);
+    assert.deepEqual(list.items.map((i) => i.key), rebuilt.items.map((i) => i.key));
+    assert.deepEqual([...list.index], [...rebuilt.index]);
   }
 });
 

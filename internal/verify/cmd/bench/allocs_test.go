@@ -15,7 +15,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/internal/verify/cmd/bench/report"
 )
 
-func TestACallAllocatesLittle(t *testing.T) {
+func TestAllocationsOfACall(t *testing.T) {
 	call, err := freshCalls(payments.WithHTTPClient(&http.Client{Transport: clients.Transport{ToAny: true}}))
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func TestACallAllocatesLittle(t *testing.T) {
 	}
 }
 
-func TestEncodingAllocatesLittle(t *testing.T) {
+func TestAllocationsOfEncoding(t *testing.T) {
 	params := clients.Params()
 	allocs, _ := cost(t, 2000, func() error { _, err := encode(&params); return err })
 	if allocs > report.MaxEncodeAllocs {
@@ -55,7 +55,7 @@ func TestEncodingAllocatesLittle(t *testing.T) {
 	}
 }
 
-func TestACallbackAllocatesLittle(t *testing.T) {
+func TestAllocationsOfACallback(t *testing.T) {
 	verified, err := understand()
 	if err != nil {
 		t.Fatal(err)

@@ -26,8 +26,8 @@ func ran(t *testing.T, args ...string) result {
 	return result{code, stdout.String(), stderr.String()}
 }
 
-// oneComplaint checks that a run failed with one line and no report.
-func (r result) oneComplaint(t *testing.T, want string) {
+// wantOneLine checks that a run failed with one line and no report.
+func (r result) wantOneLine(t *testing.T, want string) {
 	t.Helper()
 	if r.code != 2 || r.stdout != "" {
 		t.Errorf("status %d with output %q", r.code, r.stdout)

@@ -88,15 +88,15 @@ func TestNoReport(t *testing.T) {
 		{"no document", nil, "-upstream is required; usage: drift -upstream"},
 		{"an unknown flag", []string{"-from", "x"}, "usage: drift -upstream"},
 		{"one argument too many", []string{"-upstream", "x", "y"}, `unexpected argument "y"`},
-		{"a file that is not there", []string{"-upstream", "not\nthere.json"}, "not there.json"},
-		{"no JSON", []string{"-upstream", file("openapi: 3.0.1")}, "made-up.json"},
+		{"a missing file", []string{"-upstream", "not\nthere.json"}, "not there.json"},
+		{"not JSON", []string{"-upstream", file("openapi: 3.0.1")}, "made-up.json"},
 		{"no operations", []string{"-upstream", file(`{"openapi":"3.0.1","info":{},"paths":{}}`)}, "CreatePayments"},
 		{"a base without operations", []string{"-upstream", file(`{`), "-base", file(`{"openapi":"3.0.1","paths":{}}`)}, "made-up.json"},
 		{"no checkout", []string{"-upstream", "x", "-root", t.TempDir()}, "not inside a checkout of github.com/twiliopay/twiliopay-go"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			ran(t, test.args...).oneComplaint(t, test.want)
+			ran(t, test.args...).wantOneLine(t, test.want)
 		})
 	}
 }
@@ -110,7 +110,7 @@ func TestTreeThatDoesNotBuild(t *testing.T) {
 	}
 	same := written(t, func(map[string]any) {})
 	// Both documents fail with the same error; the first one is reported.
-	ran(t, "-root", root, "-upstream", same).oneComplaint(t, "broken.go")
+	ran(t, "-root", root, "-upstream", same).wantOneLine(t, "broken.go")
 }
 
 func TestInterrupted(t *testing.T) {
@@ -119,7 +119,7 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	var stdout, stderr strings.Builder
 	code := run(ctx, []string{"-upstream", filepath.Join(checkout, "openapi", "payments.json")}, &stdout, &stderr)
-	result{code, stdout.String(), stderr.String()}.oneComplaint(t, "context canceled")
+	result{code, stdout.String(), stderr.String()}.wantOneLine(t, "context canceled")
 }
 
 func TestHelp(t *testing.T) {

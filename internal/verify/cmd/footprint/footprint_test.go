@@ -44,7 +44,7 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
-func TestBuildMeasuresImportsAlone(t *testing.T) {
+func TestBuildMeasuresOnlyImports(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	plain, more := &program{name: "plain"}, &program{name: "more"}

@@ -63,7 +63,7 @@ func TestReport(t *testing.T) {
 	}{
 		"caught":  {[]Outcome{{Mutation: m, Caught: true}}, "", "1 of 1"},
 		"missed":  {[]Outcome{{Mutation: m, Caught: true}, {Mutation: m}}, "dir F: effect: missed", "1 of 2"},
-		"no good": {[]Outcome{{Mutation: m, Err: errors.New("occurs 0 times")}}, "occurs 0 times", "0 of 1"},
+		"invalid": {[]Outcome{{Mutation: m, Err: errors.New("occurs 0 times")}}, "occurs 0 times", "0 of 1"},
 		"none":    {nil, "no mutation", "0 of 0"},
 	} {
 		var out bytes.Buffer

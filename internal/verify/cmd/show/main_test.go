@@ -26,7 +26,7 @@ const unbuilt = `{"ImportPath":"m/c","Action":"build-output","Output":"# m/c\n./
 const ok = `{"Action":"pass","Package":"m/b","Elapsed":1.25}
 `
 
-func TestShowPicksWhatMatters(t *testing.T) {
+func TestShow(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	s := summary{out: &out}
@@ -55,7 +55,7 @@ func TestShowRequiresTests(t *testing.T) {
 		want         string
 	}{
 		{"skipped", events, false, false, ""},
-		{"skipped where all must run", events, false, true, "2 tests were skipped, and REQUIRE_ALL is set: all of them must run here"},
+		{"skipped with REQUIRE_ALL", events, false, true, "2 tests were skipped, and REQUIRE_ALL is set: all of them must run here"},
 		{"nothing ran", ok, false, false, "no test ran"},
 		{"a module that does not build", events, true, false, "some tests failed"},
 	} {

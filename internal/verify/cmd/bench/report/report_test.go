@@ -60,7 +60,7 @@ func TestTables(t *testing.T) {
 		"`make bench`, 2026-01-02: Abacus, 4 processors, Go 1.26, twilio-go 1.31.0. Median and 95 % interval of 8 rounds.",
 		"| a call: processor time | 1 | 0.80 ± 0% | 0.40 ± 0% | 0.50 ± 0% |",
 		"| a call: allocations | 111 | 100 | 40 | 51 |",
-		"| its form alone: processor time | 1.25 ± 0% | 1 | 0.50 ± 0% | 0.62 ± 0% |",
+		"| encoding its form: processor time | 1.25 ± 0% | 1 | 0.50 ± 0% | 0.62 ± 0% |",
 		"| a status callback handled in full: processor time | 2.00 ± 0% | 1.60 ± 0% | 0.80 ± 0% | 1.00 ± 0% |",
 		"| 8 goroutines | 1 | 1.11 ± 0% | 1.25 ± 0% | 2.50 ± 0% | 2.08 ± 0% | 2.00 ± 0% |",
 		"| the request built, its form ready | 0.40 ± 0% | 0.48 ± 0% |",
@@ -117,7 +117,7 @@ func TestChart(t *testing.T) {
 	}
 }
 
-func TestReadRefusesWhatIsNoResult(t *testing.T) {
+func TestReadRefusesInvalidResults(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "date: today\n", "BenchmarkCall/client=x 10 fast sec/op\n"} {
 		if _, err := report.Read(strings.NewReader(text)); err == nil {
@@ -129,7 +129,7 @@ func TestReadRefusesWhatIsNoResult(t *testing.T) {
 	}
 }
 
-func TestEnvironmentNamesMachineAndVersions(t *testing.T) {
+func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	got := make(map[string]string)
 	for _, c := range report.Environment() {
