@@ -121,6 +121,53 @@ func TestTheContextEndsInTheClaim(t *testing.T) {
 	}
 }
 
+// TestAClaimThatWasNotWritten is withdrawn in the background. The next step of the
+// flow gets its number, and keeps its turn.
+func TestAClaimThatWasNotWritten(t *testing.T) {
+	t.Parallel()
+	failed := func(t *testing.T, f *flow.Flow, spy *spyBus) {
+		t.Helper()
+		spy.failOn(errDown, "swap")
+		if _, err := f.Capture(t.Context(), payments.CaptureSecurityCode); !errors.Is(err, errDown) {
+			t.Fatalf("capture: %v, want the bus's error", err)
+		}
+		spy.failWith(nil)
+	}
+	t.Run("then a capture", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			d, spy := newSpyDesk(t, paymentstest.WithCaller(silent))
+			f := d.start(noPostalCode)
+			failed(t, f, spy)
+			captured := d.capturing(t.Context(), f)
+			time.Sleep(time.Minute) // several renewals of its lease
+			if err := d.resume(f).Cancel(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-captured; !errors.Is(err, flow.ErrCancelled) {
+				t.Errorf("capture: %v, want ErrCancelled", err)
+			}
+		})
+	})
+	t.Run("then a complete that is refused", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			d, spy := newSpyDesk(t)
+			f := d.start(noPostalCode)
+			d.capture(f)
+			failed(t, f, spy)
+			d.srv.Inject(paymentstest.On(paymentstest.Complete, 1, paymentstest.Respond(400, `{"code":64020}`)))
+			if _, err := f.Complete(t.Context()); err == nil || errors.Is(err, flow.ErrOutcomeUnknown) {
+				t.Fatalf("complete: %v, want the refusal", err)
+			}
+			must(t, f.Close())
+			if _, err := d.resume(f).Complete(within(t, time.Minute)); err != nil {
+				t.Errorf("complete on another machine: %v", err)
+			}
+		})
+	})
+}
+
 // panicking is a client with a bug, such as one in a hook of package payments.
 type panicking struct{ flow.Client }
 

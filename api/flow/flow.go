@@ -37,8 +37,8 @@ type Flow struct {
 	seen      *record    // the record as last read or written, for reading only
 	latest    int        // the highest step number in a record or callback
 	current   bool       // the messages already on the bus have been applied
-	running   operation  // the step running here; zero if none
-	ending    bool       // Cancel is running here, beside a capture or by itself
+	running   *step      // the step running here, Cancel excepted; nil if none
+	ending    *step      // Cancel that is running here, beside a capture or by itself; nil if none
 	delivered deliveries
 	state     callback.State
 	finals    []final // of captures: how the entry ended

@@ -33,10 +33,10 @@ type step struct {
 // begin makes op the only running step of the session, on all machines, or
 // returns why it cannot. The context it returns bounds the step.
 func (f *Flow) begin(ctx context.Context, op operation) (*step, context.Context, error) {
-	if err := f.enter(op); err != nil {
+	s := &step{f: f, op: op, fresh: rand.Text()}
+	if err := f.enter(s); err != nil {
 		return nil, ctx, err
 	}
-	s := &step{f: f, op: op, fresh: rand.Text()}
 	ctx, s.stopLimit = context.WithTimeoutCause(ctx, stepLimit, ErrExpired)
 	err := f.ended(ctx)
 	if err == nil {
@@ -46,7 +46,7 @@ func (f *Flow) begin(ctx context.Context, op operation) (*step, context.Context,
 		if s.number != 0 { // the claim may have been written; nothing was sent
 			s.withdraw(ctx)
 		}
-		f.leave(op)
+		f.leave(s)
 		s.stopLimit()
 		return nil, ctx, err
 	}
@@ -93,31 +93,45 @@ func (f *Flow) outdate(r *record) error {
 
 // enter blocks other steps of this flow. Cancel may run while a capture waits,
 // because it ends the capture.
-func (f *Flow) enter(op operation) error {
+func (f *Flow) enter(s *step) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	cancel := op.Status == payments.StatusCancel
+	cancel := s.op.Status == payments.StatusCancel
 	switch {
 	case f.failed != nil:
 		return f.failed // callbacks would not be received
-	case f.ending, f.running != operation{} && (!cancel || f.running.Capture == ""):
+	case f.ending != nil, f.running != nil && (!cancel || f.running.op.Capture == ""):
 		return ErrBusy
 	case cancel:
-		f.ending = true
+		f.ending = s
 	default:
-		f.running = op
+		f.running = s
 	}
 	return nil
 }
 
-func (f *Flow) leave(op operation) {
+func (f *Flow) leave(s *step) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if op.Status == payments.StatusCancel {
-		f.ending = false
+	if f.ending == s {
+		f.ending = nil
 	} else {
-		f.running = operation{}
+		f.running = nil
 	}
+}
+
+// hasOther reports whether another step runs here with the number of s, which it
+// got because the claim of s was not written. It is called while the record is
+// being changed, as numbers are given.
+func (f *Flow) hasOther(s *step) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, other := range []*step{f.running, f.ending} {
+		if other != nil && other != s && other.number == s.number {
+			return true
+		}
+	}
+	return false
 }
 
 // claim edits the record to say that the step is running here.
@@ -220,7 +234,7 @@ func (f *Flow) retract(claim string) {
 // written, the lease expires.
 func (s *step) finish(ctx context.Context) {
 	s.stopRenewing()
-	s.f.leave(s.op)
+	s.f.leave(s)
 	_ = outlive(ctx, s.late, func(ctx context.Context) error { return s.f.change(ctx, s.release) })
 	s.stopLate()
 	s.stopLimit()
@@ -250,7 +264,7 @@ func (s *step) withdraw(ctx context.Context) {
 // release edits the record to say that the step is over.
 func (s *step) release(r *record) error {
 	held := r.held(s.f.owner, s.number)
-	if held == nil || r.isOver() { // after the end no step needs a turn
+	if held == nil || s.f.hasOther(s) || r.isOver() { // after the end no step needs a turn
 		return errNotHeld
 	}
 	held.Owner, held.Until = "", time.Time{}
