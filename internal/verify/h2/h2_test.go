@@ -155,6 +155,7 @@ var transports = map[string]func(*testing.T, *tls.Config) http.RoundTripper{
 	},
 	"configured by x/net": func(t *testing.T, trusts *tls.Config) http.RoundTripper {
 		transport := &http.Transport{TLSClientConfig: trusts}
+		//lint:ignore SA1019 applications have it in their transports
 		if _, err := http2.ConfigureTransports(transport); err != nil {
 			t.Fatal(err)
 		}
