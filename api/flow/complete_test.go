@@ -267,7 +267,7 @@ func TestAClaimThatCannotBeReleased(t *testing.T) {
 				if _, err := f.Complete(t.Context()); err == nil || errors.Is(err, flow.ErrOutcomeUnknown) || d.requests(paymentstest.Complete) != c.reaches {
 					t.Fatalf("complete: %v, %d requests", err, d.requests(paymentstest.Complete))
 				}
-				synctest.Wait() // the claim is withdrawn in the background, in vain
+				synctest.Wait() // withdrawing the claim in the background fails
 				spy.failWith(nil)
 				d.srv.Inject()
 				elsewhere := d.resume(f, flow.WithTakeOver(), flow.WithPatience(time.Second))

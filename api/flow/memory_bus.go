@@ -105,7 +105,8 @@ func (m *Memory) Swap(ctx context.Context, session Session, value []byte, revisi
 }
 
 // List implements [Bus]. Sessions are listed in the order in which the bus
-// first received something for them.
+// first received something for them. Those that ended without a complete are left
+// out, too.
 func (m *Memory) List(ctx context.Context, q ListQuery) (page ListPage, err error) {
 	m.mu.Lock()
 	defer m.unlock()

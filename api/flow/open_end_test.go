@@ -19,7 +19,7 @@ var openEnds = []form{
 	{"Result": "caller-hung-up"}, {"Result": "caller-interrupted-with-star"}, {"Result": "internal-error"}, {"Result": "a-new-result"},
 }
 
-// hangUp has a session completed, whose callers hangs up a second later while the
+// hangUp has a session completed, whose caller hangs up a second later while the
 // gateway works. It returns what Complete does.
 func (d *desk) hangUp(f *flow.Flow, end form) <-chan error {
 	d.t.Helper()
@@ -49,7 +49,7 @@ func TestTheCallerHangsUpWhileTheGatewayWorks(t *testing.T) {
 			"failed":   {form{"Result": "gateway-on-fire", "PayErrorCode": "64002"}, payments.ErrServer},
 		} {
 			if i > 0 && name != "charged" {
-				continue // which is one like another
+				continue // every open end is handled alike
 			}
 			t.Run(end["Result"]+", "+name, func(t *testing.T) {
 				t.Parallel()
@@ -89,7 +89,7 @@ func TestTheCallerHangsUpAndNobodySaysMore(t *testing.T) {
 	for i, end := range openEnds {
 		for name, c := range outcomes {
 			if i > 0 && name != "charged" {
-				continue // which is one like another
+				continue // every open end is handled alike
 			}
 			t.Run(end["Result"]+", "+name, func(t *testing.T) {
 				t.Parallel()

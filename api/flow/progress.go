@@ -191,7 +191,8 @@ func codeOf(e callback.Event) int {
 // each once. It leaves out late and repeated callbacks that a later one has
 // overtaken. It ends after the end of the session (a success that Twilio posts
 // after another end is included), when the context is done, when the flow is
-// closed, and when the bus forgets the session.
+// closed, and when the bus forgets the session. After an end that leaves the
+// outcome of a complete unknown, such as a hang-up, it waits for that outcome.
 //
 // Any number of loops may run at the same time; each gets every item, at its
 // own pace.

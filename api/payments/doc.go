@@ -124,12 +124,13 @@
 // When an attempt was sent and then lost its connection, or got no complete
 // response in time, the next one uses a new connection, since the other pooled
 // connections may be dead too. After a timeout the client closes the idle ones,
-// and all its attempts use new connections for one second, by when the silent
-// connection is idle and can be closed too. The default transport also pings an
-// HTTP/2 connection after 10 s of silence and closes it 5 s later if there is no
-// reply. Below a middleware, use a transport from [NewTransport], which does all
-// of this. With another transport there, the client can only call
-// CloseIdleConnections, if the middleware has that method.
+// and all its attempts use new connections for one second. By then a silent
+// HTTP/2 connection is idle and is closed too, unless another call still waits on
+// it: then later calls use it again until that call times out or a ping fails.
+// The default transport pings an HTTP/2 connection after 10 s of silence and
+// closes it 5 s later if there is no reply. Below a middleware, use a transport
+// from [NewTransport], which does all of this. With another transport there, the
+// client can only call CloseIdleConnections, if the middleware has that method.
 //
 // # Too many requests
 //

@@ -85,7 +85,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // suspect keeps requests off connections that may be dead after a timeout. Idle ones
 // are closed at once. An HTTP/2 connection becomes idle only when its abandoned stream
 // has been cleaned up; until then it would get the next request. So requests use new
-// connections for the time settling, and then the idle ones are closed again.
+// connections for the time settling, and then the idle ones are closed again. One that
+// another request still waits on stays in use; its timeout, or a ping, ends that.
 type suspect struct{ since atomic.Pointer[time.Time] }
 
 // settling is far longer than cleaning up a stream takes, even on a busy machine.
