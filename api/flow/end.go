@@ -41,9 +41,9 @@ func isFinalEnd(e callback.Event) bool {
 }
 
 // yieldsTo reports whether another callback replaces this end: a success always
-// does, and a definite one if this end is not final.
+// does, and a final one if this end is not final.
 func (e *end) yieldsTo(other callback.Event) bool {
-	return other.Result == callback.ResultSuccess || !e.cancelled && !isFinalEnd(e.event) && isDefinite(other)
+	return other.Result == callback.ResultSuccess || !e.cancelled && !isFinalEnd(e.event) && isFinalEnd(other)
 }
 
 // lateSuccessWait is how long a flow waits for a success after another end.
@@ -55,6 +55,7 @@ const lateSuccessWait = 5 * time.Second
 // that complete, such as a hang-up, reading continues until something does.
 func (f *Flow) watchEnd(ctx context.Context, live Subscription) {
 	for {
+		final := f.isEndFinal()
 		if f.isSettled() || f.cannotSucceed(ctx) {
 			f.settle()
 		}
@@ -65,7 +66,7 @@ func (f *Flow) watchEnd(ctx context.Context, live Subscription) {
 		case err != nil:
 			f.failUnsettled(err)
 			return
-		case f.isEndFinal() || f.isSettled():
+		case final || f.isSettled():
 			f.settle()
 			return
 		}

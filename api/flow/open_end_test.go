@@ -82,6 +82,49 @@ func TestTheCallerHangsUpWhileTheGatewayWorks(t *testing.T) {
 	}
 }
 
+// TestTheCallerHangsUpAndTheSessionIsCancelled: Twilio does not cancel a session
+// after a charge, so all machines say that it was cancelled, in whichever order the
+// two arrive, and a success that follows within five seconds still counts.
+func TestTheCallerHangsUpAndTheSessionIsCancelled(t *testing.T) {
+	t.Parallel()
+	cancelled, success := form{"Result": "transaction-cancelled"}, form{"Result": "success", "PaymentConfirmationCode": "ch_1"}
+	for name, c := range map[string]struct {
+		first form
+		then  []form
+		want  error
+	}{
+		"the hang-up first":    {openEnds[0], []form{cancelled}, flow.ErrCancelled},
+		"the hang-up last":     {cancelled, []form{openEnds[0]}, flow.ErrCancelled},
+		"a success at the end": {openEnds[0], []form{cancelled, success}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(t)
+				f := d.start(noPostalCode)
+				follower := d.resume(f)
+				completed := d.hangUp(f, c.first)
+				time.Sleep(4 * time.Second)
+				for _, then := range c.then {
+					deliver(t, newHandler(t, d.bus), statusURL, formOf(f.Session(), then))
+					time.Sleep(4 * time.Second)
+				}
+				if err := <-completed; !errors.Is(err, c.want) {
+					t.Errorf("complete: %v, want %v", err, c.want)
+				}
+				for where, g := range map[string]*flow.Flow{"a follower": follower, "resumed": d.resume(f)} {
+					if _, err := g.Complete(t.Context()); !errors.Is(err, c.want) {
+						t.Errorf("%s: complete: %v, want %v", where, err, c.want)
+					}
+				}
+				if open := unfinished(t, d.bus, flow.Query{}); len(open) != 0 {
+					t.Errorf("unfinished: %+v", open)
+				}
+			})
+		})
+	}
+}
+
 // TestTheCallerHangsUpAndNobodySaysMore: the outcome is unknown, the session is
 // listed, and Reconcile settles it for all machines.
 func TestTheCallerHangsUpAndNobodySaysMore(t *testing.T) {
