@@ -79,7 +79,7 @@ const (
 
 func nextRevision(revision uint64) uint64 {
 	if revision == 0 {
-		return 1 + rand.Uint64N(revisionStart) // it must be unique, not secret
+		return 1 + rand.Uint64N(revisionStart) // #nosec G404 -- it must be unique, not secret
 	}
 	return revision + 1 + rand.Uint64N(revisionStep) // #nosec G404 -- likewise
 }
