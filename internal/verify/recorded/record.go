@@ -106,7 +106,7 @@ var hooks = []struct{ dir, decl, old, new string }{
 		"api/paymentstest", "handler.send", "a.write(w, h.requests.requestID(rec))",
 		`a.write(w, h.requests.requestID(rec))
 	if rec.issue == nil { // the contract does not describe access tokens
-		recordLine(rec.Violation == nil, true, rec.Method, rec.Path, w.Header(), string(a.body), a.status)
+		recordLine(rec.Violation == nil, true, rec.Method, rec.Path, w.Header(), string(a.text()), a.status)
 	}`,
 	},
 }
