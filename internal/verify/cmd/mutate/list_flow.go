@@ -24,9 +24,9 @@ var flowMutations = in("api/flow", []Edit{
 	{"Flow.watchEnd", `f.failUnsettled(err)
 				return`, `break`, "an end is reported although nothing more could be read"},
 	{"record.begin", `r.Last = r.last() + 1`, `r.Last = r.Step + 1`, "a step's number is used again"},
-	{"Flow.keep", `if ended {`, `if false {`, "an end that was read is not reported"},
+	{"Flow.keep", `if ended {`, `if ended && false {`, "an end that was read is not published"},
 	{"outlive", `case <-late:`, `case <-make(chan struct{}):`, "a step outlives its context for as long as the bus hangs"},
 	{"Flow.until", `case <-ctx.Done():
-			return endOf(ctx)`, `case <-f.ctx.Done():
+			return endOf(ctx)`, `case <-make(chan struct{}):
 			return ErrClosed`, "a step waits beyond its context"},
 })
