@@ -38,7 +38,7 @@
 //	                                                        errors.Is
 //	*payments.Error             any step, Start             Twilio refused; the session is as it was
 //	ErrOutcomeUnknown           Start                       start again with the IdempotencyKey of the *StartError
-//	ErrOutcomeUnknown           Capture                     capture again
+//	ErrOutcomeUnknown           Capture                     capture again; if the caller hung up during a complete, complete again
 //	ErrOutcomeUnknown           Complete                    complete again, which sends nothing and waits; or cancel
 //	ErrOutcomeUnknown           Cancel                      cancel again
 //	the context's error         Capture                     the caller is still being asked: capture again, or cancel

@@ -120,9 +120,9 @@ func (f *Flow) leave(s *step) {
 	}
 }
 
-// hasOther reports whether another step runs here with the number of s, which it
-// got because the claim of s was not written. It is called while the record is
-// being changed, as numbers are given.
+// hasOther reports whether another step runs here with the number of s: the claim
+// of s was not written, or both continue the same step of another machine. Call it
+// while the record is being changed, because a claim sets the number then.
 func (f *Flow) hasOther(s *step) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
