@@ -18,7 +18,7 @@ import (
 func TestManySessions(t *testing.T) {
 	sessions := 10_000
 	if raceDetector {
-		sessions = 500
+		sessions = 200
 	}
 	synctest.Test(t, func(t *testing.T) {
 		bus := newMemory(t)
