@@ -82,8 +82,9 @@ func plans() (all []plan) {
 // that a charge is never reported as anything else, that no step waits forever,
 // and that a follower sees what happened. It runs all interleavings of some
 // sessions without a fault (with the race detector, of the smaller ones only), and
-// random ones of all sessions with one. With -explore-all it runs all interleavings of all sessions, with -explore-faults
-// faults: without a fault there are 100,000, with one fault millions.
+// random ones of all sessions with one. With -explore-all it runs all
+// interleavings of all sessions, with -explore-faults faults: without a fault
+// there are 100,000, with one fault millions.
 func TestExplore(t *testing.T) {
 	t.Parallel()
 	s, first := firstRecord(t)

@@ -27,7 +27,7 @@ func (r *Report) Lines() []Line {
 	for _, c := range r.Go {
 		do := ""
 		if c.Breaks() {
-			do = "say under Changed in CHANGELOG.md what users have to change"
+			do = "mark it breaking in CHANGELOG.md and say what users have to change"
 		}
 		lines = append(lines, Line{"code", c.level(), "", c.Text, "", do})
 	}

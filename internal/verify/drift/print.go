@@ -73,9 +73,9 @@ func (c Change) do() string {
 	case c.Rule != "":
 		return "nothing: " + c.Why + " [" + c.Rule + "]"
 	case c.Breaking:
-		return "say under Changed in CHANGELOG.md what users have to change; raise the minor version, from 1.0 on the major one"
+		return "mark it breaking in CHANGELOG.md and say what users have to change; raise the minor version, from 1.0 on the major one"
 	}
-	return "say under Added in CHANGELOG.md what is new"
+	return "say in CHANGELOG.md what is new"
 }
 
 // seenBy names the tools, with the verdict of each where they disagree.

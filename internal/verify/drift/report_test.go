@@ -50,11 +50,11 @@ What new.json means for an SDK made from openapi/payments.json
 
 Contract: 3 changes, 1 breaking
   breaking  CreatePaymentsRequest.Timeout  minimum 1 added  (oasdiff, what-changed: compatible)
-                                           → say under Changed in CHANGELOG.md what users have to change; raise the minor version, from 1.0 on the major one
+                                           → mark it breaking in CHANGELOG.md and say what users have to change; raise the minor version, from 1.0 on the major one
   additive  CreatePaymentsRequest.Locale   added: string  (oasdiff, what-changed)
-                                           → say under Added in CHANGELOG.md what is new
+                                           → say in CHANGELOG.md what is new
   additive  payments_enum_capture          value "pin" added  (oasdiff, what-changed)
-                                           → say under Added in CHANGELOG.md what is new
+                                           → say in CHANGELOG.md what is new
 
 Go API: 2 changes, by apidiff
   compatible  payments.CapturePin: added
@@ -108,9 +108,9 @@ What new.json means for an SDK made from openapi/payments.json
 
 Contract: 2 changes, 0 breaking
   additive  UpdatePaymentsRequest.Tone  added: payments_enum_tone  (oasdiff, what-changed)
-                                        → say under Added in CHANGELOG.md what is new
+                                        → say in CHANGELOG.md what is new
   additive  payments_enum_tone          added: string, one of 2 values  (what-changed)
-                                        → say under Added in CHANGELOG.md what is new
+                                        → say in CHANGELOG.md what is new
 
 Go API: 4 changes, by apidiff
   compatible  payments.Tone: added
@@ -141,7 +141,7 @@ What new.json means for an SDK made from openapi/payments.json
 
 Contract: 1 change, 0 breaking
   additive  CreatePayments query parameter Edge  added: string, optional  (oasdiff, what-changed)
-                                                 → say under Added in CHANGELOG.md what is new
+                                                 → say in CHANGELOG.md what is new
 
 Go API: not generated, generation fails: …parameter Edge in query: the client supports only path parameters and forms…
 
@@ -160,7 +160,7 @@ What new.json means for an SDK made from openapi/payments.json
 
 Contract: 1 change, 1 breaking
   breaking  CreatePaymentsRequest.Currency  type string → boolean  (oasdiff, what-changed)
-                                            → say under Changed in CHANGELOG.md what users have to change; raise the minor version, from 1.0 on the major one
+                                            → mark it breaking in CHANGELOG.md and say what users have to change; raise the minor version, from 1.0 on the major one
 
 Go API: not generated, the generated code does not compile: generated/payments.gen.go:…
 
@@ -184,9 +184,9 @@ What new.json means for an SDK made from openapi/payments.json
 
 Contract: 2 changes, 1 breaking
   breaking  CreatePaymentsRequest.Currency      removed  (oasdiff, what-changed)
-                                                → say under Changed in CHANGELOG.md what users have to change; raise the minor version, from 1.0 on the major one
+                                                → mark it breaking in CHANGELOG.md and say what users have to change; raise the minor version, from 1.0 on the major one
   additive  CreatePaymentsRequest.CurrencyCode  added: string  (oasdiff, what-changed)
-                                                → say under Added in CHANGELOG.md what is new
+                                                → say in CHANGELOG.md what is new
 
 Go API: not generated, the overlay does not fit
 

@@ -41,7 +41,7 @@ func TestVerdictsAndTheTree(t *testing.T) {
 		{"additive, between two documents", []string{"-base", same, "-upstream", server.URL + "/new.json?token=hunter2"}, 0, "What new.json means for an SDK made from new.json\n", "\nVerdict: additive\n"},
 		{"breaking", []string{"-upstream", less}, 1, "What new.json ", "\nVerdict: breaking\n"},
 		{"breaking, as JSON", []string{"-upstream", less, "-format", "json"}, 1, "{\n  \"before\": \"openapi/payments.json\"", "\"verdict\": \"breaking\""},
-		{"breaking, as Markdown", []string{"-upstream", less, "-format", "markdown"}, 1, "## Contract drift: breaking\n", "| breaking | CreatePaymentsRequest.Currency | removed | say under Changed"},
+		{"breaking, as Markdown", []string{"-upstream", less, "-format", "markdown"}, 1, "## Contract drift: breaking\n", "| breaking | CreatePaymentsRequest.Currency | removed | mark it breaking"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := ran(t, append(test.args, "-root", root)...)
