@@ -156,7 +156,10 @@
 // continue where they were. After a failover the pool connects to the new
 // primary if its connection string has all addresses and
 // target_session_attrs=read-write; a connection to a server that has become a
-// standby is closed when that refuses to write.
+// standby is closed when that refuses to write. When an idle connection does not
+// respond within a few seconds, as after a firewall has forgotten it, the bus
+// resets the pool, also one that the application shares: idle connections are
+// closed, and those in use are closed when they are returned.
 //
 // A standby that takes over must have everything that was acknowledged: with
 // synchronous_standby_names it does. Without it, the last moments before the
