@@ -13,6 +13,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/wire"
 	"github.com/twiliopay/twiliopay-go/internal/hosturl"
+	"github.com/twiliopay/twiliopay-go/internal/option"
 )
 
 // Limits and defaults of the options.
@@ -51,13 +52,8 @@ type Credentials = wire.Credentials
 
 func newConfig(opts []Option) (*config, error) {
 	c := &config{bodyLimit: defaultBodyLimit, logger: slog.Default(), timeout: defaultTimeout}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, fmt.Errorf("callback: option %d: must not be nil", i+1)
-		}
-		if err := opt(c); err != nil {
-			return nil, fmt.Errorf("callback: %w", err)
-		}
+	if err := option.Apply("callback", c, opts); err != nil {
+		return nil, err
 	}
 	if c.tokens != nil && c.source != nil {
 		return nil, errors.New("callback: give WithAuthTokens or WithTokenSource, not both")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/flow/internal/stored"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // busTries is how often a record is read or written if the bus fails; swapPause
@@ -70,7 +71,7 @@ func (f *Flow) change(ctx context.Context, edit func(*record) error) error {
 		case errors.Is(err, ErrConflict) && conflicts == 0: // the cached record was stale
 			conflicts = 1
 		case errors.Is(err, ErrConflict): // others write too, or the bus reads stale data
-			if err := sleep(ctx, rand.N(swapPause)); err != nil { // #nosec G404 -- jitter is no secret
+			if err := sleep.For(ctx, rand.N(swapPause)); err != nil { // #nosec G404 -- jitter is no secret
 				return err
 			}
 		case failures < busTries-1 && ctx.Err() == nil:
@@ -99,7 +100,7 @@ func (f *Flow) register(ctx context.Context, first record) error {
 		case err == nil:
 			return f.keep(found)
 		case errors.Is(err, ErrConflict):
-			if err := sleep(ctx, rand.N(swapPause)); err != nil { // #nosec G404 -- jitter is no secret
+			if err := sleep.For(ctx, rand.N(swapPause)); err != nil { // #nosec G404 -- jitter is no secret
 				return err
 			}
 		case failures < busTries-1 && ctx.Err() == nil && !errors.Is(err, ErrFormat):

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // Complete submits what was captured to the payment gateway and returns when
@@ -89,7 +90,7 @@ func (s *step) sendComplete(ctx context.Context) error {
 			return errLate
 		}
 		err := s.update(ctx, payments.WithMaxRetries(0))
-		if try == completeTries || !neverActed(err) || sleep(ctx, rand.N(firstDelay<<(try-1))) != nil { // #nosec G404 -- jitter is no secret
+		if try == completeTries || !neverActed(err) || sleep.For(ctx, rand.N(firstDelay<<(try-1))) != nil { // #nosec G404 -- jitter is no secret
 			return err
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/option"
 )
 
 // Default limits of a memory bus.
@@ -107,13 +109,8 @@ func NewMemory(opts ...MemoryOption) (*Memory, error) {
 		maxSessions: defaultMaxSessions, maxEvents: defaultMaxEvents, expiry: defaultExpiry,
 		lines: make(map[string]*memoryLine), accounts: make(map[string]*memoryAccount),
 	}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, fmt.Errorf("flow: option %d: must not be nil", i+1)
-		}
-		if err := opt(m); err != nil {
-			return nil, fmt.Errorf("flow: %w", err)
-		}
+	if err := option.Apply("flow", m, opts); err != nil {
+		return nil, err
 	}
 	return m, nil
 }

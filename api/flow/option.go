@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/option"
 )
 
 // Option configures a flow. If an option is given twice, the last one counts.
@@ -32,15 +33,8 @@ const (
 
 func newConfig(opts []Option) (config, error) {
 	c := config{patience: defaultPatience, lease: defaultLease, now: time.Now}
-	for i, opt := range opts {
-		if opt == nil {
-			return c, fmt.Errorf("flow: option %d: must not be nil", i+1)
-		}
-		if err := opt(&c); err != nil {
-			return c, fmt.Errorf("flow: %w", err)
-		}
-	}
-	return c, nil
+	err := option.Apply("flow", &c, opts)
+	return c, err
 }
 
 // WithPatience sets how long a step whose response was lost waits, within its

@@ -9,6 +9,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/flow/internal/stored"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // Lookup asks the payment gateway what became of a session. It finds the charge
@@ -175,7 +176,7 @@ func (r reconciler) write(ctx context.Context, s OpenSession, o Outcome) (record
 		}
 		switch {
 		case errors.Is(err, ErrConflict):
-			if err := sleep(ctx, swapPause); err != nil {
+			if err := sleep.For(ctx, swapPause); err != nil {
 				return record{}, err
 			}
 		case failures < busTries-1 && ctx.Err() == nil && !errors.Is(err, ErrFormat):

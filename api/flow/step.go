@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // step is one running step of this flow.
@@ -305,7 +306,7 @@ func (s *step) renew() {
 	s.stopRenewing = stop
 	every := s.f.config.lease / 3
 	go func() {
-		for sleep(ctx, every) == nil {
+		for sleep.For(ctx, every) == nil {
 			again, cancel := context.WithTimeout(ctx, every)
 			err := s.f.change(again, s.prolong)
 			cancel()

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/twiliopay/twiliopay-go/internal/option"
 	"github.com/twiliopay/twiliopay-go/internal/version"
 )
 
@@ -73,13 +74,8 @@ func WithoutAttemptSpans() Option {
 // created.
 func New(opts ...Option) (*Telemetry, error) {
 	c := config{tracers: otel.GetTracerProvider(), meters: otel.GetMeterProvider(), attemptSpans: true}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, fmt.Errorf("otelpay: option %d: must not be nil", i+1)
-		}
-		if err := opt(&c); err != nil {
-			return nil, fmt.Errorf("otelpay: %w", err)
-		}
+	if err := option.Apply("otelpay", &c, opts); err != nil {
+		return nil, err
 	}
 	t := &Telemetry{
 		tracer:       c.tracers.Tracer(scope, trace.WithInstrumentationVersion(version.Version)),

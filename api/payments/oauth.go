@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/internal/sid"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 const oauthServer = "https://oauth.twilio.com/"
@@ -105,7 +106,7 @@ func (o oauthClient) fetch(ctx context.Context, c *config, _ string) (Credential
 		}
 		broken = retry.broken
 		delay := delayAfter(retry.header, number)
-		if deadline, _ := ctx.Deadline(); time.Until(deadline) <= delay || sleep(ctx, delay) != nil {
+		if deadline, _ := ctx.Deadline(); time.Until(deadline) <= delay || sleep.For(ctx, delay) != nil {
 			return got, err
 		}
 	}

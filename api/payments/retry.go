@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // Exponential backoff with full jitter: the wait after attempt n is random, below
@@ -65,7 +67,7 @@ func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 		if !again {
 			return nil, c.fail(ctx, a, number, unknown)
 		}
-		if err := sleep(ctx, delay); err != nil {
+		if err := sleep.For(ctx, delay); err != nil {
 			a.err = joined(err, a.err)
 			return nil, c.fail(ctx, a, number, unknown)
 		}
@@ -142,17 +144,6 @@ func retryAfter(h http.Header) time.Duration {
 		return min(time.Until(date), maxRetryAfter)
 	}
 	return 0
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // joined returns the error that ended the wait together with the last attempt's.

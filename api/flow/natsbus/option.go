@@ -2,11 +2,12 @@ package natsbus
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/twiliopay/twiliopay-go/internal/option"
 )
 
 // Option configures a [Bus]. Options about stream and bucket apply when these
@@ -29,15 +30,8 @@ type config struct {
 
 func newConfig(opts []Option) (config, error) {
 	c := config{name: "twiliopay", heartbeat: 2 * time.Second, storage: jetstream.FileStorage}
-	for i, opt := range opts {
-		if opt == nil {
-			return c, fmt.Errorf("natsbus: option %d: must not be nil", i+1)
-		}
-		if err := opt(&c); err != nil {
-			return c, errors.New("natsbus: " + err.Error())
-		}
-	}
-	return c, nil
+	err := option.Apply("natsbus", &c, opts)
+	return c, err
 }
 
 // WithName sets the prefix of stream, subjects and bucket, so that several

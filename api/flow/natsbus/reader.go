@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // keepReader is how long the consumer stays after the last subscription was closed.
@@ -123,7 +124,7 @@ func (r *reader) keep(ctx context.Context, c *consumer) error {
 			case errors.Is(err, jetstream.ErrStreamNotFound), errors.Is(err, flow.ErrExpired):
 				return err
 			}
-			if pause(ctx, most) != nil {
+			if sleep.Jittered(ctx, most) != nil {
 				return flow.ErrClosed
 			}
 		}

@@ -2,10 +2,11 @@ package natsbus
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/nats-io/nats.go"
+
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // Limits of a request: in total, per attempt, and the first and the longest
@@ -33,22 +34,9 @@ func again[T any](ctx context.Context, b *Bus, request func(context.Context) (T,
 		if err == nil || isFinal(err) || b.opening && isOff(err) && time.Since(began) > offTime {
 			return value, explain(err)
 		}
-		if pause(within, most) != nil {
+		if sleep.Jittered(within, most) != nil {
 			return value, gaveUp(within, err)
 		}
-	}
-}
-
-// pause waits between half of most and most: exponential backoff with jitter,
-// so that clients stopped by the same outage do not return at the same moment.
-func pause(ctx context.Context, most time.Duration) error {
-	timer := time.NewTimer(most/2 + rand.N(most/2)) // #nosec G404 -- jitter is no secret
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

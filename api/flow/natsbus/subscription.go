@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // ahead is how many unread messages a subscription holds. Messages beyond that
@@ -241,7 +242,7 @@ func (s *subscription) present(ctx context.Context, sequence uint64, request get
 		if missing == agreed || time.Since(start) > applyTime {
 			return nil, errLost
 		}
-		if err := pause(ctx, firstPause); err != nil {
+		if err := sleep.Jittered(ctx, firstPause); err != nil {
 			return nil, err
 		}
 	}

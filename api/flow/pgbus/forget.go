@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // How often a process deletes expired calls, and how many per statement.
@@ -31,7 +33,7 @@ func (b *Bus) Forget(ctx context.Context) (calls int, err error) {
 		if err != nil || n < forgetSize {
 			return calls, err
 		}
-		if err := pause(ctx, firstPause); err != nil { // lets others in
+		if err := sleep.Jittered(ctx, firstPause); err != nil { // lets others in
 			return calls, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // How many calls one statement reads, and how many it looks at.
@@ -151,7 +152,7 @@ func (h *hub) read() {
 				break
 			}
 			h.putBack(feeds)
-			if pause(h.bus.ctx, most) != nil {
+			if sleep.Jittered(h.bus.ctx, most) != nil {
 				return
 			}
 			most = min(2*most, longPause)

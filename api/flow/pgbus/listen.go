@@ -9,6 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // silence is how long a listening connection may be quiet before the bus
@@ -82,7 +84,7 @@ func (b *Bus) keepListening(conn *pgx.Conn) {
 		b.hearAll(conn)
 		hangUp(conn)
 		for most := firstPause; ; most = min(2*most, longPause) {
-			if pause(b.ctx, most) != nil {
+			if sleep.Jittered(b.ctx, most) != nil {
 				return
 			}
 			var err error

@@ -3,13 +3,13 @@ package pgbus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/twiliopay/twiliopay-go/api/flow/internal/seal"
+	"github.com/twiliopay/twiliopay-go/internal/option"
 )
 
 // Option configures a [Bus].
@@ -35,15 +35,8 @@ const (
 
 func newConfig(opts []Option) (config, error) {
 	c := config{schema: defaultSchema, expiry: defaultExpiry, poll: defaultPoll, silence: silence}
-	for i, opt := range opts {
-		if opt == nil {
-			return c, fmt.Errorf("pgbus: option %d: must not be nil", i+1)
-		}
-		if err := opt(&c); err != nil {
-			return c, errors.New("pgbus: " + err.Error())
-		}
-	}
-	return c, nil
+	err := option.Apply("pgbus", &c, opts)
+	return c, err
 }
 
 // WithSchema sets the schema of the tables, so that several applications can

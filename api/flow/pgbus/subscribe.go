@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/twiliopay/twiliopay-go/api/flow"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // ahead is how many unread events a subscription holds. Events beyond that are
@@ -133,7 +134,7 @@ func (s *subscription) Next(ctx context.Context) (flow.Message, error) {
 				if endsAll(err) {
 					s.end(err)
 				} else if ctx.Err() == nil {
-					_ = pause(ctx, firstPause)
+					_ = sleep.Jittered(ctx, firstPause)
 				}
 			}
 		case wait:

@@ -6,13 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
 	"path"
 	"strings"
 	"sync"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/option"
 )
 
 // apiPath is the root of the API, below the prefix the console is mounted
@@ -59,13 +59,8 @@ func New(srv *paymentstest.Server, opts ...Option) (*Console, error) {
 		return nil, errors.New("console: New needs a server")
 	}
 	config := config{token: strings.ToLower(rand.Text()), viewers: defaultViewers}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, fmt.Errorf("console: option %d: must not be nil", i+1)
-		}
-		if err := opt(&config); err != nil {
-			return nil, err
-		}
+	if err := option.Apply("console", &config, opts); err != nil {
+		return nil, err
 	}
 	if config.remote && !config.chosen {
 		return nil, errors.New("console: AllowRemoteClients needs WithToken: choose the token that opens the console")

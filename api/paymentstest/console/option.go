@@ -26,7 +26,7 @@ const minToken = 16
 func WithToken(token string) Option {
 	return func(c *config) error {
 		if len(token) < minToken || len(token) > 256 || strings.Trim(token, tokenLetters) != "" {
-			return errors.New("console: WithToken: the token must be 16 to 256 letters, digits, hyphens and underscores")
+			return errors.New("WithToken: the token must be 16 to 256 letters, digits, hyphens and underscores")
 		}
 		c.token, c.chosen = token, true
 		return nil
@@ -42,7 +42,7 @@ func WithHosts(hosts ...string) Option {
 	return func(c *config) error {
 		for _, h := range hosts {
 			if h == "" || strings.ContainsAny(h, ":/ @") {
-				return fmt.Errorf("console: WithHosts: %q is not a host name without port", h)
+				return fmt.Errorf("WithHosts: %q is not a host name without port", h)
 			}
 			c.hosts = append(c.hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
 		}
@@ -65,7 +65,7 @@ func AllowRemoteClients() Option {
 func WithMaxViewers(n int) Option {
 	return func(c *config) error {
 		if n < 1 || n > 1000 {
-			return fmt.Errorf("console: WithMaxViewers: must be 1 to 1000, not %d", n)
+			return fmt.Errorf("WithMaxViewers: must be 1 to 1000, not %d", n)
 		}
 		c.viewers = n
 		return nil

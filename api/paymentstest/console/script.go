@@ -8,6 +8,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // Script is a scripted caller, known by a name.
@@ -56,7 +57,7 @@ func (s Script) caller(ctx context.Context, pause time.Duration) paymentstest.Ca
 		case ask.Confirm:
 			_ = call.TypeSlowly(ctx, "confirm", pause)
 		case s.code != nil && ask.Capture == payments.CaptureSecurityCode:
-			if wait(ctx, pause) {
+			if sleep.For(ctx, pause) == nil {
 				s.code(call)
 			}
 		case s.mistypes && ask.Times == 1:
@@ -77,17 +78,5 @@ func (s Script) typeIn(ctx context.Context, call *paymentstest.Call, ask payment
 	}
 	if slices.Contains(names, name) {
 		_ = call.TypeSlowly(ctx, name, pause)
-	}
-}
-
-// wait waits for d and returns false if ctx is done first.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // agentHost is the host of the agent's callbacks, which are delivered in process.
@@ -187,7 +188,7 @@ func (a *agent) do(ctx context.Context, s step) (callback.Event, bool) {
 	switch s.verb {
 	case doWait:
 		a.note(s, "")
-		pause(ctx, s.wait)
+		_ = sleep.For(ctx, s.wait)
 		return callback.Event{}, true
 	case doStar:
 		err = a.call.Star()
@@ -294,14 +295,4 @@ func (a *agent) note(s step, outcome string) {
 func (a *agent) fail(s step, what string) {
 	a.note(s, what)
 	a.failed = append(a.failed, s.String()+" "+what)
-}
-
-// pause returns when d has passed or ctx is done.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // What a caller may do instead of typing an entry.
@@ -142,7 +143,7 @@ func enter(ctx context.Context, call *paymentstest.Call, action string, pace tim
 		_ = call.TypeSlowly(ctx, action, pace)
 		return
 	}
-	if pause(ctx, pace); ctx.Err() != nil {
+	if _ = sleep.For(ctx, pace); ctx.Err() != nil {
 		return
 	}
 	switch {
@@ -172,7 +173,7 @@ func press(ctx context.Context, call *paymentstest.Call, keys string, pace time.
 	}
 	for i := range len(keys) {
 		if i > 0 {
-			pause(ctx, pace)
+			_ = sleep.For(ctx, pace)
 		}
 		if ctx.Err() != nil || call.Press(keys[i:i+1]) != nil {
 			return

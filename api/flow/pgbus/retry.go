@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/twiliopay/twiliopay-go/internal/sleep"
 )
 
 // Limits of a request: in total, per attempt, and the first and the longest
@@ -37,25 +38,12 @@ func again[T any](ctx context.Context, b *Bus, request func(context.Context, *pg
 		if isFinal(err) {
 			return none, explain(err)
 		}
-		if pause(within, most) != nil {
+		if sleep.Jittered(within, most) != nil {
 			if err := b.ready(ctx); err != nil && ctx.Err() == nil {
 				return none, err
 			}
 			return none, gaveUp(within, err)
 		}
-	}
-}
-
-// pause waits between half of most and most: exponential backoff with jitter,
-// so that clients stopped by the same outage do not return at the same moment.
-func pause(ctx context.Context, most time.Duration) error {
-	timer := time.NewTimer(most/2 + rand.N(most/2)) // #nosec G404 -- jitter is no secret
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
