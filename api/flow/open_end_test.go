@@ -68,17 +68,24 @@ func TestTheCallerHangsUpWhileTheGatewayWorks(t *testing.T) {
 					if err := <-cancelled; c.want == nil && !errors.Is(err, flow.ErrSucceeded) || c.want != nil && err != nil {
 						t.Errorf("cancel: %v", err)
 					}
-					for where, g := range map[string]*flow.Flow{"a follower": follower, "resumed": d.resume(f)} {
-						if _, err := g.Complete(t.Context()); !errors.Is(err, c.want) {
-							t.Errorf("%s: complete: %v, want %v", where, err, c.want)
-						}
-					}
-					if open := unfinished(t, d.bus, flow.Query{}); len(open) != 0 {
-						t.Errorf("unfinished: %+v", open)
-					}
+					d.overElsewhere(f, follower, c.want)
 				})
 			})
 		}
+	}
+}
+
+// overElsewhere checks that other flows of the session return want for complete,
+// and that it is not listed as unfinished.
+func (d *desk) overElsewhere(f, follower *flow.Flow, want error) {
+	d.t.Helper()
+	for where, g := range map[string]*flow.Flow{"a follower": follower, "resumed": d.resume(f)} {
+		if _, err := g.Complete(d.t.Context()); !errors.Is(err, want) {
+			d.t.Errorf("%s: complete: %v, want %v", where, err, want)
+		}
+	}
+	if open := unfinished(d.t, d.bus, flow.Query{}); len(open) != 0 {
+		d.t.Errorf("unfinished: %+v", open)
 	}
 }
 
@@ -112,14 +119,7 @@ func TestTheCallerHangsUpAndTheSessionIsCancelled(t *testing.T) {
 				if err := <-completed; !errors.Is(err, c.want) {
 					t.Errorf("complete: %v, want %v", err, c.want)
 				}
-				for where, g := range map[string]*flow.Flow{"a follower": follower, "resumed": d.resume(f)} {
-					if _, err := g.Complete(t.Context()); !errors.Is(err, c.want) {
-						t.Errorf("%s: complete: %v, want %v", where, err, c.want)
-					}
-				}
-				if open := unfinished(t, d.bus, flow.Query{}); len(open) != 0 {
-					t.Errorf("unfinished: %+v", open)
-				}
+				d.overElsewhere(f, follower, c.want)
 			})
 		})
 	}
