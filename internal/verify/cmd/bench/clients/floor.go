@@ -26,9 +26,14 @@ var (
 // and headers are prepared, it has a timeout, and it reads the SIDs of the
 // response.
 func NewFloor(transport http.RoundTripper) Client {
+	return overHTTP(Floor, transport, FloorRequest, FloorResponse)
+}
+
+// overHTTP is a client that makes requests by net/http, and reads a response's SID.
+func overHTTP(name string, transport http.RoundTripper, request func(context.Context) (*http.Request, error), response func([]byte) (string, error)) Client {
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
-	return Client{Floor, func(ctx context.Context) error {
-		req, err := FloorRequest(ctx)
+	return Client{name, func(ctx context.Context) error {
+		req, err := request(ctx)
 		if err != nil {
 			return err
 		}
@@ -41,7 +46,7 @@ func NewFloor(transport http.RoundTripper) Client {
 		if err != nil {
 			return err
 		}
-		sid, err := FloorResponse(text)
+		sid, err := response(text)
 		if err != nil {
 			return err
 		}

@@ -4,10 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"net/http"
-	"time"
 
 	"github.com/twiliopay/twiliopay-go/generated"
 )
@@ -16,30 +13,14 @@ import (
 // the generated function builds the request, and the response is read into the
 // generated type.
 func NewGenerated(transport http.RoundTripper) Client {
-	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}
-	return Client{Generated, func(ctx context.Context) error {
+	request := func(ctx context.Context) (*http.Request, error) {
 		req, err := GeneratedRequest()
 		if err != nil {
-			return err
+			return nil, err
 		}
-		resp, err := client.Do(req.WithContext(ctx))
-		if err != nil {
-			return err
-		}
-		defer func() { _ = resp.Body.Close() }()
-		text, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return err
-		}
-		sid, err := GeneratedResponse(text)
-		if err != nil {
-			return err
-		}
-		if resp.StatusCode != http.StatusCreated || sid == "" {
-			return fmt.Errorf("status %d, sid %q", resp.StatusCode, sid)
-		}
-		return nil
-	}}
+		return req.WithContext(ctx), nil
+	}
+	return overHTTP(Generated, transport, request, GeneratedResponse)
 }
 
 // GeneratedRequest is the request as the generated function builds it.
