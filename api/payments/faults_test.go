@@ -11,6 +11,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
+	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
 const (
@@ -125,12 +126,7 @@ func TestFaults(t *testing.T) {
 	checkOutcomes(t, srv, &results)
 	transport.CloseIdleConnections()
 	srv.Close()
-	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > goroutines && time.Now().Before(deadline); {
-		time.Sleep(10 * time.Millisecond)
-	}
-	if now := runtime.NumGoroutine(); now > goroutines {
-		t.Errorf("%d goroutines before, %d after", goroutines, now)
-	}
+	leak.Goroutines(t, goroutines)
 }
 
 // paySession is one payment: five operations, and a caller who types. One third

@@ -32,12 +32,23 @@ func TestNewTransport(t *testing.T) {
 }
 
 // failingConn is a connection whose writes fail once it is armed, after writing
-// some of the bytes or none.
+// some of the bytes or none. Its reads do not fail then until the end of the test:
+// net/http closes it after a failed write, and would now and then report the read
+// that this ends instead.
 type failingConn struct {
 	net.Conn
 	armed *atomic.Bool
 	takes int
 	hit   *atomic.Int64
+	end   <-chan struct{}
+}
+
+func (c failingConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil && c.armed.Load() {
+		<-c.end
+	}
+	return n, err
 }
 
 func (c failingConn) Write(p []byte) (int, error) {
@@ -75,7 +86,7 @@ func TestConnectionLostBeforeFirstByte(t *testing.T) {
 			var hit atomic.Int64
 			var transport http.RoundTripper = &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 				conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
-				return failingConn{conn, &armed, tt.takes, &hit}, err
+				return failingConn{conn, &armed, tt.takes, &hit, t.Context().Done()}, err
 			}}
 			if tt.wrap != nil {
 				transport = tt.wrap(transport)

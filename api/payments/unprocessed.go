@@ -23,7 +23,8 @@ func (e unprocessedError) Unwrap() error { return e.error }
 // cause into the text when a request has no GetBody, and a write of no bytes has
 // an unexported type. Any other text is no guarantee. If a Go release changes a
 // text, outcomes become unknown, never the reverse. internal/verify/h2 checks the
-// texts against the supported releases over real connections.
+// texts against the supported releases over real connections. The outcome is also
+// unknown if a write sends no bytes and net/http reports the read that ended with it.
 //
 // A joined error is not searched: it is about more than one request.
 func unprocessed(err error) error {

