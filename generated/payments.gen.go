@@ -361,7 +361,7 @@ type CreateParams struct {
 	// gateway. Braintree requires line items in Parameter if this is set.
 	Description string `json:"Description,omitempty,omitzero"`
 
-	// IdempotencyKey identifies this operation, so that Twilio can recognise a
+	// IdempotencyKey identifies this operation, so that Twilio can recognize a
 	// repeated request. Required by Twilio; the client replaces an empty key by a
 	// random one, which it uses for every attempt.
 	IdempotencyKey string `json:"IdempotencyKey"`
@@ -432,7 +432,7 @@ type UpdateParams struct {
 	// order, except that the card number comes before the security code.
 	Capture Capture `json:"Capture,omitempty,omitzero"`
 
-	// IdempotencyKey identifies this operation, so that Twilio can recognise a
+	// IdempotencyKey identifies this operation, so that Twilio can recognize a
 	// repeated request. Required by Twilio; the client replaces an empty key by a
 	// random one, which it uses for every attempt.
 	IdempotencyKey string `json:"IdempotencyKey"`

@@ -98,7 +98,7 @@
 // Twilio retries after a failed connection, and after a 5xx response only when
 // the StatusCallback asks for it with a fragment such as "#rc=3&rp=all". See
 // https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides.
-// Twilio does not document whether Payments honours these overrides; it
+// Twilio does not document whether Payments honors these overrides; it
 // probably does.
 //
 // # Failures of your code

@@ -86,13 +86,13 @@ func TestSign(t *testing.T) {
 	t.Parallel()
 	var cases []signatureCase
 	readJSON(t, "testdata/signatures.json", &cases)
-	normalised := map[string]bool{ // signed as Twilio does, though not as written
+	normalized := map[string]bool{ // signed as Twilio does, though not as written
 		"apostrophe in query, signed escaped": true,
 		"fragment is not signed":              true,
 	}
 	checked := 0
 	for _, c := range cases {
-		if !c.Valid || !c.AsWritten && !normalised[c.Name] || c.Name == "apostrophe in query, signed as written" {
+		if !c.Valid || !c.AsWritten && !normalized[c.Name] || c.Name == "apostrophe in query, signed as written" {
 			continue
 		}
 		checked++

@@ -64,7 +64,7 @@ func TestFormsWithInvalidSIDs(t *testing.T) {
 	}
 }
 
-// TestFormsSplitDifferently joins neighbouring parameters of a recorded delivery and
+// TestFormsSplitDifferently joins neighboring parameters of a recorded delivery and
 // splits them once or twice elsewhere, in every way in which the signature still
 // matches. The event reports the same, or the form is refused.
 func TestFormsSplitDifferently(t *testing.T) {

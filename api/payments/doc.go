@@ -117,7 +117,7 @@
 // package by itself.
 //
 // Retries use exponential backoff with full jitter: a random wait of up to 250
-// ms, doubling per attempt, capped at 8 s. The client honours Retry-After, in
+// ms, doubling per attempt, capped at 8 s. The client honors Retry-After, in
 // seconds or as a date, up to 30 s. Each attempt may take 15 s
 // ([WithAttemptTimeout]).
 //

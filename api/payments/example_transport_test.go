@@ -21,7 +21,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/wire"
 )
 
-// Requests through a proxy. HTTPS_PROXY and NO_PROXY are honoured without this.
+// Requests through a proxy. HTTPS_PROXY and NO_PROXY are honored without this.
 func ExampleNewTransport_proxy() {
 	api := httptest.NewServer(http.HandlerFunc(success))
 	defer api.Close()

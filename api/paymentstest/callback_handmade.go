@@ -127,7 +127,7 @@ func (o *outgoing) scrubHeader(h http.Header) http.Header {
 }
 
 // readShown reads the part of a response's body that is shown. It reads a little
-// more, so that a secret across the end is recognised.
+// more, so that a secret across the end is recognized.
 func (o *outgoing) readShown(body io.Reader) (string, bool) {
 	const further = 1 << 10
 	data, _ := io.ReadAll(io.LimitReader(body, maxShownResponse+further))

@@ -36,7 +36,7 @@
 //
 // For fault injection, [Server.Inject] makes requests fail, [Server.Deliver]
 // delivers callbacks twice, late, out of order or never, [Server.DeclineNext]
-// declines payments, and [WithAssumptions] changes behaviour that Twilio does
+// declines payments, and [WithAssumptions] changes behavior that Twilio does
 // not document.
 //
 // [Server.Watch] follows the journal: every request, key press and callback is
@@ -130,7 +130,7 @@
 //
 // # Assumptions
 //
-// Where Twilio's behaviour is unknown, the server assumes the following.
+// Where Twilio's behavior is unknown, the server assumes the following.
 // [WithAssumptions] changes an assumption that an application could depend on,
 // by a field of [Assumptions].
 //

@@ -9,7 +9,7 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/callback"
 )
 
-// Assumptions are how a server behaves where Twilio's behaviour is not known. The zero
+// Assumptions are how a server behaves where Twilio's behavior is not known. The zero
 // value is what the table in the package documentation assumes; set a field to test an
 // application under another assumption.
 type Assumptions struct {

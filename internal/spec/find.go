@@ -5,7 +5,7 @@ import (
 	"regexp"
 )
 
-// operation says how to recognise one of the two operations, and how to name the
+// operation says how to recognize one of the two operations, and how to name the
 // schema of its request.
 type operation struct {
 	id      string

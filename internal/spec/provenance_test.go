@@ -92,7 +92,7 @@ func TestProvenanceText(t *testing.T) {
 	}
 }
 
-// A document with a known origin is recognised by its bytes.
+// A document with a known origin is recognized by its bytes.
 func TestProvenanceOfAKnownDocument(t *testing.T) {
 	t.Parallel()
 	doc := spec.Known

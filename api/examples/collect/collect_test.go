@@ -272,9 +272,9 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestColours runs the demo with and without a terminal, which the program script
+// TestColors runs the demo with and without a terminal, which the program script
 // provides.
-func TestColours(t *testing.T) {
+func TestColors(t *testing.T) {
 	script, err := exec.LookPath("script")
 	if err != nil {
 		t.Skip("the program script, which provides a terminal, is not installed")
@@ -284,7 +284,7 @@ func TestColours(t *testing.T) {
 		name     string
 		terminal bool
 		env      []string
-		colours  bool
+		colors   bool
 	}{
 		{"terminal", true, nil, true},
 		{"terminal, NO_COLOR empty", true, []string{"NO_COLOR="}, true},
@@ -303,8 +303,8 @@ func TestColours(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", tt.name, err, out)
 		}
 		text := string(out)
-		if !strings.Contains(text, "Charged") || strings.Contains(text, "\x1b") != tt.colours ||
-			tt.colours && (!strings.Contains(text, charged) || !strings.Contains(text, declined)) {
+		if !strings.Contains(text, "Charged") || strings.Contains(text, "\x1b") != tt.colors ||
+			tt.colors && (!strings.Contains(text, charged) || !strings.Contains(text, declined)) {
 			t.Errorf("%s: printed %q", tt.name, text)
 		}
 	}

@@ -17,7 +17,7 @@
 //	collect -call CA… -amount 49.90 -addr 127.0.0.1:8080 -public-url https://pay.example.com
 //
 // With TWILIO_BASE_URL it uses a sandbox on this machine and needs no public URL.
-// NO_COLOR turns colours off.
+// NO_COLOR turns colors off.
 package main
 
 import (
@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	}
 	if s.simulate {
-		return demonstrate(ctx, s, printer{out: stdout, colour: wantsColour(stdout)})
+		return demonstrate(ctx, s, printer{out: stdout, color: wantsColor(stdout)})
 	}
-	return takePayment(ctx, s, printer{out: stdout, colour: wantsColour(stdout)})
+	return takePayment(ctx, s, printer{out: stdout, color: wantsColor(stdout)})
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/payments"
 )
 
-// printer prints what happens, in colour on a terminal.
+// printer prints what happens, in color on a terminal.
 type printer struct {
-	out    io.Writer
-	colour bool
+	out   io.Writer
+	color bool
 }
 
 const red, green, yellow = "31", "32", "33"
@@ -23,17 +23,17 @@ func (p printer) good(format string, args ...any) { p.print(green, format, args)
 func (p printer) bad(format string, args ...any)  { p.print(red, format, args) }
 func (p printer) warn(format string, args ...any) { p.print(yellow, format, args) }
 
-func (p printer) print(colour, format string, args []any) {
+func (p printer) print(color, format string, args []any) {
 	text := fmt.Sprintf(format, args...)
-	if p.colour && colour != "" {
-		text = "\x1b[" + colour + "m" + text + "\x1b[0m"
+	if p.color && color != "" {
+		text = "\x1b[" + color + "m" + text + "\x1b[0m"
 	}
 	_, _ = fmt.Fprintln(p.out, text)
 }
 
-// wantsColour reports whether out is a terminal whose user wants colours; see
+// wantsColor reports whether out is a terminal whose user wants colors; see
 // https://no-color.org.
-func wantsColour(out io.Writer) bool {
+func wantsColor(out io.Writer) bool {
 	f, ok := out.(*os.File)
 	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return false

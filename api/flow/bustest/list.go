@@ -83,7 +83,7 @@ func listedOpen(b *bench) {
 }
 
 // listedMeanwhile: a record that is written while pages are read is not
-// skipped, nor are its neighbours, and the pages end.
+// skipped, nor are its neighbors, and the pages end.
 func listedMeanwhile(b *bench) {
 	account := sid("AC")
 	var all []flow.Session

@@ -33,7 +33,7 @@ var assumptions = []assumption{
 	{"HideMatchers", "Required leaves out matchers", "it lists them", "bool"},
 	{"FinalPartialResult", "PartialResult of a finished entry", "absent", "string"},
 	{"DashedCardMask", "Masked card numbers have separators", "they have none", "bool"},
-	{"IgnoreConnectionOverrides", "Connection overrides in StatusCallback URLs", "honoured", "bool"},
+	{"IgnoreConnectionOverrides", "Connection overrides in StatusCallback URLs", "honored", "bool"},
 }
 
 // shownAssumptions returns the current values by field.

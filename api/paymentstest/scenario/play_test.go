@@ -156,7 +156,7 @@ func different(name, item string) string {
 	return "failed expiration-date"
 }
 
-// redundant are the parts of shipped files that equal the default behaviour.
+// redundant are the parts of shipped files that equal the default behavior.
 var redundant = map[string][]string{
 	"happy-path":    {"caller"},
 	"token":         {"payment"},

@@ -7,7 +7,7 @@
 // its origin: source, commit, date, and the SHA-256 of the full document. Package
 // internal/spec describes what is kept, and in which form.
 //
-// A full document is recognised by its SHA-256. For a known one, -commit, -date and
+// A full document is recognized by its SHA-256. For a known one, -commit, -date and
 // -source are optional and must match what is known. For any other, they are
 // recorded as given; the default is empty, and for -source the URL that was read, if
 // any. The known commit is never recorded for other bytes.

@@ -67,11 +67,11 @@ func openPage(t *testing.T, beside *tab, url string, view View) *tab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var neighbour *Page
+	var neighbor *Page
 	if beside != nil {
-		neighbour = beside.Page
+		neighbor = beside.Page
 	}
-	p, err := NewPage(browser, neighbour, url, view)
+	p, err := NewPage(browser, neighbor, url, view)
 	if err != nil {
 		t.Fatal(err)
 	}

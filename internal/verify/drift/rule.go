@@ -14,7 +14,7 @@ type rule struct {
 }
 
 // rules are the basis of the verdict besides the tools. They describe the SDK's
-// own behaviour: what it sends and what it accepts, whatever the document says.
+// own behavior: what it sends and what it accepts, whatever the document says.
 // Each has a row in a test.
 var rules = []rule{
 	{"overlay-type", "the overlay sets this type itself", (*Report).typeHeld},

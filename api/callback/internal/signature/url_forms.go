@@ -28,7 +28,7 @@ func (t URL) Written() (forms [3]URL, n int) {
 	return forms, n
 }
 
-// derived returns the forms that result from normalising the URL, and from also
+// derived returns the forms that result from normalizing the URL, and from also
 // encoding its query again, each without a port and with one. It leaves out those
 // in written.
 func (t URL) derived(written []URL) (forms [4]URL, n int) {
@@ -44,7 +44,7 @@ func (t URL) derived(written []URL) (forms [4]URL, n int) {
 			}
 		}
 	}
-	normal, ok := t.normalised()
+	normal, ok := t.normalized()
 	if !ok {
 		return forms, 0
 	}
@@ -59,7 +59,7 @@ func (t URL) derived(written []URL) (forms [4]URL, n int) {
 // drops further pairs, so there anyone could append to a signed URL.
 const maxQueryPairs = 1000
 
-// reencodedQuery decodes a normalised query and encodes it again like the module
+// reencodedQuery decodes a normalized query and encodes it again like the module
 // querystring of Node.js: a space is %20, all but letters, digits and -_.!~*'()
 // are escaped, every pair has an equals sign, and the values of a repeated name
 // are adjacent. It reports false for a query that decodes to invalid UTF-8, which

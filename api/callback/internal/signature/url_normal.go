@@ -34,13 +34,13 @@ func safe(escaped string) (table [256]bool) {
 	return table
 }
 
-// normalised returns the URL as the WHATWG URL standard writes it, like
+// normalized returns the URL as the WHATWG URL standard writes it, like
 // `new URL(…).toString()` in Node.js: scheme and host in lower case, no default
 // port, no dot segments, special characters escaped. Existing escapes stay. It
 // reports false for a URL that the standard refuses, and for some that it allows
 // but no server uses: control characters, a host with escapes, and unusual forms
 // of an IP address.
-func (t URL) normalised() (URL, bool) {
+func (t URL) normalized() (URL, bool) {
 	scheme, authority, ok := strings.Cut(t.Head, "://")
 	scheme = strings.ToLower(scheme)
 	if !ok || scheme != "https" && scheme != "http" {
@@ -116,7 +116,7 @@ func normalHost(host string) (string, bool) {
 	return host, true
 }
 
-// asciiHost returns an internationalised host name in ASCII. The standard library
+// asciiHost returns an internationalized host name in ASCII. The standard library
 // exports no function for this, but it writes the host of a request in that form.
 func asciiHost(host string) (string, bool) {
 	var b bytes.Buffer

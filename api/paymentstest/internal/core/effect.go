@@ -17,7 +17,7 @@ type Effect struct {
 	// one, or [Root].
 	Cause int
 	// Assumption is the field of [Assumptions] that decided it, empty for known
-	// behaviour of Twilio.
+	// behavior of Twilio.
 	Assumption string
 	Event      Event
 }

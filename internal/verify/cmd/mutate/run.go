@@ -113,7 +113,7 @@ func unmutated(ctx context.Context, dir string) func(suite []string) error {
 	}
 }
 
-// test runs tests without go vet, whose findings do not change behaviour.
+// test runs tests without go vet, whose findings do not change behavior.
 func test(ctx context.Context, dir string, args []string) (string, bool) {
 	command := exec.CommandContext(ctx, "go", append([]string{"test", "-vet=off", "-failfast", "-timeout=90s"}, args...)...)
 	command.Dir = dir

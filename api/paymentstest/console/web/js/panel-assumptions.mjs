@@ -1,4 +1,4 @@
-// The panel Assumptions: how the simulation behaves where Twilio's behaviour is not
+// The panel Assumptions: how the simulation behaves where Twilio's behavior is not
 // documented, each with a switch.
 
 import { button, h, show } from './dom.mjs';

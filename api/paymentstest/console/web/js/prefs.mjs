@@ -1,4 +1,4 @@
-// The two preferences that the browser stores: colour scheme and shortcuts. Nothing
+// The two preferences that the browser stores: color scheme and shortcuts. Nothing
 // else is ever stored.
 
 const KEY = 'twiliopay-console';

@@ -1,5 +1,5 @@
 // The texts of a row: a title, a second line, and a mark. A mark has a word and a
-// tone, so that colour is never the only sign.
+// tone, so that color is never the only sign.
 
 import { captureName, capital, closingName, errorName, operationName, ordinal, parameterOf, plural, resultName, typedName } from './words.mjs';
 import { clip, groups, money, short, took } from './format.mjs';

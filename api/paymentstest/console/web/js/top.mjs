@@ -1,4 +1,4 @@
-// Draws the bar at the top, with the state of the connection and the colour scheme,
+// Draws the bar at the top, with the state of the connection and the color scheme,
 // and the timeline's bar, with the list of calls.
 
 import { byId, h, set, show, text } from './dom.mjs';
@@ -27,7 +27,7 @@ export function keep(change) {
 function applyTheme() {
   set(document.documentElement, 'data-theme', prefs.theme || null);
   text(byId('theme'), themeSigns[prefs.theme]);
-  for (const name of ['aria-label', 'title']) set(byId('theme'), name, `Colour scheme: ${themeNames[prefs.theme]}`);
+  for (const name of ['aria-label', 'title']) set(byId('theme'), name, `Color scheme: ${themeNames[prefs.theme]}`);
 }
 
 export function startTop() {

@@ -39,7 +39,7 @@ function parts({ row, part }) {
       h('p', { class: 'big' }, said.title),
       h('p', { class: 'quiet-text' }, `#${row.id} · ${clock(row.time)} · `, button('Copy link', () => copy(linkTo(row), 'Copied. The link works in browsers that have opened this console.'), { class: 'link', 'data-k': 'link' }), origin(row)),
       row.faults.length > 0 && h('p', { class: 'note', 'data-tone': 'warn' }, `Injected fault: ${row.faults.map(faultText).join('; ')}.`),
-      row.assumption && h('p', { class: 'note', 'data-tone': 'wait' }, 'Twilio does not document this behaviour. It depends on the assumption ',
+      row.assumption && h('p', { class: 'note', 'data-tone': 'wait' }, 'Twilio does not document this behavior. It depends on the assumption ',
         button(row.assumption, () => see({ panel: 'assumptions' }), { class: 'link' }), '.')),
     (kinds[row.kind] ?? plain)(row, part),
   ];

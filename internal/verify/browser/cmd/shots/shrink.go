@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// shrink reduces a picture to its 256 most frequent colours: a page has few,
+// shrink reduces a picture to its 256 most frequent colors: a page has few,
 // and the file is a third of the size.
 func shrink(picture []byte) ([]byte, error) {
 	full, err := png.Decode(bytes.NewReader(picture))
@@ -24,16 +24,16 @@ func shrink(picture []byte) ([]byte, error) {
 			count[color.RGBAModel.Convert(full.At(x, y)).(color.RGBA)]++
 		}
 	}
-	colours := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
+	colors := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
 		return cmp.Or(count[b]-count[a], int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B))
 	})
 	var palette color.Palette
-	for _, c := range colours[:min(256, len(colours))] {
+	for _, c := range colors[:min(256, len(colors))] {
 		palette = append(palette, c)
 	}
 	nearest := map[color.RGBA]uint8{}
 	for c := range count {
-		nearest[c] = uint8(palette.Index(c)) // #nosec G115 -- a palette has 256 colours
+		nearest[c] = uint8(palette.Index(c)) // #nosec G115 -- a palette has 256 colors
 	}
 	small := image.NewPaletted(bounds, palette)
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
