@@ -7,8 +7,8 @@ var responseMutations = slices.Concat(
 	in("api/payments", []Edit{
 		{"call.read", `case a.status < http.StatusMultipleChoices:`, `case a.status == http.StatusCreated || a.status == http.StatusAccepted:`, "a session with 200 is lost"},
 		{"call.read", `case a.status < http.StatusBadRequest:`, `case a.status < http.StatusOK:`, "a redirect is taken for a refusal"},
-		{"call.decode", `!matches(&s.AccountSID, c.accountSID(), sid.Account)`, `s.AccountSID == "" && !named(&s.AccountSID, c.accountSID(), sid.Account)`, "another account's session is taken"},
-		{"call.decode", `!matches(&s.CallSID, c.callSID, sid.Call)`, `s.CallSID == "" && !named(&s.CallSID, c.callSID, sid.Call)`, "another call's session is taken"},
+		{"call.decode", `!matches(&s.AccountSID, c.accountSID(), sid.Account)`, `s.AccountSID == "" && !matches(&s.AccountSID, c.accountSID(), sid.Account)`, "another account's session is taken"},
+		{"call.decode", `!matches(&s.CallSID, c.callSID, sid.Call)`, `s.CallSID == "" && !matches(&s.CallSID, c.callSID, sid.Call)`, "another call's session is taken"},
 		{"call.decode", `case !sid.Payment.Is(s.SID):`, `case s.SID == "" && c.update:`, "a session without a SID is success"},
 		{"call.decode", `case !sid.Payment.Is(s.SID):`, `case s.SID == "":`, "a SID of any form is success"},
 		{"call.decode", `strings.EqualFold(s.SID, c.sid)`, `sid.Payment.Is(s.SID)`, "another session's response is taken"},
