@@ -62,8 +62,14 @@ func Decline(code int, connectorError string) Verdict {
 }
 
 // DeclineNext gives the next payments these verdicts, one each, before anything
-// else decides. A zero Verdict approves one, whatever its card.
-func (s *Server) DeclineNext(verdicts ...Verdict) { s.gateway.next(verdicts) }
+// else decides. Without an argument it declines the next payment with
+// payments.CodeChargeRejected. A zero Verdict approves one, whatever its card.
+func (s *Server) DeclineNext(verdicts ...Verdict) {
+	if len(verdicts) == 0 {
+		verdicts = []Verdict{Decline(payments.CodeChargeRejected, "")}
+	}
+	s.gateway.next(verdicts)
+}
 
 // SetGateway decides payments from now on, as [WithGateway] does from the start;
 // nil approves all.

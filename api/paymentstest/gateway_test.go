@@ -91,16 +91,17 @@ func TestDeclinesAreUsedUpInOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, noPostalCode)
-		b.srv.DeclineNext(paymentstest.Decline(64008, "a"), paymentstest.Verdict{}, paymentstest.Decline(64010, "b"))
+		b.srv.DeclineNext(paymentstest.Decline(64012, "a"), paymentstest.Verdict{}, paymentstest.Decline(64010, "b"))
+		b.srv.DeclineNext() // with 64008
 		var got []string
-		for range 4 {
+		for range 5 {
 			b.fillCard()
 			b.complete()
 			lines := b.lines(0)
 			got = append(got, fieldOf(lines[len(lines)-1], "code="))
 			b.create(noPostalCode)
 		}
-		if diff := cmp.Diff([]string{"64008", "", "64010", ""}, got); diff != "" {
+		if diff := cmp.Diff([]string{"64012", "", "64010", "64008", ""}, got); diff != "" {
 			t.Errorf("codes (-want +got):\n%s", diff)
 		}
 	})
