@@ -90,7 +90,9 @@ type State struct {
 	// Completing reports that complete was sent, or may have been.
 	Completing bool
 	// Captured and Missing are the fields that have been captured and those still
-	// missing; Ready reports that the session can be completed.
+	// missing; Ready reports that the session can be completed. Missing is nil until
+	// the first capture, because Twilio reports it only then: an empty Missing means
+	// that nothing is missing only if Ready is true.
 	Captured, Missing []payments.Capture
 	Ready             bool
 	// Ended is how the session ended, as the error that a step returns; nil while
