@@ -73,10 +73,10 @@ func (b *Bus) decode(e entry) (flow.Message, error) {
 		return flow.Message{}, err
 	}
 	m, err := flow.DecodeMessage(data)
-	if errors.Is(err, flow.ErrFormat) && len(data) > 0 && data[0] == '{' {
-		return flow.Message{}, err // a newer version wrote it
+	if err != nil {
+		return flow.Message{}, err // such as a newer version's
 	}
-	if err != nil || b.config.subject(m.Session) != e.subject {
+	if b.config.subject(m.Session) != e.subject {
 		return flow.Message{}, ErrUnreadable
 	}
 	return m, nil
