@@ -27,12 +27,12 @@ func main() {
 	if serveNATS() {
 		return
 	}
-	testing.Init()
 	rounds := flag.Int("rounds", 3, "times everything is measured; the table has medians")
 	steps := flag.Int("steps", 5_000, "steps measured with 100 concurrent sessions")
 	single := flag.Int("single", 1_000, "steps measured with one session")
 	open := flag.Int("open", 2_000, "open flows that are measured")
 	flag.Parse()
+	testing.Init() // now, so that -h lists only the flags above
 	defer pgserver.CleanUp()
 	if err := run(os.Stdout, *rounds, *steps, *single, *open); err != nil {
 		fmt.Fprintln(os.Stderr, "buses:", err)

@@ -32,6 +32,10 @@ func main() {
 func run(args []string, out io.Writer) error {
 	modules := []string{"."}
 	if len(args) > 0 {
+		if slices.Contains([]string{"-h", "-help", "--help"}, args[0]) {
+			_, err := fmt.Fprintln(out, "usage: show [-modules=DIRECTORY,...] ARGUMENTS-OF-GO-TEST\n\nRuns the tests of modules, and lists what failed and what was skipped.\nWith "+required+"=1 in the environment a skipped test is a failure.")
+			return err
+		}
 		if list, ok := strings.CutPrefix(args[0], "-modules="); ok {
 			modules, args = strings.Split(list, ","), args[1:]
 		}

@@ -75,3 +75,11 @@ func TestShowRequiresTests(t *testing.T) {
 		})
 	}
 }
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := run([]string{"-h"}, &out); err != nil || !strings.HasPrefix(out.String(), "usage: show ") {
+		t.Errorf("-h prints %q, error %v; want the usage", &out, err)
+	}
+}
