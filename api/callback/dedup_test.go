@@ -62,7 +62,7 @@ func TestRepeatedDeliveries(t *testing.T) {
 			})
 			serve(h, test.first)
 			if w := serve(h, test.second); w.Code != 204 {
-				t.Errorf("second delivery: %d", w.Code)
+				t.Errorf("second delivery: %d, want 204", w.Code)
 			}
 			if calls.Load() != test.calls {
 				t.Errorf("%d calls, want %d", calls.Load(), test.calls)
@@ -114,10 +114,10 @@ func TestConcurrentDeliveries(t *testing.T) {
 		}
 		release <- nil
 		if status := <-first; status != 204 || calls.Load() != 1 {
-			t.Errorf("status %d after %d calls", status, calls.Load())
+			t.Errorf("status %d (want 204) after %d calls, want 1", status, calls.Load())
 		}
 		if w := serve(h, withKey(signed(session()), "k")); w.Code != 204 || calls.Load() != 1 {
-			t.Errorf("afterwards: %d after %d calls", w.Code, calls.Load())
+			t.Errorf("afterwards: %d (want 204) after %d calls, want 1", w.Code, calls.Load())
 		}
 	})
 }
@@ -179,7 +179,7 @@ func TestDeduplicatorKeys(t *testing.T) {
 		s := &recorder{state: callback.ClaimGranted}
 		serve(newHandler(t, func(_ context.Context, e callback.Event) error {
 			if e.DeliveryID() != s.claimed || e.SignedURL() != statusURL {
-				t.Errorf("delivery %q to %q, claimed as %q", e.DeliveryID(), e.SignedURL(), s.claimed)
+				t.Errorf("delivery %q to %q (want %q), claimed as %q", e.DeliveryID(), e.SignedURL(), statusURL, s.claimed)
 			}
 			return nil
 		}, callback.WithDeduplicator(s)), r)
@@ -189,7 +189,7 @@ func TestDeduplicatorKeys(t *testing.T) {
 		keys[s.claimed] = true
 	}
 	if len(keys) != 2 {
-		t.Errorf("%d keys for two deliveries", len(keys))
+		t.Errorf("%d keys for two deliveries, want 2", len(keys))
 	}
 	if e := parse(t, charged()); e.DeliveryID() != "" || e.SignedURL() != "" {
 		t.Error("an event from Parse has a delivery ID or URL")
@@ -289,7 +289,7 @@ func TestMemoryDeduplicatorGrantsOnce(t *testing.T) {
 		}
 		all.Wait()
 		if granted.Load() != 1 {
-			t.Fatalf("granted %d times", granted.Load())
+			t.Fatalf("granted %d times, want 1", granted.Load())
 		}
 	}
 }

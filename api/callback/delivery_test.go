@@ -44,7 +44,7 @@ func TestTimeout(t *testing.T) {
 				}
 				synctest.Wait()
 				if ended != test.bound {
-					t.Errorf("context ended after %s", ended)
+					t.Errorf("context ended after %s, want %s", ended, test.bound)
 				}
 				time.Sleep(2 * time.Minute) // let the function end
 			})
@@ -61,7 +61,7 @@ func TestReturnJustBeforeTheTimeout(t *testing.T) {
 			return nil
 		})
 		if w := serve(h, signed(session())); w.Code != 204 {
-			t.Errorf("status %d", w.Code)
+			t.Errorf("status %d, want 204", w.Code)
 		}
 	})
 }
@@ -97,7 +97,7 @@ func TestReturnAfterTheTimeout(t *testing.T) {
 					return test.result
 				}, withLog(&log))
 				if w := serve(h, withKey(signed(session()), "k")); w.Code != 500 {
-					t.Fatalf("first delivery: %d", w.Code)
+					t.Fatalf("first delivery: %d, want 500", w.Code)
 				}
 				if w := serve(h, withKey(signed(session()), "k")); w.Code != 503 {
 					t.Errorf("while the function is running: %d, want 503", w.Code)
@@ -136,7 +136,7 @@ func TestHangingFunctionsAreBounded(t *testing.T) {
 		}
 		for range most {
 			if status := <-responses; status != 500 {
-				t.Fatalf("status %d", status)
+				t.Fatalf("status %d, want 500", status)
 			}
 		}
 		if w := serve(h, signed(session())); w.Code != 503 || running.Load() != most {
@@ -145,7 +145,7 @@ func TestHangingFunctionsAreBounded(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		if w := serve(h, signed(session())); w.Code != 204 {
-			t.Errorf("after they ended: %d", w.Code)
+			t.Errorf("after they ended: %d, want 204", w.Code)
 		}
 	})
 }
@@ -183,7 +183,7 @@ func TestOtherFunctionsAreBounded(t *testing.T) {
 					t.Fatal(err)
 				}
 				if w := serve(h, signed(session())); w.Code != 500 || time.Since(start) != time.Second {
-					t.Errorf("status %d after %s", w.Code, time.Since(start))
+					t.Errorf("status %d (want 500) after %s, want %s", w.Code, time.Since(start), time.Second)
 				}
 				time.Sleep(2 * time.Hour)
 				if called.Load() != (name == "settle") {
@@ -216,7 +216,7 @@ func TestPanicsOfOtherFunctions(t *testing.T) {
 				want = 204 // handled; only Settle failed
 			}
 			if w := serve(h, signed(session())); w.Code != want || w.Body.Len() != 0 {
-				t.Errorf("response %d %q", w.Code, w.Body)
+				t.Errorf("response %d (want %d) %q", w.Code, want, w.Body)
 			}
 			if !strings.Contains(log.String(), "panic: boom") {
 				t.Errorf("log: %s", &log)

@@ -39,7 +39,7 @@ func TestParseReadsEveryDocumentedParameter(t *testing.T) {
 			t.Errorf("%s is %q, want %q", field.Name, got, want)
 		}
 		if len(e.Extra()) != 0 || e.Raw().Get(name) != value {
-			t.Errorf("%s: extra %v, raw %q", name, e.Extra(), e.Raw().Get(name))
+			t.Errorf("%s: extra %v, raw %q, want %q", name, e.Extra(), e.Raw().Get(name), value)
 		}
 	}
 }
@@ -119,7 +119,7 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, f := range []url.Values{nil, {}, form("Sid", ""), form("CallSid", callSID, "Result", "success"), {"Sid": nil}} {
 		if e, err := callback.Parse(f); err != callback.ErrNoSession || !reflect.DeepEqual(e, callback.Event{}) {
-			t.Errorf("%v: event %v, error %v", f, e, err)
+			t.Errorf("%v: event %v, error %v, want %v", f, e, err, callback.ErrNoSession)
 		}
 	}
 }
@@ -171,6 +171,6 @@ func TestZeroEventIsEmpty(t *testing.T) {
 		t.Error("a method reports something for the zero event")
 	}
 	if got := fmt.Sprintf("%v %+v %s", e, &e, e.StatusEvent.PaymentToken); got != "event{} event{} " {
-		t.Errorf("printed as %q", got)
+		t.Errorf("printed as %q, want \"event{} event{} \"", got)
 	}
 }

@@ -166,7 +166,7 @@ func TestExplainKeepsTheBody(t *testing.T) {
 		t.Fatalf("%+v, %v", e, err)
 	}
 	if w := serve(newHandler(t, ignore), r); w.Code != http.StatusNoContent {
-		t.Errorf("status %d afterwards", w.Code)
+		t.Errorf("status %d afterwards, want %d", w.Code, http.StatusNoContent)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestForgeriesAreExplainedOnceASecond(t *testing.T) {
 		deliver := func() *httptest.ResponseRecorder { return serve(h, signed(charged())) }
 		for range 10 {
 			if w := deliver(); w.Code != http.StatusForbidden || w.Body.Len() != 0 || len(w.Header()) != 0 {
-				t.Errorf("status %d, %v, %q", w.Code, w.Header(), w.Body)
+				t.Errorf("status %d, want %d; %v, %q", w.Code, http.StatusForbidden, w.Header(), w.Body)
 			}
 		}
 		time.Sleep(time.Second)

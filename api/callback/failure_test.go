@@ -72,12 +72,12 @@ func TestPaymentErrorText(t *testing.T) {
 		err := parse(t, session("Result", "payment-connector-error", "PaymentError", message, "ConnectorError", "51 %41")).Err()
 		failure, _ := errors.AsType[*callback.PaymentError](err)
 		if failure.Message() != want || failure.ConnectorError() != "51 %41" {
-			t.Errorf("%q: message %q, connector %q", message, failure.Message(), failure.ConnectorError())
+			t.Errorf("%q: message %q (want %q), connector %q, want %q", message, failure.Message(), want, failure.ConnectorError(), "51 %41")
 		}
 	}
 	made := &callback.PaymentError{Code: 64008}
 	if made.Message() != "" || made.ConnectorError() != "" || !errors.Is(made, paycode.ErrDeclined) {
-		t.Errorf("an error made by hand: %v", made)
+		t.Errorf("an error made by hand: %v, want paycode.ErrDeclined", made)
 	}
 }
 

@@ -102,7 +102,7 @@ func FuzzParse(f *testing.F) {
 		}
 		for key := range e.Extra() {
 			if !slices.Equal(e.Extra()[key], form[key]) {
-				t.Errorf("extra %q is %q", key, e.Extra()[key])
+				t.Errorf("extra %q is %q, want %q", key, e.Extra()[key], form[key])
 			}
 		}
 		if e.CanComplete() && (e.Kind != callback.Updated || e.Partial() || len(e.Missing()) > 0) {

@@ -192,11 +192,11 @@ func TestLoggerPanics(t *testing.T) {
 				}
 				// handled, timed out, ended late, refused, and unsettled twice
 				if n := strings.Count(errorLog.String(), "the logger of WithLogger: panic: "); n != 6 {
-					t.Errorf("%d lines: %s", n, &errorLog)
+					t.Errorf("%d lines, want 6: %s", n, &errorLog)
 				}
 				server.ErrorLog = log.New(brokenWriter{}, "", 0)
 				if w := serve(newHandler(t, ignore, quiet), within(signed(charged()))); w.Code != 204 {
-					t.Errorf("status %d with a log that panics too", w.Code)
+					t.Errorf("status %d with a log that panics too, want 204", w.Code)
 				}
 			})
 		})
@@ -223,7 +223,7 @@ func TestGoexit(t *testing.T) {
 				t.Fatal(err)
 			}
 			if w := serve(h, signed(charged())); w.Code != 500 || !strings.Contains(log.String(), "runtime.Goexit") {
-				t.Errorf("status %d, log: %s", w.Code, &log)
+				t.Errorf("status %d, want 500; log: %s", w.Code, &log)
 			}
 		})
 	}

@@ -38,7 +38,7 @@ func TestImmediateReturnIsNotLate(t *testing.T) {
 	h := newHandler(t, ignore)
 	for i := range 5000 {
 		if w := serve(h, signed(session("Number", fmt.Sprint(i)))); w.Code != 204 {
-			t.Fatalf("delivery %d: status %d", i, w.Code)
+			t.Fatalf("delivery %d: status %d, want 204", i, w.Code)
 		}
 	}
 }
@@ -194,7 +194,7 @@ func TestSemicolonIsNotASeparator(t *testing.T) {
 		return nil
 	})
 	if w := serve(h, r); w.Code != 204 || got != "declined;try another" {
-		t.Errorf("status %d, text %q", w.Code, got)
+		t.Errorf("status %d, want 204; text %q, want \"declined;try another\"", w.Code, got)
 	}
 }
 
@@ -210,7 +210,7 @@ func TestContextOfTheFunction(t *testing.T) {
 	hungUp, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "v"))
 	cancel()
 	if w := serve(h, signed(session()).WithContext(hungUp)); w.Code != 204 {
-		t.Errorf("status %d", w.Code)
+		t.Errorf("status %d, want 204", w.Code)
 	}
 }
 

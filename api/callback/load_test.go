@@ -48,7 +48,7 @@ func manyAtOnce(t *testing.T) {
 					r := withKey(signed(charged("Number", number)), number)
 					r.Header.Set("X-Twilio-Signature", callback.Sign("forged", statusURL, charged("Number", number)))
 					if w := serve(h, r); w.Code != 403 {
-						t.Errorf("status %d for a forgery", w.Code)
+						t.Errorf("status %d for a forgery, want 403", w.Code)
 					}
 					return
 				}
@@ -65,7 +65,7 @@ func manyAtOnce(t *testing.T) {
 				}
 				acknowledged[i].Add(1)
 				if handled[i].Load() != 1 {
-					t.Errorf("event %d was acknowledged and handled %d times", i, handled[i].Load())
+					t.Errorf("event %d was acknowledged and handled %d times, want 1", i, handled[i].Load())
 				}
 			})
 		}
@@ -78,7 +78,7 @@ func manyAtOnce(t *testing.T) {
 			want--
 		}
 		if handled[i].Load() != 1 || acknowledged[i].Load() != want {
-			t.Errorf("event %d was handled %d times and acknowledged %d times", i, handled[i].Load(), acknowledged[i].Load())
+			t.Errorf("event %d was handled %d (want 1) times and acknowledged %d times, want %d", i, handled[i].Load(), acknowledged[i].Load(), want)
 		}
 	}
 }

@@ -39,7 +39,7 @@ func TestLookupsAreBounded(t *testing.T) {
 		for range most {
 			all.Go(func() {
 				if w := serve(h, signed(charged())); w.Code != 500 {
-					t.Errorf("status %d", w.Code)
+					t.Errorf("status %d, want 500", w.Code)
 				}
 			})
 		}
@@ -50,7 +50,7 @@ func TestLookupsAreBounded(t *testing.T) {
 		close(release)
 		synctest.Wait()
 		if w := serve(h, signed(charged())); w.Code != 404 {
-			t.Errorf("status %d afterwards", w.Code)
+			t.Errorf("status %d afterwards, want 404", w.Code)
 		}
 	})
 }

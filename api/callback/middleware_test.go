@@ -115,7 +115,7 @@ func TestVerifiedForm(t *testing.T) {
 		}
 	})
 	if w := serve(newVerify(t)(next), r); w.Code != http.StatusOK {
-		t.Errorf("status %d", w.Code)
+		t.Errorf("status %d, want %d", w.Code, http.StatusOK)
 	}
 }
 
@@ -145,11 +145,11 @@ func TestVerifiedURL(t *testing.T) {
 			r.Header.Set("X-Twilio-Signature", callback.Sign(token, "http://localhost"+test.signed, nil))
 			next := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if r.URL.Path != test.path || r.FormValue("a") != test.a || r.RequestURI != received {
-					t.Errorf("path %s, a=%s, target %s", r.URL.Path, r.FormValue("a"), r.RequestURI)
+					t.Errorf("path %s (want %s), a=%s (want %s), target %s, want %s", r.URL.Path, test.path, r.FormValue("a"), test.a, r.RequestURI, received)
 				}
 			})
 			if w := serve(newVerify(t)(next), r); w.Code != http.StatusOK {
-				t.Errorf("status %d", w.Code)
+				t.Errorf("status %d, want %d", w.Code, http.StatusOK)
 			}
 		})
 	}
@@ -201,7 +201,7 @@ func TestBodySHA256DoesNotCoverForms(t *testing.T) {
 	moved = strings.Replace(moved, "https://voice", "https://pay", 1)
 	r := signedBy(moved, request(moved, formType, session("Result", "success").Encode()), nil)
 	if w := serve(newHandler(t, ignore), r); w.Code != 403 {
-		t.Errorf("NewHandler: status %d", w.Code)
+		t.Errorf("NewHandler: status %d, want 403", w.Code)
 	}
 }
 
@@ -260,7 +260,7 @@ func TestVerifyReplacesUnsignedForms(t *testing.T) {
 		}
 	})
 	if w := serve(newVerify(t)(next), r); w.Code != 200 {
-		t.Errorf("status %d", w.Code)
+		t.Errorf("status %d, want 200", w.Code)
 	}
 }
 
@@ -275,7 +275,7 @@ func TestVerifyBeforeHandler(t *testing.T) {
 		before(r)
 		verify := newVerify(t)
 		if w := serve(verify(verify(newHandler(t, ignore))), r); w.Code != 204 {
-			t.Errorf("%s: status %d", name, w.Code)
+			t.Errorf("%s: status %d, want 204", name, w.Code)
 		}
 	}
 }

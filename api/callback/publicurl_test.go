@@ -174,7 +174,7 @@ func TestBehindStripPrefix(t *testing.T) {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != 204 {
-		t.Errorf("status %d", resp.StatusCode)
+		t.Errorf("status %d, want 204", resp.StatusCode)
 	}
 }
 

@@ -110,7 +110,7 @@ func TestSignDoesNotChangeTheForm(t *testing.T) {
 	f := url.Values{"Digits": {"5678", "1234", "1234"}}
 	callback.Sign(token, statusURL, f)
 	if got := fmt.Sprint(f); got != "map[Digits:[5678 1234 1234]]" {
-		t.Errorf("form is now %s", got)
+		t.Errorf("form is now %s, want map[Digits:[5678 1234 1234]]", got)
 	}
 }
 

@@ -60,7 +60,7 @@ func TestFormsWithInvalidSIDs(t *testing.T) {
 	f := declined()
 	f.Add("Result", "success")
 	if w := serve(newHandler(t, ignore), signed(f)); w.Code != 400 {
-		t.Errorf("two results: status %d", w.Code)
+		t.Errorf("two results: status %d, want 400", w.Code)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestNewParameters(t *testing.T) {
 		session("Description", "Result success"), session("Sids", "1"), session("Resultat", "success"),
 	} {
 		if w := serve(newHandler(t, ignore), signed(f)); w.Code != 204 {
-			t.Errorf("%v: status %d", f, w.Code)
+			t.Errorf("%v: status %d, want 204", f, w.Code)
 		}
 	}
 }

@@ -81,7 +81,7 @@ func TestStateStepByStep(t *testing.T) {
 		}
 	}
 	if s.SessionSID() != sessionSID {
-		t.Errorf("session %q", s.SessionSID())
+		t.Errorf("session %q, want %q", s.SessionSID(), sessionSID)
 	}
 }
 
@@ -272,7 +272,7 @@ func TestStateErrIsTheFailure(t *testing.T) {
 	apply(t, &s, session("Result", "payment-connector-error", "PayErrorCode", "64008", "PaymentError", "SECRET"))
 	failure, ok := errors.AsType[*callback.PaymentError](s.Err())
 	if !ok || failure.Code != 64008 || failure.SessionSID != sessionSID || !errors.Is(s.Err(), paycode.ErrDeclined) {
-		t.Errorf("error %v", s.Err())
+		t.Errorf("error %v, want paycode.ErrDeclined", s.Err())
 	}
 }
 
@@ -280,7 +280,7 @@ func TestStateRefusesOtherSessions(t *testing.T) {
 	t.Parallel()
 	var s callback.State
 	if err := s.Apply(callback.Event{}); err != callback.ErrOtherSession {
-		t.Errorf("the zero event: %v", err)
+		t.Errorf("the zero event: %v, want %v", err, callback.ErrOtherSession)
 	}
 	apply(t, &s, session("Capture", "security-code", "Required", ""))
 	want := know(s)
@@ -289,7 +289,7 @@ func TestStateRefusesOtherSessions(t *testing.T) {
 		changed(charged(), "AccountSid", "ACffffffffffffffffffffffffffffffff"),
 	} {
 		if err := s.Apply(parse(t, f)); err != callback.ErrOtherSession {
-			t.Errorf("%v: error %v", f, err)
+			t.Errorf("%v: error %v, want %v", f, err, callback.ErrOtherSession)
 		}
 	}
 	if diff := cmp.Diff(want, know(s)); diff != "" {

@@ -23,7 +23,7 @@ func TestTokenFromTheEnvironment(t *testing.T) {
 			t.Fatal(err)
 		}
 		if w := serve(h, signed(session())); w.Code != 204 {
-			t.Errorf("status %d", w.Code)
+			t.Errorf("status %d, want 204", w.Code)
 		}
 	})
 	t.Run("option wins", func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestTokenFromTheEnvironment(t *testing.T) {
 			t.Fatal(err)
 		}
 		if w := serve(h, signed(session())); w.Code != 403 {
-			t.Errorf("status %d", w.Code)
+			t.Errorf("status %d, want 403", w.Code)
 		}
 	})
 	for _, value := range []string{"", " ", token + " "} {
@@ -57,7 +57,7 @@ func TestTokens(t *testing.T) {
 		r := request(statusURL, formType, session().Encode())
 		r.Header.Set("X-Twilio-Signature", callback.Sign(used, statusURL, session()))
 		if w := serve(h, r); w.Code != 204 {
-			t.Errorf("%s: status %d", used, w.Code)
+			t.Errorf("%s: status %d, want 204", used, w.Code)
 		}
 	}
 }

@@ -48,11 +48,11 @@ func TestCancelEndsACapture(t *testing.T) {
 					must(t, canceller.Cancel(t.Context()))
 					must(t, f.Cancel(t.Context()))
 					if time.Since(began) > 100*time.Millisecond || d.requests(paymentstest.Cancel) != 1 { // two machines may write the record at once
-						t.Errorf("%s: took %s, %d requests", where, time.Since(began), d.requests(paymentstest.Cancel))
+						t.Errorf("%s: took %s, %d requests, want 1", where, time.Since(began), d.requests(paymentstest.Cancel))
 					}
 					g := d.resume(f)
 					if err := g.State().Ended; !errors.Is(err, flow.ErrCancelled) {
-						t.Errorf("%s: resumed as %v", where, err)
+						t.Errorf("%s: resumed as %v, want flow.ErrCancelled", where, err)
 					}
 					for _, f := range []*flow.Flow{f, g} {
 						want := []string{"started", "updated payment-card-number ...", "completed transaction-cancelled"}
@@ -92,14 +92,14 @@ func TestAnUnpublishedCancelIsInTheRecord(t *testing.T) {
 		}
 		sent := len(d.srv.Requests())
 		if _, err := elsewhere.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrCancelled) || len(d.srv.Requests()) != sent {
-			t.Errorf("capture elsewhere: %v, %d requests more", err, len(d.srv.Requests())-sent)
+			t.Errorf("capture elsewhere: %v (want flow.ErrCancelled), %d requests more", err, len(d.srv.Requests())-sent)
 		}
 		if err := d.resume(f).State().Ended; !errors.Is(err, flow.ErrCancelled) {
-			t.Errorf("resumed as %v", err)
+			t.Errorf("resumed as %v, want flow.ErrCancelled", err)
 		}
 		time.Sleep(10 * time.Second) // a success may still follow within this time
 		if n := spy.subscriptions(); n != 0 {
-			t.Errorf("%d subscriptions are open", n)
+			t.Errorf("%d subscriptions are open, want 0", n)
 		}
 	})
 }
@@ -124,7 +124,7 @@ func TestACancelWhoseContextEndsWithTheResponse(t *testing.T) {
 		synctest.Wait()
 		g := d.resume(f)
 		if err := g.State().Ended; !errors.Is(err, flow.ErrCancelled) {
-			t.Errorf("resumed as %v", err)
+			t.Errorf("resumed as %v, want flow.ErrCancelled", err)
 		}
 		must(t, f.Close())
 		must(t, g.Close())
@@ -251,7 +251,7 @@ func TestACancelThatIsRefused(t *testing.T) {
 		waiting := d.capturing(t.Context(), f)
 		d.srv.Inject(paymentstest.On(paymentstest.Cancel, 0, paymentstest.Refuse(http.StatusBadRequest, payments.CodeInvalidParameterValue, "no")))
 		if err := f.Cancel(t.Context()); !errors.Is(err, payments.ErrInvalidParams) {
-			t.Errorf("cancel: %v", err)
+			t.Errorf("cancel: %v, want payments.ErrInvalidParams", err)
 		}
 		time.Sleep(time.Minute)
 		must(t, d.call.Enter("4111 1111 1111 1111"))

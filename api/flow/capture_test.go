@@ -116,7 +116,7 @@ func TestTheCallerEndsTheSession(t *testing.T) {
 					t.Error("a step after the end sent a request")
 				}
 				if err := f.State().Ended; !errors.Is(err, c.want) {
-					t.Errorf("state: %v", err)
+					t.Errorf("state: %v, want %v", err, c.want)
 				}
 				if lines := collect(t.Context(), f); !strings.HasPrefix(lines[len(lines)-1], "completed caller-") {
 					t.Errorf("the last event is %q", lines[len(lines)-1])
@@ -143,7 +143,7 @@ func TestTheContextBoundsACapture(t *testing.T) {
 		began := time.Now()
 		_, err := f.Capture(within(t, 7*time.Second), payments.CapturePaymentCardNumber)
 		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, flow.ErrOutcomeUnknown) || time.Since(began) != 7*time.Second {
-			t.Errorf("capture after %s: %v", time.Since(began), err)
+			t.Errorf("capture after %s: %v, want context.DeadlineExceeded", time.Since(began), err)
 		}
 		d.call.AnswerWith(paymentstest.VisaCaller())
 		d.capture(f) // the session continues
@@ -259,7 +259,7 @@ func TestTwoStepsAtOnce(t *testing.T) {
 			t.Error("a refused step has sent a request")
 		}
 		if asking := elsewhere.State().Asking; asking != payments.CapturePaymentCardNumber {
-			t.Errorf("elsewhere the state is asking for %q", asking)
+			t.Errorf("elsewhere the state is asking for %q, want %q", asking, payments.CapturePaymentCardNumber)
 		}
 		must(t, d.call.Enter("4111 1111 1111 1111"))
 		must(t, <-waiting)
@@ -291,7 +291,7 @@ func TestAnAcknowledgementIsNotAnEntry(t *testing.T) {
 			t.Errorf("captured after %s, want a minute", time.Since(began))
 		}
 		if card.Entered != "xxxxxxxxxxxx1111" {
-			t.Errorf("an unmasked number is shown as %q", card.Entered)
+			t.Errorf("an unmasked number is shown as %q, want \"xxxxxxxxxxxx1111\"", card.Entered)
 		}
 		want := []string{"started", "updated payment-card-number ...", "updated payment-card-number ...", "updated ...", "updated payment-card-number xxx ...", "updated payment-card-number xxxxxxxxxxxx1111"}
 		if diff := cmp.Diff(want, collect(within(t, time.Second), f)); diff != "" {

@@ -59,14 +59,14 @@ func TestAClaimThatIsOld(t *testing.T) {
 				if c.settled {
 					time.Sleep(16 * time.Minute)
 					if done := d.reconcile(says(flow.NotCharged())); len(done) != 1 {
-						t.Fatalf("%d sessions were settled", len(done))
+						t.Fatalf("%d sessions were settled, want 1", len(done))
 					}
 				}
 				if err := <-completed; !errors.Is(err, c.want) || errors.Is(err, flow.ErrOutcomeUnknown) {
 					t.Errorf("complete: %v, want %v", err, c.want)
 				}
 				if n := d.requests(paymentstest.Complete); n != 0 {
-					t.Fatalf("complete was sent %d times", n)
+					t.Fatalf("complete was sent %d times, want 0", n)
 				}
 				if !c.settled { // nothing was sent, and another machine may
 					if _, err := d.resume(f).Complete(t.Context()); err != nil {

@@ -74,7 +74,7 @@ func TestCompleteCanFollowARefusal(t *testing.T) {
 		_, err := g.Complete(t.Context())
 		must(t, err)
 		if d.requests(paymentstest.Complete) != 2 || len(d.srv.Charges()) != 1 {
-			t.Errorf("%d requests, %d charges", d.requests(paymentstest.Complete), len(d.srv.Charges()))
+			t.Errorf("%d requests, want 2; %d charges, want 1", d.requests(paymentstest.Complete), len(d.srv.Charges()))
 		}
 	})
 }
@@ -97,7 +97,7 @@ func TestCompleteIsNotSentAgain(t *testing.T) {
 				must(t, err)
 				charges := d.srv.Charges()
 				if len(charges) != 1 || result.ConfirmationCode.Reveal() != charges[0].ConfirmationCode || d.requests(paymentstest.Complete) != 1 {
-					t.Errorf("%d charges, %d requests", len(charges), d.requests(paymentstest.Complete))
+					t.Errorf("%d charges, want 1; %d requests, want 1", len(charges), d.requests(paymentstest.Complete))
 				}
 			})
 		})
@@ -132,7 +132,7 @@ func TestACompleteThatNeverHappened(t *testing.T) {
 		}
 		must(t, elsewhere.Cancel(t.Context()))
 		if _, err := f.Complete(t.Context()); !errors.Is(err, flow.ErrCancelled) {
-			t.Errorf("complete after cancel: %v", err)
+			t.Errorf("complete after cancel: %v, want flow.ErrCancelled", err)
 		}
 	})
 }
@@ -156,7 +156,7 @@ func TestALateResultOfComplete(t *testing.T) {
 			must(t, err)
 		}
 		if time.Since(began) != time.Minute || d.requests(paymentstest.Complete) != 1 {
-			t.Errorf("after %s, %d requests", time.Since(began), d.requests(paymentstest.Complete))
+			t.Errorf("after %s (want %s), %d requests, want 1", time.Since(began), time.Minute, d.requests(paymentstest.Complete))
 		}
 	})
 }
@@ -222,7 +222,7 @@ func TestCompleteWithoutABus(t *testing.T) {
 		spy.failOn(errDown, "swapped") // the claim is written but its response lost, every time
 		_, err := f.Complete(t.Context())
 		if errors.Is(err, errDown) || d.requests(paymentstest.Complete) != 1 {
-			t.Errorf("complete over a bus that loses responses: %v, %d requests", err, d.requests(paymentstest.Complete))
+			t.Errorf("complete over a bus that loses responses: %v, %d requests, want 1", err, d.requests(paymentstest.Complete))
 		}
 		spy = newSpyBus(newMemory(t))
 		second := newDeskOn(t, spy)
@@ -265,7 +265,7 @@ func TestAClaimThatCannotBeReleased(t *testing.T) {
 				})
 				d.srv.Inject(paymentstest.On(paymentstest.Complete, 0, c.fault))
 				if _, err := f.Complete(t.Context()); err == nil || errors.Is(err, flow.ErrOutcomeUnknown) || d.requests(paymentstest.Complete) != c.reaches {
-					t.Fatalf("complete: %v, %d requests", err, d.requests(paymentstest.Complete))
+					t.Fatalf("complete: %v, %d requests, want %d", err, d.requests(paymentstest.Complete), c.reaches)
 				}
 				synctest.Wait() // withdrawing the claim in the background fails
 				spy.failWith(nil)

@@ -111,7 +111,7 @@ func TestResumeWithoutARecord(t *testing.T) {
 					d.srv.Deliver(func(paymentstest.Callback) paymentstest.Delivery { return paymentstest.Late(10 * time.Second) })
 					_, err := f.Complete(within(t, time.Second))
 					if !errors.Is(err, flow.ErrOutcomeUnknown) {
-						t.Fatalf("complete: %v", err)
+						t.Fatalf("complete: %v, want flow.ErrOutcomeUnknown", err)
 					}
 				}
 				must(t, f.Close())
@@ -194,7 +194,7 @@ func TestAnOlderRecordIsRestored(t *testing.T) {
 				if c.acknowledged {
 					tagged := d.completeURL()
 					if code := post(t, newHandler(t, d.bus), tagged, "token", formOf(f.Session(), nil)); code != http.StatusNoContent {
-						t.Fatalf("callback: %d", code)
+						t.Fatalf("callback: %d, want %d", code, http.StatusNoContent)
 					}
 					synctest.Wait()
 				}
@@ -250,7 +250,7 @@ func TestStartAgainWithoutItsRecord(t *testing.T) {
 		}
 		g := d.start(p, flow.WithPatience(time.Second))
 		if g.Session() != f.Session() {
-			t.Fatalf("another session was made: %+v", g.Session())
+			t.Fatalf("another session was made: %+v, want %+v", g.Session(), f.Session())
 		}
 		if _, err := g.Complete(t.Context()); !errors.Is(err, flow.ErrOutcomeUnknown) {
 			t.Errorf("complete: %v, want ErrOutcomeUnknown", err)
@@ -332,7 +332,7 @@ func TestAStepWithoutADeadlineEnds(t *testing.T) {
 		time.Sleep(25 * time.Hour)
 		synctest.Wait()
 		if memory.Sessions() != 0 || spy.subscriptions() != 0 {
-			t.Errorf("%d sessions, %d subscriptions", memory.Sessions(), spy.subscriptions())
+			t.Errorf("%d sessions, want 0; %d subscriptions, want 0", memory.Sessions(), spy.subscriptions())
 		}
 	})
 }

@@ -35,7 +35,7 @@ func TestAPaymentFromStartToCharge(t *testing.T) {
 		must(t, err)
 		charges := d.srv.Charges()
 		if len(charges) != 1 || result.ConfirmationCode.Reveal() != charges[0].ConfirmationCode || charges[0].Amount != "49.90" {
-			t.Fatalf("result %q, charges %+v", result.ConfirmationCode.Reveal(), charges)
+			t.Fatalf("result %q, charges %+v, want one charge with that code", result.ConfirmationCode.Reveal(), charges)
 		}
 		if result.Token.Reveal() != "" || result.TokenWithheld || result.CardNumber.Reveal() != "xxxxxxxxxxxx1111" || result.Session != f.Session() {
 			t.Errorf("result %+v", result)
@@ -80,12 +80,12 @@ func TestABankAccount(t *testing.T) {
 		account, err := f.Capture(t.Context(), payments.CaptureBankAccountNumber)
 		must(t, err)
 		if account.Entered != "*******89" {
-			t.Errorf("account %q", account.Entered)
+			t.Errorf("account %q, want \"*******89\"", account.Entered)
 		}
 		_, err = f.Complete(t.Context())
 		must(t, err)
 		if len(d.srv.Charges()) != 1 {
-			t.Errorf("%d charges", len(d.srv.Charges()))
+			t.Errorf("%d charges, want 1", len(d.srv.Charges()))
 		}
 	})
 }

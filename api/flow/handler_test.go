@@ -65,14 +65,14 @@ func TestTheHandlerPublishes(t *testing.T) {
 			t.Parallel()
 			bus := newMemory(t)
 			if code := post(t, newHandler(t, bus), c.target, "token", c.form); code != http.StatusNoContent {
-				t.Fatalf("status %d", code)
+				t.Fatalf("status %d, want %d", code, http.StatusNoContent)
 			}
 			got := messagesOf(t, bus, c.want.Session)
 			if len(got) != 1 {
-				t.Fatalf("%d messages", len(got))
+				t.Fatalf("%d messages, want 1", len(got))
 			}
 			if got[0].ID == "" || got[0].Body.Reveal() != c.form.values().Encode() {
-				t.Errorf("ID %q, body %q", got[0].ID, got[0].Body.Reveal())
+				t.Errorf("ID %q, body %q, want %q", got[0].ID, got[0].Body.Reveal(), c.form.values().Encode())
 			}
 			c.want.ID, c.want.Body = got[0].ID, got[0].Body
 			if !got[0].Equal(c.want) {
@@ -152,7 +152,7 @@ func TestTheSameDeliveryOnTwoMachines(t *testing.T) {
 			for _, d := range c.deliveries {
 				for _, h := range []http.Handler{here, there} {
 					if code := post(t, h, d.target, d.token, d.form); code != http.StatusNoContent {
-						t.Fatalf("status %d", code)
+						t.Fatalf("status %d, want %d", code, http.StatusNoContent)
 					}
 				}
 			}
@@ -274,7 +274,7 @@ func TestTheHandlerHidesWhatItPublishes(t *testing.T) {
 	h, err := flow.Handler(spy, callback.WithAuthTokens(paymentstest.DefaultAuthToken), callback.WithHosts("pay.example.com"), callback.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	must(t, err)
 	if code := post(t, h, "https://pay.example.com/status?secret=1", "", formOf(aSession, form{"PaymentToken": "tok_secret"})); code != http.StatusInternalServerError {
-		t.Errorf("status %d", code)
+		t.Errorf("status %d, want %d", code, http.StatusInternalServerError)
 	}
 	if text := log.String(); strings.Contains(text, "secret") || !strings.Contains(text, "no space") {
 		t.Errorf("log: %s", text)

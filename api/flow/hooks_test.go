@@ -68,7 +68,7 @@ func TestHooks(t *testing.T) {
 		must(t, g.Cancel(t.Context()))
 		synctest.Wait()
 		if elsewhere.Load() != 0 {
-			t.Errorf("after the end: %d flows are open", elsewhere.Load())
+			t.Errorf("after the end: %d flows are open, want 0", elsewhere.Load())
 		}
 		must(t, g.Close())
 		want := []string{

@@ -54,10 +54,10 @@ func TestASuccessAfterAnotherEnd(t *testing.T) {
 					}
 					for where, g := range map[string]*flow.Flow{"the completing machine": f, "a follower": follower, "resumed": d.resume(f)} {
 						if err := g.State().Ended; !errors.Is(err, flow.ErrSucceeded) {
-							t.Errorf("%s: ended with %v", where, err)
+							t.Errorf("%s: ended with %v, want flow.ErrSucceeded", where, err)
 						}
 						if err := g.Cancel(t.Context()); !errors.Is(err, flow.ErrSucceeded) {
-							t.Errorf("%s: cancel: %v", where, err)
+							t.Errorf("%s: cancel: %v, want flow.ErrSucceeded", where, err)
 						}
 					}
 				})
@@ -98,7 +98,7 @@ func TestTheEndOfACaptureIsReportedAtOnce(t *testing.T) {
 		time.AfterFunc(time.Second, func() { _ = d.call.Press("*") })
 		began := time.Now()
 		if _, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber); !errors.Is(err, flow.ErrStar) || time.Since(began) != time.Second {
-			t.Errorf("after %s: %v", time.Since(began), err)
+			t.Errorf("after %s, want %s: %v, want flow.ErrStar", time.Since(began), time.Second, err)
 		}
 	})
 }
@@ -294,7 +294,7 @@ func TestACallbackAfterTheExpiry(t *testing.T) {
 		}
 		result, err := d.resume(f, flow.WithStatusCallback(statusURL)).Complete(t.Context())
 		if err != nil || result.ConfirmationCode.Reveal() != "ch_late" || d.requests(paymentstest.Complete) != 0 {
-			t.Errorf("complete: %v, %v, and %d requests", result, err, d.requests(paymentstest.Complete))
+			t.Errorf("complete: %v, %v, and %d requests, want 0", result, err, d.requests(paymentstest.Complete))
 		}
 	})
 }

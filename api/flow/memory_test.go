@@ -144,7 +144,7 @@ func TestMemoryExpires(t *testing.T) {
 			t.Errorf("%d sessions in the end, want 0", bus.Sessions())
 		}
 		if value, revision, err := bus.Load(ctx, sessionNo(1)); value != nil || revision != 0 || err != nil {
-			t.Errorf("the record of an expired session: %q, %d, %v", value, revision, err)
+			t.Errorf("the record of an expired session: %q, %d (want 0), %v", value, revision, err)
 		}
 		must(t, bus.Publish(ctx, message(sessionNo(1), "started", nil))) // starts anew
 	})
@@ -180,7 +180,7 @@ func TestMemoryCloses(t *testing.T) {
 		}
 		must(t, live.Close())
 		if bus.Sessions() != 0 {
-			t.Errorf("%d sessions", bus.Sessions())
+			t.Errorf("%d sessions, want 0", bus.Sessions())
 		}
 	})
 }
@@ -240,7 +240,7 @@ func TestMemoryKeepsAccountsApart(t *testing.T) {
 		time.Sleep(25 * time.Hour)
 		synctest.Wait()
 		if bus.Sessions() != 0 {
-			t.Errorf("%d sessions in the end", bus.Sessions())
+			t.Errorf("%d sessions in the end, want 0", bus.Sessions())
 		}
 	})
 }

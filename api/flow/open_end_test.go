@@ -197,7 +197,7 @@ func TestTheCallerHangsUpBeforeTheComplete(t *testing.T) {
 			must(t, g.Cancel(t.Context()))
 		}
 		if open := unfinished(t, d.bus, flow.Query{}); len(open) != 0 || len(d.srv.Charges()) != 0 {
-			t.Errorf("unfinished: %+v; %d charges", open, len(d.srv.Charges()))
+			t.Errorf("unfinished: %+v; %d charges, want 0", open, len(d.srv.Charges()))
 		}
 	})
 }

@@ -41,7 +41,7 @@ func TestTakeOverDuringACancelOfACapture(t *testing.T) {
 				go func() { _ = d.call.Enter("4111 1111 1111 1111") }()
 				d.capture(h, payments.CapturePaymentCardNumber)
 				if n := d.requests(paymentstest.Capture); n != 1 {
-					t.Errorf("the caller was asked %d times", n)
+					t.Errorf("the caller was asked %d times, want 1", n)
 				}
 			case "another field":
 				d.capture(h, payments.CaptureExpirationDate)

@@ -104,7 +104,7 @@ func TestACancelFailsDuringACapture(t *testing.T) {
 				for range 3 { // at once, and after its lease would have expired
 					other := d.resume(f)
 					if asking := other.State().Asking; asking != payments.CapturePaymentCardNumber {
-						t.Errorf("asking for %q", asking)
+						t.Errorf("asking for %q, want %q", asking, payments.CapturePaymentCardNumber)
 					}
 					if _, err := other.Capture(t.Context(), payments.CaptureExpirationDate); !errors.Is(err, flow.ErrBusy) {
 						t.Errorf("another capture: %v, want ErrBusy", err)

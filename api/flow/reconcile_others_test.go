@@ -97,7 +97,7 @@ func TestTheReference(t *testing.T) {
 			t.Errorf("references %q and %q", f.Reference(), g.Reference())
 		}
 		if h := d.resume(f); h.Reference() != f.Reference() {
-			t.Errorf("on another machine: %q", h.Reference())
+			t.Errorf("on another machine: %q, want %q", h.Reference(), f.Reference())
 		}
 		for _, r := range d.srv.Requests() {
 			if r.Form.Get("Description") != "order 7 "+f.Reference() || r.Form.Get("Parameter") != `{"reference":"`+f.Reference()+`"}` {
@@ -113,7 +113,7 @@ func TestTheReference(t *testing.T) {
 		}
 		p.Parameter = wire.NewParameters(map[string]string{"reference": "mine"})
 		if _, err := flow.Start(t.Context(), d.client, d.bus, d.srv.NewCall().SID, p, opts...); !errors.Is(err, payments.ErrInvalidParams) || strings.Contains(err.Error(), "mine") {
-			t.Errorf("a parameter of that name: %v", err)
+			t.Errorf("a parameter of that name: %v, want payments.ErrInvalidParams", err)
 		}
 		if _, err := flow.Start(t.Context(), d.client, d.bus, d.call.SID, p, flow.WithReferenceParameter("")); err == nil {
 			t.Error("without a name: no error")

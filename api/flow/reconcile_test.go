@@ -214,7 +214,7 @@ func TestReconcileContinuesAfterFailures(t *testing.T) {
 		done, err := flow.Reconcile(t.Context(), spy, flow.Query{Limit: 2}, lookup)
 		spy.failWith(nil)
 		if !errors.Is(err, errGateway) || !errors.Is(err, errWrite) || !strings.Contains(err.Error(), all[1]) || !strings.Contains(err.Error(), all[3]) {
-			t.Errorf("error %v", err)
+			t.Errorf("error %v, want %v", err, errWrite)
 		}
 		if len(done) != 6 {
 			t.Fatalf("%d entries, want 6", len(done))
@@ -231,7 +231,7 @@ func TestReconcileContinuesAfterFailures(t *testing.T) {
 			return flow.Outcome{}, nil
 		})
 		if len(done) != 1 || !errors.Is(err, context.Canceled) {
-			t.Errorf("a context that ends: %d entries, %v", len(done), err)
+			t.Errorf("a context that ends: %d entries, want 1; %v, want context.Canceled", len(done), err)
 		}
 		if done := d.reconcile(says(flow.Charged("ch"))); len(done) != 2 {
 			t.Errorf("again: %+v", done)
@@ -250,14 +250,14 @@ func TestASettlementThatIsNotPublished(t *testing.T) {
 		var waited sync.WaitGroup
 		waited.Go(func() {
 			if _, err := waiting.Complete(context.Background()); !errors.Is(err, flow.ErrNotCharged) {
-				t.Errorf("a waiting step: %v", err)
+				t.Errorf("a waiting step: %v, want flow.ErrNotCharged", err)
 			}
 		})
 		time.Sleep(20 * time.Minute)
 		spy.failOn(errDown, "publish")
 		done, err := flow.Reconcile(t.Context(), spy, flow.Query{}, says(flow.NotCharged()))
 		if len(done) != 1 || !errors.Is(done[0].Err, errDown) || !errors.Is(err, errDown) || done[0].Outcome.String() != "not-charged" {
-			t.Errorf("%+v, %v", done, err)
+			t.Errorf("%+v, %v, want %v", done, err, errDown)
 		}
 		waited.Wait()   // when it renews its lease
 		synctest.Wait() // its machine fails to publish, too
@@ -273,7 +273,7 @@ func TestASettlementThatIsNotPublished(t *testing.T) {
 			t.Errorf("once more: %+v", done)
 		}
 		if err := screen.State().Ended; !errors.Is(err, flow.ErrNotCharged) {
-			t.Errorf("a follower: %v", err)
+			t.Errorf("a follower: %v, want flow.ErrNotCharged", err)
 		}
 	})
 }

@@ -26,7 +26,7 @@ func TestConflictsAreRetried(t *testing.T) {
 		began := time.Now()
 		d.capture(f, payments.CapturePaymentCardNumber)
 		if took := time.Since(began); conflicts != 5 || took > 200*time.Millisecond {
-			t.Errorf("%d conflicts took %s", conflicts, took)
+			t.Errorf("%d conflicts, want 5, in %s", conflicts, took)
 		}
 	})
 }

@@ -108,10 +108,10 @@ func TestAMachineDiesWhileItCaptures(t *testing.T) {
 				}
 				must(t, err)
 				if want := max(c.entry, 2*time.Second); card.Entered != "xxxxxxxxxxxx1111" || c.entry > time.Second && time.Since(died) != c.entry || time.Since(died) > want {
-					t.Errorf("captured %q after %s", card.Entered, time.Since(died))
+					t.Errorf("captured %q (want \"xxxxxxxxxxxx1111\") after %s", card.Entered, time.Since(died))
 				}
 				if n := d.requests(paymentstest.Capture); n != 1 {
-					t.Errorf("the caller was asked %d times", n)
+					t.Errorf("the caller was asked %d times, want 1", n)
 				}
 				d.call.AnswerWith(paymentstest.VisaCaller())
 				d.capture(g, payments.CaptureExpirationDate, payments.CaptureSecurityCode)
@@ -134,7 +134,7 @@ func TestAMachineDiesBeforeItsRequest(t *testing.T) {
 		m.client.afterSender = m.die
 		_, err := f.Capture(within(t, time.Second), payments.CapturePaymentCardNumber)
 		if err == nil || d.requests(paymentstest.Capture) != 0 {
-			t.Fatalf("capture: %v, %d requests", err, d.requests(paymentstest.Capture))
+			t.Fatalf("capture: %v, %d requests, want 0", err, d.requests(paymentstest.Capture))
 		}
 		d.capture(d.resume(f, flow.WithTakeOver()))
 		if r := d.srv.Requests()[1]; r.IdempotencyKey != key || key == "" {
@@ -222,7 +222,7 @@ func TestAStepThatIsOverElsewhere(t *testing.T) {
 		waiting := d.capturing(within(t, time.Second), f)
 		g := d.resume(f)
 		if err := <-waiting; !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatalf("capture: %v", err)
+			t.Fatalf("capture: %v, want context.DeadlineExceeded", err)
 		}
 		d.call.AnswerWith(paymentstest.VisaCaller())
 		d.capture(g)
@@ -255,11 +255,11 @@ func TestOneOfManyMachinesCompletes(t *testing.T) {
 		for range cap(outcomes) {
 			must(t, <-outcomes)
 			if code := <-codes; code != d.srv.Charges()[0].ConfirmationCode {
-				t.Errorf("a machine got code %q", code)
+				t.Errorf("a machine got code %q, want %q", code, d.srv.Charges()[0].ConfirmationCode)
 			}
 		}
 		if len(d.srv.Charges()) != 1 || d.requests(paymentstest.Complete) != 1 {
-			t.Errorf("%d charges, %d requests", len(d.srv.Charges()), d.requests(paymentstest.Complete))
+			t.Errorf("%d charges, want 1; %d requests, want 1", len(d.srv.Charges()), d.requests(paymentstest.Complete))
 		}
 	})
 }

@@ -208,7 +208,7 @@ func record(h http.Handler, r *http.Request) int {
 func deliver(t testing.TB, h http.Handler, target string, f form) {
 	t.Helper()
 	if code := post(t, h, target, rand.Text(), f); code != http.StatusNoContent {
-		t.Fatalf("the callback got status %d", code)
+		t.Fatalf("the callback got status %d, want %d", code, http.StatusNoContent)
 	}
 	synctest.Wait()
 }

@@ -86,7 +86,7 @@ func TestASessionThatIsOverCannotBeRecorded(t *testing.T) {
 		f, err := flow.Start(t.Context(), early, refusingBus{d.bus}, d.call.SID, noPostalCode)
 		must(t, err)
 		if err := f.State().Ended; !errors.Is(err, flow.ErrStar) || d.requests(paymentstest.Cancel) != 0 {
-			t.Errorf("ended with %v, %d cancels", err, d.requests(paymentstest.Cancel))
+			t.Errorf("ended with %v (want flow.ErrStar), %d cancels, want 0", err, d.requests(paymentstest.Cancel))
 		}
 		must(t, f.Close())
 

@@ -80,7 +80,7 @@ func TestALostResponseToCreate(t *testing.T) {
 				_, err := f.Complete(t.Context())
 				must(t, err)
 				if d.requests(paymentstest.Create) != 1 || len(d.srv.Charges()) != 1 {
-					t.Errorf("%d creates, %d charges", d.requests(paymentstest.Create), len(d.srv.Charges()))
+					t.Errorf("%d creates, want 1; %d charges, want 1", d.requests(paymentstest.Create), len(d.srv.Charges()))
 				}
 			})
 		})
@@ -145,7 +145,7 @@ func TestACreateThatNeverHappened(t *testing.T) {
 			t.Errorf("start: %v, want the context's end", err)
 		}
 		if n := d.bus.(*spyBus).subscriptions(); n != 0 {
-			t.Errorf("%d subscriptions are open", n)
+			t.Errorf("%d subscriptions are open, want 0", n)
 		}
 	})
 }
@@ -273,7 +273,7 @@ func TestTwoSessionsOfOneStart(t *testing.T) {
 			must(t, err)
 			defer func() { _ = f.Close() }()
 			if f.Session() != open || f.State().Ended != nil {
-				t.Errorf("%s: started %+v, %v", name, f.Session(), f.State().Ended)
+				t.Errorf("%s: started %+v (want %+v), %v", name, f.Session(), open, f.State().Ended)
 			}
 		})
 	}

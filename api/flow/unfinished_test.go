@@ -193,7 +193,7 @@ func TestUnfinishedSessionsOfABusThatFails(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if _, err := flow.Unfinished(ctx, spy, flow.Query{}); !errors.Is(err, context.Canceled) {
-			t.Errorf("with an ended context: %v", err)
+			t.Errorf("with an ended context: %v, want context.Canceled", err)
 		}
 	})
 }
@@ -219,7 +219,7 @@ func TestUnfinishedSessionsOfANewerVersion(t *testing.T) {
 			return flow.Outcome{}, nil
 		})
 		if len(done) != 1 || !errors.Is(done[0].Err, flow.ErrFormat) || !errors.Is(err, flow.ErrFormat) {
-			t.Errorf("reconcile: %+v, %v", done, err)
+			t.Errorf("reconcile: %+v, %v, want flow.ErrFormat", done, err)
 		}
 	})
 }
@@ -241,7 +241,7 @@ func TestUnfinishedSessionsThatCannotBeRead(t *testing.T) {
 		}
 		done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, says(flow.Charged("ch_1")))
 		if len(done) != 2 || !errors.Is(err, flow.ErrFormat) || done[0].Outcome.IsKnown() || !done[1].Outcome.IsCharged() {
-			t.Errorf("reconcile: %+v, %v", done, err)
+			t.Errorf("reconcile: %+v, %v, want flow.ErrFormat", done, err)
 		}
 		if result, err := other.Complete(t.Context()); err != nil || !result.Reconciled {
 			t.Errorf("complete: %v, %v", result, err)

@@ -57,7 +57,7 @@ func TestACompleteThatWasNotProcessed(t *testing.T) {
 					must(t, err)
 				} else {
 					if err == nil || errors.Is(err, flow.ErrOutcomeUnknown) || !errors.Is(err, syscall.ECONNRESET) || d.requests(paymentstest.Complete) != 0 {
-						t.Fatalf("complete: %v, %d requests", err, d.requests(paymentstest.Complete))
+						t.Fatalf("complete: %v (want %v), %d requests, want 0", err, syscall.ECONNRESET, d.requests(paymentstest.Complete))
 					}
 					_, err = d.resume(f).Complete(t.Context())
 					must(t, err)

@@ -80,7 +80,7 @@ func TestStepsAcrossMachines(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n := second.counts(t)["twilio.payments.sessions.open"]; n != 1 {
-		t.Errorf("%d open sessions", n)
+		t.Errorf("%d open sessions, want 1", n)
 	}
 	if _, err := g.Complete(t.Context()); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestStepsAcrossMachines(t *testing.T) {
 	}
 	start, complete := first.named("payments step start"), second.named("payments step complete")
 	if len(start) != 1 || len(complete) != 1 || len(first.named("payments step capture")) != 3 || len(second.named("payments step resume")) != 1 {
-		t.Fatalf("%d starts, %d completes", len(start), len(complete))
+		t.Fatalf("%d starts, want 1; %d completes, want 1", len(start), len(complete))
 	}
 	if len(complete[0].Links) != 1 || complete[0].Links[0].SpanContext.SpanID() != start[0].SpanContext.SpanID() {
 		t.Errorf("complete is linked to %v, want the start's %v", complete[0].Links, start[0].SpanContext.SpanID())

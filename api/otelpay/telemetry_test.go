@@ -97,7 +97,7 @@ func TestOperation(t *testing.T) {
 	}
 	operations, attempts := d.named("payments create"), d.named("POST "+createPath)
 	if len(operations) != 1 || len(attempts) != 2 {
-		t.Fatalf("%d operations, %d attempts", len(operations), len(attempts))
+		t.Fatalf("%d operations, want 1; %d attempts, want 2", len(operations), len(attempts))
 	}
 	host, port, _ := strings.Cut(strings.TrimPrefix(d.srv.URL, "http://"), ":")
 	var number int
@@ -131,7 +131,7 @@ func TestOperation(t *testing.T) {
 	}
 	started, updated := d.named("payments callback started"), d.named("payments callback updated")
 	if len(started) != 1 || len(updated) < 2 {
-		t.Fatalf("%d and %d callbacks", len(started), len(updated))
+		t.Fatalf("%d (want 1) and %d callbacks", len(started), len(updated))
 	}
 	capture := d.named("payments capture")[0].SpanContext.SpanID()
 	for _, s := range append(started, updated...) {
@@ -299,6 +299,6 @@ func TestWithoutAttemptSpans(t *testing.T) {
 	}
 	d := &desk{spans: spans, metrics: metrics}
 	if n := len(spans.GetSpans()); n != 1 || d.counts(t)["twilio.payments.attempts http.response.status_code=201 twilio.operation=create"] != 1 {
-		t.Errorf("%d spans, metrics %v", n, d.counts(t))
+		t.Errorf("%d (want 1) spans, metrics %v", n, d.counts(t))
 	}
 }

@@ -152,7 +152,7 @@ func TestCallsWaitInOrderAfter429(t *testing.T) {
 				}
 				if n < 0 {
 					if e := failure(t, err); !errors.Is(err, context.DeadlineExceeded) || e.Attempts != 0 || e.OutcomeUnknown() || !strings.Contains(err.Error(), "after a 429") {
-						t.Errorf("a call whose context ended before its turn: %v", err)
+						t.Errorf("a call whose context ended before its turn: %v, want context.DeadlineExceeded", err)
 					}
 				}
 			})
@@ -234,7 +234,7 @@ func TestLimitIsPerAccountAndExpires(t *testing.T) {
 			group.Wait()
 		}
 		if got := start(4, payments.WithAccount(otherAccount)); got != 4 {
-			t.Errorf("another account: %d of 4 in progress", got)
+			t.Errorf("another account: %d of 4 in progress, want 4", got)
 		}
 		if got := start(4); got != 4+1 {
 			t.Errorf("the account that got the 429: %d of 4 in progress, want 1", got-4)
@@ -244,7 +244,7 @@ func TestLimitIsPerAccountAndExpires(t *testing.T) {
 		start(1)
 		finish(1)
 		if got := start(8); got != 8 {
-			t.Errorf("a minute later: %d of 8 in progress", got)
+			t.Errorf("a minute later: %d of 8 in progress, want 8", got)
 		}
 		finish(8)
 	})

@@ -42,7 +42,7 @@ func TestRequestIsOnePacket(t *testing.T) {
 		}
 	}
 	if n.Load() != 3 {
-		t.Errorf("3 requests were %d writes", n.Load())
+		t.Errorf("3 requests were %d writes, want 3", n.Load())
 	}
 }
 
@@ -57,6 +57,6 @@ func TestTransportWithoutTrace(t *testing.T) {
 	client := newClient(t, "https://pay.invalid", payments.WithHTTPClient(&http.Client{Transport: transport}))
 	_, err := operations["complete"](context.Background(), client)
 	if e := failure(t, err); e.Attempts != 1 || !e.OutcomeUnknown() {
-		t.Errorf("%d attempts, unknown %v", e.Attempts, e.OutcomeUnknown())
+		t.Errorf("%d (want 1) attempts, unknown %v", e.Attempts, e.OutcomeUnknown())
 	}
 }

@@ -36,7 +36,7 @@ func TestCreate(t *testing.T) {
 	}
 	got := s.all()[0]
 	if got.Method != "POST" || got.RawPath != "/2010-04-01/Accounts/"+accountSID+"/Calls/"+callSID+"/Payments.json" {
-		t.Errorf("sent %s %s", got.Method, got.RawPath)
+		t.Errorf("sent %s (want POST) %s", got.Method, got.RawPath)
 	}
 	testHeader(t, got, "Content-Type", "application/x-www-form-urlencoded")
 	testHeader(t, got, "Accept", "application/json")
@@ -57,7 +57,7 @@ func TestUpdate(t *testing.T) {
 	}
 	got := s.all()[0]
 	if got.Method != "POST" || got.RawPath != "/base/2010-04-01/Accounts/"+accountSID+"/Calls/"+callSID+"/Payments/"+paymentSID+".json" {
-		t.Errorf("sent %s %s", got.Method, got.RawPath)
+		t.Errorf("sent %s (want POST) %s", got.Method, got.RawPath)
 	}
 	if want := "Capture=expiration-date&IdempotencyKey=key-2&StatusCallback=https%3A%2F%2Fpay.example.com%2Fstatus%3Ftoken%3Dmarked-callback"; got.Body != want {
 		t.Errorf("sent %s, want %s", got.Body, want)
@@ -127,11 +127,11 @@ func TestExtraParams(t *testing.T) {
 		_, err = client.Create(context.Background(), callSID, params, payments.WithExtraParams(map[string][]string{name: {"1"}}))
 		var violation *payments.ValidationError
 		if !errors.As(err, &violation) || violation.Field != name || !errors.Is(err, payments.ErrInvalidParams) {
-			t.Errorf("a known field was accepted: %v", err)
+			t.Errorf("a known field was accepted: %v, want payments.ErrInvalidParams", err)
 		}
 	}
 	if _, err = client.Create(context.Background(), callSID, params, payments.WithExtraParams(map[string][]string{"": {"1"}})); !errors.Is(err, payments.ErrInvalidParams) {
-		t.Errorf("an empty name was accepted: %v", err)
+		t.Errorf("an empty name was accepted: %v, want payments.ErrInvalidParams", err)
 	}
 	changing := map[string][]string{"New": {"as it was"}}
 	option := payments.WithExtraParams(changing)

@@ -114,7 +114,7 @@ func TestRetriesAvoidSilentConnections(t *testing.T) {
 			var info payments.ResponseInfo
 			_, err := operations["capture"](t.Context(), c, payments.WithAttemptTimeout(300*time.Millisecond), payments.WithResponseInfo(&info))
 			if err != nil || len(info.Attempts) != 2 {
-				t.Fatalf("%d attempts: %v", len(info.Attempts), err)
+				t.Fatalf("%d attempts, want 2: %v", len(info.Attempts), err)
 			}
 			for range 8 {
 				if _, err := operations["complete"](t.Context(), c, payments.WithMaxRetries(0)); err != nil {
@@ -147,7 +147,7 @@ func TestRetriesAvoidResetConnections(t *testing.T) {
 			var info payments.ResponseInfo
 			_, err := operations["capture"](t.Context(), c, payments.WithResponseInfo(&info))
 			if err != nil || len(info.Attempts) != 2 || s.conns.Load() != 9 {
-				t.Fatalf("%d attempts over %d connections: %v", len(info.Attempts), s.conns.Load(), err)
+				t.Fatalf("%d (want 2) attempts over %d connections, want 9: %v", len(info.Attempts), s.conns.Load(), err)
 			}
 			for deadline := time.Now().Add(20 * time.Second); s.last.Load() != 9; time.Sleep(time.Millisecond) {
 				if time.Now().After(deadline) {

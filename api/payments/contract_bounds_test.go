@@ -29,7 +29,7 @@ func TestWaitsGrowToTheirCap(t *testing.T) {
 			var info payments.ResponseInfo
 			_, err := operations["capture"](t.Context(), client, payments.WithResponseInfo(&info))
 			if err == nil || len(info.Attempts) != 9 {
-				t.Fatalf("%d attempts, %v", len(info.Attempts), err)
+				t.Fatalf("%d attempts, want 9; %v", len(info.Attempts), err)
 			}
 			for i := range longest {
 				longest[i] = max(longest[i], info.Attempts[i].Delay)

@@ -99,11 +99,11 @@ func TestContractFormKeywords(t *testing.T) {
 			}
 		case !c.Valid && err == nil && !c.Absent && (c.Value == "" || c.Value == "0"): // is not sent
 			if len(sent) != 1 || sent[0].Form.Has(c.Field) {
-				t.Errorf("%v: %d requests", c, len(sent))
+				t.Errorf("%v: %d requests, want 1", c, len(sent))
 			}
 		case !c.Valid:
 			if !errors.As(err, &violation) || violation.Field != c.Field || len(sent) != 0 {
-				t.Errorf("%v: %v, %d requests", c, err, len(sent))
+				t.Errorf("%v: %v, %d requests, want 0", c, err, len(sent))
 			}
 			counts["refused"]++
 		case err != nil || len(sent) != 1:

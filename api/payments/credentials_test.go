@@ -34,7 +34,7 @@ func TestCredentialSource(t *testing.T) {
 			return payments.Credentials{}.WithBearer(account+token, time.Time{}), nil
 		}))
 		if err := create(t.Context(), c); !errors.Is(err, payments.ErrInvalidParams) || !strings.Contains(err.Error(), "WithAccount") {
-			t.Errorf("without an account: %v", err)
+			t.Errorf("without an account: %v, want payments.ErrInvalidParams", err)
 		}
 		for range 3 {
 			for _, account := range []string{accountSID, otherAccount} {
@@ -50,7 +50,7 @@ func TestCredentialSource(t *testing.T) {
 		cancel()
 		time.Sleep(6 * time.Minute) // beyond the life
 		if err := create(ended, c, payments.WithAccount(accountSID)); !errors.Is(err, context.Canceled) || asked[accountSID] != 1 {
-			t.Errorf("with an ended context: fetched %v, %v", asked, err)
+			t.Errorf("with an ended context: fetched %v, %v, want context.Canceled", asked, err)
 		}
 		if err := create(t.Context(), c, payments.WithAccount(accountSID)); err != nil || asked[accountSID] != 2 {
 			t.Errorf("after six minutes: fetched %v, %v", asked, err)
@@ -87,7 +87,7 @@ func TestCredentialSourceFailures(t *testing.T) {
 			s := &authServer{}
 			err := create(t.Context(), s.client(t, payments.WithCredentialSource(source), payments.WithAccount(accountSID)))
 			if !errors.Is(err, payments.ErrCredentials) || len(s.hosts) != 0 || strings.Contains(err.Error(), "marked-") || errors.Is(err, broken) != (name == "an error") {
-				t.Errorf("%d requests: %v", len(s.hosts), err)
+				t.Errorf("%d requests, want 0: %v, want payments.ErrCredentials", len(s.hosts), err)
 			}
 		})
 	}
@@ -119,7 +119,7 @@ func TestASourceForOneCall(t *testing.T) {
 		return wire.NewCredentials("another"), nil
 	})
 	if err := create(t.Context(), c, payments.WithBaseURL("https://b.example"), source); !errors.Is(err, payments.ErrInvalidParams) || len(s.hosts) != 0 {
-		t.Errorf("sent to %q: %v", s.hosts, err)
+		t.Errorf("sent to %q: %v, want payments.ErrInvalidParams", s.hosts, err)
 	}
 }
 
@@ -139,10 +139,10 @@ func TestASourceThatNeverReturns(t *testing.T) {
 		}))
 		began := time.Now()
 		if err := create(t.Context(), c); !errors.Is(err, payments.ErrCredentials) || time.Since(began) > 32*time.Second {
-			t.Errorf("after %s: %v", time.Since(began), err)
+			t.Errorf("after %s: %v, want payments.ErrCredentials", time.Since(began), err)
 		}
 		if err := create(t.Context(), c); err != nil || asked.Load() != 2 {
-			t.Errorf("called %d times: %v", asked.Load(), err)
+			t.Errorf("called %d times, want 2: %v", asked.Load(), err)
 		}
 		close(release)
 		synctest.Wait()

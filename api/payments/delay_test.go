@@ -131,7 +131,7 @@ func TestAttemptTimeout(t *testing.T) {
 		took, attempts, err := play(t, t.Context(), []step{{}}, payments.WithMaxRetries(0))
 		e := failure(t, err)
 		if took != 15*time.Second || attempts != 1 || !errors.Is(err, payments.ErrAttemptTimeout) || errors.Is(err, context.DeadlineExceeded) || !e.OutcomeUnknown() {
-			t.Errorf("%d attempts in %v: %v", attempts, took, err)
+			t.Errorf("%d (want 1) attempts in %v: %v, want payments.ErrAttemptTimeout", attempts, took, err)
 		}
 		var timeout interface{ Timeout() bool }
 		if !errors.As(err, &timeout) || !timeout.Timeout() {
@@ -141,7 +141,7 @@ func TestAttemptTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		took, _, err := play(t, t.Context(), []step{{}}, payments.WithMaxRetries(0), payments.WithAttemptTimeout(2*time.Second))
 		if took != 2*time.Second || !errors.Is(err, payments.ErrAttemptTimeout) {
-			t.Errorf("in %v: %v", took, err)
+			t.Errorf("in %v: %v, want payments.ErrAttemptTimeout", took, err)
 		}
 	})
 }
@@ -152,7 +152,7 @@ func TestNoWaitAfterTheLastAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		took, attempts, err := play(t, t.Context(), []step{{status: 429, retryAfter: "5", least: 5 * time.Second, most: 5 * time.Second}, {status: 429, retryAfter: "20"}}, payments.WithMaxRetries(1))
 		if e := failure(t, err); took != 5*time.Second || attempts != 2 || e.Attempts != 2 {
-			t.Errorf("%d attempts in %v: %v", attempts, took, err)
+			t.Errorf("%d (want 2) attempts in %v: %v", attempts, took, err)
 		}
 	})
 }
@@ -166,14 +166,14 @@ func TestNoWaitBeyondTheDeadline(t *testing.T) {
 		defer cancel()
 		took, attempts, err := play(t, ctx, []step{{status: 429, retryAfter: "10"}})
 		if e := failure(t, err); took != 0 || attempts != 1 || e.Status != 429 || !errors.Is(err, payments.ErrRateLimited) || errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%d attempts in %v: %v", attempts, took, err)
+			t.Errorf("%d (want 1) attempts in %v, want 0: %v, want payments.ErrRateLimited", attempts, took, err)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		if took, attempts, err := play(t, ctx, []step{{status: 429, retryAfter: "9", least: 9 * time.Second, most: 9 * time.Second}, {status: 201}}); err != nil || took != 9*time.Second || attempts != 2 {
-			t.Errorf("%d attempts in %v: %v", attempts, took, err)
+			t.Errorf("%d (want 2) attempts in %v: %v", attempts, took, err)
 		}
 	})
 }
@@ -185,7 +185,7 @@ func TestCallersContextBoundsTheCall(t *testing.T) {
 		defer cancel()
 		took, attempts, err := play(t, ctx, []step{{most: 250 * time.Millisecond}, {}, {}})
 		if e := failure(t, err); took != 20*time.Second || attempts != 2 || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, payments.ErrAttemptTimeout) || !e.OutcomeUnknown() {
-			t.Errorf("%d attempts in %v: %v", attempts, took, err)
+			t.Errorf("%d (want 2) attempts in %v: %v, want context.DeadlineExceeded", attempts, took, err)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) { // cancelled while waiting: Twilio's error is kept
@@ -193,7 +193,7 @@ func TestCallersContextBoundsTheCall(t *testing.T) {
 		time.AfterFunc(3*time.Second, cancel)
 		took, attempts, err := play(t, ctx, []step{{status: 429, retryAfter: "5"}})
 		if e := failure(t, err); took != 3*time.Second || attempts != 1 || !errors.Is(err, context.Canceled) || e.Status != 429 || e.OutcomeUnknown() {
-			t.Errorf("%d attempts in %v: %v", attempts, took, err)
+			t.Errorf("%d (want 1) attempts in %v: %v, want context.Canceled", attempts, took, err)
 		}
 	})
 }
@@ -211,7 +211,7 @@ func TestCancelledWaitKeepsTheAttemptsError(t *testing.T) {
 		})}))
 		_, err := operations["complete"](ctx, client)
 		if e := failure(t, err); !errors.Is(err, context.Canceled) || e.OutcomeUnknown() || e.Attempts != 1 {
-			t.Errorf("cancelled in an attempt: %v", err)
+			t.Errorf("cancelled in an attempt: %v, want context.Canceled", err)
 		}
 		ctx, cancel = context.WithCancel(t.Context())
 		defer cancel()
@@ -225,7 +225,7 @@ func TestCancelledWaitKeepsTheAttemptsError(t *testing.T) {
 		_, err = operations["complete"](ctx, client)
 		e := failure(t, err)
 		if !errors.Is(err, context.Canceled) || !errors.Is(err, syscall.ECONNREFUSED) || e.OutcomeUnknown() || e.Attempts != 8 || strings.Contains(err.Error(), "\n") {
-			t.Errorf("cancelled in a wait: %v", err)
+			t.Errorf("cancelled in a wait: %v, want %v", err, syscall.ECONNREFUSED)
 		}
 		if want := "context canceled; dial tcp: connection refused"; !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q in it", err, want)

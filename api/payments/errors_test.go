@@ -149,7 +149,7 @@ func TestUnexpectedResponses(t *testing.T) {
 			}
 			e := failure(t, err)
 			if e.Status != tt.status || e.OutcomeUnknown() != tt.unknown || e.Message != tt.message || e.IdempotencyKey == "" || e.Attempts != 1 {
-				t.Errorf("got %d %q unknown %v attempts %d: %v", e.Status, e.Message, e.OutcomeUnknown(), e.Attempts, err)
+				t.Errorf("got %d (want %d) %q (want %q) unknown %v (want %v) attempts %d, want 1: %v", e.Status, tt.status, e.Message, tt.message, e.OutcomeUnknown(), tt.unknown, e.Attempts, err)
 			}
 			if strings.Contains(err.Error(), "marked") || strings.Contains(err.Error(), "\n") {
 				t.Errorf("the error prints the body: %v", err)
@@ -164,7 +164,7 @@ func TestErrorCodeSpellings(t *testing.T) {
 	for _, body := range []string{`{"code":"64021"}`, `{"code":64021.0}`, "\ufeff" + `{"code":64021}`, `{"code":64021} trailing`, `{"message":7,"code":64021}`, `{"Code":64021}`} {
 		_, err := operations["create"](context.Background(), once(t, respond(400, body)))
 		if e := failure(t, err); e.Code != 64021 || !errors.Is(err, payments.ErrSessionInProgress) {
-			t.Errorf("%s: code %d", body, e.Code)
+			t.Errorf("%s: code %d, want 64021", body, e.Code)
 		}
 	}
 }
@@ -196,7 +196,7 @@ func TestCancelledWithCause(t *testing.T) {
 		_, err := operations["complete"](ctx, client)
 		e := failure(t, err)
 		if !errors.Is(err, context.Canceled) || errors.Is(err, payments.ErrSessionInProgress) || errors.Is(err, cause) || !e.OutcomeUnknown() || e.Attempts != 1 {
-			t.Errorf("cause %v: %v", cause, err)
+			t.Errorf("cause %v: %v, want context.Canceled", cause, err)
 		}
 		cancel(nil)
 	}
@@ -249,7 +249,7 @@ func TestTransportErrors(t *testing.T) {
 	cancel()
 	_, err = operations["complete"](cancelled, newClient(t, newServer(t, success).URL))
 	if e := failure(t, err); !errors.Is(err, context.Canceled) || e.Attempts != 0 || e.OutcomeUnknown() || e.IdempotencyKey == "" {
-		t.Errorf("cancelled before: %v", err)
+		t.Errorf("cancelled before: %v, want context.Canceled", err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -258,7 +258,7 @@ func TestTransportErrors(t *testing.T) {
 		<-r.Context().Done()
 	}).URL))
 	if e := failure(t, err); !errors.Is(err, context.Canceled) || e.Attempts != 1 || !e.OutcomeUnknown() {
-		t.Errorf("cancelled after sending: %v", err)
+		t.Errorf("cancelled after sending: %v, want context.Canceled", err)
 	}
 }
 

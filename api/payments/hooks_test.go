@@ -55,7 +55,7 @@ func TestHooks(t *testing.T) {
 	}
 	_, err = c.Update(t.Context(), callSID, paymentSID, payments.UpdateParams{StatusCallback: callback, Capture: "x"})
 	if len(attempts) != 2 || len(outcomes) != 2 || !errors.Is(outcomes[1].Err, payments.ErrInvalidParams) || !errors.Is(err, payments.ErrInvalidParams) || outcomes[1].Attempts != 0 {
-		t.Errorf("a call that sends nothing: %+v, %v", outcomes, err)
+		t.Errorf("a call that sends nothing: %+v, %v, want payments.ErrInvalidParams", outcomes, err)
 	}
 	if op.SID != paymentSID || op.Capture != "x" || !strings.Contains(op.Template, "{Sid}") {
 		t.Errorf("operation %+v", op)

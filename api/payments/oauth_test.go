@@ -162,7 +162,7 @@ func TestOAuthFetchesOnce(t *testing.T) {
 		}
 		wg.Wait()
 		if fetches, sent := s.tokens(); fetches != 1 || impatient.Load() != 10 || failed.Load() != 0 || len(sent) != 90 {
-			t.Errorf("%d fetches, %d impatient, %d failed, %d sent", fetches, impatient.Load(), failed.Load(), len(sent))
+			t.Errorf("%d fetches, want 1; %d impatient, want 10; %d failed, want 0; %d sent, want 90", fetches, impatient.Load(), failed.Load(), len(sent))
 		}
 	})
 }
@@ -214,7 +214,7 @@ func TestOAuthFailures(t *testing.T) {
 					t.Fatalf("got %v, want %v", err, tt.means)
 				}
 				if len(s.sent) != 0 || failed.Attempts != 0 || failed.OutcomeUnknown() || cause.AccountSID != accountSID {
-					t.Errorf("%d sent, %d attempts: %v", len(s.sent), failed.Attempts, err)
+					t.Errorf("%d sent, want 0; %d attempts, want 0: %v", len(s.sent), failed.Attempts, err)
 				}
 				if tt.reason != cause.Reason && tt.reason != "" {
 					t.Errorf("reason %q", cause.Reason)
@@ -238,7 +238,7 @@ func TestOAuthServerHangs(t *testing.T) {
 		began := time.Now()
 		err := create(t.Context(), c)
 		if took := time.Since(began); took > 31*time.Second || !errors.Is(err, payments.ErrCredentials) || errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("after %s: %v", took, err)
+			t.Errorf("after %s: %v, want payments.ErrCredentials", took, err)
 		}
 		s.mu.Lock()
 		s.takes = 0
@@ -279,7 +279,7 @@ func TestOAuthRenewsAfter401(t *testing.T) {
 		var info payments.ResponseInfo
 		err := create(t.Context(), c, payments.WithResponseInfo(&info))
 		if fetches, sent := s.tokens(); !errors.Is(err, payments.ErrAuthentication) || fetches != 3 || len(sent) != 2 || sent[0] == sent[1] || len(info.Attempts) != 2 {
-			t.Errorf("%d fetches, sent %q: %v", fetches, sent, err)
+			t.Errorf("%d (want 3) fetches, sent %q: %v, want payments.ErrAuthentication", fetches, sent, err)
 		}
 	})
 }

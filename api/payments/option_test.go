@@ -106,7 +106,7 @@ func TestCredentials(t *testing.T) {
 			r := sentTo(t, tt.call, tt.opts...)
 			user, password, _ := r.BasicAuth()
 			if user != tt.user || password != tt.password || !strings.Contains(r.URL.Path, "/Accounts/"+tt.path+"/Calls/") {
-				t.Errorf("sent as %s:%s to %s", user, password, r.URL.Path)
+				t.Errorf("sent as %s:%s, want %s:%s, to %s", user, password, tt.user, tt.password, r.URL.Path)
 			}
 		})
 	}

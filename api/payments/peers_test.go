@@ -40,7 +40,7 @@ func TestFormsMatchOtherClients(t *testing.T) {
 	t.Parallel()
 	valid, _ := readPeers(t)
 	if len(valid) != 29 {
-		t.Errorf("%d cases", len(valid))
+		t.Errorf("%d cases, want 29", len(valid))
 	}
 	for _, tt := range valid {
 		t.Run(tt.Client+" "+tt.ID, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestPeerCasesAreComplete(t *testing.T) {
 		form, _ := url.ParseQuery(v.Body)
 		for name, value := range c.Form {
 			if form.Get(name) != value {
-				t.Errorf("%s %s: %s is %q in the capture", v.Client, v.ID, name, form.Get(name))
+				t.Errorf("%s %s: %s is %q in the capture, want %q", v.Client, v.ID, name, form.Get(name), value)
 			}
 		}
 	}

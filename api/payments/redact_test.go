@@ -87,7 +87,7 @@ func TestSecretsAreFoundInAnyEncoding(t *testing.T) {
 			t.Parallel()
 			e := refusedWith(t, "value ("+secret+") is not valid", params)
 			if e.Message != "value ([redacted]) is not valid" {
-				t.Errorf("%q is shown as %q", secret, e.Message)
+				t.Errorf("%q is shown as %q, want \"value ([redacted]) is not valid\"", secret, e.Message)
 			}
 		})
 	}
@@ -132,7 +132,7 @@ func TestRedactedCauseMatchesTheSameErrors(t *testing.T) {
 			})}))
 			_, err := operations["complete"](t.Context(), client)
 			if !errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
-				t.Errorf("errors.Is: %v", err)
+				t.Errorf("errors.Is: %v, want %v", err, syscall.ECONNRESET)
 			}
 			var (
 				network net.Error
@@ -142,7 +142,7 @@ func TestRedactedCauseMatchesTheSameErrors(t *testing.T) {
 				own     *leaky
 			)
 			if !errors.As(err, &op) || op.Op != "read" || !errors.As(err, &errno) || errno != syscall.ECONNRESET || !errors.As(err, &network) {
-				t.Fatalf("errors.As finds %v, %v and %v", op, errno, network)
+				t.Fatalf("errors.As finds %v, %v (want %v) and %v", op, errno, syscall.ECONNRESET, network)
 			}
 			found := []error{err, network, op, errno}
 			if errors.As(err, &post) {
@@ -181,7 +181,7 @@ func TestRedactedTimeout(t *testing.T) {
 		_, err := operations["complete"](t.Context(), client)
 		var network net.Error
 		if found := errors.As(err, &network); found != tt.found || found && (network.Timeout() != tt.expiry || leaks(network.Error())) {
-			t.Errorf("%T: found %v: %v", tt.cause, found, network)
+			t.Errorf("%T: found %v, want %v: %v", tt.cause, found, tt.found, network)
 		}
 		var dns *net.DNSError
 		if errors.As(err, &dns) && (leaks(dns.Error()) || dns.Name != "a.example") {
@@ -273,10 +273,10 @@ func TestMissingPermissions(t *testing.T) {
 		_, err := operations["create"](t.Context(), once(t, respond(tt.status, tt.body)))
 		e := failure(t, err)
 		if got := strings.Join(e.Permissions, ", "); got != tt.want || tt.want != "" && !strings.Contains(err.Error(), ": missing "+tt.want) {
-			t.Errorf("%s: %q, %v", name, got, err)
+			t.Errorf("%s: %q (want %q), %v", name, got, tt.want, err)
 		}
 		if !errors.Is(err, payments.ErrPermission) {
-			t.Errorf("%s: %v does not match ErrPermission", name, err)
+			t.Errorf("%s: %v, want payments.ErrPermission", name, err)
 		}
 	}
 }

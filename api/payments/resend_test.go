@@ -86,7 +86,7 @@ func TestTransportDoesNotRetry(t *testing.T) {
 		failure(t, err)
 		_, err = operations["complete"](context.Background(), client)
 		if e := failure(t, err); completes.Load() != 1 || e.Attempts != 1 || !e.OutcomeUnknown() {
-			t.Errorf("with header %s: %d completes, %v", header, completes.Load(), err)
+			t.Errorf("with header %s: %d completes, want 1; %v", header, completes.Load(), err)
 		}
 	}
 }
@@ -105,7 +105,7 @@ func TestRetryingMiddleware(t *testing.T) {
 	})))
 	_, err := operations["complete"](context.Background(), client)
 	if e := failure(t, err); completes.Load() != 1 || e.Attempts != 1 || !e.OutcomeUnknown() {
-		t.Errorf("%d completes, %v", completes.Load(), err)
+		t.Errorf("%d completes, want 1; %v", completes.Load(), err)
 	}
 }
 

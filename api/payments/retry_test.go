@@ -40,7 +40,7 @@ func TestRetrySendsTheSameRequest(t *testing.T) {
 		}
 		all := s.all()
 		if len(all) != 3 || all[0].Form.Get("IdempotencyKey") == "" {
-			t.Fatalf("%s: %d requests", name, len(all))
+			t.Fatalf("%s: %d requests, want 3", name, len(all))
 		}
 		for _, r := range all {
 			if r.Body != all[0].Body || r.RawPath != all[0].RawPath || r.Header.Get("Authorization") == "" {
@@ -59,12 +59,12 @@ func TestRetryAfterReset(t *testing.T) {
 	}
 	s := newServer(t, reset, success)
 	if _, err := operations["create"](context.Background(), newClient(t, s.URL)); err != nil || len(s.all()) != 2 {
-		t.Errorf("%d attempts, %v", len(s.all()), err)
+		t.Errorf("%d attempts, want 2; %v", len(s.all()), err)
 	}
 	s = newServer(t, reset, success)
 	_, err := operations["complete"](context.Background(), newClient(t, s.URL))
 	if e := failure(t, err); !e.OutcomeUnknown() || len(s.all()) != 1 {
-		t.Errorf("%d attempts, %v", len(s.all()), err)
+		t.Errorf("%d attempts, want 1; %v", len(s.all()), err)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestConnectionsAreReused(t *testing.T) {
 				}
 			}
 			if opened := s.opened.Load(); opened > 5 || len(s.all()) != 50 { // on a very busy machine net/http gives up a connection
-				t.Errorf("%d calls used %d connections", len(s.all()), opened)
+				t.Errorf("%d calls, want 50; they used %d connections", len(s.all()), opened)
 			}
 		})
 	}

@@ -143,7 +143,7 @@ func TestMoreInfoSurvives(t *testing.T) {
 	_, err := once(t, respond(400, `{"code":64020,"message":"m","more_info":"https://www.twilio.com/docs/errors/64020"}`)).
 		Create(context.Background(), callSID, payments.CreateParams{StatusCallback: callback, Parameter: wire.NewParameters(map[string]string{"a": "docs"})})
 	if e := failure(t, err); e.MoreInfo != "https://www.twilio.com/docs/errors/64020" {
-		t.Errorf("more_info is %s", e.MoreInfo)
+		t.Errorf("more_info is %s, want https://www.twilio.com/docs/errors/64020", e.MoreInfo)
 	}
 }
 

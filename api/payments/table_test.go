@@ -203,7 +203,7 @@ func (row row) check(t *testing.T, name string, end http.RoundTripper, unknown b
 					session, err := operate(ctx, newClient(t, "https://api.example.com", opts...))
 					if follows == succeeds {
 						if err != nil || session.SID != paymentSID || attempts != 1 {
-							t.Errorf("%d attempts, %v", attempts, err)
+							t.Errorf("%d attempts, want 1; %v", attempts, err)
 						}
 						return
 					}

@@ -98,7 +98,7 @@ func TestConnectionLostBeforeFirstByte(t *testing.T) {
 			armed.Store(true)
 			_, err := operations["complete"](t.Context(), c)
 			if e := failure(t, err); e.Attempts != tt.attempts || e.OutcomeUnknown() != tt.unknown || hit.Load() != int64(tt.attempts) || s.requests.Load() != 1 || !errors.Is(err, syscall.ECONNRESET) {
-				t.Errorf("%d attempts, %d writes, %d requests: %v", e.Attempts, hit.Load(), s.requests.Load(), err)
+				t.Errorf("%d attempts, want %d; %d writes, want %d; %d requests, want 1: %v, want %v", e.Attempts, tt.attempts, hit.Load(), int64(tt.attempts), s.requests.Load(), err, syscall.ECONNRESET)
 			}
 			armed.Store(false)
 			if _, err := operations["complete"](t.Context(), c); err != nil || s.requests.Load() != 2 {
@@ -170,13 +170,13 @@ func TestHTTPClientSettingsAreUsed(t *testing.T) {
 		}
 	}
 	if got := s.all()[1].Header.Get("Cookie"); got != "affinity=7" {
-		t.Errorf("the cookie is %q", got)
+		t.Errorf("the cookie is %q, want \"affinity=7\"", got)
 	}
 	silent := newQuietServer(t, func(*http.Request) string { return "" })
 	silent.quiet.Store(100)
 	_, err = operations["complete"](t.Context(), newClient(t, silent.url, payments.WithHTTPClient(&http.Client{Timeout: 50 * time.Millisecond})))
 	if e := failure(t, err); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, payments.ErrAttemptTimeout) || !e.OutcomeUnknown() || e.Attempts != 1 {
-		t.Errorf("an http.Client's timeout: %v", err)
+		t.Errorf("an http.Client's timeout: %v, want context.DeadlineExceeded", err)
 	}
 }
 
@@ -196,6 +196,6 @@ func TestMisbehavingTransports(t *testing.T) {
 	s := newServer(t, success)
 	_, err := operations["create"](t.Context(), newClient(t, "https"+s.URL[len("http"):], payments.WithMaxRetries(0)))
 	if !errors.Is(err, http.ErrSchemeMismatch) {
-		t.Errorf("https to an http server: %v", err)
+		t.Errorf("https to an http server: %v, want http.ErrSchemeMismatch", err)
 	}
 }

@@ -23,7 +23,7 @@ func refusal(t *testing.T, call func(*payments.Client) error) []string {
 	var e *payments.Error
 	var first *payments.ValidationError
 	if !errors.As(err, &e) || !errors.As(err, &first) || !errors.Is(err, payments.ErrInvalidParams) {
-		t.Fatalf("%v is not a *payments.Error with a ValidationError", err)
+		t.Fatalf("%v, want a *payments.Error with a *payments.ValidationError", err)
 	}
 	if e.IdempotencyKey == "" || e.Attempts != 0 || e.OutcomeUnknown() {
 		t.Errorf("%+v: want a key, no attempts and a known outcome", e)
@@ -158,7 +158,7 @@ func TestWithoutValidation(t *testing.T) {
 		t.Errorf("sent %v, %v, want %s", s.all(), err, want)
 	}
 	if _, err := client.Create(context.Background(), callSID, payments.CreateParams{Description: "\xff"}); !errors.Is(err, payments.ErrInvalidParams) {
-		t.Errorf("a value that cannot be encoded: %v", err)
+		t.Errorf("a value that cannot be encoded: %v, want payments.ErrInvalidParams", err)
 	}
 }
 

@@ -59,15 +59,15 @@ func TestOAuth(t *testing.T) {
 		}
 	}
 	if n := fetches(srv); n != 1 {
-		t.Errorf("%d fetches for three calls", n)
+		t.Errorf("%d fetches for three calls, want 1", n)
 	}
 	clock.Advance(time.Minute) // expired at the server only: the client gets a 401
 	if err := createBy(t.Context(), srv, client); err != nil || fetches(srv) != 2 {
-		t.Errorf("after the token expired: %v, %d fetches", err, fetches(srv))
+		t.Errorf("after the token expired: %v, %d fetches, want 2", err, fetches(srv))
 	}
 	srv.RevokeTokens()
 	if err := createBy(t.Context(), srv, client); err != nil || fetches(srv) != 3 {
-		t.Errorf("after it was revoked: %v, %d fetches", err, fetches(srv))
+		t.Errorf("after it was revoked: %v, %d fetches, want 3", err, fetches(srv))
 	}
 	// Each account needs an app of its own; a token opens no other account.
 	if err := srv.AddOAuthApp(paymentstest.OAuthApp{AccountSID: oauthSub, ClientID: appOfSub, ClientSecret: "marked-secret"}); err != nil {
@@ -79,7 +79,7 @@ func TestOAuth(t *testing.T) {
 	for _, account := range []string{srv.AccountSID(), oauthSub} {
 		other := map[string]string{srv.AccountSID(): appOfSub, oauthSub: appID}[account]
 		if err := createBy(t.Context(), srv, oauthClient(t, srv, account, other)); !errors.Is(err, payments.ErrAuthentication) {
-			t.Errorf("the app of another account: %v", err)
+			t.Errorf("the app of another account: %v, want payments.ErrAuthentication", err)
 		}
 	}
 	if err := srv.AddOAuthApp(paymentstest.OAuthApp{ClientID: appID, ClientSecret: "marked-secret", Lacks: []string{"/twilio/voice/payments/create"}}); err != nil {
@@ -88,7 +88,7 @@ func TestOAuth(t *testing.T) {
 	err := createBy(t.Context(), srv, client)
 	var e *payments.Error
 	if !errors.As(err, &e) || !errors.Is(err, payments.ErrPermission) || e.Code != 70051 || cmp.Diff([]string{"/twilio/voice/payments/create"}, e.Permissions) != "" {
-		t.Errorf("without a permission: %v", err)
+		t.Errorf("without a permission: %v, want payments.ErrPermission", err)
 	}
 }
 
@@ -104,7 +104,7 @@ func TestOAuthFaults(t *testing.T) {
 			srv := paymentstest.NewServer(t, paymentstest.WithFaults(paymentstest.On(paymentstest.FetchToken, 1, fault)),
 				paymentstest.WithOAuthApp(paymentstest.OAuthApp{ClientID: appID, ClientSecret: "marked-secret"}))
 			if err := createBy(t.Context(), srv, oauthClient(t, srv, srv.AccountSID(), appID)); err != nil || fetches(srv) != 2 {
-				t.Errorf("%v after %d fetches", err, fetches(srv))
+				t.Errorf("%v after %d fetches, want 2", err, fetches(srv))
 			}
 		})
 	}
@@ -145,7 +145,7 @@ func TestOAuthRefuses(t *testing.T) {
 		err = json.NewDecoder(resp.Body).Decode(&body)
 		_ = resp.Body.Close()
 		if err != nil || resp.StatusCode != tt.status || body.Error != tt.reason || (tt.status == 200) != (body.ExpiresIn == 3600) {
-			t.Errorf("%s: %d %+v %v", name, resp.StatusCode, body, err)
+			t.Errorf("%s: %d (want %d) %+v %v", name, resp.StatusCode, tt.status, body, err)
 		}
 	}
 	for want, app := range map[string]paymentstest.OAuthApp{

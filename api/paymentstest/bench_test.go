@@ -49,7 +49,7 @@ func BenchmarkHandler(b *testing.B) {
 		w := &discard{header: http.Header{}}
 		srv.ServeHTTP(w, req)
 		if w.status != http.StatusCreated {
-			b.Fatalf("status %d", w.status)
+			b.Fatalf("status %d, want %d", w.status, http.StatusCreated)
 		}
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "creates/s")
@@ -77,7 +77,7 @@ func BenchmarkOpenSessions(b *testing.B) {
 		b.ReportMetric(float64(used-before)/sessions, "B/session")
 		b.ReportMetric(float64(system)/(1<<20), "MB-of-system")
 		if n := len(srv.Requests()); n != sessions {
-			b.Fatalf("%d requests", n)
+			b.Fatalf("%d requests, want %d", n, sessions)
 		}
 		srv.Close()
 	}

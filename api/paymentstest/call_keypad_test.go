@@ -111,7 +111,7 @@ func TestKeys(t *testing.T) {
 		b.must(b.call.Press("4111 1111 1111 1111 #")) // # follows the entry that ended by itself
 		b.call.HangUp()
 		if err := b.call.Press("1"); !errors.Is(err, paymentstest.ErrCallEnded) {
-			t.Errorf("after hanging up: %v", err)
+			t.Errorf("after hanging up: %v, want paymentstest.ErrCallEnded", err)
 		}
 	})
 }
@@ -124,7 +124,7 @@ func TestStarAfterTheEndIsLost(t *testing.T) {
 		b.complete()
 		from := b.count()
 		if err := b.call.Star(); !errors.Is(err, paymentstest.ErrNotAsked) {
-			t.Errorf("got %v", err)
+			t.Errorf("got %v, want paymentstest.ErrNotAsked", err)
 		}
 		if b.count() != from {
 			t.Error("a second ending")
@@ -150,7 +150,7 @@ func TestAwait(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		if err := b.call.Await(ctx, payments.CapturePostalCode); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("waiting for a prompt that never opens: %v", err)
+			t.Errorf("waiting for a prompt that never opens: %v, want context.DeadlineExceeded", err)
 		}
 	})
 }

@@ -138,7 +138,7 @@ func TestTypeErrors(t *testing.T) {
 	t.Parallel()
 	_, call, ask := askedFor(t, payments.PaymentMethodCreditCard)
 	if err := call.Type("visa"); !errors.Is(err, paymentstest.ErrNotAsked) {
-		t.Errorf("before anything is asked: %v", err)
+		t.Errorf("before anything is asked: %v, want paymentstest.ErrNotAsked", err)
 	}
 	ask(payments.CaptureExpirationDate)
 	if err := call.Type("check-digit"); err == nil || !strings.Contains(err.Error(), `"check-digit" for expiration-date: it can be one of good, visa, `) {
@@ -155,7 +155,7 @@ func TestTypeErrors(t *testing.T) {
 	}
 	call.HangUp()
 	if err := call.Type("visa"); !errors.Is(err, paymentstest.ErrCallEnded) {
-		t.Errorf("after hanging up: %v", err)
+		t.Errorf("after hanging up: %v, want paymentstest.ErrCallEnded", err)
 	}
 }
 

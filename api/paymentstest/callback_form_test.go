@@ -52,7 +52,7 @@ func TestCallbackShape(t *testing.T) {
 		}
 		start := all[0].Event
 		if got := start.Raw().Get("DateCreated"); got != "2000-01-01T00:00:00.000Z" {
-			t.Errorf("DateCreated %s", got)
+			t.Errorf("DateCreated %s, want 2000-01-01T00:00:00.000Z", got)
 		}
 		if start.PaymentConnector.Reveal() != "PGP_MOCK" || start.ChargeAmount != "49.90" || start.PaymentMethod != "credit-card" ||
 			start.AccountSID != b.srv.AccountSID() || start.CallSID != b.call.SID || start.SID != b.sid {

@@ -207,6 +207,6 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 	c := srv.Callbacks()[0]
 	if followed.Load() != 0 || len(c.Attempts) != 1 || c.Attempts[0].Status != 301 || c.Attempts[0].Err == nil || c.Delivered() {
-		t.Errorf("followed %d times, attempts %+v", followed.Load(), c.Attempts)
+		t.Errorf("followed %d (want 0) times, attempts %+v", followed.Load(), c.Attempts)
 	}
 }

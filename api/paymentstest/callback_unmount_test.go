@@ -103,7 +103,7 @@ func TestUnmountFromTheHandlerAndAfterClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	if a, err := srv.Send(t.Context(), paymentstest.HandMade{URL: statusURL}); a.Status != http.StatusOK || err != nil {
-		t.Errorf("status %d, %v", a.Status, err)
+		t.Errorf("status %d, want %d; %v", a.Status, http.StatusOK, err)
 	}
 	srv.Close()
 	unmount()

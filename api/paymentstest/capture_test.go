@@ -22,7 +22,7 @@ func TestCapturesComeInAnyOrder(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 		if c := b.srv.Charges()[0]; c.PostalCode != "94109" {
-			t.Errorf("charge with postal code %q", c.PostalCode)
+			t.Errorf("charge with postal code %q, want \"94109\"", c.PostalCode)
 		}
 	})
 }

@@ -85,7 +85,7 @@ func TestDelayedAndHeldVerdicts(t *testing.T) {
 				start := time.Now()
 				b.complete()
 				if s := b.state(); s.Phase != paymentstest.PhaseCompleting || s.CanComplete || len(b.srv.Charges()) != 0 {
-					t.Errorf("%s, may complete %t, %d charges", s.Phase, s.CanComplete, len(b.srv.Charges()))
+					t.Errorf("%s (want %s), may complete %t, %d charges, want 0", s.Phase, paymentstest.PhaseCompleting, s.CanComplete, len(b.srv.Charges()))
 				}
 				if tt.while != nil {
 					tt.while(b)
@@ -99,7 +99,7 @@ func TestDelayedAndHeldVerdicts(t *testing.T) {
 					t.Errorf("ended as %+v", s)
 				}
 				if err := b.srv.Decide(b.sid, paymentstest.Verdict{}); !errors.Is(err, paymentstest.ErrNotHeld) {
-					t.Errorf("decided twice: %v", err)
+					t.Errorf("decided twice: %v, want paymentstest.ErrNotHeld", err)
 				}
 			})
 		})
@@ -158,7 +158,7 @@ func TestRedeliver(t *testing.T) {
 		status = http.StatusOK
 		a, err := b.srv.Redeliver(t.Context(), 1)
 		if err != nil || a.Status != 200 || a.Body != "no database\n" || a.Callback != 1 || a.Number != 3 {
-			t.Errorf("attempt %d of callback %d: status %d, body %q, error %v", a.Number, a.Callback, a.Status, a.Body, err)
+			t.Errorf("attempt %d (want 3) of callback %d, want 1: status %d, want 200; body %q (want %q), error %v", a.Number, a.Callback, a.Status, a.Body, "no database\n", err)
 		}
 		if diff := cmp.Diff(http.Header{"Content-Type": {"text/plain; charset=utf-8"}, "Content-Length": {"12"}, "X-Request-Id": {"7"}, "Date": {"Sat, 01 Jan 2000 00:00:00 GMT"}}, a.Header); diff != "" {
 			t.Errorf("header (-want +got):\n%s", diff)
@@ -168,7 +168,7 @@ func TestRedeliver(t *testing.T) {
 		}
 		for _, number := range []int{-1, 0, 2} {
 			if _, err := b.srv.Redeliver(t.Context(), number); !errors.Is(err, paymentstest.ErrNoCallback) {
-				t.Errorf("callback %d: %v", number, err)
+				t.Errorf("callback %d: %v, want paymentstest.ErrNoCallback", number, err)
 			}
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -178,7 +178,7 @@ func TestRedeliver(t *testing.T) {
 		}
 		b.srv.Close()
 		if _, err := b.srv.Redeliver(t.Context(), 1); !errors.Is(err, paymentstest.ErrClosed) {
-			t.Errorf("closed: %v", err)
+			t.Errorf("closed: %v, want paymentstest.ErrClosed", err)
 		}
 	})
 }
@@ -260,7 +260,7 @@ func TestTakeOver(t *testing.T) {
 		time.Sleep(time.Minute)
 		b.must(b.srv.Wait(t.Context()))
 		if s := b.state(); s.Captured[payments.CaptureExpirationDate] != "1299" || !errors.Is(refused, paymentstest.ErrTakenOver) {
-			t.Errorf("captured %v; the script got %v", s.Captured, refused)
+			t.Errorf("captured %v; the script got %v, want paymentstest.ErrTakenOver", s.Captured, refused)
 		}
 		if c := b.srv.Snapshot().Calls[0]; c.Scripted {
 			t.Error("the call still has a script")

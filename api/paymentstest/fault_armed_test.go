@@ -50,11 +50,11 @@ func TestArmed(t *testing.T) {
 	}
 	disarm := srv.ArmDelivery(late(paymentstest.Twice()))
 	if got := delivery(); got != paymentstest.Twice() {
-		t.Errorf("armed: delivered %+v", got)
+		t.Errorf("armed: delivered %+v, want %+v", got, paymentstest.Twice())
 	}
 	disarm()
 	if got := delivery(); got != paymentstest.Never() {
-		t.Errorf("disarmed: delivered %+v", got)
+		t.Errorf("disarmed: delivered %+v, want %+v", got, paymentstest.Never())
 	}
 }
 

@@ -110,7 +110,7 @@ func TestNeverAnswer(t *testing.T) {
 			}
 			cancel()
 			if err := <-left; !errors.Is(err, context.Canceled) {
-				t.Errorf("client left with %v", err)
+				t.Errorf("client left with %v, want context.Canceled", err)
 			}
 		})
 		t.Run(name+" until the server closes", func(t *testing.T) {
@@ -217,7 +217,7 @@ func TestFaultsWithoutAConnection(t *testing.T) {
 		func() {
 			defer func() {
 				if v := recover(); v != http.ErrAbortHandler {
-					t.Errorf("%v: recovered %v", fault, v)
+					t.Errorf("%v: recovered %v, want %v", fault, v, http.ErrAbortHandler)
 				}
 			}()
 			srv.ServeHTTP(httptest.NewRecorder(), req)
@@ -288,7 +288,7 @@ func TestCallerWhoHangsUpIsNotAsked(t *testing.T) {
 		_ = b.try(payments.UpdateParams{Capture: payments.CaptureExpirationDate})
 		b.must(b.srv.Wait(t.Context()))
 		if asked != 0 {
-			t.Errorf("asked %d times after hanging up", asked)
+			t.Errorf("asked %d times after hanging up, want 0", asked)
 		}
 	})
 }

@@ -192,11 +192,11 @@ func TestSlowGateway(t *testing.T) {
 		}
 		wantError(t, b.try(payments.UpdateParams{Status: payments.StatusCancel}), 400, payments.CodeInvalidOperation)
 		if err := b.call.Star(); !errors.Is(err, paymentstest.ErrNotAsked) {
-			t.Errorf("* while the gateway decides: %v", err)
+			t.Errorf("* while the gateway decides: %v, want paymentstest.ErrNotAsked", err)
 		}
 		b.call.HangUp()
 		if took := time.Since(start); took != time.Second || len(b.srv.Charges()) != 0 {
-			t.Errorf("after %v, with %d charges: the gateway blocked other calls", took, len(b.srv.Charges()))
+			t.Errorf("after %v (want %v), with %d charges, want 0: the gateway blocked other calls", took, time.Second, len(b.srv.Charges()))
 		}
 		b.must(<-done)
 		if took := time.Since(start); took != 5*time.Second || len(b.srv.Charges()) != 1 {

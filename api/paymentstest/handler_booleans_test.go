@@ -53,7 +53,7 @@ func TestBooleansOfReleasedSDKs(t *testing.T) {
 					t.Errorf("%s: required %q, want %q", f.Client, got, f.Required)
 				}
 				if got := srv.Requests()[0].Body; got != f.Body {
-					t.Errorf("%s: recorded %q", f.Client, got)
+					t.Errorf("%s: recorded %q, want %q", f.Client, got, f.Body)
 				}
 			}
 			srv.Close()

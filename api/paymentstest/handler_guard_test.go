@@ -253,7 +253,7 @@ func TestServeOther(t *testing.T) {
 				return resp.StatusCode
 			}
 			if got := get("/page", ""); got != http.StatusNotFound {
-				t.Errorf("without a handler: %d", got)
+				t.Errorf("without a handler: %d, want %d", got, http.StatusNotFound)
 			}
 			began, left := make(chan struct{}), false
 			srv.ServeOther(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

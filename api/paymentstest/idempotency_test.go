@@ -51,10 +51,10 @@ func TestCompleteIsReplayedNotRepeated(t *testing.T) {
 		b.must(b.try(complete))
 		b.must(b.try(complete)) // although the session has ended
 		if n := len(b.srv.Charges()); n != 1 {
-			t.Errorf("%d charges", n)
+			t.Errorf("%d charges, want 1", n)
 		}
 		if c := b.srv.Charges()[0]; c.IdempotencyKey != "K" {
-			t.Errorf("charged with key %q", c.IdempotencyKey)
+			t.Errorf("charged with key %q, want \"K\"", c.IdempotencyKey)
 		}
 	})
 }
@@ -110,7 +110,7 @@ func TestOneKeyForAll(t *testing.T) {
 		update(payments.UpdateParams{Status: payments.StatusComplete})
 		update(payments.UpdateParams{Status: payments.StatusComplete})
 		if n := len(b.srv.Charges()); n != 1 {
-			t.Errorf("%d charges", n)
+			t.Errorf("%d charges, want 1", n)
 		}
 	})
 }

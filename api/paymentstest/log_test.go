@@ -131,7 +131,7 @@ func TestWaitErrors(t *testing.T) {
 			defer cancel()
 			err := b.srv.Wait(ctx)
 			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "3 callbacks are not delivered, the first of them number 2 to https://pay.example.com/") {
-				t.Errorf("error %v", err)
+				t.Errorf("error %v, want context.DeadlineExceeded", err)
 			}
 		})
 	})

@@ -84,7 +84,7 @@ func TestCredentials(t *testing.T) {
 	const main, sub, key = "ACaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "SKaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	srv := paymentstest.NewServer(t, paymentstest.WithSubaccount(sub, "s"), paymentstest.WithCredentials(main, "m"), paymentstest.WithAPIKey(key, "k"))
 	if srv.AccountSID() != main || srv.AuthToken() != "m" {
-		t.Errorf("account %s", srv.AccountSID())
+		t.Errorf("account %s, want %s", srv.AccountSID(), main)
 	}
 	tests := []struct {
 		name    string
@@ -168,7 +168,7 @@ func TestHistory(t *testing.T) {
 		}
 	}
 	if r := srv.Requests(); r[len(r)-1].Number != 20 {
-		t.Errorf("the last request is number %d", r[len(r)-1].Number)
+		t.Errorf("the last request is number %d, want 20", r[len(r)-1].Number)
 	}
 }
 
@@ -196,7 +196,7 @@ func TestServeHTTPNeedsNoConnection(t *testing.T) {
 	w := httptest.NewRecorder()
 	srv.ServeHTTP(w, req)
 	if w.Code != 201 {
-		t.Errorf("status %d: %s", w.Code, w.Body)
+		t.Errorf("status %d, want 201: %s", w.Code, w.Body)
 	}
 }
 

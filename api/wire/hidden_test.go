@@ -94,7 +94,7 @@ func TestHiddenZero(t *testing.T) {
 	}
 	var read struct{ Token wire.Hidden[string] }
 	if err := json.Unmarshal([]byte(`{"Token":"t"}`), &read); err != nil || read.Token.Reveal() != "t" {
-		t.Errorf("read %q, %v", read.Token.Reveal(), err)
+		t.Errorf("read %q (want \"t\"), %v", read.Token.Reveal(), err)
 	}
 }
 

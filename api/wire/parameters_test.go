@@ -24,7 +24,7 @@ func TestParametersOnTheWire(t *testing.T) {
 	}
 	for _, p := range []map[string]string{{"a": "\xff"}, {"\xff": "a"}} {
 		if _, err := wire.NewParameters(p).AppendText(nil); !errors.Is(err, wire.ErrParameters) {
-			t.Errorf("text that is not UTF-8 was accepted: %v", err)
+			t.Errorf("text that is not UTF-8 was accepted: %v, want wire.ErrParameters", err)
 		}
 	}
 }

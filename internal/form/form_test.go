@@ -56,10 +56,10 @@ func TestAppendRefusesUnencodableText(t *testing.T) {
 		}
 	}
 	if _, err := form.Append(nil, &generated.CreateParams{ValidCardTypes: []generated.CardType{"\xff"}}); !errors.Is(err, form.ErrUTF8) {
-		t.Errorf("a list element that is not UTF-8: %v", err)
+		t.Errorf("a list element that is not UTF-8: %v, want form.ErrUTF8", err)
 	}
 	if _, err := form.AppendPair(nil, "\xff", "a"); !errors.Is(err, form.ErrUTF8) {
-		t.Errorf("a name that is not UTF-8: %v", err)
+		t.Errorf("a name that is not UTF-8: %v, want form.ErrUTF8", err)
 	}
 }
 

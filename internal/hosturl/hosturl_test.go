@@ -13,7 +13,7 @@ func TestIsLoopback(t *testing.T) {
 		"": false, ".": false, "localhost.example": false, "127.0.0.1.example": false, "128.0.0.1": false, "0.0.0.0": false, "::": false, "[::1]": false, "127.1": false,
 	} {
 		if got := hosturl.IsLoopback(host); got != want {
-			t.Errorf("IsLoopback(%q) = %v", host, got)
+			t.Errorf("IsLoopback(%q) = %v, want %v", host, got, want)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestIs(t *testing.T) {
 				want = want || w == target
 			}
 			if got := paycode.Is(tt.status, tt.code, target); got != want {
-				t.Errorf("%d/%d means %v: %v", tt.status, tt.code, target, got)
+				t.Errorf("%d/%d means %v: %v, want %v", tt.status, tt.code, target, got, want)
 			}
 		}
 		if paycode.Is(tt.status, tt.code, nil) || paycode.Is(tt.status, tt.code, errors.New("other")) {

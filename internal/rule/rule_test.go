@@ -89,7 +89,7 @@ func TestCheckAllocatesNothing(t *testing.T) {
 	set := rule.Compile[request]([]rule.Field{{Name: "Tone", Enum: []string{"a"}}, {Name: "Level", Minimum: rule.Bound{Value: "2"}}, {Name: "Colors"}})
 	r := &request{Tone: "a", Level: 3}
 	if n := testing.AllocsPerRun(100, func() { set.Check(r) }); n != 0 {
-		t.Errorf("%v allocations", n)
+		t.Errorf("%v allocations, want 0", n)
 	}
 }
 
@@ -127,7 +127,7 @@ func TestBoundsAreExact(t *testing.T) {
 			t.Fatalf("%s at least %s: %v", value, bound, got)
 		}
 		if got, want := most.Text(value) == "", a.Cmp(b) < 0 || a.Cmp(b) == 0 && !exclusive; got != want {
-			t.Fatalf("%s at most %s: %v", value, bound, got)
+			t.Fatalf("%s at most %s: %v, want %v", value, bound, got, want)
 		}
 	})
 }

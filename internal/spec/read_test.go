@@ -76,7 +76,7 @@ func TestReadURLHidesSecretsWhenTheConnectionFails(t *testing.T) {
 	})}
 	_, err := spec.Read(t.Context(), client, "https://user:hunter2@example.com/spec.json?token=hunter2")
 	if text := errorText(err); text != "get https://example.com/spec.json: connection refused" {
-		t.Errorf("error %q", text)
+		t.Errorf("error %q, want \"get https://example.com/spec.json: connection refused\"", text)
 	}
 }
 

@@ -72,7 +72,7 @@ func TestRouteOrder(t *testing.T) {
 			doc["paths"] = map[string]any{"/x/{Sid}": operationAt("TailParameter", "Sid"), "/{Sid}/y": operationAt("HeadParameter", "Sid")}
 		}))
 		if got, err := j.Request(newRequest(t, http.MethodGet, "/x/y", nil), nil); err != nil || got.Operation != "TailParameter" {
-			t.Fatalf("%q, %v", got.Operation, err)
+			t.Fatalf("%q (want \"TailParameter\"), %v", got.Operation, err)
 		}
 	}
 }

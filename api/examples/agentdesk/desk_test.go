@@ -99,11 +99,11 @@ func TestStepsOnTwoDesks(t *testing.T) {
 			status, body = s.post(step.desk, session+step.path, nil)
 		}
 		if status != step.status || body[step.key] == nil || step.want != nil && body[step.key] != step.want {
-			t.Errorf("step %d, %s: %d %v", i, step.path, status, body)
+			t.Errorf("step %d, %s: %d (want %d) %v", i, step.path, status, step.status, body)
 		}
 	}
 	if n := len(s.twilio.Charges()); n != 1 {
-		t.Errorf("%d charges", n)
+		t.Errorf("%d charges, want 1", n)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestConcurrentSteps(t *testing.T) {
 		}
 	}
 	if status, body := s.post(1, session+"cancel", nil); status != http.StatusOK {
-		t.Errorf("cancel: %d %v", status, body)
+		t.Errorf("cancel: %d (want %d) %v", status, http.StatusOK, body)
 	}
 	if status := <-waiting; status != http.StatusGone {
 		t.Errorf("the capture that waited: %d, want 410", status)
@@ -140,7 +140,7 @@ func TestDecline(t *testing.T) {
 	}
 	s.twilio.DeclineNext(paymentstest.Decline(payments.CodeChargeRejected, ""))
 	if status, body := s.post(0, session+"complete", nil); status != http.StatusPaymentRequired || body["error"] != "declined" {
-		t.Errorf("complete: %d %v", status, body)
+		t.Errorf("complete: %d (want %d) %v", status, http.StatusPaymentRequired, body)
 	}
 }
 
@@ -168,7 +168,7 @@ func TestReconnect(t *testing.T) {
 	s.post(1, session+"cancel", nil)
 	second := s.read(1, session, first[3], -1)
 	if got := strings.Join(append(first, second...), ","); got != "1,2,3,4,5,6,7,8" {
-		t.Errorf("events %s", got)
+		t.Errorf("events %s, want 1,2,3,4,5,6,7,8", got)
 	}
 }
 
@@ -222,7 +222,7 @@ func TestCrossOrigin(t *testing.T) {
 			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
 		} {
 			if status := post(path, header...); status != http.StatusForbidden {
-				t.Errorf("%s with %v: status %d", path, header, status)
+				t.Errorf("%s with %v: status %d, want %d", path, header, status, http.StatusForbidden)
 			}
 		}
 	}
@@ -231,7 +231,7 @@ func TestCrossOrigin(t *testing.T) {
 	}
 	for _, header := range [][]string{nil, {"Sec-Fetch-Site", "same-origin"}, {"Origin", s.desks[0].URL}} {
 		if status := post(session+"capture/payment-card-number", header...); status != http.StatusOK {
-			t.Errorf("the agent's own page, %v: status %d", header, status)
+			t.Errorf("the agent's own page, %v: status %d, want %d", header, status, http.StatusOK)
 		}
 	}
 }
@@ -255,7 +255,7 @@ func TestStreamOutlastsWriteTimeout(t *testing.T) {
 	defer func() { _ = resp.Body.Close() }()
 	time.Sleep(2 * write)
 	if status, body := s.post(0, session+"capture/payment-card-number", nil); status != http.StatusOK {
-		t.Fatalf("capture: %d %v", status, body)
+		t.Fatalf("capture: %d (want %d) %v", status, http.StatusOK, body)
 	}
 	found := false
 	for lines := bufio.NewScanner(resp.Body); !found && lines.Scan(); {

@@ -37,7 +37,7 @@ func TestPage(t *testing.T) {
 	for path, kind := range files {
 		resp, body := get(path)
 		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != kind {
-			t.Errorf("%s: status %d, %s", path, resp.StatusCode, resp.Header.Get("Content-Type"))
+			t.Errorf("%s: status %d, want %d; %s, want %s", path, resp.StatusCode, http.StatusOK, resp.Header.Get("Content-Type"), kind)
 		}
 		for name, want := range map[string]string{
 			"Content-Security-Policy": pagePolicy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",

@@ -268,7 +268,7 @@ func TestSettings(t *testing.T) {
 		})
 	}
 	if err := run(t.Context(), []string{"-h"}, new(bytes.Buffer)); !errors.Is(err, flag.ErrHelp) {
-		t.Errorf("-h: %v", err)
+		t.Errorf("-h: %v, want flag.ErrHelp", err)
 	}
 }
 

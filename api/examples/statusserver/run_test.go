@@ -50,7 +50,7 @@ func TestServer(t *testing.T) {
 	for i, step := range steps {
 		s.log.take()
 		if status := s.deliver(t, step.form, callback.Sign(token, public+path, step.form)); status != 204 {
-			t.Errorf("step %d: status %d", i, status)
+			t.Errorf("step %d: status %d, want 204", i, status)
 		}
 		lines := s.log.take()
 		if got := summary(t, lines); got != step.log {
@@ -63,7 +63,7 @@ func TestServer(t *testing.T) {
 
 	forged := event("Result", "success")
 	if status := s.deliver(t, forged, callback.Sign("forged", public+path, forged)); status != 403 {
-		t.Errorf("a forgery: status %d", status)
+		t.Errorf("a forgery: status %d, want 403", status)
 	}
 	if got := summary(t, s.log.take()); !strings.HasPrefix(got, "status callback refused") {
 		t.Errorf("a forgery logs %q", got)
@@ -162,7 +162,7 @@ func TestSessionsAreBounded(t *testing.T) {
 		}
 	}
 	if _, known := s.states["PK4"]; known || len(s.states) != maxSessions || len(s.order) != maxSessions {
-		t.Errorf("%d states, %d SIDs, oldest known: %v", len(s.states), len(s.order), known)
+		t.Errorf("%d states, want %d; %d (want %d) SIDs, oldest known: %v", len(s.states), maxSessions, len(s.order), maxSessions, known)
 	}
 }
 

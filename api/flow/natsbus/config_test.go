@@ -241,7 +241,7 @@ func TestNamesKeepApplicationsApart(t *testing.T) {
 	must(t, err)
 	must(t, live.Close())
 	if _, revision, err := two.Load(bounded(t), s); len(past) != 0 || revision != 0 || err != nil {
-		t.Errorf("%d messages, revision %d, %v", len(past), revision, err)
+		t.Errorf("%d (want 0) messages, revision %d (want 0), %v", len(past), revision, err)
 	}
 }
 
@@ -290,7 +290,7 @@ func TestAnAccountWithLimits(t *testing.T) {
 	opts.Host, opts.Port, opts.JetStream, opts.StoreDir, opts.NoSigs, opts.NoLog = "127.0.0.1", server.RANDOM_PORT, true, t.TempDir(), true, true
 	s := run(t, opts)
 	if _, err := nats.Connect(s.ClientURL()); !errors.Is(err, nats.ErrAuthorization) {
-		t.Fatalf("connect without credentials: %v", err)
+		t.Fatalf("connect without credentials: %v, want nats.ErrAuthorization", err)
 	}
 	nc, err := nats.Connect(s.ClientURL(), nats.UserInfo("pay", "secret"))
 	must(t, err)

@@ -84,7 +84,7 @@ func TestADisturbedSubscription(t *testing.T) {
 			must(t, err)
 			before := consumersOf(t, nc, eventStream)
 			if len(before) != 1 {
-				t.Fatalf("%d consumers", len(before))
+				t.Fatalf("%d consumers, want 1", len(before))
 			}
 			for n := range 6 {
 				if n == 3 {

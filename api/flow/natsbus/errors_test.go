@@ -85,7 +85,7 @@ func TestAMissingPermissionIsNamedAtOnce(t *testing.T) {
 			}
 			denial, ok := errors.AsType[*natsbus.PermissionError](err)
 			if !ok || denial.Action != "publish" || !strings.HasPrefix(denial.Subject, strings.TrimSuffix(subject, ">")) || !errors.Is(err, nats.ErrPermissionViolation) {
-				t.Errorf("%v", err)
+				t.Errorf("%v, want nats.ErrPermissionViolation", err)
 			}
 			if took := time.Since(began); took > 8*time.Second { // a request may take 10 s
 				t.Errorf("it took %s", took)
@@ -290,6 +290,6 @@ func TestAClosedConnection(t *testing.T) {
 	waitFor(t, nc.IsClosed)
 	err = bus.Publish(bounded(t), flow.Message{Session: numbered(1), ID: "id"})
 	if !errors.Is(err, nats.ErrConnectionClosed) || !strings.Contains(err.Error(), "see Connect") {
-		t.Errorf("%v", err)
+		t.Errorf("%v, want nats.ErrConnectionClosed", err)
 	}
 }

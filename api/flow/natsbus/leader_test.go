@@ -57,7 +57,7 @@ func TestANewLeader(t *testing.T) {
 	defer func() { _ = live.Close() }()
 	publish(t, bus, numbered(1), "2")
 	if m, err := live.Next(bounded(t)); err != nil || m.ID != "2" {
-		t.Fatalf("%v, %v", m.ID, err)
+		t.Fatalf("%v (want 2), %v", m.ID, err)
 	}
 
 	behind.Store(3)
@@ -70,7 +70,7 @@ func TestANewLeader(t *testing.T) {
 	}
 	publish(t, bus, numbered(1), "3")
 	if m, err := live.Next(bounded(t)); err != nil || m.ID != "3" {
-		t.Errorf("%v, %v: the events were reported as lost", m.ID, err)
+		t.Errorf("%v (want 3), %v: the events were reported as lost", m.ID, err)
 	}
 	if behind.Load() > 0 {
 		t.Error("the leader was not queried")

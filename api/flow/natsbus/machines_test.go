@@ -69,7 +69,7 @@ func TestTheConsumerIsDeleted(t *testing.T) {
 	for _, live := range open {
 		consumers := consumersOf(t, nc, eventStream)
 		if len(consumers) != 1 {
-			t.Fatalf("%d consumers", len(consumers))
+			t.Fatalf("%d consumers, want 1", len(consumers))
 		}
 		if c := consumers[0].Config; c.InactiveThreshold != 30*time.Second || !c.MemoryStorage || c.Replicas > 1 {
 			t.Errorf("consumer %+v", c)

@@ -64,14 +64,14 @@ func TestManySubscriptionsAreOneConsumer(t *testing.T) {
 	}
 	waitFor(t, func() bool { return runtime.NumGoroutine() < before+many/10 })
 	if n := len(consumersOf(t, nc, eventStream)); n != 1 {
-		t.Errorf("%d consumers of %d subscriptions", n, many)
+		t.Errorf("%d (want 1) consumers of %d subscriptions", n, many)
 	}
 	var reading sync.WaitGroup
 	for n, live := range open {
 		publish(t, bus, numbered(n), fmt.Sprint(n))
 		reading.Go(func() {
 			if m, err := live.Next(bounded(t)); err != nil || m.ID != fmt.Sprint(n) {
-				t.Errorf("subscription %d got %q, %v", n, m.ID, err)
+				t.Errorf("subscription %d got %q (want %q), %v", n, m.ID, fmt.Sprint(n), err)
 			}
 		})
 	}
@@ -211,7 +211,7 @@ func TestRecordsAreReadFromTheLeader(t *testing.T) {
 		return bytes.Contains(message, []byte("Nats-Stream: KV_"))
 	})
 	if value, got, err := other.Load(bounded(t), numbered(1)); string(value) != "record" || got != revision || err != nil {
-		t.Errorf("record %q, revision %d, %v", value, got, err)
+		t.Errorf("record %q, revision %d (want %d), %v", value, got, revision, err)
 	}
 }
 
@@ -237,7 +237,7 @@ func TestASessionThatIsForgotten(t *testing.T) {
 	past, live, err := bus.Subscribe(bounded(t), numbered(1))
 	must(t, err)
 	if len(past) != 1 {
-		t.Fatalf("%d messages", len(past))
+		t.Fatalf("%d messages, want 1", len(past))
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -255,13 +255,13 @@ func TestASessionThatIsForgotten(t *testing.T) {
 		t.Errorf("next, %s after the last change: %v, want ErrExpired after %s", time.Since(last), err, expiry)
 	}
 	if _, got, err := bus.Load(bounded(t), numbered(1)); got != 0 || err != nil {
-		t.Errorf("the record has revision %d, %v", got, err)
+		t.Errorf("the record has revision %d (want 0), %v", got, err)
 	}
 	past, live, err = bus.Subscribe(bounded(t), flow.Session{CallSID: numbered(1).CallSID})
 	must(t, err)
 	must(t, live.Close())
 	if len(past) != 0 {
-		t.Errorf("%d messages are visible", len(past))
+		t.Errorf("%d messages are visible, want 0", len(past))
 	}
 	if _, err := bus.Swap(bounded(t), numbered(1), []byte("anew"), 0); err != nil {
 		t.Errorf("a new record: %v", err)

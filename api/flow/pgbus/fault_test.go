@@ -233,7 +233,7 @@ func TestAFrozenServer(t *testing.T) {
 	began := time.Now()
 	err = bus.Publish(ctx, flow.Message{Session: session, ID: "frozen"})
 	if took := time.Since(began); err == nil || !errors.Is(err, ctx.Err()) || took > 1250*time.Millisecond || !strings.Contains(err.Error(), "pgbus: ") {
-		t.Errorf("publish to a frozen server: %v after %s", err, took)
+		t.Errorf("publish to a frozen server: %v (want %v) after %s", err, ctx.Err(), took)
 	}
 	for _, pid := range frozen {
 		_ = syscall.Kill(pid, syscall.SIGCONT)
@@ -274,7 +274,7 @@ func TestAnExhaustedPool(t *testing.T) {
 	defer cancel()
 	err = bus.Publish(ctx, flow.Message{Session: flowtest.NewSession(), ID: "id"})
 	if !errors.Is(err, ctx.Err()) || !strings.Contains(err.Error(), "no connection of the pool became free") {
-		t.Errorf("publish: %v", err)
+		t.Errorf("publish: %v, want %v", err, ctx.Err())
 	}
 	held.Release()
 	must(t, bus.Publish(bounded(t), flow.Message{Session: flowtest.NewSession(), ID: "id"}))

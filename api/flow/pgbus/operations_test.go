@@ -56,11 +56,11 @@ func TestOperations(t *testing.T) {
 	f := d.Start(bus, flowtest.Charge)
 	s := f.Session()
 	if out, code := run(); code != 0 || !strings.Contains(out, s.SID+" "+s.CallSID+" open since") {
-		t.Errorf("an open session: exit status %d\n%s", code, out)
+		t.Errorf("an open session: exit status %d, want 0\n%s", code, out)
 	}
 	completing(t, bus, s, time.Now().Add(-time.Hour))
 	if out, code := run(); code != 2 || !strings.Contains(out, s.SID+" "+s.CallSID+" OUTCOME UNKNOWN since") {
-		t.Errorf("an unknown outcome: exit status %d\n%s", code, out)
+		t.Errorf("an unknown outcome: exit status %d, want 2\n%s", code, out)
 	}
 	for _, statement := range strings.SplitAfter(blockOf(t, text, "sql"), ";\n") {
 		statement = strings.ReplaceAll(statement, "CA…", s.CallSID)
@@ -76,16 +76,16 @@ func TestOperations(t *testing.T) {
 		t.Errorf("the call is kept for %s", left)
 	}
 	if out, code := run("PK"+strings.Repeat("0", 32), "not-charged"); code != 1 || !strings.Contains(out, "is not a session") {
-		t.Errorf("another session: exit status %d\n%s", code, out)
+		t.Errorf("another session: exit status %d, want 1\n%s", code, out)
 	}
 	if out, code := run(s.SID, "charged", "ch_8f3a"); code != 0 || !strings.Contains(out, "is settled: charged") {
-		t.Errorf("settle: exit status %d\n%s", code, out)
+		t.Errorf("settle: exit status %d, want 0\n%s", code, out)
 	}
 	if result, err := f.Complete(bounded(t)); err != nil || result.ConfirmationCode.Reveal() != "ch_8f3a" {
 		t.Errorf("complete: %v, %v", result, err)
 	}
 	if out, code := run(); code != 0 || out != "" {
-		t.Errorf("afterwards: exit status %d\n%s", code, out)
+		t.Errorf("afterwards: exit status %d, want 0\n%s", code, out)
 	}
 }
 

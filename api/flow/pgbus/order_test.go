@@ -173,7 +173,7 @@ func TestForgetting(t *testing.T) {
 		return nil
 	}))
 	if n, err := bus.Forget(bounded(t)); err != nil || n != 0 {
-		t.Errorf("forgot %d calls that were written to, %v", n, err)
+		t.Errorf("forgot %d (want 0) calls that were written to, %v", n, err)
 	}
 	for name, want := range map[string]int{"calls": 3, "sessions": 3, "events": 4} {
 		var n int

@@ -106,7 +106,7 @@ func TestSealedDataIsBoundToItsRow(t *testing.T) {
 			tag, err := pool.Exec(bounded(t), c.sql, s.CallSID, victim.CallSID)
 			must(t, err)
 			if tag.RowsAffected() != 1 {
-				t.Fatalf("%d rows were forged", tag.RowsAffected())
+				t.Fatalf("%d rows were forged, want 1", tag.RowsAffected())
 			}
 			if c.read == nil {
 				_, _, err = here.Subscribe(bounded(t), victim)

@@ -71,7 +71,7 @@ func TestInTx(t *testing.T) {
 		t.Errorf("confirmed by %v after %d attempts, want 2", result, refused.Load())
 	}
 	if n := paid(t, pool, "orders_in_tx", d.Call.SID); n != 1 {
-		t.Errorf("the order was paid %d times", n)
+		t.Errorf("the order was paid %d times, want 1", n)
 	}
 	must(t, d.Server.Wait(bounded(t)))
 	failed := 0
@@ -114,7 +114,7 @@ func TestInTxOnce(t *testing.T) {
 	all.Wait()
 	must(t, bus.Publish(bounded(t), m))
 	if calls.Load() != 1 {
-		t.Errorf("the function was called %d times", calls.Load())
+		t.Errorf("the function was called %d times, want 1", calls.Load())
 	}
 }
 

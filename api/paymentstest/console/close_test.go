@@ -42,7 +42,7 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 		}
 		leak.Goroutines(t, before+50) // one for each console would be 100
 		if _, err := srv.Send(t.Context(), sink); !errors.Is(err, paymentstest.ErrNotLocal) {
-			t.Errorf("a closed console receives callbacks: %v", err)
+			t.Errorf("a closed console receives callbacks: %v, want paymentstest.ErrNotLocal", err)
 		}
 		page, err := console.New(srv)
 		if err != nil {

@@ -134,7 +134,7 @@ func TestAPIPage(t *testing.T) {
 	d := newDesk(t)
 	page := d.do(t, http.MethodGet, "/api.html", nil, func(r *http.Request) { r.Header.Del("Authorization") })
 	if page.status != http.StatusOK || page.header.Get("Content-Type") != "text/html; charset=utf-8" {
-		t.Fatalf("status %d, %v", page.status, page.header)
+		t.Fatalf("status %d, want %d; %v", page.status, http.StatusOK, page.header)
 	}
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {

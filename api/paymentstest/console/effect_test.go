@@ -26,7 +26,7 @@ func TestSnapshotsAreBounded(t *testing.T) {
 	d.get(t, "snapshot").decode(t, &whole)
 	all := d.srv.Snapshot().Calls
 	if n := len(whole.Journal.Calls); n != 1000 || whole.Omitted["calls"] != 200 || whole.Journal.Calls[999].SID != all[1199].SID {
-		t.Errorf("%d calls, omitted %v", n, whole.Omitted)
+		t.Errorf("%d (want 1000) calls, omitted %v", n, whole.Omitted)
 	}
 }
 
@@ -78,12 +78,12 @@ func TestCommandEffects(t *testing.T) {
 			}
 		}
 		if n := armed(t, d); n != 0 {
-			t.Errorf("%d faults are still armed", n)
+			t.Errorf("%d faults are still armed, want 0", n)
 		}
 		d.must(t, "faults", `{"fault":"server-error","times":0,"takesEffect":true}`)
 		for range 3 {
 			if got := status(t, d); got != 500 {
-				t.Errorf("armed for good: status %d", got)
+				t.Errorf("armed for good: status %d, want 500", got)
 			}
 		}
 		if recs := d.srv.Requests(); !recs[len(recs)-1].Committed {
@@ -91,7 +91,7 @@ func TestCommandEffects(t *testing.T) {
 		}
 		d.page.Close()
 		if got := status(t, d); got != 202 {
-			t.Errorf("after Close: status %d", got)
+			t.Errorf("after Close: status %d, want 202", got)
 		}
 	})
 	t.Run("deliveries", func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestCommandEffects(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := len(app.events); got != 2 { // the handler drops the duplicate delivery
-			t.Errorf("%d events", got)
+			t.Errorf("%d events, want 2", got)
 		}
 		all := d.srv.Callbacks()
 		if len(all) != 2 || len(all[0].Attempts) != 2 || len(all[1].Attempts) != 1 {
@@ -130,7 +130,7 @@ func TestCommandEffects(t *testing.T) {
 			var folded struct{ Result string }
 			d.get(t, "sessions/"+s.Session).decode(t, &folded)
 			if folded.Result != tt.want {
-				t.Errorf("%s with %s: %q", tt.rule, tt.card, folded.Result)
+				t.Errorf("%s with %s: %q, want %q", tt.rule, tt.card, folded.Result, tt.want)
 			}
 		}
 	})

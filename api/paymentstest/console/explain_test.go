@@ -124,7 +124,7 @@ func TestSendAgain(t *testing.T) {
 		rec := all[sent.Request-1]
 		if rec.Number != len(all) || sent.Status != tt.status || rec.Committed != tt.committed || rec.Replayed != tt.replayed ||
 			rec.Form.Get("ChargeAmount") != tt.amount || rec.Form.Has("Description") != tt.hasDetails {
-			t.Errorf("%s: status %d, %v", tt.command, sent.Status, rec)
+			t.Errorf("%s: status %d, want %d; %v", tt.command, sent.Status, tt.status, rec)
 		}
 	}
 }

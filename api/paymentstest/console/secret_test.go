@@ -71,7 +71,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	half := d.sample(t) // for an unfinished entry
 	note("keys", d.must(t, "calls/"+half.Call+"/keys", `{"keys":"`+secretCard[:11]+`"}`))
 	if len(srv.Charges()) != 2 || len(srv.Tokens()) != 1 {
-		t.Fatalf("%d charges, %d tokens", len(srv.Charges()), len(srv.Tokens()))
+		t.Fatalf("%d charges, want 2; %d tokens, want 1", len(srv.Charges()), len(srv.Tokens()))
 	}
 	note("redeliver", d.must(t, "callbacks/1/redeliver", "{}"))
 	note("explain", d.must(t, "explain", `{"callback":1,"receivedBody":"x=y"}`))
@@ -90,7 +90,7 @@ func TestNoSecretLeaves(t *testing.T) {
 	for _, path := range paths {
 		a := d.get(t, path)
 		if a.status != 200 {
-			t.Fatalf("%s: status %d: %.300s", path, a.status, a.body)
+			t.Fatalf("%s: status %d, want 200: %.300s", path, a.status, a.body)
 		}
 		note(path, a)
 	}

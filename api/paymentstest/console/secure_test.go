@@ -127,7 +127,7 @@ func TestCookie(t *testing.T) {
 	opened := d.do(t, http.MethodPost, "/console-api/session", strings.NewReader(`{"token":"`+page.Token()+`"}`), noToken)
 	cookies := (&http.Response{Header: opened.header}).Cookies()
 	if opened.status != 204 || len(cookies) != 1 {
-		t.Fatalf("status %d, cookies %v", opened.status, cookies)
+		t.Fatalf("status %d, want 204; cookies %v", opened.status, cookies)
 	}
 	c := cookies[0]
 	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/deep/console/console-api/" || c.Domain != "" {
@@ -140,21 +140,21 @@ func TestCookie(t *testing.T) {
 		return func(r *http.Request) { noToken(r); r.AddCookie(c) }
 	}
 	if a := d.do(t, http.MethodGet, "/console-api/snapshot", nil, with(c)); a.status != 200 {
-		t.Errorf("with the cookie: status %d", a.status)
+		t.Errorf("with the cookie: status %d, want 200", a.status)
 	}
 	for name, wrong := range map[string]*http.Cookie{
 		"token as cookie": {Name: c.Name, Value: page.Token()}, "other value": {Name: c.Name, Value: strings.Repeat("0", len(c.Value))}, "other name": {Name: "console", Value: c.Value},
 	} {
 		if a := d.do(t, http.MethodGet, "/console-api/snapshot", nil, with(wrong)); a.status != 401 {
-			t.Errorf("%s: status %d", name, a.status)
+			t.Errorf("%s: status %d, want 401", name, a.status)
 		}
 	}
 	other := newDesk(t)
 	if a := other.do(t, http.MethodGet, "/console-api/snapshot", nil, with(c)); a.status != 401 {
-		t.Errorf("another console accepts the cookie: status %d", a.status)
+		t.Errorf("another console accepts the cookie: status %d, want 401", a.status)
 	}
 	if a := d.do(t, http.MethodPost, "/console-api/session/end", strings.NewReader("{}"), with(c)); a.status != 204 || !strings.Contains(a.header.Get("Set-Cookie"), "Max-Age=0") {
-		t.Errorf("end: status %d, %v", a.status, a.header["Set-Cookie"])
+		t.Errorf("end: status %d, want 204; %v", a.status, a.header["Set-Cookie"])
 	}
 }
 
@@ -180,11 +180,11 @@ func TestTokenGuessing(t *testing.T) {
 		d.do(t, http.MethodGet, "/console-api/about", nil, func(r *http.Request) { r.Header.Set("Authorization", "Bearer guess") })
 	}
 	if a := d.get(t, "about"); a.status != 401 {
-		t.Errorf("the right token after 40 wrong ones: status %d", a.status)
+		t.Errorf("the right token after 40 wrong ones: status %d, want 401", a.status)
 	}
 	a := d.do(t, http.MethodGet, "/console-api/about", nil, func(r *http.Request) { r.Header.Del("Authorization"); r.AddCookie(cookie) })
 	if a.status != 200 {
-		t.Errorf("the cookie: status %d", a.status)
+		t.Errorf("the cookie: status %d, want 200", a.status)
 	}
 }
 
@@ -196,7 +196,7 @@ func TestRateLimit(t *testing.T) {
 		a := d.do(t, http.MethodPost, "/console-api/faults/disarm", strings.NewReader("{}"), nil)
 		if a.status == http.StatusTooManyRequests {
 			if a.code() != "too-fast" || a.header.Get("Retry-After") != "1" {
-				t.Errorf("%s, Retry-After %q", a.body, a.header.Get("Retry-After"))
+				t.Errorf("%s, Retry-After %q, want \"1\"", a.body, a.header.Get("Retry-After"))
 			}
 			return
 		}
@@ -245,12 +245,12 @@ func TestTwilioPaths(t *testing.T) {
 			t.Errorf("%s: status %d", path, a.status)
 		}
 		if a := d.do(t, http.MethodGet, path, nil, nil); a.status != 404 {
-			t.Errorf("%s: status %d", path, a.status)
+			t.Errorf("%s: status %d, want 404", path, a.status)
 		}
 	}
 	for _, path := range []string{"/console-api/../web/index.html", "//console-api/snapshot", "/js/../../apidoc.go", "/web/index.html", "/apidoc.html", "/js", "/js/"} {
 		if a := d.do(t, http.MethodGet, path, nil, nil); a.status != 404 {
-			t.Errorf("%s: status %d", path, a.status)
+			t.Errorf("%s: status %d, want 404", path, a.status)
 		}
 	}
 }
@@ -313,7 +313,7 @@ func TestInvalidOptions(t *testing.T) {
 	defer page.Close()
 	for base, want := range map[string]string{"http://127.0.0.1:1": "http://127.0.0.1:1/#token=a-token-of-my-choice", "http://h/console/": "http://h/console/#token=a-token-of-my-choice"} {
 		if got := page.URL(base); got != want {
-			t.Errorf("URL(%s) = %s", base, got)
+			t.Errorf("URL(%s) = %s, want %s", base, got, want)
 		}
 	}
 }

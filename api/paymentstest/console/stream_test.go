@@ -117,7 +117,7 @@ func TestStreamHasNoGap(t *testing.T) {
 		t.Fatalf("the stream starts with %+v", first)
 	}
 	if kind := v.resp.Header.Get("Content-Type"); kind != "text/event-stream" {
-		t.Errorf("Content-Type %q", kind)
+		t.Errorf("Content-Type %q, want \"text/event-stream\"", kind)
 	}
 	var snapshot struct{ Journal struct{ Number int64 } }
 	if err := json.Unmarshal([]byte(first.data), &snapshot); err != nil {
@@ -130,7 +130,7 @@ func TestStreamHasNoGap(t *testing.T) {
 		numbers, id := v.numbers(t, last(d.srv))
 		for _, n := range numbers {
 			if seen++; n != seen {
-				t.Fatalf("entry %d came after %d", n, seen-1)
+				t.Fatalf("entry %d (want %d) came after %d", n, seen, seen-1)
 			}
 		}
 		v.stop()
@@ -199,7 +199,7 @@ func TestViewersAreBounded(t *testing.T) {
 	first.until(t, "snapshot")
 	a := d.get(t, "stream")
 	if a.status != http.StatusServiceUnavailable || a.code() != "too-many-viewers" || a.header.Get("Retry-After") == "" {
-		t.Errorf("a third viewer: status %d, %s", a.status, a.body)
+		t.Errorf("a third viewer: status %d, want %d; %s", a.status, http.StatusServiceUnavailable, a.body)
 	}
 	first.stop()
 	for { // the server notices

@@ -52,7 +52,7 @@ func TestUsage(t *testing.T) {
 			t.Fatal(err)
 		}
 		if code := cmd.ProcessState.ExitCode(); code != tt.code || !strings.Contains(stdout.String(), tt.stdout) || (tt.stdout == "") != (stdout.Len() == 0) || stderr.String() != tt.stderr {
-			t.Errorf("%v: exit %d\nstdout: %s\nstderr: %s", tt.args, code, &stdout, &stderr)
+			t.Errorf("%v: exit %d, want %d\nstdout: %s\nstderr: %s", tt.args, code, tt.code, &stdout, &stderr)
 		}
 	}
 }
@@ -82,7 +82,7 @@ func TestGreeting(t *testing.T) {
 	t.Run("program", func(t *testing.T) {
 		found := exported.FindAllStringSubmatch(text, -1)
 		if len(found) != 3 {
-			t.Fatalf("%d variables in\n%s", len(found), text)
+			t.Fatalf("%d (want 3) variables in\n%s", len(found), text)
 		}
 		for _, m := range found {
 			t.Setenv(m[1], m[2])
@@ -133,6 +133,6 @@ func TestLogForPeople(t *testing.T) {
 	}
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
-		t.Errorf("GET /: status %d, Content-Type %s", resp.StatusCode, resp.Header.Get("Content-Type"))
+		t.Errorf("GET /: status %d, want %d; Content-Type %s", resp.StatusCode, http.StatusOK, resp.Header.Get("Content-Type"))
 	}
 }

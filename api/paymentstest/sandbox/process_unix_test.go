@@ -153,7 +153,7 @@ func TestSignalsEndServeAndRun(t *testing.T) {
 				where := records(t, stdout.String())[0]
 				base, account, token := where["base_url"].(string), where["account_sid"].(string), where["auth_token"].(string)
 				if status := create(t, base, account, token, nil); status != 201 {
-					t.Errorf("status %d", status)
+					t.Errorf("status %d, want 201", status)
 				}
 				stream, err := http.Get(base + "/console-api/stream") //nolint:noctx // a viewer that stays connected, accepted or not
 				if err != nil {

@@ -142,7 +142,7 @@ func TestServeAsJSON(t *testing.T) {
 	waitFor(t, out, "\n")
 	where := records(t, out.String())[0]
 	if status := create(t, where["base_url"].(string), where["account_sid"].(string), where["auth_token"].(string), nil); status != 201 || where["msg"] != "serving" || where["seed"] != 7.0 {
-		t.Errorf("status %d at %v", status, where)
+		t.Errorf("status %d (want 201) at %v", status, where)
 	}
 	waitFor(t, out, `"msg":"request"`)
 	stop()

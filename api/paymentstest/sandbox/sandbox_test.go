@@ -264,7 +264,7 @@ func TestOldSDKs(t *testing.T) {
 		r.Body, r.ContentLength = readCloser(body), int64(len(body))
 	})
 	if status != http.StatusCreated || !strings.Contains(out.String(), "boolean not as declared") {
-		t.Errorf("status %d\n%s", status, out)
+		t.Errorf("status %d, want %d\n%s", status, http.StatusCreated, out)
 	}
 }
 

@@ -279,7 +279,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 			defer cancel()
 			start := time.Now()
 			if r, err := sc.Run(ctx, srv); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 10*time.Second {
-				t.Errorf("%s after %v: error %v, %v", file, time.Since(start), err, r)
+				t.Errorf("%s after %v: error %v (want context.DeadlineExceeded), %v", file, time.Since(start), err, r)
 			}
 		})
 	}

@@ -71,7 +71,7 @@ func TestCheckWithDeadline(t *testing.T) {
 		defer cancel()
 		r, err := sc.Check(ctx, srv)
 		if !errors.Is(err, context.DeadlineExceeded) || r == nil || r.Checks[0].Name != "results" || !r.Checks[0].Passed {
-			t.Errorf("%v %s", err, r)
+			t.Errorf("%v (want context.DeadlineExceeded) %s", err, r)
 		}
 	})
 }

@@ -42,7 +42,7 @@ func TestRunsLeaveNothingBehind(t *testing.T) {
 				continue
 			}
 			if _, err := srv.Send(t.Context(), paymentstest.HandMade{URL: r.Form.Get("StatusCallback")}); !errors.Is(err, paymentstest.ErrNotLocal) {
-				t.Fatalf("a callback of request %d is still delivered: %v", r.Number, err)
+				t.Fatalf("a callback of request %d is still delivered: %v, want paymentstest.ErrNotLocal", r.Number, err)
 			}
 		}
 		// The faults of the runs do not fire on another call.

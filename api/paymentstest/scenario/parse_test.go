@@ -159,7 +159,7 @@ func TestLoad(t *testing.T) {
 		t.Errorf("%v, %v", sc, err)
 	}
 	if _, err := scenario.Load(file + "x"); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("error %v", err)
+		t.Errorf("error %v, want os.ErrNotExist", err)
 	}
 	if _, err := scenario.Find("happy"); err == nil || !strings.Contains(err.Error(), `no shipped scenario is named "happy": must be ach, another-card, `) {
 		t.Errorf("error %v", err)

@@ -67,7 +67,7 @@ func TestWritesBothFiles(t *testing.T) {
 			for name := range written {
 				info, err := os.Stat(filepath.Join(dir, name))
 				if err != nil || info.Mode() != 0o644 {
-					t.Errorf("%s: mode %v, error %v", name, info.Mode(), err)
+					t.Errorf("%s: mode %v (want 0o644), error %v", name, info.Mode(), err)
 				}
 			}
 		})

@@ -87,7 +87,7 @@ func TestPaymentByMouse(t *testing.T) {
 	second.click(buttons, "Same key")
 	second.sees(rows, "2 attempts")
 	if charges := s.Twilio.Charges(); len(charges) != 1 {
-		t.Errorf("charged %d times after the same request was repeated", len(charges))
+		t.Errorf("charged %d times after the same request was repeated, want 1", len(charges))
 	}
 }
 

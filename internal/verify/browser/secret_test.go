@@ -74,7 +74,7 @@ func TestNoSecrets(t *testing.T) {
 	}
 	for _, export := range []string{"exports/har", "exports/html", "exports/curl?request=1", "exports/go?request=2", "exports/test?call=" + eval[string](p, `return (await import('./js/store.mjs')).store.see.call`), "snapshot", "entries?limit=2000"} {
 		if status := eval[int](p, `const r = await fetch('console-api/`+export+`'); await r.text(); return r.status`); status != http.StatusOK {
-			t.Errorf("%s responds %d", export, status)
+			t.Errorf("%s responds %d, want %d", export, status, http.StatusOK)
 		}
 	}
 
@@ -118,7 +118,7 @@ func TestNoSecrets(t *testing.T) {
 		t.Error("the search did not find the masked payment")
 	}
 	if stored := eval[string](p, `return JSON.stringify({...localStorage, ...sessionStorage})`); stored != "{}" {
-		t.Errorf("the browser stores %s", stored)
+		t.Errorf("the browser stores %s, want {}", stored)
 	}
 	expectErrors(p, "409")
 }

@@ -84,7 +84,7 @@ func TestValuesAreText(t *testing.T) {
 	p.do(`const { toast } = await import('./js/toast.mjs'); for (const text of ` + quoteAll(payloads) + `) toast(text, 'bad')`)
 	p.do(`const { toast } = await import('./js/toast.mjs'); for (let n = 0; n < 5; n++) toast('said five times', 'bad')`)
 	if n := eval[int](p, `return [...document.querySelectorAll('.toast')].filter((e) => e.textContent.includes('said five times')).length`); n != 1 {
-		t.Errorf("the same message is shown %d times", n)
+		t.Errorf("the same message is shown %d times, want 1", n)
 	}
 	p.do(`await new Promise((r) => setTimeout(r, 300))`)
 

@@ -152,7 +152,7 @@ func TestPaymentsThroughGateways(t *testing.T) {
 			for _, cb := range srv.Callbacks() {
 				for _, a := range cb.Attempts {
 					if a.Status != http.StatusNoContent {
-						t.Errorf("a callback got status %d, %v", a.Status, a.Err)
+						t.Errorf("a callback got status %d, want %d; %v", a.Status, http.StatusNoContent, a.Err)
 					}
 					accepted++
 				}

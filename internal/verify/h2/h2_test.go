@@ -132,7 +132,7 @@ func TestUnprocessedOnceCostsOneAttempt(t *testing.T) {
 			}
 			var info payments.ResponseInfo
 			if err := complete(t.Context(), c, payments.WithResponseInfo(&info)); err != nil || len(info.Attempts) != 2 || s.requests.Load() != 3 {
-				t.Errorf("%d attempts, %d requests: %v", len(info.Attempts), s.requests.Load(), err)
+				t.Errorf("%d attempts, want 2; %d requests, want 3: %v", len(info.Attempts), s.requests.Load(), err)
 			}
 		})
 	}
@@ -197,12 +197,12 @@ func leaveSilent(t *testing.T, over func(*testing.T, *tls.Config) http.RoundTrip
 	var info payments.ResponseInfo
 	err := capture(t.Context(), c, payments.WithAttemptTimeout(500*time.Millisecond), payments.WithResponseInfo(&info))
 	if err != nil || len(info.Attempts) != 2 || s.conns.Load() != 2 {
-		t.Errorf("%d attempts over %d connections: %v", len(info.Attempts), s.conns.Load(), err)
+		t.Errorf("%d (want 2) attempts over %d connections, want 2: %v", len(info.Attempts), s.conns.Load(), err)
 	}
 	select {
 	case n := <-s.closed:
 		if n != 2 {
-			t.Errorf("connection %d was closed", n)
+			t.Errorf("connection %d was closed, want 2", n)
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("the connection of the retry stays open")
@@ -269,13 +269,13 @@ func TestPings(t *testing.T) {
 	select {
 	case n := <-s.closed:
 		if took := time.Since(began); n != 1 || s.pinged() == 0 || took > 17*time.Second {
-			t.Errorf("connection %d was closed after %v and %d pings", n, took, s.pinged())
+			t.Errorf("connection %d (want 1) was closed after %v and %d pings", n, took, s.pinged())
 		}
 	case <-time.After(30 * time.Second):
 		t.Fatalf("after %v and %d pings the connection is open", time.Since(began), s.pinged())
 	}
 	if err := complete(t.Context(), c); err != nil || s.conns.Load() != 2 {
-		t.Errorf("over %d connections: %v", s.conns.Load(), err)
+		t.Errorf("over %d connections, want 2: %v", s.conns.Load(), err)
 	}
 }
 
@@ -293,6 +293,6 @@ func TestAConnectionThatGoesSilentDuringAResponse(t *testing.T) {
 	var info payments.ResponseInfo
 	err := capture(t.Context(), s.client(t), payments.WithAttemptTimeout(500*time.Millisecond), payments.WithResponseInfo(&info))
 	if err != nil || len(info.Attempts) != 2 || s.conns.Load() != 2 {
-		t.Errorf("%d attempts over %d connections: %v", len(info.Attempts), s.conns.Load(), err)
+		t.Errorf("%d (want 2) attempts over %d connections, want 2: %v", len(info.Attempts), s.conns.Load(), err)
 	}
 }

@@ -103,7 +103,7 @@ func validate(t *testing.T, params map[string]string, all []address) [][]verdict
 	}
 	var results [][]verdict
 	if err := json.Unmarshal(said.Bytes(), &results); err != nil || len(results) != len(all) {
-		t.Fatalf("%d results, %v", len(results), err)
+		t.Fatalf("%d results, want %d; %v", len(results), len(all), err)
 	}
 	return results
 }

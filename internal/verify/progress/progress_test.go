@@ -26,12 +26,12 @@ func TestStep(t *testing.T) {
 		r.Step()
 	}
 	if got := r.Step(); got != "[154/154]" {
-		t.Errorf("at the end: %q", got)
+		t.Errorf("at the end: %q, want \"[154/154]\"", got)
 	}
 	now = time.Unix(0, 0)
 	r = start(2, func() time.Time { return now })
 	now = now.Add(5 * time.Second)
 	if got := r.Step(); got != "[1/2] 5s left" {
-		t.Errorf("half way: %q", got)
+		t.Errorf("half way: %q, want \"[1/2] 5s left\"", got)
 	}
 }

@@ -42,7 +42,7 @@ func TestKeywordCases(t *testing.T) {
 				t.Errorf("%v: %v", c, err)
 			}
 			if f.Allowed != c.Valid {
-				t.Errorf("%s: %v: allowed %v, %v", document, c, f.Allowed, f.Err)
+				t.Errorf("%s: %v: allowed %v (want %v), %v", document, c, f.Allowed, c.Valid, f.Err)
 			}
 			if f.Fault != nil {
 				excused++

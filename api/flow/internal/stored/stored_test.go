@@ -41,7 +41,7 @@ func TestAValueMustBeReadOrWritten(t *testing.T) {
 	}
 	var none stored.Value[string]
 	if _, err := none.Write(ctx, place, text, "remembered"); err == nil || place.revision != 0 {
-		t.Errorf("write of a value that was not read: %v, revision %d", err, place.revision)
+		t.Errorf("write of a value that was not read: %v, revision %d, want 0", err, place.revision)
 	}
 	first, err := stored.Create(ctx, place, text, "first")
 	if err != nil || !first.Known() || none.Known() {
@@ -57,6 +57,6 @@ func TestAValueMustBeReadOrWritten(t *testing.T) {
 		t.Errorf("write over an old value: %v, want the place's error", err)
 	}
 	if now, err := stored.Read(ctx, place, text); err != nil || now.Content() != "second" {
-		t.Errorf("read: %q, %v", now.Content(), err)
+		t.Errorf("read: %q (want \"second\"), %v", now.Content(), err)
 	}
 }

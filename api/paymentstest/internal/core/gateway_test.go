@@ -37,7 +37,7 @@ func TestPayment(t *testing.T) {
 			}
 			tt.want.AccountSID, tt.want.CallSID, tt.want.SID = testAccount, testCall, p.sid
 			if len(asked) != 1 {
-				t.Fatalf("the gateway is asked for %d payments", len(asked))
+				t.Fatalf("the gateway is asked for %d payments, want 1", len(asked))
 			}
 			got := asked[0]
 			if (got.Parameter.Get("AVSName") == "A") != (tt.want.Method == "ach-debit") {
@@ -62,7 +62,7 @@ func TestVerdictResult(t *testing.T) {
 		{Verdict{Result: "validation-error"}, "validation-error", true}, {Verdict{Result: "success", Code: 64008}, "success", false},
 	} {
 		if got := tt.v.ResultOf(); string(got) != tt.result || tt.v.Declines() != tt.declines {
-			t.Errorf("%+v: %s, declines %t", tt.v, got, tt.v.Declines())
+			t.Errorf("%+v: %s, declines %t, want %t", tt.v, got, tt.v.Declines(), tt.declines)
 		}
 	}
 }

@@ -65,7 +65,7 @@ func TestMaxKeys(t *testing.T) {
 		}
 		effects = at(m, 1, Cancel, sid)
 		if r := effects[len(effects)-1].Event.(Response); r.Status != 202 {
-			t.Errorf("a cancel gets %d", r.Status)
+			t.Errorf("a cancel gets %d, want 202", r.Status)
 		}
 	}
 }

@@ -39,15 +39,15 @@ func TestConnections(t *testing.T) {
 	}
 	reset.Reset()
 	if _, err := client.Read(got); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("reading after a reset: %v", err)
+		t.Errorf("reading after a reset: %v, want %v", err, syscall.ECONNRESET)
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
 	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
-		t.Errorf("accepting after close: %v", err)
+		t.Errorf("accepting after close: %v, want net.ErrClosed", err)
 	}
 	if _, err := l.Dial(t.Context()); !errors.Is(err, syscall.ECONNREFUSED) {
-		t.Errorf("dialling after close: %v", err)
+		t.Errorf("dialling after close: %v, want %v", err, syscall.ECONNREFUSED)
 	}
 }

@@ -30,7 +30,7 @@ func ran(t *testing.T, args ...string) result {
 func (r result) wantOneLine(t *testing.T, want string) {
 	t.Helper()
 	if r.code != 2 || r.stdout != "" {
-		t.Errorf("status %d with output %q", r.code, r.stdout)
+		t.Errorf("status %d (want 2) with output %q", r.code, r.stdout)
 	}
 	if strings.Count(r.stderr, "\n") != 1 || !strings.HasPrefix(r.stderr, "drift: ") || !strings.Contains(r.stderr, want) {
 		t.Errorf("complaint %q, want one line with %q", r.stderr, want)

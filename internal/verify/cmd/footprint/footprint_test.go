@@ -25,7 +25,7 @@ func TestPrograms(t *testing.T) {
 	}
 	plain, ours, kit, official := programs[0], programs[1], programs[2], programs[3]
 	if len(plain.foreign) != 0 || plain.sumLines != 0 {
-		t.Errorf("the plain program needs %v, %d sums", plain.foreign, plain.sumLines)
+		t.Errorf("the plain program needs %v, %d sums, want 0", plain.foreign, plain.sumLines)
 	}
 	if n := len(ours.foreign); n == 0 || n > maxForeign {
 		t.Errorf("%d packages of other modules, want 1 to %d: %v", n, maxForeign, ours.foreign)
@@ -82,7 +82,7 @@ func TestLines(t *testing.T) {
 		t.Errorf("%d lines, %v, want 5", n, err)
 	}
 	if n, err := lines(path + ".sum"); n != 0 || err != nil {
-		t.Errorf("%d lines, %v in a file that is not there", n, err)
+		t.Errorf("%d lines, want 0; %v in a file that is not there", n, err)
 	}
 }
 

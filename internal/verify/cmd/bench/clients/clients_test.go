@@ -37,7 +37,7 @@ func TestAllClientsSendTheSame(t *testing.T) {
 	}
 	want, err := url.ParseQuery(clients.Encoded)
 	if err != nil || len(want) != 11 {
-		t.Fatalf("%d parameters, %v", len(want), err)
+		t.Fatalf("%d parameters, want 11; %v", len(want), err)
 	}
 	for _, client := range all {
 		if err := client.Create(t.Context()); err != nil {
