@@ -100,7 +100,7 @@ func TestParseIsTolerant(t *testing.T) {
 		"Result": {"something-new"}, "New": {"1", "2"}, "": {"x"}, "sid": {"lower"}, "Capture": nil,
 	})
 	if e.SID != sessionSID || !e.DateUpdated.IsZero() || e.ChargeAmount != "1,50 EUR" || e.Result != "something-new" {
-		t.Errorf("%+v", e.StatusEvent)
+		t.Errorf("%+v, want the SID, no DateUpdated, and amount and result as sent", e.StatusEvent)
 	}
 	if diff := cmp.Diff(url.Values{"New": {"1", "2"}, "": {"x"}, "sid": {"lower"}}, e.Extra()); diff != "" {
 		t.Errorf("extra: %s", diff)

@@ -57,7 +57,7 @@ func TestExplainWithoutPublicURL(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !strings.Contains(e.Reason, "WithPublicURL") || e.Proven || !slices.Equal(e.Differs, []callback.Part{callback.PartHost, callback.PartToken}) {
-			t.Errorf("%s: %+v", base, e)
+			t.Errorf("%s: %+v, want an unproven difference of host and token, and WithPublicURL in the reason", base, e)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func TestExplainWithoutACause(t *testing.T) {
 			t.Parallel()
 			e := explained(t, address, charged(), test.change, test.opts...)
 			if e.Accepted != test.want.Accepted || e.Proven || !slices.Equal(e.Differs, test.want.Differs) || test.want.Reason != "" && e.String() != test.want.Reason || e.Reason == "" {
-				t.Errorf("%+v", e)
+				t.Errorf("%+v, want %+v, unproven", e, test.want)
 			}
 		})
 	}
@@ -155,7 +155,7 @@ func TestExplainTokenOfTheEnvironment(t *testing.T) {
 	t.Setenv("TWILIO_AUTH_TOKEN", token)
 	e := explained(t, "https://pay.example.com/status?order=42&name=SECRETQUERY", charged(), nil, callback.WithAuthTokens("another"))
 	if !e.Proven || !slices.Equal(e.Differs, []callback.Part{callback.PartToken}) || !strings.Contains(e.Reason, "TWILIO_AUTH_TOKEN") {
-		t.Errorf("%+v", e)
+		t.Errorf("%+v, want a proven difference of the token, and TWILIO_AUTH_TOKEN in the reason", e)
 	}
 }
 
@@ -163,7 +163,7 @@ func TestExplainKeepsTheBody(t *testing.T) {
 	t.Parallel()
 	r := signed(charged())
 	if e, err := callback.Explain(r, callback.WithAuthTokens(token), ownHosts); err != nil || !e.Accepted {
-		t.Fatalf("%+v, %v", e, err)
+		t.Fatalf("%+v, %v, want it accepted", e, err)
 	}
 	if w := serve(newHandler(t, ignore), r); w.Code != http.StatusNoContent {
 		t.Errorf("status %d afterwards, want %d", w.Code, http.StatusNoContent)

@@ -136,7 +136,7 @@ func FuzzCardLast4(f *testing.F) {
 		plain := strings.NewReplacer("-", "", " ", "").Replace(number)
 		digits := len(plain) - len(strings.TrimRight(plain, "0123456789"))
 		if want := digits >= 4; want != (len(got) == 4) || !want && got != "" || !strings.HasSuffix(plain, got) {
-			t.Errorf("%q: %q", number, got)
+			t.Errorf("%q: %q, want the last four digits, or nothing if there are fewer", number, got)
 		}
 	})
 }

@@ -43,7 +43,7 @@ func TestMissing(t *testing.T) {
 		"été,\xff":                        {"été", "\xff"},
 	} {
 		if diff := cmp.Diff(want, parse(t, session("Required", required)).Missing()); diff != "" {
-			t.Errorf("%q: %s", required, diff)
+			t.Errorf("%q (-want +got):\n%s", required, diff)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestMemoryOptions(t *testing.T) {
 		"no sessions": flow.WithMaxSessions(0), "few events": flow.WithMaxEvents(7), "short expiry": flow.WithExpiry(time.Hour - 1), "nil": nil,
 	} {
 		if bus, err := flow.NewMemory(opt); err == nil || bus != nil || !strings.HasPrefix(err.Error(), "flow: ") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v, want an error of flow", name, err)
 		}
 	}
 }

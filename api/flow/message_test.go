@@ -113,7 +113,7 @@ func TestNewerFormatsAreRefused(t *testing.T) {
 		m, err := flow.DecodeMessage([]byte(c.text))
 		switch {
 		case c.want == "" && (err != nil || m.ID != "id"):
-			t.Errorf("%s: %v, %v", name, m, err)
+			t.Errorf("%s: %v, %v, want the message", name, m, err)
 		case c.want != "" && (!errors.Is(err, flow.ErrFormat) || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "secret")):
 			t.Errorf("%s: %v, want ErrFormat: %s", name, err, c.want)
 		}

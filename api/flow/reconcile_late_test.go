@@ -51,7 +51,7 @@ func TestAGatewayThatContradictsASuccess(t *testing.T) {
 				return c.outcome, d.bus.Publish(ctx, message(s.Session, "success", form{"Result": "success", "PaymentConfirmationCode": "ch_2"}))
 			})
 			if contradicted := errors.Is(err, flow.ErrContradicted); len(done) != 1 || contradicted != (c.err != nil) || !contradicted && err != nil {
-				t.Errorf("%s: %+v, %v", name, done, err)
+				t.Errorf("%s: %+v, %v, want error %v", name, done, err, c.err)
 			}
 			if result, err := d.resume(f).Complete(t.Context()); err != nil || result.ConfirmationCode.Reveal() != "ch_2" {
 				t.Errorf("%s: complete: %v, %v", name, result, err)
@@ -75,7 +75,7 @@ func TestAChargeThatContradictsACallback(t *testing.T) {
 				return flow.Charged("ch_2"), d.bus.Publish(ctx, message(s.Session, "other", posted))
 			})
 			if len(done) != 1 || !done[0].Outcome.IsCharged() {
-				t.Errorf("%s: %+v", name, done)
+				t.Errorf("%s: %+v, want one charge", name, done)
 			}
 			if result, err := d.resume(f).Complete(t.Context()); err != nil || result.ConfirmationCode.Reveal() != "ch_2" {
 				t.Errorf("%s: complete: %v, %v", name, result, err)

@@ -70,7 +70,7 @@ func TestASessionThatChangesDuringTheLookup(t *testing.T) {
 				return flow.NotCharged(), nil
 			})
 			if len(done) != 1 || done[0].Err == nil || done[0].Outcome.IsKnown() || c.want != nil && !errors.Is(err, c.want) {
-				t.Errorf("%s: %+v, %v", name, done, err)
+				t.Errorf("%s: %+v, %v, want an unknown outcome with error %v", name, done, err, c.want)
 			}
 			if c.change == nil {
 				return

@@ -39,7 +39,7 @@ func TestStartIsRefused(t *testing.T) {
 			"a bus that fails": {d.client, down, d.call.SID, noPostalCode, nil, errDown},
 		} {
 			if _, err := flow.Start(t.Context(), c.client, c.bus, c.call, c.params, c.opts...); err == nil || c.want != nil && !errors.Is(err, c.want) {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: %v, want %v", name, err, c.want)
 			}
 		}
 		if len(d.srv.Requests()) != 0 {

@@ -118,7 +118,7 @@ func TestUnfinishedSessions(t *testing.T) {
 				all[2].Reference == unknown.Reference() && strings.HasPrefix(all[2].Reference, "twiliopay-"),
 		} {
 			if !ok {
-				t.Errorf("%s: %+v", name, all)
+				t.Errorf("%s: %+v, want the session", name, all)
 			}
 		}
 		account := untouched.Session().AccountSID
@@ -211,7 +211,7 @@ func TestUnfinishedSessionsOfANewerVersion(t *testing.T) {
 		for _, q := range []flow.Query{{}, {OlderThan: 5 * time.Hour}} { // its age is unknown
 			all := unfinished(t, d.bus, q)
 			if len(all) != 1 || all[0].Session != f.Session() || !errors.Is(all[0].Err, flow.ErrFormat) {
-				t.Errorf("%+v", all)
+				t.Errorf("%+v, want the session with ErrFormat", all)
 			}
 		}
 		done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, func(context.Context, flow.OpenSession) (flow.Outcome, error) {
@@ -236,7 +236,7 @@ func TestUnfinishedSessionsThatCannotBeRead(t *testing.T) {
 		for _, limit := range []int{0, 1} {
 			all := unfinished(t, d.bus, flow.Query{Limit: limit})
 			if len(all) != 2 || !errors.Is(all[0].Err, flow.ErrFormat) || all[0].Session != unreadable.Session() || all[1].Err != nil {
-				t.Errorf("%+v", all)
+				t.Errorf("%+v, want the unreadable session with ErrFormat, and the other", all)
 			}
 		}
 		done, err := flow.Reconcile(t.Context(), d.bus, flow.Query{}, says(flow.Charged("ch_1")))

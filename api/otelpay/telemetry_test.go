@@ -255,7 +255,7 @@ func TestCallbackVerdicts(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := d.counts(t)["twilio.payments.callback.duration "+want]; n != 1 {
-			t.Errorf("%s: %v", want, d.counts(t))
+			t.Errorf("%s: %v, want one", want, d.counts(t))
 		}
 		if spans := d.named("payments callback started"); len(spans) != 1 || (spans[0].Status.Code == codes.Error) != (fails != nil) || strings.Contains(fmt.Sprint(spans), "marked") {
 			t.Errorf("spans %v", spans)

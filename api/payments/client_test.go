@@ -153,7 +153,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		_, err := operations["create"](context.Background(), newClient(t, s.URL, payments.WithHTTPClient(follow)))
 		var e *payments.Error
 		if !errors.As(err, &e) || e.Status != status {
-			t.Errorf("%d: %v", status, err)
+			t.Errorf("status %d: %v, want an error with that status", status, err)
 		}
 		if follow.CheckRedirect(nil, nil) != nil {
 			t.Error("the caller's client was changed")

@@ -95,7 +95,7 @@ func TestContractFormKeywords(t *testing.T) {
 		switch {
 		case c.Field == "IdempotencyKey" && c.Absent: // the client fills it
 			if err != nil || len(sent) != 1 || len(sent[0].Form.Get("IdempotencyKey")) < 20 {
-				t.Errorf("%v: %v, %v", c, err, sent)
+				t.Errorf("%v: %v, sent %v, want one request with a generated key", c, err, sent)
 			}
 		case !c.Valid && err == nil && !c.Absent && (c.Value == "" || c.Value == "0"): // is not sent
 			if len(sent) != 1 || sent[0].Form.Has(c.Field) {
@@ -205,7 +205,7 @@ func TestContractResponseKeywords(t *testing.T) {
 		switch {
 		case failure:
 			if !errors.As(err, &failed) || failed.Status != http.StatusBadRequest || session != nil {
-				t.Errorf("%v: %v, %v", c, session, err)
+				t.Errorf("%v: %v, %v, want a 400 and no session", c, session, err)
 			}
 		case sidOfAnother(c.Field, c.Value):
 			if !errors.As(err, &failed) || !failed.OutcomeUnknown() || session != nil {
@@ -217,11 +217,11 @@ func TestContractResponseKeywords(t *testing.T) {
 			}
 		case !c.Valid || c.Value == "null":
 			if !errors.As(err, &failed) || !failed.OutcomeUnknown() || session != nil {
-				t.Errorf("%v: %v, %v", c, session, err)
+				t.Errorf("%v: %v, %v, want an unknown outcome and no session", c, session, err)
 			}
 		case c.Operation == "CreatePayments":
 			if err != nil || `"`+session.SID+`"` != c.Value {
-				t.Errorf("%v: %v, %v", c, session, err)
+				t.Errorf("%v: %v, %v, want the session", c, session, err)
 			}
 		}
 	}

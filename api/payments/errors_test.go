@@ -218,7 +218,7 @@ func TestMisuse(t *testing.T) {
 	for name, client := range map[string]*payments.Client{"nil": none, "empty": {}} {
 		_, err := operations["create"](context.Background(), client, payments.WithCredentials(accountSID, authToken), payments.WithBaseURL("http://127.0.0.1:1"))
 		if failure(t, err); !strings.Contains(err.Error(), "NewClient") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v, want an error that names NewClient", name, err)
 		}
 	}
 	_, err := operations["create"](nil, newClient(t, newServer(t, success).URL)) //nolint:staticcheck // the misuse is the test

@@ -309,7 +309,7 @@ func TestOAuthStaysWithItsAccountAndHost(t *testing.T) {
 	}
 	for name, opt := range map[string]payments.Option{"subaccount": payments.WithAccount(otherAccount), "us1 only": payments.WithRegion("ie1")} {
 		if err := create(t.Context(), c, opt); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("want an error that names %s, got %v", name, err)
 		}
 	}
 	if len(s.hosts) != 4 {

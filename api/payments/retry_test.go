@@ -85,7 +85,7 @@ func TestSessionInProgress(t *testing.T) {
 	} {
 		_, err := operations["create"](context.Background(), newClient(t, newServer(t, tt.steps...).URL))
 		if e := failure(t, err); e.OutcomeUnknown() != tt.unknown || e.Attempts != len(tt.steps) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v, want %d attempts, outcome unknown %v", name, err, len(tt.steps), tt.unknown)
 		}
 	}
 }

@@ -125,7 +125,7 @@ func TestMiddlewareThatReadsTheBody(t *testing.T) {
 		})
 		_, err := operations["complete"](t.Context(), newClient(t, s.URL, payments.WithHTTPClient(&http.Client{Transport: middleware})))
 		if e := failure(t, err); e.Attempts != 4 || e.OutcomeUnknown() || read.Load() == 0 {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v, want 4 attempts, a known outcome, and the body read", name, err)
 		}
 	}
 }
@@ -190,7 +190,7 @@ func TestMisbehavingTransports(t *testing.T) {
 	} {
 		_, err := operations["create"](t.Context(), newClient(t, "https://api.example.com", payments.WithMaxRetries(0), payments.WithHTTPClient(&http.Client{Transport: transport})))
 		if e := failure(t, err); !e.OutcomeUnknown() {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v, want an unknown outcome", name, err)
 		}
 	}
 	s := newServer(t, success)

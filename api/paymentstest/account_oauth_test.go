@@ -155,7 +155,7 @@ func TestOAuthRefuses(t *testing.T) {
 		"token life":    {ClientID: appID, ClientSecret: "s", TokenLife: time.Second},
 	} {
 		if err := srv.AddOAuthApp(app); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", want, err)
+			t.Errorf("want an error with %q, got %v", want, err)
 		}
 		if _, err := paymentstest.Start(paymentstest.WithOAuthApp(app)); err == nil {
 			t.Errorf("%s: the option accepts it", want)

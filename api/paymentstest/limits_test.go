@@ -120,7 +120,7 @@ func TestRefusedRequestsAreNotKept(t *testing.T) {
 		spoil(&r)
 		resp, _, err := r.send(t, srv)
 		if err != nil || resp.StatusCode < 400 {
-			t.Fatalf("%s: %v, %v", name, resp, err)
+			t.Fatalf("%s: %v, %v, want a refusal", name, resp, err)
 		}
 		got := srv.Requests()[0]
 		if got.Status != resp.StatusCode || got.CallSID != callSID {
@@ -164,7 +164,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			r := tt.make(srv, i)
 			resp, _, err := r.send(t, srv)
 			if err != nil || resp.StatusCode != 201 && resp.StatusCode != 401 && resp.StatusCode != 503 {
-				t.Fatalf("%s: %v, %v", tt.name, resp, err)
+				t.Fatalf("%s: %v, %v, want status 201, 401 or 503", tt.name, resp, err)
 			}
 			if resp.StatusCode == 201 && tt.name == "history" {
 				srv.Call(fmt.Sprintf("CA%032x", i)).HangUp()

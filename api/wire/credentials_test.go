@@ -54,7 +54,7 @@ func TestCredentials(t *testing.T) {
 		got.Header, got.Secret = tt.c.Authorization("AC1")
 		got.Tokens = tt.c.AuthTokens()
 		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("%s: %s", name, diff)
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 	if at := time.Unix(1, 0); !c.WithBearer("b", at).Expires().Equal(at) || !c.Expires().IsZero() {

@@ -52,7 +52,7 @@ func TestAppendRefusesUnencodableText(t *testing.T) {
 		_, err := form.Append(nil, params)
 		var wrong *form.FieldError
 		if !errors.As(err, &wrong) || wrong.Field != field {
-			t.Errorf("%s: %v", field, err)
+			t.Errorf("%s: %v, want an error of that field", field, err)
 		}
 	}
 	if _, err := form.Append(nil, &generated.CreateParams{ValidCardTypes: []generated.CardType{"\xff"}}); !errors.Is(err, form.ErrUTF8) {

@@ -75,7 +75,7 @@ func TestCollisionIsRefused(t *testing.T) {
 	document := strings.Replace(read(t, "payments.json"), `"schemas": {`, `"schemas": {"status_event": {"type": "object"},`, 1)
 	_, err := overlay.Apply([]byte(read(t, "overlay.yaml")), []byte(document))
 	if err == nil || !strings.Contains(err.Error(), `now has its own component "status_event"`) {
-		t.Errorf("%v", err)
+		t.Errorf("%v, want an error that names the component", err)
 	}
 }
 

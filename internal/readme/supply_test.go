@@ -55,7 +55,7 @@ func TestNewVersionsHaveACooldown(t *testing.T) {
 		}
 		for line := range strings.SplitSeq(string(text), "\n") {
 			if regexp.MustCompile(`\bnpm (ci|i|install)\b`).MatchString(line) && !strings.Contains(line, "--ignore-scripts") {
-				t.Errorf("%s: %s", file, line)
+				t.Errorf("%s: %s: npm without --ignore-scripts", file, line)
 			}
 		}
 	}

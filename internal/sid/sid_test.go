@@ -21,7 +21,7 @@ func TestSIDs(t *testing.T) {
 			}
 		}
 		if !strings.Contains(kind.Rule(), prefix) || !strings.HasSuffix(kind.Name(), "Sid") {
-			t.Errorf("%s: %s", kind.Name(), kind.Rule())
+			t.Errorf("name %s, rule %q; want a name that ends in Sid and a rule with %s", kind.Name(), kind.Rule(), prefix)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func TestRoutes(t *testing.T) {
 			t.Errorf("%s is %q of %q, want %q of %q", target, got.Operation, got.SID, want.Operation, want.SID)
 		}
 		if found := want.Operation != ""; found != (err == nil) || !found && !errors.Is(err, validator.ErrRoute) {
-			t.Errorf("%s: %v", target, err)
+			t.Errorf("%s: %v, want found %v", target, err, want.Operation != "")
 		}
 	}
 	_, err := j.Request(newRequest(t, http.MethodGet, "/p/x", nil), []byte("a=b"))

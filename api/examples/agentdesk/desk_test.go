@@ -153,7 +153,7 @@ func TestUnknownSessions(t *testing.T) {
 		"/calls/CA1/payments",
 	} {
 		if status, body := s.post(0, path, nil); status < 400 || body["error"] == "" {
-			t.Errorf("%s: %d %v", path, status, body)
+			t.Errorf("%s: %d %v, want a refusal with an error", path, status, body)
 		}
 	}
 }

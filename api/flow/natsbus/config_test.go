@@ -35,7 +35,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"short key": natsbus.WithKey(key[:16]), "no key": natsbus.WithKey(nil), "short older key": natsbus.WithKey(key, key[:31]),
 	} {
 		if bus, err := natsbus.New(bounded(t), nc, opt); err == nil || bus != nil || !strings.HasPrefix(err.Error(), "natsbus: ") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v, want an error of natsbus", name, err)
 		}
 	}
 	if _, err := natsbus.New(bounded(t), nil); err == nil {
@@ -78,7 +78,7 @@ func TestCreatedStreams(t *testing.T) {
 		newBus(t, nc, append(c.opts, natsbus.WithName(name))...)
 		for i, got := range settings(t, js, name) {
 			if got.MaxAge != 2*c.expiry || got.Storage != c.storage || got.Replicas != 1 || got.MaxBytes != c.bytes[i] || got.Discard != jetstream.DiscardNew || got.Duplicates != 2*time.Minute {
-				t.Errorf("%s: %+v", got.Name, got)
+				t.Errorf("%s: %+v, want %+v", got.Name, got, c)
 			}
 		}
 	}
@@ -106,7 +106,7 @@ func TestNewChangesNothing(t *testing.T) {
 		bus, err := natsbus.New(bounded(t), nc, c.opt)
 		mismatch, ok := errors.AsType[*natsbus.MismatchError](err)
 		if bus != nil || !ok || mismatch.Stream != eventStream {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %v, want a *MismatchError of the events", name, err)
 			continue
 		}
 		for _, text := range append(c.want, eventStream, "KV_twiliopay-claims", "natsbus.Update") {
@@ -196,7 +196,7 @@ func TestAnAccountThatRequiresSizes(t *testing.T) {
 		accounts { PAY { jetstream: {max_file: 100MB, max_bytes_required: true}, users: [{user: pay, password: secret}] } }`)
 	nc := connectAs(t, srv, "pay")
 	if _, err := natsbus.New(bounded(t), nc); err == nil || !strings.Contains(err.Error(), "WithMaxBytes") {
-		t.Errorf("%v", err)
+		t.Errorf("%v, want an error that names WithMaxBytes", err)
 	}
 	bus := newBus(t, nc, natsbus.WithMaxBytes(16<<20))
 	flowtest.NewDesk(t, bus).Tokenize(bus)

@@ -104,7 +104,7 @@ func TestTheInboxIsForbidden(t *testing.T) {
 	_, err := natsbus.New(bounded(t), connectAs(t, srv, "pay"))
 	denial, ok := errors.AsType[*natsbus.PermissionError](err)
 	if !ok || denial.Action != "subscribe" || !strings.HasPrefix(denial.Subject, "_INBOX.") {
-		t.Errorf("%v", err)
+		t.Errorf("%v, want a *PermissionError for subscribing to the inbox", err)
 	}
 }
 
@@ -208,7 +208,7 @@ func TestWithoutJetStream(t *testing.T) {
 			began := time.Now()
 			_, err := natsbus.New(bounded(t), connectAs(t, configured(t, c.config), "pay"))
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "deadline") {
-				t.Errorf("%v", err)
+				t.Errorf("%v, want %q and no deadline", err, c.want)
 			}
 			if took := time.Since(began); took > 8*time.Second {
 				t.Errorf("it took %s", took)
@@ -271,7 +271,7 @@ func TestNoQuorum(t *testing.T) {
 		}
 		for began := time.Now(); !holds(); { // the servers need time to notice
 			if time.Since(began) > time.Minute {
-				t.Fatalf("%s: %v", name, err)
+				t.Fatalf("%s: still %v after a minute", name, err)
 			}
 		}
 		t.Logf("%s: %v", name, err)

@@ -164,7 +164,7 @@ func TestUnknownPositions(t *testing.T) {
 		v := d.view(t, position)
 		e, _ := v.next()
 		if (e.name == "missed") != missed {
-			t.Errorf("%s: %+v", position, e)
+			t.Errorf("%s: %+v, want missed %v", position, e, missed)
 		}
 		if missed {
 			if e.data == `{"missed":0}` && position == instance+"-1" {

@@ -95,7 +95,7 @@ func TestExecReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.Failures != 0 || len(got.Suites) != 1 || !slices.ContainsFunc(got.Suites[0].Cases, func(c junitCase) bool { return c.Name == "command" }) {
-		t.Errorf("%+v", got)
+		t.Errorf("%+v, want one suite without failures, with the case command", got)
 	}
 
 	cmd, _, stderr = sandboxExec(t, []string{"-junit", file}, "exit", "12345")

@@ -120,7 +120,7 @@ func TestJUnit(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(got.Suites) != 2 || got.Failures != 1 || got.Suites[0].Failures != 0 || got.Suites[1].Name != "declined" || got.Tests != got.Suites[0].Tests+got.Suites[1].Tests {
-		t.Fatalf("%+v", got)
+		t.Fatalf("%+v, want two suites, of which only declined has a failure", got)
 	}
 	for _, c := range got.Suites[1].Cases {
 		if (c.Failure != nil) != (c.Name == "results") {

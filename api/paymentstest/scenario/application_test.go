@@ -222,7 +222,7 @@ func TestLostCreate(t *testing.T) {
 	}
 	play(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
 		if !r.Passed() || !strings.HasPrefix(r.Steps[0], "create: response lost; started") {
-			t.Errorf("%s%v", r, r.Steps)
+			t.Errorf("%s%v, want a first step that lost its response, and a pass", r, r.Steps)
 		}
 	})
 }
@@ -311,7 +311,7 @@ func TestAgentCancels(t *testing.T) {
 		sc := parse(t, "file", object{"caller": object{"expiration-date": action}, "expect": object{"results": []string{"transaction-cancelled"}}})
 		play(t, sc, func(t *testing.T, _ *paymentstest.Server, r *scenario.Report) {
 			if !r.Passed() || len(r.Steps) != steps || r.Steps[steps-1] != "cancel: ended transaction-cancelled" {
-				t.Errorf("%s: %s%s", action, r, strings.Join(r.Steps, "\n"))
+				t.Errorf("%s: %s%s\nwant a last step cancel, and a pass", action, r, strings.Join(r.Steps, "\n"))
 			}
 		})
 	}

@@ -44,12 +44,12 @@ func TestEventWildcards(t *testing.T) {
 			}
 			sc := parse(t, "file", object{"expect": object{"events": events}})
 			if r, err := sc.Check(t.Context(), srv); err != nil || r.Passed() != passes {
-				t.Errorf("%s: %v %s", want, err, r)
+				t.Errorf("%s: %v %s\nwant passed %v", want, err, r, passes)
 			}
 		}
 		sc := parse(t, "file", object{"expect": object{"events": []string{"started", "captured * ", "failed * invalid-date", "captured expiration-date", "ended *"}, "results": []string{"*"}}})
 		if r, err := sc.Check(t.Context(), srv); err != nil || !r.Passed() {
-			t.Errorf("%v %s", err, r)
+			t.Errorf("%v %s\nwant a pass", err, r)
 		}
 	})
 }

@@ -283,7 +283,7 @@ func TestSavedInLiveMode(t *testing.T) {
 			t.Fatal(err)
 		}
 		if r, err := save(t, srv).Run(t.Context(), another); err != nil || !r.Passed() || len(another.Charges()) != 1 {
-			t.Errorf("%v %s", err, r)
+			t.Errorf("%v %s\nwant a pass with one charge", err, r)
 		}
 	})
 }

@@ -27,7 +27,7 @@ func TestRunsLeaveNothingBehind(t *testing.T) {
 		run := func() {
 			t.Helper()
 			if r, err := sc.Run(t.Context(), srv); err != nil || !r.Passed() {
-				t.Fatalf("%v %s", err, r)
+				t.Fatalf("%v %s\nwant a pass", err, r)
 			}
 			synctest.Wait()
 		}
@@ -52,7 +52,7 @@ func TestRunsLeaveNothingBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 		if r, err := plain.RunOn(t.Context(), srv, call); err != nil || !r.Passed() {
-			t.Errorf("%v %s", err, r)
+			t.Errorf("%v %s\nwant a pass", err, r)
 		}
 	})
 }

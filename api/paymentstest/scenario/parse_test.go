@@ -156,7 +156,7 @@ func TestLoad(t *testing.T) {
 	}
 	sc, err := scenario.Load(file)
 	if err != nil || sc.Name() != "my-payment" || sc.Title() != "a Visa card is charged" {
-		t.Errorf("%v, %v", sc, err)
+		t.Errorf("%v, %v, want my-payment: a Visa card is charged", sc, err)
 	}
 	if _, err := scenario.Load(file + "x"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("error %v, want os.ErrNotExist", err)

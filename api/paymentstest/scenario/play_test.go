@@ -66,7 +66,7 @@ func TestShipped(t *testing.T) {
 			}
 			play(t, sc, func(t *testing.T, srv *paymentstest.Server, r *scenario.Report) {
 				if !r.Passed() || r.Err() != nil {
-					t.Fatalf("%s%s", r, strings.Join(r.Steps, "\n"))
+					t.Fatalf("%s%s\nwant a pass", r, strings.Join(r.Steps, "\n"))
 				}
 				broken := 0
 				for _, m := range breakExpectations(read(t, sc)["expect"].(object)) {

@@ -38,7 +38,7 @@ func TestTestCardsHaveNames(t *testing.T) {
 	}
 	for _, c := range TestCards() {
 		if nameOfCard(c.Number) != c.Name || c.Type == "" {
-			t.Errorf("%+v", c)
+			t.Errorf("%+v: named %q, of type %q", c, nameOfCard(c.Number), c.Type)
 		}
 	}
 }
