@@ -353,12 +353,13 @@ type CreateParams struct {
 	// default is false. It is text, not a boolean.
 	Confirmation Confirmation `json:"Confirmation,omitempty,omitzero"`
 
-	// Currency of ChargeAmount, an ISO 4217 code. Default USD. The connector
-	// determines which currencies are supported (64011).
+	// Currency is the ISO 4217 code of ChargeAmount's currency, three
+	// letters. Default USD. The connector determines which currencies are
+	// supported (64011).
 	Currency string `json:"Currency,omitempty,omitzero"`
 
-	// Description of the transaction, passed to the connector and shown by the
-	// gateway. Braintree requires line items in Parameter if this is set.
+	// Description describes the transaction to the connector, and the
+	// gateway shows it. Braintree requires line items in Parameter if this is set.
 	Description string `json:"Description,omitempty,omitzero"`
 
 	// IdempotencyKey identifies this operation, so that Twilio can recognize a

@@ -179,7 +179,7 @@ func TestHostileFieldsStayInTheBody(t *testing.T) {
 	client := newClient(t, s.url+"/proxy", payments.WithMaxRetries(0))
 	const split = "x\r\nX-Injected: 1\r\n\r\nGET /evil HTTP/1.1\r\nHost: evil.example\r\n\r\n"
 	_, err := client.Create(context.Background(), callSID, payments.CreateParams{
-		StatusCallback: "https://pay.example.com/a?b=%0d%0aX-Injected:1", IdempotencyKey: split, Description: split, Currency: split,
+		StatusCallback: "https://pay.example.com/a?b=%0d%0aX-Injected:1", IdempotencyKey: split, Description: split, Currency: "USD",
 		Input: split, PaymentConnector: split, Parameter: wire.NewParameters(map[string]string{split: split}),
 	})
 	got := s.take()

@@ -63,6 +63,8 @@ func TestCreateChecks(t *testing.T) {
 		"an amount with exponent": {func(p *payments.CreateParams) { p.ChargeAmount = "1e6" }, "ChargeAmount"},
 		"an amount below zero":    {func(p *payments.CreateParams) { p.ChargeAmount = wire.MinorUnits(-1, 2) }, "ChargeAmount"},
 		"a million":               {func(p *payments.CreateParams) { p.ChargeAmount = "1000000" }, "ChargeAmount"},
+		"a currency in words":     {func(p *payments.CreateParams) { p.Currency = "marked" }, "Currency"},
+		"a currency's sign":       {func(p *payments.CreateParams) { p.Currency = "€" }, "Currency"},
 		"an unknown method":       {func(p *payments.CreateParams) { p.PaymentMethod = "marked" }, "PaymentMethod"},
 		"an unknown token type":   {func(p *payments.CreateParams) { p.TokenType = "marked" }, "TokenType"},
 		"an unknown confirmation": {func(p *payments.CreateParams) { p.Confirmation = "True" }, "Confirmation"},

@@ -22,7 +22,7 @@ var CreateParams = []rule.Field{
 	{Name: "BankAccountType", Enum: []string{"consumer-checking", "consumer-savings", "commercial-checking"}},
 	{Name: "ChargeAmount", Maximum: rule.Bound{Value: "1000000", Exclusive: true}, Minimum: rule.Bound{Value: "0"}},
 	{Name: "Confirmation", Enum: []string{"true", "false"}},
-	{Name: "Currency"},
+	{Name: "Currency", Pattern: rule.Runs{{Set: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", Count: 3}}},
 	{Name: "Description"},
 	{Name: "IdempotencyKey", Required: true},
 	{Name: "Input"},

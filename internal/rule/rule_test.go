@@ -31,6 +31,7 @@ func TestText(t *testing.T) {
 		"of a range of lengths": {rule.Field{MinLength: 2, MaxLength: 3}, "a", "must have 2 to 3 characters"},
 		"of one length":         {rule.Field{MinLength: 2, MaxLength: 2}, "a", "must have 2 characters"},
 		"no SID":                {rule.Field{Pattern: sid}, "PK1", "must be PK and 32 hexadecimal digits"},
+		"no currency":           {rule.Field{Pattern: rule.Runs{{Set: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", Count: 3}}}, "usd4", "must be 3 letters"},
 		"no match":              {rule.Field{Pattern: regexp.MustCompile("^[A-Z]+$")}, "a", "must match ^[A-Z]+$"},
 		"below":                 {rule.Field{Minimum: rule.Bound{Value: "0.5"}}, "0.49", "must be at least 0.5"},
 		"at the minimum":        {rule.Field{Minimum: rule.Bound{Value: "0.5"}}, "0.50", ""},

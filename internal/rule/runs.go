@@ -58,6 +58,8 @@ func (r Runs) Describe() string {
 			name = "digits"
 		case "0123456789ABCDEFabcdef":
 			name = "hexadecimal digits"
+		case "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz":
+			name = "letters"
 		}
 		parts = append(parts, strconv.Itoa(run.Count)+" "+name)
 	}

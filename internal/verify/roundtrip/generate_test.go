@@ -60,7 +60,7 @@ var anyCreate = rapid.Custom(func(t *rapid.T) payments.CreateParams {
 		IdempotencyKey:      anyText.Draw(t, "IdempotencyKey"),
 		ChargeAmount:        maybe(t, "ChargeAmount", anyAmount),
 		Confirmation:        maybe(t, "Confirmation", oneOf(payments.ConfirmationTrue, payments.ConfirmationFalse)),
-		Currency:            maybe(t, "Currency", anyText),
+		Currency:            maybe(t, "Currency", rapid.StringMatching(`[A-Za-z]{3}`)),
 		Description:         maybe(t, "Description", anyText),
 		Input:               maybe(t, "Input", anyText),
 		MinPostalCodeLength: maybe(t, "MinPostalCodeLength", rapid.IntMin(0)),
