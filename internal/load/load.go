@@ -47,7 +47,7 @@ type Counts struct {
 	// Unreported steps ended with ErrOutcomeUnknown because no callback had
 	// arrived in time, and were repeated.
 	Unreported int
-	// Retried calls of Resume failed because the bus was down.
+	// Retried calls of Start and Resume failed because the bus was down.
 	Retried int
 	Events  int // seen by the watchers of all sessions
 }

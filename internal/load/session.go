@@ -78,19 +78,26 @@ func (r *run) attempt(ctx context.Context, i int, meant fate, call *paymentstest
 }
 
 // start starts a session, and repeats that with the same key while the outcome
-// is unknown.
+// is unknown. If the bus is down and no session is left open, it tries again a
+// few times, as resume does.
 func (r *run) start(ctx context.Context, bus flow.Bus, callSID string) (_ *flow.Flow, repeated bool, err error) {
 	p := payments.CreateParams{
 		ChargeAmount: "49.90", PostalCode: new(false), SecurityCode: new(false), StatusCallback: "https://pay.example.com/status#rc=5&rp=5xx",
 	}
-	for ; ; repeated = true {
+	for tries := 3; ; {
 		f, err := flow.Start(ctx, r.client, bus, callSID, p, flow.WithPatience(r.config.Patience))
-		e, ok := errors.AsType[*flow.StartError](err)
-		if !ok || ctx.Err() != nil {
+		if err == nil || ctx.Err() != nil {
 			return f, repeated, err
 		}
-		r.count(func(c *Counts) { c.Unreported++ })
-		p.IdempotencyKey = e.IdempotencyKey
+		if e, ok := errors.AsType[*flow.StartError](err); ok {
+			r.count(func(c *Counts) { c.Unreported++ })
+			repeated, p.IdempotencyKey = true, e.IdempotencyKey
+			continue
+		}
+		if tries--; tries == 0 || errors.As(err, new(*payments.Error)) {
+			return nil, repeated, err
+		}
+		r.count(func(c *Counts) { c.Retried++ })
 	}
 }
 
