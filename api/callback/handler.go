@@ -55,7 +55,7 @@ type Handler struct {
 // See https://www.twilio.com/docs/voice/api/payment-resource#statuscallback
 func NewHandler(handle func(ctx context.Context, e Event) error, opts ...Option) (*Handler, error) {
 	if handle == nil {
-		return nil, errors.New("callback: NewHandler: the function must not be nil")
+		return nil, errors.New("callback: NewHandler needs a function")
 	}
 	c, err := newConfig(opts)
 	if err != nil {
