@@ -125,8 +125,10 @@
 //
 // # Secrets
 //
-// No card number, code, token or body is ever printed, logged or put into an
-// error. [Charge], [Callback] and [Entry] have card numbers masked.
+// No card number, security code, credential or body is ever printed, logged or put
+// into an error. [Charge], [Callback] and [Entry] have card numbers masked. The
+// confirmation codes and tokens of [Charge] and [Token] are made up, and print like
+// any text.
 //
 // # Assumptions
 //

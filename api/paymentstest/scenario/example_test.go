@@ -76,7 +76,7 @@ func ExampleScenario_Check() {
 	}
 	// Output:
 	// charges
-	//   want 49.90 USD visa 1111
+	//   want * * visa 1111
 	//   got  49.90 USD visa 1111, 49.90 USD visa 1111
 }
 
