@@ -121,16 +121,17 @@
 //
 //   - whose SIDs are malformed,
 //   - whose first parameter cannot be a name, such as the end of a URL,
-//   - in which another parameter has absorbed Result, ErrorType, Capture, Required
-//     or PartialResult with a value that this package knows,
+//   - in which another parameter has absorbed Result, ErrorType, Capture, Required,
+//     PartialResult or PayErrorCode with a value that this package knows,
 //   - in which one of these has absorbed the next parameter.
 //
 // So nobody can turn a failure into a start, a refused entry into an accepted
 // one, or a success into a failure.
 //
 // What remains is little, and needs a recording, which TLS prevents. Parameters
-// that decide nothing, and values that this package does not know yet, can still
-// be absorbed or split. The result is another event of the same kind for the same
+// that decide nothing, such as PaymentError and ConnectorError, and values that
+// this package does not know yet, can still be absorbed or split: conclude nothing
+// from an error text, or from its being there. The result is another event of the same kind for the same
 // session, with its own [Event.DeliveryID]. The end of your URL, from a capital A
 // on, can be moved into the form, so a value you read from [Event.SignedURL] must
 // show when its end is missing: "17" does not show that it was "17A". Count a

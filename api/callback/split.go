@@ -63,7 +63,7 @@ func checkSplit(form signature.Form) error {
 				break
 			}
 			at += i
-			if d.startsKnown(text[at+len(d.name):]) && !f.isNew(at+len(d.name)) {
+			if d.startsKnown(text[at+len(d.name):]) && !f.isNew(at, at+len(d.name)) {
 				return errSplit
 			}
 		}
@@ -94,6 +94,7 @@ var deciding = [...]decision{
 	{"Capture", func(s string) bool { return Capture(s).Valid() }},
 	{"Required", func(s string) bool { return captureNamed(s).Valid() }},
 	{"PartialResult", func(s string) bool { return s == "true" || s == "false" }},
+	{"PayErrorCode", func(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }},
 }
 
 type decision struct {
@@ -131,14 +132,14 @@ func (f splitForm) absorbs(d decision, value string) bool {
 	return false
 }
 
-// isNew reports whether a parameter name ends at place end of the text that
-// Twilio may have added, such as LastErrorType, and that was not split off
-// documented ones: it has only letters, and does not start with a documented name
-// that the form lacks.
-func (f splitForm) isNew(end int) bool {
+// isNew reports whether what stands from one place of the text to another is the
+// end of a longer parameter name that Twilio may have added, such as LastErrorType,
+// and that was not split off documented ones: it has only letters, and does not
+// start with a documented name that the form lacks.
+func (f splitForm) isNew(from, to int) bool {
 	start := 0
 	for _, p := range f {
-		if start+len(p.Key) == end {
+		if start < from && start+len(p.Key) == to {
 			for documented := range fieldNumbers {
 				if _, n := f.only(documented); n == 0 && strings.HasPrefix(p.Key, documented) {
 					return false

@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -19,10 +20,23 @@ func declined() url.Values {
 		"PaymentMethod", "credit-card", "PaymentToken", "", "ProfileId", "", "Result", "payment-connector-error", "SecurityCode", "xxx")
 }
 
+// hungUp returns a session that the caller ended, with every optional parameter
+// empty.
+func hungUp() url.Values {
+	return session("ConnectorError", "", "DateUpdated", "2021-08-10T03:58:27.290Z", "PayErrorCode", "", "PaymentError", "",
+		"PaymentMethod", "credit-card", "Result", "caller-hung-up")
+}
+
 // refusedEntry returns a wrong entry by the caller.
 func refusedEntry() url.Values {
 	return session("Capture", "expiration-date", "DateUpdated", "2021-08-10T03:58:27.290Z", "ErrorType", "invalid-date",
 		"PartialResult", "false", "PaymentMethod", "credit-card", "ProfileId", "", "Required", "expiration-date,security-code")
+}
+
+// bareEntry returns an entry in progress without any parameter between PartialResult
+// and Result.
+func bareEntry() url.Values {
+	return session("Capture", "payment-card-number", "PartialResult", "true")
 }
 
 // partialEntry returns an entry in progress.
@@ -71,7 +85,7 @@ func TestFormsSplitDifferently(t *testing.T) {
 	t.Parallel()
 	for name, recorded := range map[string]url.Values{
 		"started": session("ChargeAmount", "9.99", "DateCreated", "2021-08-10T03:55:53.408Z", "PaymentConnector", "PGP_MOCK", "PaymentMethod", "credit-card"),
-		"charged": charged(), "declined": declined(), "refused entry": refusedEntry(), "partial entry": partialEntry(),
+		"charged": charged(), "declined": declined(), "hung up": hungUp(), "refused entry": refusedEntry(), "partial entry": partialEntry(), "bare entry": bareEntry(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -128,7 +142,11 @@ func TestFormsSplitDifferently(t *testing.T) {
 
 // reports returns what an event reports.
 func reports(e callback.Event) string {
-	return fmt.Sprint(e.Kind, e.Result, e.Succeeded(), e.Err() != nil, e.ErrorType != "", e.Partial(), e.CanComplete(), e.AccountSID, e.CallSID, e.SID)
+	code := 0
+	if failure, ok := errors.AsType[*callback.PaymentError](e.Err()); ok {
+		code = failure.Code
+	}
+	return fmt.Sprint(code, e.PayErrorCode != "", e.Kind, e.Result, e.Succeeded(), e.Err() != nil, e.ErrorType != "", e.Partial(), e.CanComplete(), e.AccountSID, e.CallSID, e.SID)
 }
 
 // TestNewParameters: parameters that Twilio may add are accepted.
