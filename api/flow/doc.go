@@ -76,8 +76,9 @@
 // been sent, a cancel that Twilio reports is not final at once: the flow waits
 // another 5 s for a success that may still arrive. In that case Cancel never
 // returns nil solely because of Twilio's response. A hang-up, a star, an internal
-// error and a result that this package does not know are not final at all then:
-// the gateway may still be working. The flow waits for its outcome, for 5 s and
+// error and a result that this package does not know are not final at all then,
+// unless they come with an error code of the payment (PayErrorCode): the gateway
+// may still be working. The flow waits for its outcome, for 5 s and
 // [WithPatience] more, and then the outcome is unknown until a callback or
 // [Reconcile] reports it.
 //

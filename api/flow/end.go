@@ -24,13 +24,15 @@ func (e *end) isDefinite() bool { return !e.cancelled && isDefinite(e.event) }
 // isDefinite reports whether a callback that ends a session determines whether
 // the caller was charged. A hang-up after a complete was sent does not: the
 // success may only be late. Nor does an unknown result, unless it comes with an
-// error of the payment.
+// error code of the payment. The error texts do not count: whoever recorded a
+// delivery can fill an empty text with the parameter after it, under the same
+// signature.
 func isDefinite(e callback.Event) bool {
 	switch e.Result {
 	case ResultNotCharged, callback.ResultSuccess, callback.ResultPaymentConnectorError, callback.ResultValidationError:
 		return true
 	}
-	return e.PayErrorCode != "" || !e.PaymentError.IsZero() || !e.ConnectorError.IsZero()
+	return codeOf(e) != 0
 }
 
 // isFinalEnd reports whether no other outcome is expected after a callback that
