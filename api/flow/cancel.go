@@ -16,10 +16,11 @@ import (
 // while the session is being completed, [ErrBusy].
 //
 // After a complete whose outcome is unknown, Twilio's response to a cancel does
-// not prove that nothing was charged. Cancel then waits for the callback; if
-// none arrives within [WithPatience], the error is [ErrOutcomeUnknown]. The
-// error is the same if the bus cannot record the cancel. Cancelling again is
-// always safe.
+// not prove that nothing was charged, and neither does its refusal: the session
+// may be over because the complete succeeded. Cancel then waits for the callback;
+// if none arrives within [WithPatience], the error is [ErrOutcomeUnknown]. The
+// error is the same if the bus cannot record the cancel, or has forgotten the
+// session. Cancelling again is always safe.
 func (f *Flow) Cancel(ctx context.Context) (err error) {
 	op := operation{Status: payments.StatusCancel}
 	ctx, end := f.beginStep(ctx, op, "cancel")
@@ -37,16 +38,16 @@ func (f *Flow) Cancel(ctx context.Context) (err error) {
 	case ended != nil:
 		return nil
 	}
-	return err
+	return f.stillUnknown(op, err)
 }
 
 func (s *step) cancel(ctx context.Context) error {
 	f, began := s.f, time.Now()
 	err := s.update(ctx)
-	if err != nil && !mayHaveActed(err) {
-		return err
-	}
 	if !s.completing {
+		if err != nil && !mayHaveActed(err) {
+			return err
+		}
 		if err != nil { // a callback may show that Twilio accepted
 			confirmed := func() bool { return slices.Contains(f.confirmed, s.number) || f.end != nil }
 			if waitErr := f.waitForCallback(ctx, confirmed); waitErr != nil {

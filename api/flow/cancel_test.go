@@ -162,7 +162,8 @@ func TestCancelAfterAnUnknownComplete(t *testing.T) {
 		"not charged, not reported":      {paymentstest.Reset(), 0, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{NoCancelResult: true})}, flow.ErrOutcomeUnknown, 0},
 		"charged, reported in time":      {paymentstest.Reset().AfterCommit(), 15 * time.Second, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: http.StatusServiceUnavailable, FinishedSessionCode: 20503})}, flow.ErrSucceeded, 1},
 		"charged, reported too late":     {paymentstest.Reset().AfterCommit(), time.Hour, []paymentstest.Option{paymentstest.WithAssumptions(paymentstest.Assumptions{FinishedSessionStatus: http.StatusServiceUnavailable, FinishedSessionCode: 20503})}, flow.ErrOutcomeUnknown, 1},
-		"charged, and cancel is refused": {paymentstest.Reset().AfterCommit(), time.Hour, nil, payments.ErrNotFound, 1},
+		"charged, and cancel is refused": {paymentstest.Reset().AfterCommit(), 15 * time.Second, nil, flow.ErrSucceeded, 1},
+		"refused, and never reported":    {paymentstest.Reset().AfterCommit(), time.Hour, nil, flow.ErrOutcomeUnknown, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,8 +181,12 @@ func TestCancelAfterAnUnknownComplete(t *testing.T) {
 				if _, err := f.Complete(t.Context()); !errors.Is(err, flow.ErrOutcomeUnknown) {
 					t.Fatalf("complete: %v, want ErrOutcomeUnknown", err)
 				}
-				if err := f.Cancel(t.Context()); !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
+				err := f.Cancel(t.Context())
+				if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 					t.Errorf("cancel: %v, want %v", err, c.want)
+				}
+				if c.want == flow.ErrOutcomeUnknown && flow.HTTPStatus(err) != http.StatusGatewayTimeout {
+					t.Errorf("cancel: HTTP status %d", flow.HTTPStatus(err))
 				}
 				if len(d.srv.Charges()) != c.charges {
 					t.Errorf("%d charges, want %d", len(d.srv.Charges()), c.charges)

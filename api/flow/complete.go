@@ -21,8 +21,9 @@ import (
 // payments.ErrIncomplete before every field was captured, or was never reached.
 // If the response was lost, the context ended or the machine died, no machine
 // sends it again, and the callback reports the outcome; until then the error is
-// [ErrOutcomeUnknown]. Calling Complete again, here or on another machine,
-// waits again.
+// [ErrOutcomeUnknown], whatever the reason, such as that the bus has forgotten the
+// session or the flow is closed. Calling Complete again, here or on another
+// machine, waits again.
 func (f *Flow) Complete(ctx context.Context) (_ *Result, err error) {
 	op := operation{Status: payments.StatusComplete}
 	ctx, end := f.beginStep(ctx, op, "complete")
@@ -40,7 +41,19 @@ func (f *Flow) Complete(ctx context.Context) (_ *Result, err error) {
 	case ended != nil:
 		return nil, ended
 	}
-	return nil, err
+	return nil, f.stillUnknown(op, err)
+}
+
+// stillUnknown returns the error of a complete or cancel that failed in an open
+// session. If complete was sent, or may have been, such a failure says nothing about
+// the charge, so the outcome is unknown, unless another step waits for it.
+func (f *Flow) stillUnknown(op operation, err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil || errors.Is(err, ErrBusy) || errors.Is(err, ErrOutcomeUnknown) || !f.mayCompleteLocked(f.seen) {
+		return err
+	}
+	return unknown(op, err)
 }
 
 // complete sends the request unless it was sent before, and waits for the end

@@ -44,7 +44,8 @@
 //	the context's error         Capture                     the caller is still being asked: capture again, or cancel
 //	ErrBusy, ErrTakenOver       any step                    another step, or another machine, has the session
 //	ErrCompleting               Capture                     a complete was sent, or may have been
-//	ErrClosed, ErrExpired       any step                    the flow is closed, or the session has expired on the bus
+//	ErrClosed, ErrExpired       any step                    the flow is closed, or the session has expired on the bus; with
+//	                                                        ErrOutcomeUnknown too after a complete that may have been sent
 //	ErrNoRecord                 Resume                      the bus does not know the session, see WithStatusCallback
 //	ErrFormat                   any step, Resume            a newer version of this package wrote the record, or the key is missing
 //	payments.ErrInvalidParams   any step, Start, Resume     a *payments.ValidationError names field and rule

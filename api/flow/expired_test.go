@@ -71,6 +71,9 @@ func TestAMissingRecordEndsTheFlow(t *testing.T) {
 						}
 					}
 				}
+				d.outcomeStaysUnknown(f)
+				must(t, f.Close())
+				d.outcomeStaysUnknown(f)
 				if n, _ := d.completeRequests(); n != 1 || len(d.srv.Charges()) != 1 {
 					t.Errorf("%d completes, %d charges, want 1", n, len(d.srv.Charges()))
 				}
@@ -79,6 +82,18 @@ func TestAMissingRecordEndsTheFlow(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// outcomeStaysUnknown checks that a flow which has sent complete does not report the
+// session as over because it can no longer find out what became of it.
+func (d *desk) outcomeStaysUnknown(f *flow.Flow) {
+	d.t.Helper()
+	for name, step := range steps(d.t.Context()) {
+		err := step(f)
+		if name != "capture" && (!errors.Is(err, flow.ErrOutcomeUnknown) || flow.HTTPStatus(err) != http.StatusGatewayTimeout) {
+			d.t.Errorf("%s: %v, want ErrOutcomeUnknown", name, err)
+		}
 	}
 }
 
