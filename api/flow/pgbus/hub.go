@@ -38,7 +38,7 @@ type feed struct {
 	call   string
 	subs   []*subscription
 	at     position // position of the subscriptions that are not behind
-	newest int64    // the newest event known of
+	newest int64    // the newest event announced since the last read began
 	queued bool
 }
 
@@ -160,7 +160,10 @@ func (h *hub) read() {
 	}
 }
 
-// take takes calls from the queue.
+// take takes calls from the queue. What is read now includes every event that was
+// announced before, because that happens after its commit. So nothing is read again
+// for the sake of a number that does not exist: anyone can announce one, and a call
+// that was forgotten starts again from 1.
 func (h *hub) take() (feeds []*feed, calls []string, from []position) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -169,6 +172,7 @@ func (h *hub) take() (feeds []*feed, calls []string, from []position) {
 		h.queue[0] = nil
 		h.queue = h.queue[1:]
 		if f.queued = false; f.isRead() {
+			f.newest = 0
 			feeds, calls, from = append(feeds, f), append(calls, f.call), append(from, f.at)
 		}
 	}

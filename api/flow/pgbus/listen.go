@@ -118,8 +118,8 @@ func (b *Bus) hearOne(conn *pgx.Conn, within time.Duration) (*pgconn.Notificatio
 }
 
 // take reads a notification: the SID of a call and the number of an event.
-// Anyone who can connect to the database can send others; they only cause a
-// useless check.
+// Anyone who can connect to the database can send others; each causes one useless
+// read at most.
 func (b *Bus) take(n *pgconn.Notification) {
 	call, text, _ := strings.Cut(n.Payload, " ")
 	if number, err := strconv.ParseInt(text, 10, 64); err == nil {
