@@ -31,8 +31,9 @@ func (b *lateBus) Swap(ctx context.Context, s flow.Session, value []byte, revisi
 	return written, err
 }
 
-// TestAClaimThatIsOld when it is known to be written, because the bus was slow or
-// the process suspended, sends no complete: Reconcile may have settled the session.
+// TestAClaimThatIsOld: if a claim is known to be written only a minute later, because
+// the bus was slow or the process was suspended, no complete is sent: Reconcile may
+// have settled the session.
 func TestAClaimThatIsOld(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -79,7 +80,7 @@ func TestAClaimThatIsOld(t *testing.T) {
 }
 
 // TestTheContextEndsInTheClaim of a step: nothing was sent, and another machine can
-// go on, whether the claim is written before it is taken back or would be after.
+// continue, whether the claim is written before its withdrawal or arrives after it.
 func TestTheContextEndsInTheClaim(t *testing.T) {
 	t.Parallel()
 	for name, slow := range map[string]func(*lateBus){
@@ -121,8 +122,8 @@ func TestTheContextEndsInTheClaim(t *testing.T) {
 	}
 }
 
-// TestAClaimThatWasNotWritten is withdrawn in the background. The next step of the
-// flow gets its number, and keeps its turn.
+// TestAClaimThatWasNotWritten is withdrawn in the background. The flow's next step gets
+// the same number and keeps its turn.
 func TestAClaimThatWasNotWritten(t *testing.T) {
 	t.Parallel()
 	failed := func(t *testing.T, f *flow.Flow, spy *spyBus) {
@@ -175,8 +176,8 @@ func (*panicking) Update(context.Context, string, string, payments.UpdateParams,
 	panic("a bug")
 }
 
-// TestAPanicOfTheClient comes out of the step that led to it, where net/http ends
-// a request by it, and the session is left as it was.
+// TestAPanicOfTheClient is a panic of the step in its caller's goroutine, where
+// net/http recovers it and ends only that request. The session is left as it was.
 func TestAPanicOfTheClient(t *testing.T) {
 	t.Parallel()
 	for _, step := range []string{"capture", "complete", "cancel"} {

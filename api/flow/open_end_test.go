@@ -14,13 +14,13 @@ import (
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
 
-// openEnds are results that do not say what became of a complete that was sent.
+// openEnds are results that leave the outcome of a complete unknown.
 var openEnds = []form{
 	{"Result": "caller-hung-up"}, {"Result": "caller-interrupted-with-star"}, {"Result": "internal-error"}, {"Result": "a-new-result"},
 }
 
-// hangUp has a session completed, whose caller hangs up a second later while the
-// gateway works. It returns what Complete does.
+// hangUp completes a session whose caller hangs up a second later, while the gateway
+// works. It returns what Complete returns.
 func (d *desk) hangUp(f *flow.Flow, end form) <-chan error {
 	d.t.Helper()
 	d.capture(f)
@@ -35,8 +35,8 @@ func (d *desk) hangUp(f *flow.Flow, end form) <-chan error {
 	return completed
 }
 
-// TestTheCallerHangsUpWhileTheGatewayWorks: what the gateway says afterwards counts,
-// on every machine, however long it takes within the step.
+// TestTheCallerHangsUpWhileTheGatewayWorks: the gateway's later verdict counts, on
+// every machine, as long as it arrives within the step.
 func TestTheCallerHangsUpWhileTheGatewayWorks(t *testing.T) {
 	t.Parallel()
 	for i, end := range openEnds {
@@ -125,9 +125,9 @@ func TestTheCallerHangsUpAndTheSessionIsCancelled(t *testing.T) {
 	}
 }
 
-// TestTheCallerHangsUpAndNobodySaysMore: the outcome is unknown, the session is
+// TestTheCallerHangsUpAndNothingFollows: the outcome is unknown, the session is
 // listed, and Reconcile settles it for all machines.
-func TestTheCallerHangsUpAndNobodySaysMore(t *testing.T) {
+func TestTheCallerHangsUpAndNothingFollows(t *testing.T) {
 	t.Parallel()
 	for i, end := range openEnds {
 		for name, c := range outcomes {
@@ -202,7 +202,7 @@ func TestTheCallerHangsUpBeforeTheComplete(t *testing.T) {
 	})
 }
 
-// oldReads is a bus whose Load is behind, as one that reads from a replica.
+// oldReads is a bus whose Load lags behind, like one that reads from a replica.
 type oldReads struct {
 	*spyBus
 	value    []byte
@@ -218,8 +218,8 @@ func (b *oldReads) Load(ctx context.Context, s flow.Session) ([]byte, uint64, er
 	return b.spyBus.Load(ctx, s)
 }
 
-// TestTheCallerHangsUpAndTheRecordIsOld that another machine reads: it does not
-// know yet that complete was sent, and must not say that nothing was charged.
+// TestTheCallerHangsUpAndTheRecordIsOld: another machine reads a record that does not
+// show yet that complete was sent. It must not report that nothing was charged.
 func TestTheCallerHangsUpAndTheRecordIsOld(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -242,8 +242,8 @@ func TestTheCallerHangsUpAndTheRecordIsOld(t *testing.T) {
 	})
 }
 
-// TestTheFlowIsClosedAfterTheHangUp: a step that waits for what the gateway says
-// does not take the hang-up for the outcome.
+// TestTheFlowIsClosedAfterTheHangUp: a step that waits for the gateway's verdict
+// does not mistake the hang-up for the outcome.
 func TestTheFlowIsClosedAfterTheHangUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -54,8 +54,8 @@ func (r *run) session(i int) {
 }
 
 // attempt runs session i, and reports whether another must be started in its
-// place: Start could not record it, and it turned out that its cancel, whose
-// response was lost, had succeeded.
+// place: Start could not record it, and its cancel, whose response was lost, had
+// succeeded.
 func (r *run) attempt(ctx context.Context, i int, meant fate, call *paymentstest.Call) (again bool) {
 	f, repeated, err := r.start(ctx, r.machine(i), call.SID)
 	if err != nil {

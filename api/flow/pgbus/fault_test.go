@@ -284,8 +284,8 @@ func TestAnExhaustedPool(t *testing.T) {
 	}
 }
 
-// TestConnectionsThatAFirewallForgot, however many the pool has, delay what comes
-// next by one attempt: the pool does not find out about them one by one.
+// TestConnectionsThatAFirewallForgot cost the next request one attempt, however many
+// the pool has: it does not try them one by one.
 func TestConnectionsThatAFirewallForgot(t *testing.T) {
 	t.Parallel()
 	const conns = 8

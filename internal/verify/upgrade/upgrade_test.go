@@ -27,7 +27,7 @@ var packages = []string{
 // except those in skipped.
 const contractTests = "Contract|Golden|Full|Check|SID|Every|Document|Current|Field|Mask|Digits|Redact|Event|Name|Kind|Param|Case|Violation|Fits|Capture"
 
-// skipped are a load test, which repeats the sessions of other tests ten
+// skipped names a load test, which repeats the sessions of other tests ten
 // thousand times, and the explorations of flow's protocol, which use neither the
 // client nor the simulator.
 const skipped = "TestManySessions|TestExplore"
