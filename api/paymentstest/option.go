@@ -15,10 +15,14 @@ import (
 // and [NewServer] ends the test.
 type Option func(*config) error
 
-// optionError names the option, the part of it that is wrong, if any, and the rule.
+// optionError returns the error of an option. The name is that of the option, which a
+// space and the part that is wrong may follow.
 func optionError(name, rule string) error {
-	option, part, _ := strings.Cut(name, " ")
-	return fmt.Errorf("paymentstest: %s: %s", option, strings.TrimSpace(part+" "+rule))
+	option, part, found := strings.Cut(name, " ")
+	if found {
+		rule = "the " + part + " " + rule
+	}
+	return fmt.Errorf("paymentstest: %s: %s", option, rule)
 }
 
 // WithCredentials sets the account of the server and its auth token, which also signs

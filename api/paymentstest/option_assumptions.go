@@ -67,7 +67,7 @@ type Assumptions struct {
 func WithAssumptions(a Assumptions) Option {
 	return func(c *config) error {
 		if field, rule := a.check(); rule != "" {
-			return optionError("WithAssumptions "+field, rule)
+			return optionError("WithAssumptions", field+" "+rule)
 		}
 		c.assume = a.clone()
 		return nil
