@@ -189,3 +189,55 @@ func TestPaymentOnAPhone(t *testing.T) {
 		}
 	}
 }
+
+// The timeline follows new rows until a person scrolls back, also while another
+// view is shown or the window changes its size.
+func TestTimelineFollows(t *testing.T) {
+	const last = `(() => {
+		const box = document.querySelector('#rows').getBoundingClientRect(), row = [...document.querySelectorAll('.rows .row')].at(-1)?.getBoundingClientRect();
+		return row && row.bottom <= box.bottom + 3 && row.bottom > box.top && document.querySelector('#newest').hidden;
+	})()`
+	s := newStage(t)
+	p := open(t, s, Phone)
+	p.tap("#sample-again", "Start a sample payment")
+	for i, field := range fields {
+		if i > 0 {
+			p.tap("#views button", "Payment")
+			p.tap(next, "")
+		}
+		p.until(`document.body.dataset.view === 'phone'`) // to type the field
+		p.sees(screen, field)
+		p.until(`document.querySelector('#screen').dataset.state === 'asked'`)
+		p.tap(chips, "Visa")
+		p.until(`document.querySelector('#screen').dataset.state === 'idle'`)
+		p.tap("#views button", "Timeline")
+		p.until(last)
+	}
+	for _, view := range []View{Laptop, Phone, {Width: 800, Height: 1000}, {Width: 720, Height: 450}, Laptop} {
+		p.show(view)
+		p.do(`await new Promise((r) => setTimeout(r, 100))`)
+		p.until(last)
+	}
+	// The browser may report the new place once, before the new size.
+	p.do(`
+		const mute = (e) => e.isTrusted && e.stopPropagation();
+		addEventListener('scroll', mute, true);
+		const frames = async (n) => { while (n-- > 0) await new Promise(requestAnimationFrame); };
+		const box = document.querySelector('#rows');
+		box.style.flex = 'none';
+		box.style.height = '200px';
+		await frames(4);
+		box.removeAttribute('style');
+		box.scrollTop += 0; // computes the layout
+		box.dispatchEvent(new Event('scroll'));
+		await frames(4);
+		removeEventListener('scroll', mute, true)`)
+	p.until(last)
+	p.do(`document.querySelector('#rows').scrollTop = 0`)
+	p.until(`!document.querySelector('#newest').hidden`)
+	p.click(buttons, "Complete")
+	p.sees(side, "Charged")
+	if eval[float64](p, `return document.querySelector('#rows').scrollTop`) > 0 {
+		t.Error("new rows scroll away what the person looks at")
+	}
+}

@@ -4,6 +4,7 @@
 import { get, post } from './api.mjs';
 import { toast } from './toast.mjs';
 import { see, store } from './store.mjs';
+import { showView } from './views.mjs';
 import { sentence } from './words.mjs';
 
 // run posts a command and shows its failure. It returns the response, or null.
@@ -46,6 +47,7 @@ export async function startSample() {
   if (!started) return;
   store.chosen = false;
   see({ call: started.call, session: '', at: '', all: '', panel: '', row: '' });
+  showView('phone');
   document.getElementById('phone').focus({ preventScroll: true });
 }
 

@@ -5,11 +5,12 @@
 import { button, h, select, show } from './dom.mjs';
 import { currentSession, onDraw, see, sessionOf, store } from './store.mjs';
 import { get } from './api.mjs';
-import { captureName, capital, errorName, resultName } from './words.mjs';
+import { captureName, capital, errorName, resultName, sentence } from './words.mjs';
 import { groups, money, short } from './format.mjs';
 import { reveal } from './timeline.mjs';
 import { run, startSample } from './acts.mjs';
 import { keepFocus } from './focus.mjs';
+import { showView } from './views.mjs';
 
 let state = null, asked = '', busy = false;
 
@@ -81,19 +82,29 @@ function headline(snap) {
   let [tone, line] = ['wait', snap?.capture && !store.see.at ? `Waiting for the caller: ${captureName(snap.capture)}` : 'Waiting for the application to ask for a field'];
   if (state.completed) [tone, line] = state.succeeded ? ['ok', amount ? 'Charged' : 'Token created'] : ['bad', resultName(state.result)];
   else if (atGateway(snap)) line = 'Waiting for the gateway';
+  else if (confirming(snap)) line = 'Waiting for the caller to confirm';
   else if (state.canComplete) [tone, line] = ['ok', 'All fields captured: ready to complete'];
-  const by = state.completed ? state.resultBy : state.canComplete ? state.completeBy : 0;
-  return h('div', { class: 'headline', 'data-tone': tone }, h('p', { class: 'amount' }, what), h('p', { class: 'status' }, `${signs[tone]} ${line}`, ' ', ref(by)), hint(snap));
+  const by = state.completed ? state.resultBy : tone === 'ok' ? state.completeBy : 0;
+  return h('div', { class: 'headline', 'data-tone': tone }, h('p', { class: 'amount' }, what), h('p', { class: 'status' }, `${signs[tone]} ${line}`, ' ', ref(by)), reason(), hint(snap));
 }
 
 const atGateway = (snap) => snap?.phase === 'completing' && !store.see.at;
+const confirming = (snap) => snap?.phase === 'confirming' && !store.see.at;
+
+// reason says why the gateway declined the payment.
+function reason() {
+  if (!state.completed || !state.code) return null;
+  const label = store.about.verdicts.find((v) => String(v.code) === state.code)?.label;
+  return h('p', { class: 'hint' }, sentence(`Code ${state.code}${label ? `: ${label}` : ''}`));
+}
 
 // hint says what to do next.
 function hint(snap) {
   if (state.completed || store.see.at) return null;
   const held = store.held.held?.some((p) => p.session === state.sid);
   const text = atGateway(snap) ? held && 'Next: approve or decline it under “Gateway”.'
-    : snap?.phase === 'capturing' || snap?.phase === 'confirming' ? 'Next: type on the phone, or press a test card.'
+    : confirming(snap) ? 'Next: press 1 on the phone to confirm, or 2 to refuse.'
+    : snap?.phase === 'capturing' ? 'Next: type on the phone, or press a test card.'
       : state.canComplete ? 'Next: complete the payment.' : state.missing?.length > 0 ? `Next: ask for the ${captureName(next())}.` : '';
   return text && h('p', { class: 'hint' }, text);
 }
@@ -124,7 +135,7 @@ function fields(snap) {
   const line = (capture, sign, value, by) => h('tr', { 'data-state': sign === '✓' ? 'have' : capture === asking ? 'asked' : 'missing' },
     h('th', { scope: 'row' }, h('span', { class: 'sign', 'aria-hidden': 'true' }, sign), capital(captureName(capture))),
     h('td', { class: 'value' }, value), h('td', null, ref(by)),
-    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Again' : 'Ask', () => run(`sessions/${state.sid}/capture`, { capture }), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': `${sign === '✓' ? 'Ask again' : 'Ask'} for the ${captureName(capture)}` })));
+    may && h('td', { class: 'act' }, button(sign === '✓' ? 'Again' : 'Ask', () => askFor(capture), { class: sign !== '✓' && capture === next() && !asking ? 'small primary' : 'small', 'data-k': `ask-${capture}`, 'aria-label': `${sign === '✓' ? 'Ask again' : 'Ask'} for the ${captureName(capture)}` })));
   const missing = state.missing ?? [], captured = state.captured ?? [];
   if (captured.length + missing.length === 0) return null;
   return h('table', { class: 'fields' }, h('caption', { class: 'hidden' }, 'Fields of the payment'),
@@ -133,13 +144,18 @@ function fields(snap) {
       missing.map((m) => line(m.capture, '○', m.capture === asking ? 'entering' : 'missing', m.by))));
 }
 
+// askFor asks for a field. A narrow screen then shows the phone, where it is typed.
+async function askFor(capture) {
+  if (await run(`sessions/${state.sid}/capture`, { capture })) showView('phone');
+}
+
 const next = () => state.missing?.[0]?.capture;
 
 // firstAsk is shown until a callback lists the missing fields.
 function firstAsk(method) {
   if (state.captured?.length > 0 || state.missing?.length > 0) return null;
   const capture = method === 'ach-debit' ? 'bank-routing-number' : 'payment-card-number';
-  return button(`Ask for the ${captureName(capture)}`, () => run(`sessions/${state.sid}/capture`, { capture }), { class: 'primary', 'data-k': 'first' });
+  return button(`Ask for the ${captureName(capture)}`, () => askFor(capture), { class: 'primary', 'data-k': 'first' });
 }
 
 function actions(snap) {
@@ -147,7 +163,7 @@ function actions(snap) {
   if (state.completed) return h('div', { class: 'actions' }, button('Start another sample payment', startSample, { 'data-k': 'another' }));
   const charge = state.amount || snap?.amount;
   return h('div', { class: 'actions' }, firstAsk(state.method || snap?.method),
-    button(charge ? 'Complete and charge' : 'Complete and create token', () => run(`sessions/${state.sid}/complete`), { class: state.canComplete && !atGateway(snap) ? 'primary' : '', 'data-k': 'complete', title: state.canComplete ? null : 'Fields are missing: Twilio will refuse this with code 64019' }),
+    button(charge ? 'Complete and charge' : 'Complete and create token', () => run(`sessions/${state.sid}/complete`), { class: state.canComplete && !atGateway(snap) && !confirming(snap) ? 'primary' : '', 'data-k': 'complete', title: state.canComplete ? null : 'Fields are missing: Twilio will refuse this with code 64019' }),
     button('Cancel', () => run(`sessions/${state.sid}/cancel`), { 'data-k': 'cancel' }));
 }
 

@@ -25,13 +25,16 @@ export function startTimeline() {
   body = byId('rows-body');
   rowHeight = parseFloat(getComputedStyle(box).getPropertyValue('--row')) || rowHeight;
   box.addEventListener('scroll', () => {
-    following = atEnd(box.scrollTop, height, items().length * rowHeight);
+    if (box.clientHeight === 0) return; // another view is shown
+    following = atEnd(box.scrollTop, box.clientHeight - head, items().length * rowHeight); // the size may be new
     changed('timeline');
   }, { passive: true });
   new ResizeObserver(() => {
     byId('timeline').classList.toggle('narrow', box.clientWidth < 620);
     head = byId('rows-head').offsetHeight;
     height = box.clientHeight - head;
+    // Before the browser reports that the new size has moved the rows.
+    if (following && !held) box.scrollTop = Math.max(0, items().length * rowHeight - height);
     rails = measureRails();
     changed('timeline');
   }).observe(box);
