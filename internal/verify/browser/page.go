@@ -34,6 +34,7 @@ type View struct {
 	Width, Height int64
 	Dark          bool
 	ReducedMotion bool
+	ForcedColors  bool // as with a high-contrast theme
 }
 
 // Laptop and Phone are the usual screens.
@@ -101,12 +102,15 @@ func (p *Page) Show(v View) error {
 	if err != nil {
 		return err
 	}
-	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}, {Name: "prefers-reduced-motion", Value: "no-preference"}}
+	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}, {Name: "prefers-reduced-motion", Value: "no-preference"}, {Name: "forced-colors", Value: "none"}}
 	if v.Dark {
 		features[0].Value = "dark"
 	}
 	if v.ReducedMotion {
 		features[1].Value = "reduce"
+	}
+	if v.ForcedColors {
+		features[2].Value = "active"
 	}
 	_, err = chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 	return err

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CALL, SESSION, captured, journal } from './entries.mjs';
 import { add, causeOf, newRows } from '../../../../api/paymentstest/console/web/js/rows.mjs';
-import { describe } from '../../../../api/paymentstest/console/web/js/rowtext.mjs';
+import { describe, faultsText } from '../../../../api/paymentstest/console/web/js/rowtext.mjs';
 
 const rowsOf = (entries) => {
   const rows = newRows();
@@ -88,6 +88,11 @@ test('a callback without a response says so, also after the last attempt', () =>
   const said = describe(rowsOf(j.entries).list[0]);
   assert.deepEqual(said.mark, { tone: 'bad', text: 'not delivered' });
   assert.match(said.detail, /connection refused/);
+});
+
+test('faults of one kind are listed once', () => {
+  const twice = { target: 'callback', name: 'twice' };
+  assert.equal(faultsText([twice, twice, { target: 'callback', name: 'late by 3s' }]), 'twice (2 times), late by 3s');
 });
 
 test('a fault belongs to the request it broke', () => {

@@ -22,11 +22,12 @@ test('words, and values without one stay unchanged', () => {
 test('formats', () => {
   assert.match(clock('2026-01-01T09:00:00.007Z'), /^\d\d:\d\d:\d\d\.007$/);
   assert.equal(clock('nonsense'), '');
-  assert.deepEqual([0.26, 12.4, 1250, 125_000].map(took), ['0.3 ms', '12 ms', '1.25 s', '2 min 5 s']);
+  assert.deepEqual([0.26, 12.4, 1250, 125_000, 600_000, 119_800].map(took), ['0.3 ms', '12 ms', '1.25 s', '2 min 5 s', '10 min', '2 min']);
   assert.equal(groups('xxxxxxxxxxxx1111'), 'xxxx xxxx xxxx 1111');
   assert.equal(groups('xxxxxxxxxxx0005'), 'xxxx xxxxxx x0005');
   assert.equal(groups('xxxx-xxxxxx-x0005'), 'xxxx-xxxxxx-x0005');
   assert.equal(groups('1299'), '1299');
+  assert.equal(groups('*******89'), '*******89'); // a bank account
   assert.equal(money('262144.01', 'usd'), '262144.01 USD');
   assert.equal(money('', 'usd'), '');
   assert.equal(short('PK0123456789abcdef0123456789abcdef'), 'PK…cdef');

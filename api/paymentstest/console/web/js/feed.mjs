@@ -4,7 +4,7 @@
 import { addressOf, get } from './api.mjs';
 import { changed, store } from './store.mjs';
 import { SILENCE, take, wait } from './link.mjs';
-import { onEntries, onSnapshot, reset } from './take.mjs';
+import { markHeld, onEntries, onSnapshot, reset } from './take.mjs';
 
 let source = null, timer = 0;
 let queue = Promise.resolve(); // handles events one after the other
@@ -52,6 +52,7 @@ function open() {
   on('missed', () => { store.link.missed = true; });
   on('console', (held) => {
     Object.assign(store.held, held);
+    markHeld();
     changed('side', 'top');
   });
   on('heartbeat', () => {});

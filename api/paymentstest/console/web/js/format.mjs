@@ -16,7 +16,8 @@ export function took(ms) {
   if (ms < 1) return `${Math.round(ms * 10) / 10} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${Math.round(ms / 10) / 100} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min${seconds % 60 ? ` ${seconds % 60} s` : ''}`;
 }
 
 // short returns the kind and the last characters of an identifier: PK…41e2.
@@ -35,9 +36,10 @@ export function money(amount, currency) {
   return amount ? `${amount} ${(currency || 'USD').toUpperCase()}` : '';
 }
 
-// groups splits masked digits into groups: xxxx xxxx xxxx 1111.
+// groups splits the masked digits of a card into groups: xxxx xxxx xxxx 1111. Shorter
+// numbers, such as those of a bank, have none.
 export function groups(masked = '') {
-  if (/\s|-/.test(masked) || masked.length < 8) return masked;
+  if (/\s|-/.test(masked) || masked.length < 12) return masked;
   if (masked.length === 15) return `${masked.slice(0, 4)} ${masked.slice(4, 10)} ${masked.slice(10)}`;
   return masked.replace(/(.{4})(?=.)/g, '$1 ');
 }

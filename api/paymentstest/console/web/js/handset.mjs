@@ -51,7 +51,7 @@ function draw() {
   text(byId('screen-digits'), on.digits);
   text(byId('screen-hint'), on.hint);
   const left = phone.prompt ? secondsLeft(phone, Date.now()) : null;
-  text(byId('screen-time'), left === null ? '' : `${left} s for the next key`);
+  text(byId('screen-time'), left === null ? '' : `${left < 120 ? `${left} s` : `${Math.ceil(left / 60)} min`} for the next key`);
   byId('screen').dataset.state = on.state;
   const live = Boolean(store.see.call) && !phone.ended;
   for (const key of byId('keypad').children) key.disabled = !live;
@@ -69,11 +69,12 @@ function screenOf(phone) {
   if (!store.see.call) return { state: 'none', label: 'Phone', what: 'No call yet', digits: '', hint: 'Start a sample payment, or start one from your application.' };
   if (phone.prompt) {
     const p = phone.prompt, again = p.times > 1 ? `, ${ordinal(p.times)} time` : '';
-    if (p.confirm) return { state: 'asked', label: 'Twilio asks the caller to', what: 'Confirm the payment', digits: '', hint: 'Press 1 to pay, 2 to cancel.' };
+    if (p.confirm) return { state: 'asked', label: 'Twilio asks the caller to', what: 'Confirm the payment', digits: '', hint: 'Press 1 to confirm, 2 to refuse.' };
     return { state: 'asked', label: 'Twilio asks the caller for', what: capital(captureName(p.capture)) + again, digits: groups(phone.masked), hint: phone.masked ? '' : `${capital(captureHint(p.capture))}.` };
   }
   if (phone.ended) return { state: 'ended', label: 'Call ended', what: session?.result ? resultName(session.result) : 'The caller hung up', digits: '', hint: 'Start another sample payment, or a new call under “Calls”.' };
   if (session?.phase === 'ended') return { state: 'done', label: 'Payment ended', what: resultName(session.result) || 'Payment ended', digits: '', hint: 'The call continues. Your application can start another payment on it.' };
+  if (session?.phase === 'completing') return { state: 'idle', label: 'All fields entered', what: 'Paying', digits: '', hint: 'The payment gateway decides.' };
   const last = phone.closed;
   if (last) {
     const entered = last.reason === 'complete';
@@ -83,10 +84,14 @@ function screenOf(phone) {
   return { state: 'idle', label: 'In a call with the agent', what: 'No prompt', digits: '', hint: phone.session ? 'Next, the application asks for a field.' : 'Next, the application starts a payment.' };
 }
 
+// other is a scripted caller that was not chosen on this page.
+const other = 'other';
+
 // drawEntries shows the test cards and mistakes for the current prompt.
 function drawEntries(phone) {
   const capture = phone.prompt?.confirm ? '' : (phone.prompt?.capture ?? '').replace(/-matcher$/, '');
-  const state = [store.see.call, capture, phone.caller, Boolean(store.about)].join(' ');
+  const caller = phone.caller || (phone.scripted ? other : '');
+  const state = [store.see.call, capture, caller, Boolean(store.about)].join(' ');
   if (!store.about || state === drawnEntries) return;
   drawnEntries = state;
   const bank = capture.startsWith('bank-');
@@ -96,10 +101,12 @@ function drawEntries(phone) {
   const mistakes = store.about.mistakes.filter((m) => !capture || m.captures.includes(capture));
   show(byId('mistakes'), mistakes.slice(0, capture ? 9 : 4).map((m) => entry(mistakeName(m.name), { mistake: m.name }, capital(m.label))));
   byId('mistakes-box').hidden = mistakes.length === 0;
-  const callers = [['', 'You'], ...store.about.callers.map((c) => [c.name, `Script: ${c.label}`])];
-  show(byId('caller-choice'), select(callers, phone.caller, (caller) => {
-    phone.caller = caller;
-    run(`calls/${store.see.call}/caller`, { caller });
+  const callers = [['', 'You'], ...(caller === other ? [[other, 'Script of the application or scenario']] : []), ...store.about.callers.map((c) => [c.name, `Script: ${c.label}`])];
+  show(byId('caller-choice'), select(callers, caller, (chosen) => {
+    if (chosen === other) return;
+    phone.caller = chosen;
+    phone.scripted = Boolean(chosen);
+    run(`calls/${store.see.call}/caller`, { caller: chosen });
   }, { 'aria-label': 'Who presses the keys', disabled: !store.see.call || phone.ended }));
   text(byId('phone-call'), store.see.call ? short(store.see.call) : '');
 }

@@ -80,11 +80,13 @@ function callbackForm() {
     more, button('Arm', arm, { class: 'primary' }));
 }
 
+const next = (n) => (n === 1 ? 'the next one' : `the next ${n}`);
+
 function armedList() {
   const faults = store.held.faults ?? [], rule = store.held.delivery;
   const ruled = rule?.way && rule.way !== 'once';
   const labels = Object.fromEntries([...store.about.faults, ...store.about.deliveries].map((f) => [f.name, capital(f.label)]));
-  const often = (f) => (f.share ? `${Math.round(f.share * 100)} % of them` : f.times === 0 ? 'every one' : `next ${f.left || f.times || 1}`);
+  const often = (f) => (f.share ? `${Math.round(f.share * 100)} % of them` : f.times === 0 ? 'every one' : next(f.left || f.times || 1));
   if (faults.length === 0 && !ruled) return h('p', { class: 'quiet-text' }, 'Nothing is armed: requests and callbacks work normally.');
   return [h('h3', null, `Armed: ${plural(faults.length + (ruled ? 1 : 0), 'fault')}`), h('ul', { class: 'list' },
     faults.map((f) => h('li', null, h('span', null, h('strong', null, labels[f.fault] ?? f.fault), ` · ${f.operation ? operationName(f.operation) : 'any request'} · ${often(f)}`, f.takesEffect ? ' · takes effect' : ''),

@@ -52,6 +52,8 @@ export function stateOf(call) {
   const amount = money(session?.amount, session?.currency);
   if (session?.result) return session.result === 'success' && amount ? `Charged ${amount}` : resultName(session.result);
   if (call.ended) return 'Hung up';
+  if (session?.phase === 'confirming') return 'Waiting for confirmation';
+  if (session?.phase === 'completing') return 'At the gateway';
   if (session?.capture) return `Entering ${captureName(session.capture)}`;
   return session ? 'Payment open' : 'No payment yet';
 }

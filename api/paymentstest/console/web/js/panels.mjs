@@ -49,6 +49,7 @@ export function startPanels() {
 
 function openTool(name) {
   see({ panel: store.see.panel === name ? '' : name });
+  byId('tools').querySelector(`[data-tool="${name}"]`).scrollIntoView({ block: 'nearest', inline: 'center' });
   showView('side');
 }
 

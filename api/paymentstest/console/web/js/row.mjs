@@ -2,10 +2,9 @@
 
 import { h, set, text } from './dom.mjs';
 import { clock, groups } from './format.mjs';
-import { callbackTitle, describe, outcomeOf, statusMark } from './rowtext.mjs';
+import { callbackTitle, describe, outcomeOf, signs, statusMark } from './rowtext.mjs';
 
 const lanes = ['app', 'call', 'out'];
-const signs = { ok: '✓', warn: '!', bad: '✕', wait: '…' };
 
 // makeRow creates the elements of a row, which can be reused for other items. select
 // and unfold are called with the key of the clicked item.

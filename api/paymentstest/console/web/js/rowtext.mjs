@@ -12,7 +12,7 @@ const ms = (duration) => took(duration / 1e6); // Go durations are in nanosecond
 export function describe(row) {
   const say = saying[row.kind] ?? saying.note;
   const said = { detail: '', mark: null, parts: 0, ...say(row) };
-  if (row.faults.length > 0) said.detail = join(`fault: ${row.faults.map(faultText).join(', ')}`, said.detail);
+  if (row.faults.length > 0) said.detail = join(`fault: ${faultsText(row.faults)}`, said.detail);
   return said;
 }
 
@@ -119,10 +119,20 @@ function endedText(row) {
   };
 }
 
+// faultsText lists faults, each kind once with how often it fired.
+export function faultsText(faults) {
+  const times = new Map();
+  for (const text of faults.map(faultText)) times.set(text, (times.get(text) ?? 0) + 1);
+  return [...times].map(([text, n]) => (n > 1 ? `${text} (${n} times)` : text)).join(', ');
+}
+
 // faultText returns a fault's name and whether the request took effect nevertheless.
 export function faultText(f) {
   return f.target === 'request' ? `${f.name}, ${f.tookEffect ? 'took effect' : 'had no effect'}` : f.name;
 }
+
+// signs are the characters of the tones.
+export const signs = { ok: '✓', warn: '!', bad: '✕', wait: '…' };
 
 // statusMark returns the mark of an HTTP status; 0 means no response.
 export function statusMark(status, none = 'no response') {

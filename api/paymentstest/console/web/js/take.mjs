@@ -55,9 +55,22 @@ export function onEntries(entries) {
     store.forgotten = store.rows.forgotten;
     mustRebuild = true;
   }
+  markHeld();
   chooseCall();
   if (mustRebuild) rebuild();
   changed('top', 'phone', 'timeline', 'side');
+}
+
+// markHeld marks the rows of payments that wait for the person. The journal records
+// that only with the verdict.
+export function markHeld() {
+  for (const { session } of store.held.held ?? []) {
+    const row = store.rows.gateway.get(session);
+    if (!row?.asked || row.decided || row.asked.held) continue;
+    row.asked.held = true;
+    row.version++;
+    changed('timeline');
+  }
 }
 
 function onState(e) {

@@ -4,7 +4,7 @@
 import { button, h, show } from './dom.mjs';
 import { get, post } from './api.mjs';
 import { messageOf, run } from './acts.mjs';
-import { outcomeOf, statusMark } from './rowtext.mjs';
+import { outcomeOf, signs, statusMark } from './rowtext.mjs';
 import { clock, took } from './format.mjs';
 import { sentence } from './words.mjs';
 import { block, bodyBlock, folded, formTable, headerTable, section } from './parts.mjs';
@@ -12,15 +12,16 @@ import { block, bodyBlock, folded, formTable, headerTable, section } from './par
 // callbackParts draws one callback of a row.
 export function callbackParts(row, made) {
   const c = made.callback, tries = made.tries.filter((t) => t.kind === 'callback.responded' || t.kind === 'callback.failed'), last = outcomeOf(made);
-  const stuck = made.tries.find((t) => t.kind === 'callback.given-up')?.error;
+  const accepted = last?.status >= 200 && last.status < 300;
+  const stuck = accepted ? '' : made.tries.find((t) => t.kind === 'callback.given-up')?.error;
   return [
     row.deliveries.length > 1 && h('p', { class: 'quiet-text' }, `Callback ${row.deliveries.indexOf(made) + 1} of ${row.deliveries.length} in this row.`),
     section('Callback', button('Send again', () => again(c.number), { class: 'small', 'data-k': 'again' }),
       h('p', { class: 'mono wrap' }, `POST ${c.url}`), formTable(c.form, '', 'Fields of the callback')),
     section('Response of the application', null,
       last ? outcome(last) : h('p', { class: 'quiet-text' }, 'No response yet.'),
-      stuck && h('p', { class: 'note', 'data-tone': 'warn' }, `Not retried: ${stuck.replace(/^paymentstest: /, '')}.`),
-      last && advice(last),
+      stuck && stuck !== last?.error && h('p', { class: 'note', 'data-tone': 'warn' }, `Given up: ${stuck.replace(/^paymentstest: /, '')}.`),
+      last && advice(last, Boolean(stuck)),
       tries.length > 1 && attempts(tries),
       last && [last.body && bodyBlock(last.body), headerTable(last.header, 'Response headers')]),
     last?.status === 403 && explain(c),
@@ -32,23 +33,24 @@ export const again = (number) => run(`callbacks/${number}/redeliver`, {}, 'Sent 
 
 function outcome(t) {
   const mark = statusMark(t.status, 'not delivered');
-  return h('p', { class: 'outcome', 'data-tone': mark.tone }, t.status ? `Status ${t.status}` : `No response: ${t.error || 'not delivered'}`, t.duration ? ` · ${took(t.duration / 1e6)}` : '');
+  return h('p', { class: 'outcome', 'data-tone': mark.tone }, `${signs[mark.tone]} `, t.status ? `Status ${t.status}` : `No response: ${t.error || 'not delivered'}`, t.duration ? ` · ${took(t.duration / 1e6)}` : '');
 }
 
-// advice says what to do about a callback that failed.
-function advice(t) {
+// advice says what to do about a callback that failed. stuck reports that it is not
+// delivered again.
+function advice(t, stuck) {
   const text = !t.status ? 'No server listens at this URL, or the sandbox may not call it. Start your application, or use a StatusCallback on 127.0.0.1.'
     : t.status === 404 ? 'Your application has no handler at this path. Compare the StatusCallback you sent with the route you registered.'
       : t.status === 403 ? 'Your application refused the signature. See below which part differs from what was signed.'
-        : t.status >= 500 ? 'Your application failed. Read its log. Twilio may deliver this callback again.'
+        : t.status >= 500 ? `Your application failed. Read its log. ${stuck ? 'Then press “Send again”. To have callbacks retried, add #rc=5&rp=all to your StatusCallback URL.' : 'Twilio may deliver this callback again.'}`
           : t.status >= 300 && t.status < 400 ? 'Redirects are not followed. Use the final address as StatusCallback.' : '';
   return text && h('p', { class: 'note', 'data-tone': 'warn' }, text);
 }
 
 function attempts(tries) {
   return h('table', { class: 'data' }, h('caption', null, 'Attempts'),
-    h('thead', null, h('tr', null, ['Entry', 'Time', 'Status', 'Took'].map((t) => h('th', { scope: 'col' }, t)))),
-    h('tbody', null, tries.map((t) => h('tr', null, h('td', null, `#${t.number}`), h('td', { class: 'mono' }, clock(t.time)), h('td', null, t.status || t.error || 'none'), h('td', null, took(t.duration / 1e6))))));
+    h('thead', null, h('tr', null, ['Attempt', 'Time', 'Status', 'Took'].map((t) => h('th', { scope: 'col' }, t)))),
+    h('tbody', null, tries.map((t) => h('tr', null, h('td', null, t.number), h('td', { class: 'mono' }, clock(t.time)), h('td', null, t.status || t.error || 'none'), h('td', null, took(t.duration / 1e6))))));
 }
 
 // signature shows how the signature is computed from the URL and the form.

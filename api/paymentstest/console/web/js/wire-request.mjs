@@ -2,11 +2,9 @@
 
 import { button, h, show } from './dom.mjs';
 import { copy, run } from './acts.mjs';
-import { statusMark } from './rowtext.mjs';
+import { signs, statusMark } from './rowtext.mjs';
 import { took } from './format.mjs';
 import { bodyBlock, folded, formTable, headerTable, section } from './parts.mjs';
-
-const signs = { ok: '✓', warn: '!', bad: '✕' };
 
 // requestParts draws one attempt of a request.
 export function requestParts(row, attempt) {

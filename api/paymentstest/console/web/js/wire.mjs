@@ -3,7 +3,7 @@
 import { button, h, show } from './dom.mjs';
 import { see, store } from './store.mjs';
 import { causeOf } from './rows.mjs';
-import { declined, describe, faultText } from './rowtext.mjs';
+import { declined, describe, faultsText } from './rowtext.mjs';
 import { reveal, selectedItem } from './timeline.mjs';
 import { keepFocus } from './focus.mjs';
 import { copy } from './acts.mjs';
@@ -38,7 +38,7 @@ function parts({ row, part }) {
     h('div', { class: 'wire-head' },
       h('p', { class: 'big' }, said.title),
       h('p', { class: 'quiet-text' }, `#${row.id} · ${clock(row.time)} · `, button('Copy link', () => copy(linkTo(row), 'Copied. The link works in browsers that have opened this console.'), { class: 'link', 'data-k': 'link' }), origin(row)),
-      row.faults.length > 0 && h('p', { class: 'note', 'data-tone': 'warn' }, `Injected fault: ${row.faults.map(faultText).join('; ')}.`),
+      row.faults.length > 0 && h('p', { class: 'note', 'data-tone': 'warn' }, `Injected fault: ${faultsText(row.faults)}.`),
       row.assumption && h('p', { class: 'note', 'data-tone': 'wait' }, 'Twilio does not document this behavior. It depends on the assumption ',
         button(row.assumption, () => see({ panel: 'assumptions' }), { class: 'link' }), '.')),
     (kinds[row.kind] ?? plain)(row, part),
@@ -68,7 +68,7 @@ function entryParts(row) {
     pairs([
       ['Asked for', capital(captureName(p.capture))], ['Asked', p.times ? `the ${ordinal(p.times)} time` : ''],
       ['Timeout', p.timeout ? `${took(p.timeout / 1e6)} between keys` : ''], ['Ended because', row.closed ? capital(row.error ? errorName(row.error) : closingName(row.closed)) : 'Still open'],
-      ['Shown in callbacks as', groups(row.masked)],
+      [row.closed === 'complete' ? 'Shown in callbacks as' : 'Entered', groups(row.masked)],
     ]),
     h('p', { class: 'quiet-text' }, 'The server masks the digits: this page never receives them.'),
     keyTable(row),
