@@ -73,7 +73,7 @@ func begin[T any](do func() (T, error)) <-chan returned[T] {
 	return done
 }
 
-var errNotReturned = errors.New("flow: a call ended its goroutine")
+var errNotReturned = errors.New("flow: a call panicked, or ended its goroutine")
 
 // get returns what the call returned, or panics as it did.
 func (r returned[T]) get() (T, error) {
@@ -81,6 +81,16 @@ func (r returned[T]) get() (T, error) {
 		panic(r.panicked)
 	}
 	return r.value, r.err
+}
+
+// shielded returns what do returns. A panic of the bus becomes an error, where no
+// caller is there whose request it could end: in the goroutines of a flow, and when
+// a step that is over is released.
+func shielded(do func() error) (err error) {
+	err = errNotReturned
+	defer func() { _ = recover() }()
+	err = do()
+	return err
 }
 
 // endOf returns why a context has ended: its own error, or which of a flow's

@@ -31,6 +31,8 @@ var (
 //
 // All methods are called from many goroutines at once. They should return when
 // their context ends; a flow waits only a moment longer for one that does not.
+// A panic ends the step that called the method; a flow that calls it in the
+// background, or once the step's outcome is known, treats it as an error.
 //
 // A bus may forget a session once nothing was published or swapped for it
 // during the bus's expiry, which is at least an hour. It forgets the session as

@@ -21,10 +21,15 @@ import (
 // if none arrives within [WithPatience], the error is [ErrOutcomeUnknown]. The
 // error is the same if the bus cannot record the cancel, or has forgotten the
 // session. Cancelling again is always safe.
-func (f *Flow) Cancel(ctx context.Context) (err error) {
+func (f *Flow) Cancel(ctx context.Context) error {
 	op := operation{Status: payments.StatusCancel}
-	ctx, end := f.beginStep(ctx, op, "cancel")
-	defer func() { end(&err) }()
+	_, err := observed(ctx, &f.config.hooks, f.info(op, "cancel"), func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, f.cancelSession(ctx, op)
+	})
+	return err
+}
+
+func (f *Flow) cancelSession(ctx context.Context, op operation) error {
 	s, ctx, err := f.begin(ctx, op)
 	if err == nil {
 		defer s.finish(ctx)
@@ -102,7 +107,7 @@ func (f *Flow) publishEnd() <-chan struct{} {
 			defer close(f.published)
 			ctx, cancel := context.WithTimeout(context.Background(), releaseTime)
 			defer cancel()
-			_ = f.bus.Publish(ctx, m)
+			_ = shielded(func() error { return f.bus.Publish(ctx, m) })
 		}()
 	}
 	return f.published

@@ -20,26 +20,26 @@ import (
 //
 // After [Resume], Capture continues a capture that was under way on the other
 // machine instead of asking the caller again.
-func (f *Flow) Capture(ctx context.Context, field payments.Capture) (_ Progress, err error) {
+func (f *Flow) Capture(ctx context.Context, field payments.Capture) (Progress, error) {
 	if field == "" {
 		return Progress{}, invalid("Capture", "is required")
 	}
 	op := operation{Capture: field}
-	ctx, end := f.beginStep(ctx, op, "capture")
-	defer func() { end(&err) }()
-	s, ctx, err := f.begin(ctx, op)
-	if err != nil {
-		return Progress{}, err
-	}
-	defer s.finish(ctx)
-	entry, err := s.capture(ctx)
-	if err != nil {
-		return Progress{}, err
-	}
-	if entry.Error != "" {
-		return Progress{}, &EntryError{SID: f.session.SID, Capture: field, Type: entry.Error, Again: entry.Again}
-	}
-	return entry, nil
+	return observed(ctx, &f.config.hooks, f.info(op, "capture"), func(ctx context.Context) (Progress, error) {
+		s, ctx, err := f.begin(ctx, op)
+		if err != nil {
+			return Progress{}, err
+		}
+		defer s.finish(ctx)
+		entry, err := s.capture(ctx)
+		if err != nil {
+			return Progress{}, err
+		}
+		if entry.Error != "" {
+			return Progress{}, &EntryError{SID: f.session.SID, Capture: field, Type: entry.Error, Again: entry.Again}
+		}
+		return entry, nil
+	})
 }
 
 // capture returns what ended the entry.

@@ -3,7 +3,6 @@ package flow_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -167,63 +166,4 @@ func TestAClaimThatWasNotWritten(t *testing.T) {
 			}
 		})
 	})
-}
-
-// panicking is a client with a bug, such as one in a hook of package payments.
-type panicking struct{ flow.Client }
-
-func (*panicking) Update(context.Context, string, string, payments.UpdateParams, ...payments.Option) (*payments.Session, error) {
-	panic("a bug")
-}
-
-// TestAPanicOfTheClient is a panic of the step in its caller's goroutine, where
-// net/http recovers it and ends only that request. The session is left as it was.
-func TestAPanicOfTheClient(t *testing.T) {
-	t.Parallel()
-	for _, step := range []string{"capture", "complete", "cancel"} {
-		t.Run(step, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				d := newDesk(t)
-				f := d.start(noPostalCode)
-				d.capture(f)
-				s := f.Session()
-				bad, err := flow.Resume(t.Context(), &panicking{d.client}, d.bus, s.AccountSID, s.CallSID, s.SID)
-				must(t, err)
-				t.Cleanup(func() { _ = bad.Close() })
-				for range 2 { // the step is over afterwards
-					panicked := panicOf(func() {
-						ctx := within(t, time.Minute)
-						switch step {
-						case "capture":
-							_, err = bad.Capture(ctx, payments.CaptureSecurityCode)
-						case "complete":
-							_, err = bad.Complete(ctx)
-						case "cancel":
-							err = bad.Cancel(ctx)
-						}
-					})
-					if step == "complete" && panicked == "" && errors.Is(err, flow.ErrOutcomeUnknown) {
-						continue // the second time: it may have been sent
-					}
-					if !strings.Contains(panicked, "a bug") || !strings.Contains(panicked, "claim_test.go") {
-						t.Fatalf("panic %q, error %v; want the client's, with its stack", panicked, err)
-					}
-				}
-				if step != "complete" {
-					must(t, f.Cancel(t.Context()))
-				}
-			})
-		})
-	}
-}
-
-func panicOf(do func()) (text string) {
-	defer func() {
-		if p := recover(); p != nil {
-			text, _ = p.(string)
-		}
-	}()
-	do()
-	return ""
 }

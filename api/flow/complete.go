@@ -24,10 +24,14 @@ import (
 // [ErrOutcomeUnknown], whatever the reason, such as that the bus has forgotten the
 // session or the flow is closed. Calling Complete again, here or on another
 // machine, waits again.
-func (f *Flow) Complete(ctx context.Context) (_ *Result, err error) {
+func (f *Flow) Complete(ctx context.Context) (*Result, error) {
 	op := operation{Status: payments.StatusComplete}
-	ctx, end := f.beginStep(ctx, op, "complete")
-	defer func() { end(&err) }()
+	return observed(ctx, &f.config.hooks, f.info(op, "complete"), func(ctx context.Context) (*Result, error) {
+		return f.complete(ctx, op)
+	})
+}
+
+func (f *Flow) complete(ctx context.Context, op operation) (*Result, error) {
 	s, ctx, err := f.begin(ctx, op)
 	if err == nil {
 		defer s.finish(ctx)

@@ -128,17 +128,22 @@ func (f *Flow) cannotSucceed(ctx context.Context) bool {
 		}
 		return nil
 	}
-	if !f.isEndFinal() {
-		return f.change(ctx, none) == nil
-	}
-	unlock, err := f.lock(ctx)
-	if err != nil {
-		return false
-	}
-	defer unlock()
-	known, err := f.read(ctx)
-	r := known.Content()
-	return err == nil && none(&r) == nil
+	return shielded(func() error {
+		if !f.isEndFinal() {
+			return f.change(ctx, none)
+		}
+		unlock, err := f.lock(ctx)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+		known, err := f.read(ctx)
+		if err != nil {
+			return err
+		}
+		r := known.Content()
+		return none(&r)
+	}) == nil
 }
 
 func (f *Flow) settle() {

@@ -85,18 +85,6 @@ func TestAMissingRecordEndsTheFlow(t *testing.T) {
 	}
 }
 
-// outcomeStaysUnknown checks that a flow which has sent complete does not report the
-// session as over because it can no longer find out what became of it.
-func (d *desk) outcomeStaysUnknown(f *flow.Flow) {
-	d.t.Helper()
-	for name, step := range steps(d.t.Context()) {
-		err := step(f)
-		if name != "capture" && (!errors.Is(err, flow.ErrOutcomeUnknown) || flow.HTTPStatus(err) != http.StatusGatewayTimeout) {
-			d.t.Errorf("%s: %v, want ErrOutcomeUnknown", name, err)
-		}
-	}
-}
-
 // TestResumeWithoutARecord never completes as if nothing had been sent, unless
 // the option accepts that risk.
 func TestResumeWithoutARecord(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 type Hooks struct {
 	// Step is called when a step starts. The step runs with the context it
 	// returns, which must be derived from ctx. The function it returns, which
-	// may be nil, is called with the step's error when the step ends.
+	// may be nil, is called with the step's error when the step ends; after a
+	// panic, for example of the client's transport, that is an error too.
 	Step func(ctx context.Context, s StepInfo) (context.Context, func(err error))
 	// Carrier is called once for each session, by [Start], with the step's
 	// context. Its result, such as a W3C traceparent, is stored in the
@@ -47,25 +48,26 @@ func WithHooks(hooks Hooks) Option {
 	}
 }
 
-// beginStep calls the Step hook. The function it returns is called with a
-// pointer to the step's error, so that it can be deferred.
-func (h *Hooks) beginStep(ctx context.Context, s StepInfo) (context.Context, func(*error)) {
+// observed runs a step and calls the Step hook around it.
+func observed[T any](ctx context.Context, h *Hooks, s StepInfo, step func(context.Context) (T, error)) (result T, err error) {
 	if h.Step == nil {
-		return ctx, func(*error) {}
+		return step(ctx)
 	}
 	ctx, end := h.Step(ctx, s)
 	if end == nil {
-		return ctx, func(*error) {}
+		return step(ctx)
 	}
-	return ctx, func(err *error) { end(*err) }
+	err = errNotReturned // unless it does
+	defer func() { end(err) }()
+	result, err = step(ctx)
+	return result, err
 }
 
-func (f *Flow) beginStep(ctx context.Context, op operation, name string) (context.Context, func(*error)) {
-	s := StepInfo{Name: name, Capture: op.Capture, Session: f.session}
+// info describes a step of the flow.
+func (f *Flow) info(op operation, name string) StepInfo {
 	f.mu.Lock()
-	s.Carrier = f.seen.Carrier
-	f.mu.Unlock()
-	return f.config.hooks.beginStep(ctx, s)
+	defer f.mu.Unlock()
+	return StepInfo{Name: name, Capture: op.Capture, Session: f.session, Carrier: f.seen.Carrier}
 }
 
 const maxCarrier = 256

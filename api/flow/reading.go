@@ -96,7 +96,9 @@ func (r *reading) spawn(read func(context.Context)) {
 		defer close(done)
 		defer stop()
 		defer func() { _ = r.live.Close() }()
-		read(ctx)
+		if err := shielded(func() error { read(ctx); return nil }); err != nil {
+			r.f.failUnsettled(err)
+		}
 	}()
 }
 

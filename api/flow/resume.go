@@ -23,7 +23,7 @@ import (
 // A session that the bus has no record of is [ErrNoRecord], unless
 // [WithStatusCallback] is given. It is then unknown whether a complete was
 // sent; see [WithRiskOfSecondCharge].
-func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, sid string, opts ...Option) (_ *Flow, err error) {
+func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, sid string, opts ...Option) (*Flow, error) {
 	c, err := newConfig(opts)
 	if err != nil {
 		return nil, err
@@ -35,23 +35,36 @@ func Resume(ctx context.Context, client Client, bus Bus, accountSID, callSID, si
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	ctx, end := c.hooks.beginStep(ctx, StepInfo{Name: "resume", Session: s})
-	defer func() { end(&err) }()
-	f := newFlow(c, client, boundedBus{bus}, s)
-	past, live, err := f.bus.Subscribe(ctx, s)
+	return observed(ctx, &c.hooks, StepInfo{Name: "resume", Session: s}, func(ctx context.Context) (*Flow, error) {
+		f := newFlow(c, client, boundedBus{bus}, s)
+		if err := f.resume(ctx); err != nil {
+			return nil, err
+		}
+		f.count()
+		return f, nil
+	})
+}
+
+func (f *Flow) resume(ctx context.Context) error {
+	past, live, err := f.bus.Subscribe(ctx, f.session)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	watched := false
+	defer func() { // also after a panic of the bus
+		if !watched {
+			_ = live.Close()
+		}
+	}()
 	if err := f.find(ctx, past); err != nil {
-		_ = live.Close()
-		return nil, err
+		return err
 	}
-	if r := f.known.Content(); c.takeOver {
+	if r := f.known.Content(); f.config.takeOver {
 		f.presumedDead = []string{r.Owner, r.Aside.Owner}
 	}
+	watched = true
 	f.watch(past, live)
-	f.count()
-	return f, nil
+	return nil
 }
 
 // find reads the record, or writes one if the session has none and

@@ -28,7 +28,7 @@ import (
 // Start cancels a session that it cannot record only if this call surely
 // created it: IdempotencyKey was empty and Twilio's response arrived. Otherwise
 // another machine may be using it.
-func Start(ctx context.Context, client Client, bus Bus, callSID string, params payments.CreateParams, opts ...Option) (_ *Flow, err error) {
+func Start(ctx context.Context, client Client, bus Bus, callSID string, params payments.CreateParams, opts ...Option) (*Flow, error) {
 	c, err := newConfig(opts)
 	if err != nil {
 		return nil, err
@@ -39,8 +39,13 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 	if err := checkSID(sid.Call, callSID); err != nil {
 		return nil, err
 	}
-	ctx, end := c.hooks.beginStep(ctx, StepInfo{Name: "start", Session: Session{CallSID: callSID}})
-	defer func() { end(&err) }()
+	info := StepInfo{Name: "start", Session: Session{CallSID: callSID}}
+	return observed(ctx, &c.hooks, info, func(ctx context.Context) (*Flow, error) {
+		return start(ctx, c, client, boundedBus{bus}, callSID, params)
+	})
+}
+
+func start(ctx context.Context, c config, client Client, bus boundedBus, callSID string, params payments.CreateParams) (_ *Flow, err error) {
 	newKey := params.IdempotencyKey == ""
 	if newKey {
 		params.IdempotencyKey = rand.Text()
@@ -51,16 +56,21 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 	}
 	params.StatusCallback = tag{callSID, first.Flow, 0}.on(params.StatusCallback)
 
-	bounds, l := boundedBus{bus}, pendingStart{flow: first.Flow}
-	if l.messages, l.live, err = bounds.Subscribe(ctx, Session{CallSID: callSID}); err != nil {
+	l := pendingStart{flow: first.Flow}
+	if l.messages, l.live, err = bus.Subscribe(ctx, Session{CallSID: callSID}); err != nil {
 		return nil, err
 	}
+	release := l.live.Close
+	defer func() { // also after a panic of client or bus
+		if release != nil {
+			_ = release()
+		}
+	}()
 	created, createErr := bounded(ctx, func(ctx context.Context) (*payments.Session, error) {
 		return client.Create(ctx, callSID, params, c.calls...)
 	}, nil)
 	session, err := l.resolve(ctx, c.patience, callSID, created, createErr)
 	if err != nil {
-		_ = l.live.Close()
 		if errors.Is(err, ErrOutcomeUnknown) {
 			err = &StartError{Session: Session{CallSID: callSID}, IdempotencyKey: params.IdempotencyKey, cause: err}
 		}
@@ -70,16 +80,17 @@ func Start(ctx context.Context, client Client, bus Bus, callSID string, params p
 	if last := l.lastStep(); last > 0 {
 		first.outdate(last, first.Started) // an earlier start with this key has lost its record
 	}
-	f := newFlow(c, client, bounds, session)
+	f := newFlow(c, client, bus, session)
 	f.seen = &first
 	f.watch(l.messages, l.live)
+	release = f.Close
 	if err := f.record(ctx, first, newKey && createErr == nil); err != nil {
-		_ = f.Close()
 		if !errors.Is(err, errGivenUp) {
 			err = &StartError{Session: session, IdempotencyKey: params.IdempotencyKey, cause: err}
 		}
 		return nil, err
 	}
+	release = nil
 	f.count()
 	return f, nil
 }
@@ -119,7 +130,7 @@ func (f *Flow) record(ctx context.Context, first record, ours bool) error {
 	defer stop()
 	var decided atomic.Bool // to cancel the session, or to return its key
 	err := outlive(ctx, late, func(ctx context.Context) error {
-		err := f.register(ctx, first)
+		err := shielded(func() error { return f.register(ctx, first) })
 		if err == nil || f.over() {
 			return nil
 		}

@@ -39,18 +39,25 @@ func (f *Flow) begin(ctx context.Context, op operation) (*step, context.Context,
 		return nil, ctx, err
 	}
 	ctx, s.stopLimit = context.WithTimeoutCause(ctx, stepLimit, ErrExpired)
-	err := f.ended(ctx)
-	if err == nil {
-		err = s.take(ctx)
-	}
-	if err != nil {
+	begun := false
+	defer func() { // also after a panic of the bus
+		if begun {
+			return
+		}
 		if s.number != 0 { // the claim may have been written; nothing was sent
 			s.withdraw(ctx)
 		}
 		f.leave(s)
 		s.stopLimit()
+	}()
+	err := f.ended(ctx)
+	if err == nil {
+		err = s.take(ctx)
+	}
+	if err != nil {
 		return nil, ctx, err
 	}
+	begun = true
 	s.late, s.stopLate = overtime(ctx)
 	s.renew()
 	return s, ctx, nil
@@ -236,7 +243,9 @@ func (f *Flow) retract(claim string) {
 func (s *step) finish(ctx context.Context) {
 	s.stopRenewing()
 	s.f.leave(s)
-	_ = outlive(ctx, s.late, func(ctx context.Context) error { return s.f.change(ctx, s.release) })
+	_ = outlive(ctx, s.late, func(ctx context.Context) error {
+		return shielded(func() error { return s.f.change(ctx, s.release) })
+	})
 	s.stopLate()
 	s.stopLimit()
 }
@@ -253,11 +262,13 @@ func (s *step) withdraw(ctx context.Context) {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 		defer cancel()
-		_ = s.f.change(ctx, func(r *record) error {
-			if err := s.release(r); err != nil && r.isOver() {
-				return err
-			}
-			return nil
+		_ = shielded(func() error {
+			return s.f.change(ctx, func(r *record) error {
+				if err := s.release(r); err != nil && r.isOver() {
+					return err
+				}
+				return nil
+			})
 		})
 	}()
 }
@@ -308,7 +319,7 @@ func (s *step) renew() {
 	go func() {
 		for sleep.For(ctx, every) == nil {
 			again, cancel := context.WithTimeout(ctx, every)
-			err := s.f.change(again, s.prolong)
+			err := shielded(func() error { return s.f.change(again, s.prolong) })
 			cancel()
 			if errors.Is(err, ErrTakenOver) {
 				s.f.lose(s)
