@@ -119,7 +119,7 @@ func explain(err error) error {
 	switch code(err) {
 	case "":
 		if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
-			return fmt.Errorf("pgbus: no connection to a PostgreSQL server: %w", err)
+			return fmt.Errorf("pgbus: no connection to a PostgreSQL server: %w", oneLine{err})
 		}
 	case codePrivilege:
 		return &PermissionError{Object: objectOf(err), cause: err}
@@ -134,6 +134,14 @@ func explain(err error) error {
 	}
 	return fmt.Errorf("pgbus: %w", err)
 }
+
+// oneLine is an error whose text has no line breaks, as a log needs it: pgx writes
+// a line for each address that it has tried.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.Join(strings.Fields(e.error.Error()), " ") }
+
+func (e oneLine) Unwrap() error { return e.error }
 
 // objectOf returns the object that the server refused: its message ends in kind
 // and name.

@@ -257,8 +257,8 @@ func TestAnUnreachableServer(t *testing.T) {
 	ctx, cancel := contextFor(t, 500*time.Millisecond)
 	defer cancel()
 	_, err := pgbus.New(ctx, newPool(t, "postgres://127.0.0.1:1/none"))
-	if err == nil || !strings.Contains(err.Error(), "no connection to a PostgreSQL server") {
-		t.Errorf("New: %v", err)
+	if err == nil || !strings.Contains(err.Error(), "no connection to a PostgreSQL server") || strings.Contains(err.Error(), "\n") {
+		t.Errorf("New: %q, want one line that says that there is no connection", err)
 	}
 }
 
