@@ -50,9 +50,9 @@ func inFlagsError(err error) error {
 func inFlags(message string) string { return flagOf.Replace(message) }
 
 var flagOf = strings.NewReplacer(
-	"WithCallbackHosts: host", "-callback-hosts: every host",
-	"WithCredentials: account SID", "-account",
-	"WithHosts: host", "-hosts: every host",
+	"WithCallbackHosts: the host", "-callback-hosts: every host",
+	"WithCredentials: the account SID", "-account",
+	"WithHosts: the host", "-hosts: every host",
 	"give Server.Handle a handler for the host, or name it with WithCallbackHosts", "name the host with -callback-hosts",
 	"WithHosts", "-hosts",
 	"WithAddr:", "-addr",
