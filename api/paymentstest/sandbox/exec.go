@@ -117,8 +117,12 @@ func execCommand(args []string, env []string, stdout, stderr *os.File) error {
 		_, _ = fmt.Fprintf(stderr, "sandbox: %s; %s\n%s", outcome, happened(srv), report)
 	}
 	if s.junit != "" {
-		if err := writeJUnit(s.junit, []*scenario.Report{report}, &outcome); err != nil {
+		err := writeJUnit(s.junit, []*scenario.Report{report}, &outcome)
+		if err != nil && outcome.status == 0 {
 			return err
+		}
+		if err != nil { // the command's exit status comes first
+			_, _ = fmt.Fprintln(stderr, "sandbox:", err)
 		}
 	}
 	switch {
@@ -149,7 +153,11 @@ func (s execSettings) start(ctx context.Context, played *scenario.Scenario, log 
 
 // removedVariables would make a library call the real Twilio, or authenticate with
 // credentials that the server does not know.
-var removedVariables = []string{"TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_CLIENT_ID", "TWILIO_CLIENT_SECRET", "TWILIO_REGION", "TWILIO_EDGE"}
+// Besides those that libraries read, applications name API keys in several ways.
+var removedVariables = []string{
+	"TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_API_KEY_SID", "TWILIO_API_KEY_SECRET", "TWILIO_API_SID",
+	"TWILIO_CLIENT_ID", "TWILIO_CLIENT_SECRET", "TWILIO_REGION", "TWILIO_EDGE",
+}
 
 // environment returns the command's environment: env, pointed at the server.
 func environment(env []string, srv *paymentstest.Server) []string {

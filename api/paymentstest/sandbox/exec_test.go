@@ -107,8 +107,18 @@ func TestExecReports(t *testing.T) {
 	}
 }
 
-// TestEnvironment: for every variable that package payments reads, the command gets
-// the sandbox's value or none.
+// TestExecStatusFirst: a report that cannot be written does not hide the exit status
+// of the command.
+func TestExecStatusFirst(t *testing.T) {
+	t.Parallel()
+	cmd, _, stderr := sandboxExec(t, []string{"-junit", filepath.Join(t.TempDir(), "none", "report.xml")}, "exit", "1234567")
+	if _ = cmd.Run(); cmd.ProcessState.ExitCode() != 7 || !strings.Contains(stderr.String(), "sandbox: -junit: ") {
+		t.Errorf("exit status %d, want 7 and an error about the file:\n%s", cmd.ProcessState.ExitCode(), stderr)
+	}
+}
+
+// TestEnvironment: for every variable that package payments reads, and for other
+// credentials, the command gets the sandbox's value or none.
 func TestEnvironment(t *testing.T) {
 	t.Parallel()
 	srv := paymentstest.NewServer(t)
@@ -128,6 +138,7 @@ func TestEnvironment(t *testing.T) {
 	if len(env) < 7 {
 		t.Fatalf("package payments reads %v", env)
 	}
+	env = append(env, "TWILIO_API_KEY_SID=real", "TWILIO_API_KEY_SECRET=real") // read by applications
 	got := environment(append(env, "TWILIO_PHONE_NUMBER=kept"), srv)
 	slices.Sort(got)
 	want := []string{"TWILIO_ACCOUNT_SID=" + srv.AccountSID(), "TWILIO_AUTH_TOKEN=" + srv.AuthToken(), "TWILIO_BASE_URL=" + srv.URL, "TWILIO_PHONE_NUMBER=kept"}

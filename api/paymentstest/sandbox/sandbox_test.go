@@ -193,6 +193,8 @@ func TestSettings(t *testing.T) {
 		{[]string{"-caller", "nobody"}, "-caller must be one of visa, mastercard"},
 		{[]string{"-decline", "1"}, "-decline must be a code"},
 		{[]string{"-failing", "2"}, "-failing must be"},
+		{[]string{"-failing", "NaN"}, "-failing must be"},
+		{[]string{"-pace", "-1s"}, "-pace must not be negative"},
 		{[]string{"-account", "AC1"}, "-account must be AC and 32 hexadecimal digits"},
 		{[]string{"-callback-hosts", "https://x"}, "-callback-hosts: every host must be a host name"},
 		{[]string{"-hosts", "https://x"}, "-hosts: every host must be a host name"},

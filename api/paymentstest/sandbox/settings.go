@@ -103,8 +103,10 @@ func (s *settings) check(args []string) error {
 
 func (s *settings) checkWorld() error {
 	switch {
-	case s.failing < 0 || s.failing > 1:
+	case !(s.failing >= 0 && s.failing <= 1): // not a number is neither
 		return fmt.Errorf("-failing must be from 0 to 1")
+	case s.pace < 0:
+		return fmt.Errorf("-pace must not be negative")
 	case !slices.Contains(callerNames(), s.caller):
 		return fmt.Errorf("-caller must be one of %s", strings.Join(callerNames(), ", "))
 	case s.decline != 0 && (s.decline < payments.CodeConfiguration || s.decline > payments.CodeConnectorNotApproved):
