@@ -43,7 +43,7 @@ func seen(srv *paymentstest.Server, wanted func(callSID string) bool) outcome {
 // check compares what has happened with what is expected.
 func (s *Scenario) check(o outcome) *Report {
 	e := s.file.Expect
-	r := &Report{Scenario: s.name, Title: s.file.Title}
+	r := &Report{Scenario: s.name, Title: s.Title()}
 	compare(r, "results", e.Results, o.results())
 	compare(r, "charges", e.Charges, o.chargePhrases())
 	compare(r, "tokens", e.Tokens, o.tokenPhrases())

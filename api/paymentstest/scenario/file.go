@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
@@ -17,7 +19,7 @@ import (
 // file is the content of a scenario file. The package documentation describes its
 // fields.
 type file struct {
-	Title    string    `json:"title"`
+	Title    title     `json:"title"`
 	Payment  payment   `json:"payment,omitzero"`
 	Steps    []step    `json:"steps,omitempty"`
 	Patience duration  `json:"patience,omitzero"`
@@ -25,6 +27,17 @@ type file struct {
 	Gateway  []verdict `json:"gateway,omitempty"`
 	Faults   faults    `json:"faults,omitzero"`
 	Expect   expect    `json:"expect,omitzero"`
+}
+
+// title is one line, since reports print it.
+type title string
+
+func (t *title) UnmarshalText(text []byte) error {
+	if bytes.ContainsFunc(text, unicode.IsControl) {
+		return errors.New("must not contain control characters")
+	}
+	*t = title(text)
+	return nil
 }
 
 type faults struct {

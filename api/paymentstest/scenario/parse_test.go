@@ -28,6 +28,11 @@ func TestErrorsNameLineAndField(t *testing.T) {
 		"unknown field":       {"{\n\"titel\": \"x\"}", "f.json:2: titel: unknown field: must be title, payment, steps, patience, caller, gateway, faults or expect"},
 		"unknown and odd":     {`{"4111 1111 1111 1111": 1}`, "f.json:1: …: unknown field: must be title, payment, steps, patience, caller, gateway, faults or expect"},
 		"twice":               {"{\"title\": \"x\",\n\"title\": \"y\"}", "f.json:2: title: is given twice: first in line 1"},
+		"not UTF-8":           {"{\n\"title\": \"\xff\"}", "f.json:2: is not valid UTF-8"},
+		"a NUL byte":          {"{\"title\": \"\x00\"}", "f.json:1: is not valid JSON: invalid character '\\x00' in string literal"},
+		"an escape sequence":  {`{"title": "\u001b[31m"}`, "f.json:1: title: must not contain control characters"},
+		"title of two lines":  {`{"title": "ok\nFAILED"}`, "f.json:1: title: must not contain control characters"},
+		"after an order mark": {"\uFEFF{\n\"title\": 1}", "f.json:2: title: must be text, not a number"},
 		"wrong kind":          {`{"title": 1}`, "f.json:1: title: must be text, not a number"},
 		"null":                {`{"caller": null}`, "f.json:1: caller: must be an object, not null"},
 		"behind a comment":    {"// one\n/* two\nthree */ {\n\"title\": true}", "f.json:4: title: must be text, not true or false"},
@@ -193,4 +198,24 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("(-first +second):\n%s", diff)
 		}
 	})
+}
+
+// TestLoadEndless: a device that has no end is an error, as a long file is.
+func TestLoadEndless(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/dev/zero"); err != nil {
+		t.Skip("this system has no /dev/zero")
+	}
+	if _, err := scenario.Load("/dev/zero"); err == nil || !strings.Contains(err.Error(), "the file is longer than") {
+		t.Errorf("error %v, want one about the length", err)
+	}
+}
+
+// TestReportIsVisible: what an application sent cannot control the terminal.
+func TestReportIsVisible(t *testing.T) {
+	t.Parallel()
+	r := scenario.Report{Scenario: "a", Title: "b", Checks: []scenario.Check{{Name: "valid requests", Got: []string{"x\x1b[2Jy\u009bz\r"}}}}
+	if got, want := r.String(), "FAILED  a: b\n        valid requests\n          x\uFFFD[2Jy\uFFFDz\uFFFD\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Report is the result of checking a scenario.
@@ -85,7 +86,16 @@ func (r *Report) String() string {
 	for _, c := range r.failed() {
 		b.WriteString("        " + strings.ReplaceAll(c.String(), "\n", "\n        ") + "\n")
 	}
-	return b.String()
+	return strings.Map(visible, b.String())
+}
+
+// visible replaces control characters, which an application may have sent and a
+// terminal would obey.
+func visible(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' {
+		return unicode.ReplacementChar
+	}
+	return r
 }
 
 // String returns the check's name, what was wanted and what was found.

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -37,7 +38,7 @@ func Parse(name string, text []byte) (*Scenario, error) {
 		p.add(1, "", "the file is longer than %d bytes", maxFile)
 		return nil, p.err()
 	}
-	n, line, err := readTree(text)
+	n, line, err := readTree(bytes.TrimPrefix(text, []byte("\uFEFF"))) // some editors write a byte order mark
 	if err != nil {
 		p.add(line, "", "%v", err)
 		return nil, p.err()
@@ -51,7 +52,12 @@ func Parse(name string, text []byte) (*Scenario, error) {
 
 // Load reads a scenario from a file.
 func Load(file string) (*Scenario, error) {
-	text, err := os.ReadFile(filepath.Clean(file))
+	f, err := os.Open(filepath.Clean(file))
+	if err != nil {
+		return nil, fmt.Errorf("scenario: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1)) // a device has no end
 	if err != nil {
 		return nil, fmt.Errorf("scenario: %w", err)
 	}
@@ -112,7 +118,7 @@ func names() []string {
 func (s *Scenario) Name() string { return s.name }
 
 // Title describes the scenario in a few words.
-func (s *Scenario) Title() string { return s.file.Title }
+func (s *Scenario) Title() string { return string(s.file.Title) }
 
 // Text returns the scenario as a file that [Parse] reads. Comments are not
 // preserved.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"unicode/utf8"
 )
 
 // node is a JSON value with its line number, which encoding/json does not report.
@@ -26,6 +27,9 @@ type member struct {
 
 // readTree reads one JSON value with comments. On an error the int is its line.
 func readTree(data []byte) (*node, int, error) {
+	if at := invalidUTF8(data); at >= 0 {
+		return nil, lineOf(data, at), errors.New("is not valid UTF-8")
+	}
 	clean, at, err := withoutComments(data)
 	if err != nil {
 		return nil, lineOf(data, at), err
@@ -45,6 +49,19 @@ func readTree(data []byte) (*node, int, error) {
 	r.dec.UseNumber()
 	n, err := r.value()
 	return n, r.line, err
+}
+
+// invalidUTF8 returns the offset of the first byte that is not UTF-8, or -1.
+// encoding/json would replace it without an error.
+func invalidUTF8(data []byte) int {
+	for at := 0; at < len(data); {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
 }
 
 func lineOf(data []byte, offset int) int {
