@@ -123,7 +123,7 @@ func (c *Console) serve(w http.ResponseWriter, r *http.Request) error {
 	case !c.serves(r.Host):
 		return fail(http.StatusMisdirectedRequest, "wrong-host", "the console does not accept this Host header: use a loopback address, or add the host with WithHosts")
 	case r.URL.Path == "/2010-04-01" || strings.HasPrefix(r.URL.Path, "/2010-04-01/"):
-		return notFound("this path")
+		return noSuchPath()
 	case c.foreign(r):
 		return fail(http.StatusForbidden, "cross-origin", "requests from a page of another origin are refused")
 	case r.URL.Path == "":
@@ -131,7 +131,7 @@ func (c *Console) serve(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusTemporaryRedirect)
 		return nil
 	case r.URL.Path != path.Clean(r.URL.Path) && r.URL.Path != path.Clean(r.URL.Path)+"/":
-		return notFound("this path")
+		return noSuchPath()
 	}
 	c.mux.ServeHTTP(w, r)
 	return nil

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
 )
@@ -20,7 +21,9 @@ func (c *Console) exportCurl(w http.ResponseWriter, r *http.Request) error {
 	var b strings.Builder
 	b.WriteString(`curl -u "$TWILIO_ACCOUNT_SID:$TWILIO_AUTH_TOKEN"`)
 	for _, field := range fieldsOf(rec.Form) {
-		if strings.ContainsFunc(field[1], func(r rune) bool { return r < ' ' }) {
+		if strings.ContainsFunc(field[0]+field[1], func(r rune) bool { return !unicode.IsPrint(r) }) {
+			// Control characters and marks that change the direction of text would
+			// let the command look different from what it is.
 			fmt.Fprintf(&b, " \\\n  -d %s", quoted(url.QueryEscape(field[0])+"="+url.QueryEscape(field[1])))
 		} else {
 			fmt.Fprintf(&b, " \\\n  --data-urlencode %s", quoted(field[0]+"="+field[1]))

@@ -113,13 +113,18 @@ func goList(t reflect.Type, value string) (literal string, usesWire bool) {
 	return literal + "}", true
 }
 
+// goParameters writes the field Parameter. wire.Parameters has text only: numbers and
+// booleans become text as they were written, and null is left out.
 func goParameters(value string) string {
-	values := map[string]string{}
-	if json.Unmarshal([]byte(value), &values) != nil {
-		loose := map[string]any{} // wire.Parameters has text only: numbers and booleans become text
-		_ = json.Unmarshal([]byte(value), &loose)
-		for name, v := range loose {
-			values[name] = fmt.Sprint(v)
+	loose, values := map[string]json.RawMessage{}, map[string]string{}
+	_ = json.Unmarshal([]byte(value), &loose) // the contract has checked it
+	for name, raw := range loose {
+		text := string(raw)
+		if raw[0] == '"' {
+			_ = json.Unmarshal(raw, &text)
+		}
+		if text != "null" || raw[0] == '"' {
+			values[name] = text
 		}
 	}
 	return fmt.Sprintf("wire.NewParameters(%#v)", values)

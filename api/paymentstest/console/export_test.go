@@ -279,3 +279,29 @@ func TestExportedReport(t *testing.T) {
 		t.Errorf("Content-Disposition %s", got)
 	}
 }
+
+// TestExportedValues: exports keep values as the application wrote them, and show a
+// command as what it is.
+func TestExportedValues(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	s := d.start(t, `{"amount":"1.00"}`)
+	strange := "pay\u202eyap\u009b31m now"
+	form, err := json.Marshal(map[string]string{
+		"Description": strange, "Parameter": `{"order":1000000,"long":12345678901234567890,"on":true,"none":null,"text":"null","tab":"a\tb"}`,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.must(t, "sessions/"+s.Session+"/cancel", "{}")
+	d.must(t, "requests/1/again", `{"key":"new","form":`+string(form)+`}`)
+	number := len(d.srv.Requests())
+	program := string(d.get(t, fmt.Sprintf("exports/go?request=%d", number)).body)
+	if want := `map[string]string{"long": "12345678901234567890", "on": "true", "order": "1000000", "tab": "a\tb", "text": "null"}`; !strings.Contains(program, want) {
+		t.Errorf("the program has no %s:\n%s", want, program)
+	}
+	command := string(d.get(t, fmt.Sprintf("exports/curl?request=%d", number)).body)
+	if strings.ContainsAny(command, "\u202e\u009b") || !strings.Contains(command, "-d 'Description=pay%E2%80%AEyap%C2%9B31m+now'") {
+		t.Errorf("the command has characters that change how it is shown:\n%q", command)
+	}
+}

@@ -14,9 +14,10 @@ import (
 // clear text. The console shows only how many digits there are.
 var clearParameters = []string{"ExpirationDate", "PaymentCardPostalCode", "BankRoutingNumber"}
 
-// echoed matches such a parameter in an application's response to a callback,
-// which may repeat it as a form, JSON or text.
-var echoed = regexp.MustCompile(`(?:` + strings.Join(clearParameters, "|") + `)(?:\W|%22|%3A|%3D|%5B){0,12}[0-9]+`)
+// echoed matches such a parameter in an application's response to a callback, which
+// may repeat it as a form, JSON, XML or text, also in the notation of another
+// language: expiration_date, "postal code".
+var echoed = regexp.MustCompile(`(?i)(?:expiration[ _-]?date|postal[ _-]?code|routing[ _-]?number)(?:%[0-9a-f]{2}|\W|_){0,16}[0-9]+`)
 
 // withoutDigits returns an entry as the console shows it. Every entry that leaves
 // the console passes through here.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,6 +49,11 @@ func notFound(what string) *failure {
 	return fail(http.StatusNotFound, "not-found", "%s was not found: it may have been dropped from the history", what)
 }
 
+// noSuchPath returns the failure for a path that the console does not have.
+func noSuchPath() *failure {
+	return fail(http.StatusNotFound, "not-found", "there is nothing at this path: api.html lists the paths of the API")
+}
+
 // reply writes a value as JSON.
 func reply(w http.ResponseWriter, status int, value any) {
 	body, err := json.Marshal(value)
@@ -78,7 +84,11 @@ func read(w http.ResponseWriter, r *http.Request, into any) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return fail(http.StatusUnsupportedMediaType, "not-json", "send a JSON object with Content-Type application/json")
 	}
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	body := bufio.NewReader(http.MaxBytesReader(w, r.Body, maxBody))
+	if !startsObject(body) {
+		return notAnObject
+	}
+	d := json.NewDecoder(body)
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
 	if err == nil {
@@ -99,7 +109,24 @@ func read(w http.ResponseWriter, r *http.Request, into any) error {
 		field, _ = strconv.Unquote(field)
 		return badField(field, "is not a field of this command")
 	}
-	return fail(http.StatusBadRequest, "bad-request", "the body is not a JSON object")
+	return notAnObject
+}
+
+var notAnObject = fail(http.StatusBadRequest, "bad-request", "the body is not a JSON object")
+
+// startsObject reports whether an object follows. For a body that cannot be read it
+// returns true: the decoder then reports why.
+func startsObject(body *bufio.Reader) bool {
+	for {
+		b, err := body.ReadByte()
+		if err == nil && (b == ' ' || b == '\t' || b == '\n' || b == '\r') {
+			continue
+		}
+		if err == nil {
+			_ = body.UnreadByte()
+		}
+		return err != nil || b == '{'
+	}
 }
 
 // trimmed returns an error's text without the package's prefix.

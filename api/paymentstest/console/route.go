@@ -77,7 +77,7 @@ func (c *Console) routes() *http.ServeMux {
 		if !c.known(r) {
 			return tokenNeeded
 		}
-		return notFound("this path of the API")
+		return noSuchPath()
 	}))
 	for _, p := range c.resources() {
 		mux.Handle(apiPath+p.pattern, responding(c.guarded(p)))

@@ -36,7 +36,7 @@ func serveFile(w http.ResponseWriter, r *http.Request) error {
 	kind, known := types[path.Ext(name)]
 	content, err := fs.ReadFile(files, "web/"+name)
 	if !known || err != nil {
-		return notFound("this file")
+		return noSuchPath()
 	}
 	w.Header().Set("Content-Type", kind)
 	_, _ = w.Write(content) // #nosec G705 -- an embedded file
