@@ -3,6 +3,7 @@ package flow_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,6 +115,75 @@ func TestACaptureIsTakenOverDuringACancel(t *testing.T) {
 		}
 		if err := <-cancelled; err == nil {
 			t.Error("the cancel was not refused")
+		}
+	})
+}
+
+// TestARefusedCompleteThatWasTakenOver: another machine takes the session over while
+// complete is being sent, and waits for its outcome. Once Twilio has refused it, the
+// claim is gone for all machines: the caller can be asked again, and complete is sent.
+func TestARefusedCompleteThatWasTakenOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		d.capture(f, payments.CapturePaymentCardNumber, payments.CaptureExpirationDate)
+		d.srv.Inject(paymentstest.On(paymentstest.Complete, 1, paymentstest.Refuse(http.StatusBadRequest, payments.CodeIncomplete, "no").After(5*time.Second)))
+		completed := make(chan error, 1)
+		go func() {
+			_, err := f.Complete(t.Context())
+			completed <- err
+		}()
+		time.Sleep(time.Second)
+		g := d.resume(f, flow.WithTakeOver(), flow.WithPatience(10*time.Second))
+		if _, err := g.Complete(t.Context()); !errors.Is(err, flow.ErrOutcomeUnknown) {
+			t.Errorf("the complete that took over: %v, want ErrOutcomeUnknown", err)
+		}
+		if err := <-completed; !errors.Is(err, payments.ErrIncomplete) {
+			t.Errorf("the complete that was sent: %v, want ErrIncomplete", err)
+		}
+		if open := unfinished(t, d.bus, flow.Query{}); len(open) != 1 || open[0].Completing {
+			t.Errorf("unfinished: %+v, want a session that is not being completed", open)
+		}
+		d.capture(g, payments.CaptureSecurityCode)
+		if _, err := g.Complete(t.Context()); err != nil || len(d.srv.Charges()) != 1 {
+			t.Errorf("complete again: %v; %d charges", err, len(d.srv.Charges()))
+		}
+	})
+}
+
+// TestAClaimOfACompleteIsTakenOver before its response arrives: nothing was sent, and
+// the machine that took over does not wait for an outcome forever.
+func TestAClaimOfACompleteIsTakenOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t)
+		f := d.start(noPostalCode)
+		d.capture(f)
+		spy := newSpyBus(d.bus)
+		first := d.resumeWith(d.client, spy, f.Session())
+		taken := make(chan error, 1)
+		var g *flow.Flow
+		spy.failWith(func(method string) error {
+			if method != "swapped" || g != nil {
+				return nil
+			}
+			g = d.resume(f, flow.WithTakeOver(), flow.WithPatience(10*time.Second))
+			go func() {
+				_, err := g.Complete(t.Context())
+				taken <- err
+			}()
+			time.Sleep(time.Millisecond)
+			return errDown
+		})
+		if _, err := first.Complete(t.Context()); !errors.Is(err, flow.ErrBusy) {
+			t.Errorf("the first complete: %v, want ErrBusy", err)
+		}
+		if err := <-taken; !errors.Is(err, flow.ErrOutcomeUnknown) {
+			t.Errorf("the second complete: %v, want ErrOutcomeUnknown", err)
+		}
+		if _, err := g.Complete(t.Context()); err != nil || len(d.srv.Charges()) != 1 {
+			t.Errorf("complete again: %v; %d charges", err, len(d.srv.Charges()))
 		}
 	})
 }

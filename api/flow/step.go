@@ -25,6 +25,7 @@ type step struct {
 	claimed time.Time       // when the step was written to the record, or shortly before
 	late    <-chan struct{} // closed when the step must have returned
 
+	stranded                          bool // the record has the claim of this step, but another machine has the session
 	abandoned                         bool // another machine started it and abandoned it
 	completing                        bool // a complete was sent before, or may have been
 	stopRenewing, stopLate, stopLimit func()
@@ -44,7 +45,7 @@ func (f *Flow) begin(ctx context.Context, op operation) (*step, context.Context,
 		if begun {
 			return
 		}
-		if s.number != 0 { // the claim may have been written; nothing was sent
+		if s.number != 0 || s.stranded { // the claim may have been written; nothing was sent
 			s.withdraw(ctx)
 		}
 		f.leave(s)
@@ -146,6 +147,7 @@ func (f *Flow) hasOther(s *step) bool {
 func (s *step) claim(r *record) error {
 	f := s.f
 	s.number = 0 // a refusal rests on a record that was just read, without this step
+	s.stranded = r.Complete == s.fresh
 	if f.isBehind(r) {
 		return errBehind
 	}
@@ -229,8 +231,8 @@ func (f *Flow) isRetracted(claim string) bool {
 }
 
 // retract notes that Twilio never acted on the complete with this claim. The
-// record is changed when the step is released; if that fails, only this flow
-// can complete the session.
+// record is changed when the step is released, even if another machine has taken
+// the session over; if that fails, only this flow can complete the session.
 func (f *Flow) retract(claim string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -273,15 +275,22 @@ func (s *step) withdraw(ctx context.Context) {
 	}()
 }
 
-// release edits the record to say that the step is over.
+// release edits the record to say that the step is over. A claim that was retracted
+// is removed whoever has the session now: no other machine can know that Twilio never
+// acted, and all would wait for an outcome.
 func (s *step) release(r *record) error {
-	held := r.held(s.f.owner, s.number)
-	if held == nil || s.f.hasOther(s) || r.isOver() { // after the end no step needs a turn
+	held, changed := r.held(s.f.owner, s.number), false
+	if r.isOver() { // after the end no step needs a turn
 		return errNotHeld
 	}
-	held.Owner, held.Until = "", time.Time{}
+	if held != nil && !s.f.hasOther(s) {
+		held.Owner, held.Until, changed = "", time.Time{}, true
+	}
 	if s.f.isRetracted(r.Complete) {
-		r.Complete, r.Claimed = "", time.Time{}
+		r.Complete, r.Claimed, changed = "", time.Time{}, true
+	}
+	if !changed {
+		return errNotHeld
 	}
 	return nil
 }
