@@ -154,6 +154,9 @@ func (j joined) Error() string {
 	texts := make([]string, len(j))
 	for i, err := range j {
 		texts[i] = err.Error()
+		if i > 0 {
+			texts[i] = strings.TrimPrefix(texts[i], "flow: ")
+		}
 	}
 	return strings.Join(texts, "; ")
 }

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/twiliopay/twiliopay-go/api/callback"
 	"github.com/twiliopay/twiliopay-go/api/flow"
 	"github.com/twiliopay/twiliopay-go/api/payments"
 	"github.com/twiliopay/twiliopay-go/api/paymentstest"
@@ -45,8 +46,8 @@ func TestErrorsAreThoseOfPayments(t *testing.T) {
 				continue
 			}
 			for _, field := range c.fields {
-				if !strings.Contains(c.err.Error(), field+" ") || strings.Contains(c.err.Error(), "\n") {
-					t.Errorf("%s: %q, want one line that names %s", name, c.err, field)
+				if text := c.err.Error(); !strings.Contains(text, field+" ") || strings.Contains(text, "\n") || strings.Count(text, "flow: ") > 1 {
+					t.Errorf("%s: %q, want one line that names %s, and the package once", name, text, field)
 				}
 			}
 		}
@@ -137,6 +138,31 @@ func TestErrorsSayWhatHappened(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestErrorsMadeByHand, as in an application's tests, have a text and a meaning.
+func TestErrorsMadeByHand(t *testing.T) {
+	t.Parallel()
+	session := sessionNo(1)
+	for _, c := range []struct {
+		err    error
+		is     error
+		status int
+		want   string
+	}{
+		{&flow.StartError{}, flow.ErrOutcomeUnknown, 504, "flow: the outcome is unknown"},
+		{&flow.StartError{Session: session}, flow.ErrOutcomeUnknown, 504, "flow: the outcome is unknown: session " + session.SID + " was started and could not be recorded"},
+		{&flow.EndedError{Result: callback.ResultCallerHungUp}, flow.ErrHungUp, 410, "flow: the caller hung up (caller-hung-up)"},
+		{&flow.EndedError{}, nil, 410, "flow: the session has ended"},
+		{&flow.EntryError{Capture: payments.CapturePostalCode, Type: callback.ErrorTypeInputTimeout}, nil, 422, "flow: postal-code refused: input-timeout"},
+	} {
+		if got := c.err.Error(); got != c.want || c.is != nil && !errors.Is(c.err, c.is) {
+			t.Errorf("%T: %q, is %v: %v, want %q", c.err, got, c.is, errors.Is(c.err, c.is), c.want)
+		}
+		if got := flow.HTTPStatus(c.err); got != c.status {
+			t.Errorf("%v: status %d, want %d", c.err, got, c.status)
+		}
 	}
 }
 

@@ -109,10 +109,19 @@ type StartError struct {
 
 // Error describes what happened and names the session.
 func (e *StartError) Error() string {
-	if e.Session.SID == "" {
-		return e.cause.Error() // it says that the outcome is unknown
+	var cause string
+	if e.cause != nil { // one made by hand, for a test, has none
+		cause = e.cause.Error()
 	}
-	return ErrOutcomeUnknown.Error() + ": session " + e.Session.SID + " was started and could not be recorded: " + e.cause.Error()
+	switch {
+	case e.Session.SID == "" && cause == "":
+		return ErrOutcomeUnknown.Error()
+	case e.Session.SID == "":
+		return cause // it says that the outcome is unknown
+	case cause != "":
+		cause = ": " + cause
+	}
+	return ErrOutcomeUnknown.Error() + ": session " + e.Session.SID + " was started and could not be recorded" + cause
 }
 
 // Is reports whether target is [ErrOutcomeUnknown].
