@@ -52,7 +52,7 @@
 // listed gets a valid entry: a Visa test card, a future date, a code that fits
 // the card.
 //
-//	"good", "visa", "check-digit", …  an entry by its name; see [paymentstest.TypedNames]
+//	"good", "visa", "check-digit", …  an entry by its name; see paymentstest.TypedNames
 //	"nothing"                         no key is pressed
 //	"unfinished"                      the first digit, and then nothing
 //	"star", "hang-up"                 * ends the session, hanging up the call
