@@ -53,7 +53,7 @@ type ListedRecord struct {
 	Value    []byte    // as it was swapped; the caller's
 	Revision uint64    // as [Bus.Load] returns it
 	Changed  time.Time // when the record was last written, by the clock of the bus
-	// Err is why the bus cannot read the record, for example for lack of its
+	// Err is why the bus cannot read the record, for example because it lacks its
 	// key; Value is then nil.
 	Err error
 }

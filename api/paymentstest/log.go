@@ -141,7 +141,7 @@ func (r *reporter) undelivered(o *outgoing, status int, err error) {
 	host := u.Scheme + "://" + u.Host
 	if notLocal {
 		r.note("handler "+host, func() string {
-			return fmt.Sprintf("callback %d to %s is not delivered, for want of a handler: call srv.Handle(%q, handler)", o.number, withoutQuery(o.url), host+"/")
+			return fmt.Sprintf("callback %d to %s was not delivered, because its host has no handler: call srv.Handle(%q, handler)", o.number, withoutQuery(o.url), host+"/")
 		})
 		return
 	}
