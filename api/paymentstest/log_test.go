@@ -30,8 +30,8 @@ func TestUndeliveredCallbacksAreExplained(t *testing.T) {
 			`callback 2 to https://other.example.com/status was not delivered, because its host has no handler: call srv.Handle("https://other.example.com/", handler)`}},
 		{name: "handler of another path", base: "https://pay.example.com/elsewhere", want: []string{"callback 1 to https://pay.example.com/status", "callback 2 to https://other.example.com/status"}},
 		{name: "another token", base: "https://pay.example.com/", token: "another", want: []string{
-			"callback 1 to https://pay.example.com/status was refused with 403: was the handler given srv.AuthToken()", "callback 2 to https://other.example.com/status is not delivered"}},
-		{name: "all is well", base: "https://pay.example.com/", want: []string{"callback 2 to https://other.example.com/status is not delivered"}},
+			"callback 1 to https://pay.example.com/status was refused with 403: was the handler given srv.AuthToken()", "callback 2 to https://other.example.com/status was not delivered"}},
+		{name: "all is well", base: "https://pay.example.com/", want: []string{"callback 2 to https://other.example.com/status was not delivered"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
