@@ -52,12 +52,15 @@ func updateName(p *UpdateParams) string {
 type call struct {
 	config
 	operation
-	body    []byte
-	began   time.Time
-	cached  *auth // a source's credentials for the attempt; nil with fixed credentials
-	made    int   // attempts started
-	refused *auth // the credentials that got a 401; errors still redact them
-	last    *attemptResult
+	body  []byte
+	began time.Time
+	made  int // attempts started
+	last  *attemptResult
+
+	// With a source of credentials:
+	cached   *auth        // for the attempt
+	replaced []*auth      // of earlier attempts; errors still redact them
+	refused  *refusedAuth // nil before a 401
 }
 
 // do runs a call: it applies the options to the client's, checks and encodes the

@@ -86,8 +86,8 @@ func (e *CredentialError) Is(target error) bool {
 // The client caches the result per account for at most five minutes, and not
 // beyond its own expiry. Once four fifths of that time have passed, it calls
 // source again in the background while calls continue. After a 401 it calls
-// source again once and continues the call with the result; that attempt does
-// not count as a retry. One call of source runs at a time per account, in its
+// source again once, unless a call in progress returns other credentials, and
+// continues the call with the result; that attempt does not count as a retry. One call of source runs at a time per account, in its
 // own goroutine, with a context that ends after 30 s and has the values of the
 // call that needed it first. Calls that need its result wait within their own
 // contexts, for at most 31 s. If source returns an error or empty credentials,
@@ -126,17 +126,31 @@ type credentialCache struct {
 type cacheKey struct{ server, account string }
 
 type cacheEntry struct {
-	auth         *auth // nil before the first fetch; each fetch stores a new pointer
+	auth         *auth     // nil before the first fetch; each fetch stores a new pointer
+	began        time.Time // the fetch of auth
 	renew, until time.Time
 	fetching     *fetching // nil when no fetch is running
 }
 
 // fetching is one fetch in progress. auth and err may be read once done is closed.
 type fetching struct {
-	late time.Time // when calls stop waiting, even if the source has not returned
-	done chan struct{}
-	auth *auth
-	err  error
+	began time.Time
+	late  time.Time // when calls stop waiting, even if the source has not returned
+	done  chan struct{}
+	auth  *auth
+	err   error
+}
+
+// refusedAuth is credentials that got a 401, and when.
+type refusedAuth struct {
+	*auth
+	at time.Time
+}
+
+// covers reports whether credentials are the refused ones: a fetch that began before
+// the 401 may return them again, and they are no good then.
+func (r *refusedAuth) covers(a *auth, fetched time.Time) bool {
+	return r != nil && a != nil && (a == r.auth || fetched.Before(r.at) && a.header() == r.header())
 }
 
 func newCredentialCache(fetch func(context.Context, *config, string) (Credentials, error), maxLife time.Duration) *credentialCache {
@@ -144,7 +158,7 @@ func newCredentialCache(fetch func(context.Context, *config, string) (Credential
 }
 
 // authorize gives the call credentials other than the refused ones.
-func (c *call) authorize(ctx context.Context, refused *auth) error {
+func (c *call) authorize(ctx context.Context, refused *refusedAuth) error {
 	if c.auth.cache == nil {
 		return nil
 	}
@@ -152,17 +166,49 @@ func (c *call) authorize(ctx context.Context, refused *auth) error {
 	if err != nil {
 		return err
 	}
+	if c.cached != nil && c.cached != got {
+		c.replaced = append(c.replaced, c.cached)
+	}
 	c.cached = got
 	c.auth.header, c.auth.secret = got.header, got.secret
 	return nil
 }
 
 // get returns credentials for a call, other than the refused ones.
-func (cc *credentialCache) get(ctx context.Context, c *config, refused *auth) (*auth, error) {
-	key, now := cacheKey{c.server, strings.ToLower(c.accountSID())}, time.Now()
+func (cc *credentialCache) get(ctx context.Context, c *config, refused *refusedAuth) (*auth, error) {
+	for {
+		known, f := cc.know(ctx, c, refused)
+		if known != nil {
+			return known, nil
+		}
+		got, err := f.wait(ctx, c.accountSID())
+		if err != nil || !refused.covers(got, f.began) {
+			return got, err
+		}
+	}
+}
+
+// wait returns the result of a fetch.
+func (f *fetching) wait(ctx context.Context, account string) (*auth, error) {
+	late := time.NewTimer(time.Until(f.late))
+	defer late.Stop()
+	select {
+	case <-f.done:
+		return f.auth, f.err
+	case <-late.C:
+		return nil, credentialError(account, errors.New("the source did not return in time"))
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// know returns the cached credentials for a call, or the fetch to wait for.
+func (cc *credentialCache) know(ctx context.Context, c *config, refused *refusedAuth) (*auth, *fetching) {
+	now := time.Now()
 	cc.mu.Lock()
-	e := cc.entry(key, now)
-	if e.auth == refused {
+	defer cc.mu.Unlock()
+	e := cc.entry(cacheKey{c.server, strings.ToLower(c.accountSID())})
+	if refused.covers(e.auth, e.began) {
 		e.auth = nil
 	}
 	usable := e.auth != nil && now.Before(e.until)
@@ -170,29 +216,18 @@ func (cc *credentialCache) get(ctx context.Context, c *config, refused *auth) (*
 		e.fetching = nil // the source ignores its context
 	}
 	if e.fetching == nil && (!usable || !now.Before(e.renew)) {
-		e.fetching = &fetching{late: now.Add(fetchTimeout + time.Second), done: make(chan struct{})}
+		e.fetching = &fetching{began: now, late: now.Add(fetchTimeout + time.Second), done: make(chan struct{})}
 		go cc.run(context.WithoutCancel(ctx), *c, e, e.fetching)
 	}
-	known, f := e.auth, e.fetching
-	cc.mu.Unlock()
 	if usable {
-		return known, nil
+		return e.auth, nil
 	}
-	late := time.NewTimer(f.late.Sub(now))
-	defer late.Stop()
-	select {
-	case <-f.done:
-		return f.auth, f.err
-	case <-late.C:
-		return nil, credentialError(key.account, errors.New("the source did not return in time"))
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return nil, e.fetching
 }
 
 // entry returns the entry of a key. When the cache is full, a new entry replaces
 // an arbitrary one.
-func (cc *credentialCache) entry(key cacheKey, now time.Time) *cacheEntry {
+func (cc *credentialCache) entry(key cacheKey) *cacheEntry {
 	if e := cc.entries[key]; e != nil {
 		return e
 	}
@@ -212,8 +247,7 @@ func (cc *credentialCache) entry(key cacheKey, now time.Time) *cacheEntry {
 func (cc *credentialCache) run(ctx context.Context, c config, e *cacheEntry, f *fetching) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	account := c.accountSID()
-	began := time.Now()
+	account, began := c.accountSID(), f.began
 	f.err = credentialError(account, errors.New("the source ended its goroutine"))
 	var life time.Duration
 	defer func() {
@@ -228,7 +262,7 @@ func (cc *credentialCache) run(ctx context.Context, c config, e *cacheEntry, f *
 		}
 		e.fetching = nil
 		if e.renew = time.Now().Add(failurePause); f.err == nil {
-			e.auth, e.renew, e.until = f.auth, began.Add(life*4/5), began.Add(life)
+			e.auth, e.began, e.renew, e.until = f.auth, began, began.Add(life*4/5), began.Add(life)
 		}
 	}()
 	f.auth, life, f.err = cc.load(ctx, &c, account, began)

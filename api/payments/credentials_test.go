@@ -149,6 +149,101 @@ func TestASourceThatNeverReturns(t *testing.T) {
 	})
 }
 
+// TestARotationDuringAFetch: a fetch in the background has read the old credentials
+// when they are rotated. A call that gets a 401 does not fail with its result, but
+// calls the source again.
+func TestARotationDuringAFetch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		far := time.Now().Add(24 * time.Hour)
+		s := &authServer{good: map[string]time.Time{"old": far}}
+		var current atomic.Value
+		current.Store("old")
+		var asked, running atomic.Int32
+		c := s.client(t, payments.WithAccount(accountSID), payments.WithCredentialSource(func(context.Context, string) (payments.Credentials, error) {
+			if running.Add(1) > 1 {
+				t.Error("two fetches run at once")
+			}
+			defer running.Add(-1)
+			token := current.Load().(string)
+			if asked.Add(1) == 2 {
+				time.Sleep(10 * time.Second)
+			}
+			return payments.Credentials{}.WithBearer(token, time.Time{}), nil
+		}))
+		if err := create(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(4*time.Minute + time.Second) // four fifths of the life
+		if err := create(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		current.Store("new")
+		s.mu.Lock()
+		clear(s.good)
+		s.good["new"] = far
+		s.mu.Unlock()
+		errs := make(chan error)
+		for range 5 {
+			go func() { errs <- create(t.Context(), c) }()
+		}
+		for range 5 {
+			if err := <-errs; err != nil {
+				t.Errorf("after the rotation: %v", err)
+			}
+		}
+		if asked.Load() != 3 {
+			t.Errorf("the source was called %d times, want 3", asked.Load())
+		}
+	})
+}
+
+// TestEveryTokenOfACallIsHidden: the source replaces a token between two attempts,
+// the second is never made, and the error of the first, which quotes its token, is
+// part of the call's error.
+func TestEveryTokenOfACallIsHidden(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		source := payments.WithCredentialSource(func(context.Context, string) (payments.Credentials, error) {
+			n++
+			return payments.Credentials{}.WithBearer(fmt.Sprintf("marked-token-%d", n), time.Now().Add(10*time.Second+time.Nanosecond)), nil
+		})
+		type key struct{}
+		failed := make(chan struct{})
+		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+			switch r.Context().Value(key{}) {
+			case "limited":
+				return response(http.StatusTooManyRequests, "{}"), nil
+			case "failing":
+				close(failed)
+				return nil, fmt.Errorf("cannot send %s", r.Header.Get("Authorization"))
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		c, err := payments.NewClient(source, payments.WithAccount(accountSID), payments.WithHTTPClient(&http.Client{Transport: transport}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		call := func(name string, within time.Duration) error {
+			ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), key{}, name), within)
+			defer cancel()
+			return create(ctx, c)
+		}
+		_ = call("limited", time.Nanosecond) // from now on, one attempt at a time
+		go func() {
+			<-failed
+			_ = call("waiting", 7*time.Second)
+		}()
+		if err = call("failing", 5*time.Second); !strings.Contains(err.Error(), "cannot send") || strings.Contains(err.Error(), "marked-") {
+			t.Error(err)
+		}
+		synctest.Wait()
+	})
+}
+
 // TestErrorsOfSources: a source's error is wrapped and never changed.
 func TestErrorsOfSources(t *testing.T) {
 	t.Parallel()

@@ -23,8 +23,8 @@ const shortest = 4
 // form that was sent, because the caller's maps may have changed since.
 func (c *call) secrets() secrets {
 	var s secrets
-	for _, sent := range []*auth{&c.auth, c.refused} {
-		if sent != nil && sent.header != nil {
+	for _, sent := range append(c.replaced[:len(c.replaced):len(c.replaced)], &c.auth) {
+		if sent.header != nil {
 			header := sent.header()
 			s.add(sent.secret(), header, header[strings.Index(header, " ")+1:])
 		}

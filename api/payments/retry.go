@@ -52,7 +52,7 @@ func (c *call) attempts(ctx context.Context) (*Session, *Error) {
 		unknown = unknown || a.undecided() || c.name == opCreate && reached && a.code() == CodeInvalidOperation
 		reached = reached || !a.neverSent
 		if a.status == http.StatusUnauthorized && c.cached != nil && renewed == 0 && ctx.Err() == nil {
-			c.refused, renewed = c.cached, 1
+			c.refused, renewed = &refusedAuth{c.cached, time.Now()}, 1
 			c.note(ctx, a, number, took, 0)
 			continue
 		}
