@@ -194,7 +194,7 @@
 // The server keeps everything until it closes, unless [WithHistory],
 // [WithHistoryBytes] and [WithMaxSessions] limit it. For requests that the
 // contract or the credentials refuse, it keeps neither header nor body. A
-// request must be read within 20 seconds, its header within 5; a response must
-// be written within 30; a connection may be idle for 2 minutes. Injected delays
-// are not cut short.
+// connection may be idle for 2 minutes, before its first request too; the body
+// of a request must arrive within 20 seconds, and a response must be read
+// within 30. Injected delays are not cut short.
 package paymentstest

@@ -1,6 +1,7 @@
 package paymentstest_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -28,8 +29,8 @@ func TestNoClientHoldsAConnection(t *testing.T) {
 		skip bool // do not read the response
 		left time.Duration
 	}{
-		{name: "says nothing", send: func(string) string { return "" }, left: 5 * time.Second},
-		{name: "header breaks off", send: func(w string) string { return w[:40] }, left: 5 * time.Second},
+		{name: "says nothing", send: func(string) string { return "" }, left: 2 * time.Minute},
+		{name: "header breaks off", send: func(w string) string { return w[:40] }, left: 2 * time.Minute},
 		{name: "body breaks off", send: func(w string) string { return w[:len(w)-5] }, left: 20 * time.Second},
 		{name: "stays after the response", send: func(w string) string { return w }, left: 2 * time.Minute},
 		{name: "does not read", send: func(w string) string { return w }, skip: true, left: 30 * time.Second},
@@ -64,6 +65,30 @@ func TestNoClientHoldsAConnection(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAConnectionOpenedAhead: a client may use a connection that it opened a while
+// before, as net/http's does. It has the whole time for the body then.
+func TestAConnectionOpenedAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := paymentstest.NewServer(t, paymentstest.InMemory())
+		conn := dial(t, srv)
+		request := createBytes(srv, 1)
+		for _, part := range []struct {
+			after time.Duration
+			text  string
+		}{{90 * time.Second, request[:len(request)-5]}, {19 * time.Second, request[len(request)-5:]}} {
+			time.Sleep(part.after)
+			if _, err := io.WriteString(conn, part.text); err != nil {
+				t.Fatalf("the connection was closed: %v", err)
+			}
+		}
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || response.StatusCode != http.StatusCreated {
+			t.Errorf("response %v, %v, want status 201", response, err)
+		}
+	})
 }
 
 // dial opens a connection to a server in memory.

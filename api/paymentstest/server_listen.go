@@ -37,16 +37,30 @@ func listen(c *config) (net.Listener, string, *http.Client, error) {
 
 var errAddr = optionError("WithAddr", "must be a loopback address, unless AllowRemoteClients is given")
 
-const writeTimeout = 30 * time.Second
+const (
+	idleTimeout  = 2 * time.Minute
+	readTimeout  = 20 * time.Second // of a body
+	writeTimeout = 30 * time.Second
+)
 
 // newHTTPServer returns a server on which no client can keep a connection busy: by
 // sending slowly, by not reading, or by falling silent. The limits are wider than those
 // of the Go client and of Twilio, which give up first.
+//
+// A connection is also idle before its first request: net/http's client opens some
+// ahead and keeps them for 90 seconds. ReadHeaderTimeout and ReadTimeout of an
+// http.Server would count from when it was opened, and close it under a client that
+// begins to use it.
 func newHTTPServer(h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ErrorLog: quietLog,
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,
-		WriteTimeout: writeTimeout, IdleTimeout: 2 * time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Body != http.NoBody { // without one, net/http already waits for the next request
+				_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(readTimeout)) // net/http lifts it at the body's end
+			}
+			h.ServeHTTP(w, r)
+		}),
+		ErrorLog:          quietLog,
+		ReadHeaderTimeout: idleTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10,
 	}
 }

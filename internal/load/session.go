@@ -111,7 +111,9 @@ func (r *run) watch(ctx context.Context, i int, f *flow.Flow) (stop context.Canc
 	done.Go(func() {
 		g, err := r.resume(ctx, i, s)
 		if err != nil {
-			r.lost(i, "watched", err)
+			if ctx.Err() == nil {
+				r.lost(i, "watched", err)
+			}
 			return
 		}
 		defer func() { _ = g.Close() }()
