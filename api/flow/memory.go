@@ -79,7 +79,9 @@ func WithMaxSessions(n int) MemoryOption {
 // WithMaxEvents sets how many events of one session are held. A card payment
 // has about 40, one for every key the caller presses. Beyond the limit, the
 // oldest event that only shows a digit is dropped; if there is none, Publish
-// fails with [ErrFull]. Default 1000, at least 8.
+// fails with [ErrFull]. The end of the session always has room, and a success
+// before any other: what is dropped for it is the oldest event that matters less.
+// Default 1000, at least 8.
 func WithMaxEvents(n int) MemoryOption {
 	return func(m *Memory) error {
 		if n < 8 {

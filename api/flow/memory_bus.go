@@ -26,7 +26,7 @@ func (m *Memory) Publish(ctx context.Context, msg Message) error {
 	if c.has(msg) {
 		return nil
 	}
-	if s.events >= m.maxEvents && !c.evictDigit(s) {
+	if s.events >= m.maxEvents && !c.makeRoom(s, msg) {
 		return ErrFull
 	}
 	s.events++

@@ -121,23 +121,24 @@ func (m *Memory) add(c *memoryCall, held memoryMessage) {
 	m.wake(c.line)
 }
 
-// evictDigit makes room in a session that has too many events: it drops the
-// oldest one that only shows a digit, because the next shows more. It reports
-// whether there was one.
-func (c *memoryCall) evictDigit(s *memorySession) bool {
+// makeRoom makes room for m in a session that has too many events, and reports
+// whether it could. It drops the oldest of those that matter least, if m matters
+// more or they only show a digit: the next digit shows them all.
+func (c *memoryCall) makeRoom(s *memorySession, m Message) bool {
+	place, least := -1, max(weightOf(m), digit+1)
 	for i := range c.messages {
-		if held := &c.messages[i]; held.session == s && isDigit(held.message()) {
-			c.messages = slices.Delete(c.messages, i, i+1)
-			s.events--
-			return true
+		if held := &c.messages[i]; held.session == s {
+			if w := weightOf(held.message()); w < least {
+				place, least = i, w
+			}
 		}
 	}
-	return false
-}
-
-func isDigit(m Message) bool {
-	e, err := m.Event()
-	return err == nil && e.Partial() && e.ErrorType == ""
+	if place < 0 {
+		return false
+	}
+	c.messages = slices.Delete(c.messages, place, place+1)
+	s.events--
+	return true
 }
 
 // wake makes all subscribers of the call look for a message.

@@ -125,3 +125,29 @@ func digestOf(id string) (digest [32]byte, ok bool) {
 	}
 	return digest, digest != [32]byte{}
 }
+
+// weight is how much a message matters.
+type weight int
+
+const (
+	digit    weight = iota
+	progress        // any other before the end
+	openEnd         // an end that is not final
+	finalEnd
+	success // money has moved
+)
+
+func weightOf(m Message) weight {
+	e, err := m.Event()
+	switch {
+	case err == nil && e.Succeeded():
+		return success
+	case m.Final:
+		return finalEnd
+	case m.isEnd():
+		return openEnd
+	case err == nil && e.Partial() && e.ErrorType == "":
+		return digit
+	}
+	return progress
+}

@@ -113,6 +113,33 @@ func TestMemoryIsBoundedInEvents(t *testing.T) {
 	}
 }
 
+// TestMemoryHasRoomForTheEnd: whoever recorded deliveries can fill a session with
+// other splits of their text. That must not keep out what became of the payment.
+func TestMemoryHasRoomForTheEnd(t *testing.T) {
+	t.Parallel()
+	ctx, bus, s := t.Context(), newMemory(t, flow.WithMaxEvents(8)), sessionNo(1)
+	publish := func(n int, name string, fields form) (err error) {
+		for i := range n {
+			m := message(s, fmt.Sprint(name, " ", i), fields)
+			m.Final = fields["Result"] == "payment-connector-error"
+			err = errors.Join(err, bus.Publish(ctx, m))
+		}
+		return err
+	}
+	must(t, publish(8, "refused", form{"Capture": "payment-card-number", "ErrorType": "input-timeout"}))
+	must(t, publish(8, "hang-up", form{"Result": "caller-hung-up"}))
+	must(t, publish(8, "declined", form{"Result": "payment-connector-error"}))
+	must(t, publish(1, "charged", form{"Result": "success"}))
+	if err := publish(1, "another", form{"Result": "payment-connector-error"}); !errors.Is(err, flow.ErrFull) {
+		t.Errorf("another end: %v, want ErrFull", err)
+	}
+	must(t, bus.Publish(ctx, flow.Message{Session: s, ID: "charged 0"})) // a repeat
+	kept := messagesOf(t, bus, s)
+	if len(kept) != 8 || kept[0].ID != "declined 1" || kept[7].ID != "charged 0" {
+		t.Errorf("kept %v", kept)
+	}
+}
+
 func TestMemoryExpires(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
