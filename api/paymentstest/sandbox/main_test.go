@@ -121,7 +121,7 @@ func TestLogForPeople(t *testing.T) {
 	for _, want := range []string{
 		"to http://127.0.0.1:1/dead, not delivered: dial tcp 127.0.0.1:1: connect: connection refused\n",
 		"to http://127.0.0.1:1/dead, attempt 2, not delivered: dial tcp",
-		"callbacks go to loopback addresses only: name the host with -callback-hosts\n",
+		"callbacks go to loopback addresses only: use one as StatusCallback or name the host with -callback-hosts\n",
 		"contract violation: body: is required\n",
 		"contract violation: path CallSid: is shorter than 34\n",
 	} {

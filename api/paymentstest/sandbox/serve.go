@@ -53,7 +53,7 @@ var flagOf = strings.NewReplacer(
 	"WithCallbackHosts: the host", "-callback-hosts: every host",
 	"WithCredentials: the account SID", "-account",
 	"WithHosts: the host", "-hosts: every host",
-	"give Server.Handle a handler for the host, or name it with WithCallbackHosts", "name the host with -callback-hosts",
+	"give Server.Handle a handler for the host, or name it with WithCallbackHosts", "use one as StatusCallback or name the host with -callback-hosts",
 	"WithHosts", "-hosts",
 	"WithAddr:", "-addr",
 	"unless AllowRemoteClients is given", "unless -allow-remote-clients is given",
