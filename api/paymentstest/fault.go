@@ -112,7 +112,7 @@ func (f Fault) String() string {
 		if f.delay == 0 {
 			return ""
 		}
-		name = "answer"
+		name = "response"
 	}
 	if f.commit {
 		name += " after commit"

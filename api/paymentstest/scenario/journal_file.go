@@ -225,7 +225,7 @@ func requestFaultOf(f *paymentstest.FaultEntry) (*requestFault, error) {
 	}
 	name, fault.TakesEffect = strings.CutSuffix(name, " after commit")
 	names := map[string]faultName{
-		"429": tooManyRequests, "503": unavailable, "500": serverError, "reset": reset, "half body": halfBody, "never answer": neverAnswer, "answer": slow,
+		"429": tooManyRequests, "503": unavailable, "500": serverError, "reset": reset, "half body": halfBody, "never answer": neverAnswer, "response": slow,
 	}
 	if fault.Fault = names[name]; fault.Fault == "" {
 		return nil, fmt.Errorf("a scenario file cannot express the fault %q of a request", f.Name)

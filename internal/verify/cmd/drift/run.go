@@ -80,7 +80,7 @@ func parse(args []string) (settings, error) {
 	switch s.format {
 	case "text", "json", "markdown":
 	default:
-		return s, fmt.Errorf("-format must be text, json or markdown, is %q", s.format)
+		return s, fmt.Errorf("-format must be text, json or markdown, not %q", s.format)
 	}
 	return s, nil
 }
