@@ -201,7 +201,9 @@ func TestSettings(t *testing.T) {
 		{[]string{"-env-credentials"}, "-env-credentials needs TWILIO_ACCOUNT_SID, which is not set"},
 		{[]string{"now"}, "unexpected argument"},
 	} {
-		err := serve(t.Context(), tt.args, func(string) string { return "" }, &printed{})
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // with valid flags it would serve forever
+		err := serve(ctx, tt.args, func(string) string { return "" }, &printed{})
+		cancel()
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: error %v, want %q", tt.args, err, tt.want)
 		}
