@@ -82,6 +82,32 @@ func clumsy(c *paymentstest.Call, p paymentstest.Prompt) {
 	paymentstest.VisaCaller()(c, p)
 }
 
+// Ask for the card number, and then for whatever Twilio reports as missing.
+func ExampleFlow_State() {
+	shop := openShop(paymentstest.WithCaller(clumsy))
+	defer shop.close()
+	ctx := context.Background()
+	fields := []payments.Capture{payments.CapturePaymentCardNumber}
+	for len(fields) > 0 {
+		_, err := shop.flow.Capture(ctx, fields[0])
+		if refused, ok := errors.AsType[*flow.EntryError](err); ok && refused.Again {
+			fmt.Println(refused.Capture, "refused:", refused.Type)
+		} else if err != nil {
+			log.Fatal(err)
+		}
+		fields = shop.flow.State().Missing
+		fmt.Println("missing", fields)
+	}
+	fmt.Println("ready", shop.flow.State().Ready)
+	// Output:
+	// payment-card-number refused: invalid-card-number
+	// missing [payment-card-number expiration-date security-code]
+	// missing [expiration-date security-code]
+	// missing [security-code]
+	// missing []
+	// ready true
+}
+
 // Events are what the agent's screen shows, on the machine it is connected to,
 // while another machine runs the steps.
 func ExampleFlow_Events() {
