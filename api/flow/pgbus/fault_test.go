@@ -254,7 +254,7 @@ func TestAFrozenServer(t *testing.T) {
 // TestAnUnreachableServer is named in the error.
 func TestAnUnreachableServer(t *testing.T) {
 	t.Parallel()
-	ctx, cancel := contextFor(t, 500*time.Millisecond)
+	ctx, cancel := contextFor(t, 4*time.Second)
 	defer cancel()
 	_, err := pgbus.New(ctx, newPool(t, "postgres://127.0.0.1:1/none"))
 	if err == nil || !strings.Contains(err.Error(), "no connection to a PostgreSQL server") || strings.Contains(err.Error(), "\n") {

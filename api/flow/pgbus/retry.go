@@ -30,6 +30,7 @@ func again[T any](ctx context.Context, b *Bus, request func(context.Context, *pg
 	defer cancel()
 	defer context.AfterFunc(b.ctx, cancel)()
 	var none T
+	var last error
 	for most := firstPause; ; most = min(2*most, longPause) {
 		value, err := attempt(within, b, request)
 		if err == nil {
@@ -38,11 +39,14 @@ func again[T any](ctx context.Context, b *Bus, request func(context.Context, *pg
 		if isFinal(err) {
 			return none, explain(err)
 		}
+		if last == nil || within.Err() == nil { // an attempt that was cut short says less than the one before
+			last = err
+		}
 		if sleep.Jittered(within, most) != nil {
 			if err := b.ready(ctx); err != nil && ctx.Err() == nil {
 				return none, err
 			}
-			return none, gaveUp(within, err)
+			return none, gaveUp(within, last)
 		}
 	}
 }
