@@ -131,7 +131,8 @@
 // What remains is little, and needs a recording, which TLS prevents. Parameters
 // that decide nothing, such as PaymentError and ConnectorError, and values that
 // this package does not know yet, can still be absorbed or split: conclude nothing
-// from an error text, or from its being there. The result is another event of the same kind for the same
+// from an error text, or from its being there. An [Event] does not print a value
+// that may have absorbed another parameter. The result is another event of the same kind for the same
 // session, with its own [Event.DeliveryID]. The end of your URL, from a capital A
 // on, can be moved into the form, so a value you read from [Event.SignedURL] must
 // show when its end is missing: "17" does not show that it was "17A". Count a

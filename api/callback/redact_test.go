@@ -128,3 +128,30 @@ func TestEventShows(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestEventHidesAbsorbedParameters: whoever recorded a delivery can split it so that a
+// parameter which is printed holds the next one, known to this package or not.
+func TestEventHidesAbsorbedParameters(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{
+		"PaymentMethod": "credit-cardPaymentTokenmarked", "ChargeAmount": "9.99Confidentialmarked", "Capture": "security-codeCardholdermarked",
+		"PartialResult": "falsePaymarked", "Required": "PaymentCardNumber,security-codeRoutemarked", "ErrorType": "input-timeoutExtramarked",
+		"Result": "successRoutemarked", "PayErrorCode": "64008Paymarked",
+	} {
+		e := parse(t, session(name, value))
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, printed := range []string{e.String(), string(text), e.LogValue().String()} {
+			if strings.Contains(printed, "marked") || !strings.Contains(printed, "…") {
+				t.Errorf("%s is printed as %s", name, printed)
+			}
+		}
+	}
+	for _, list := range []string{"PaymentCardNumber, ExpirationDate", "expiration-date,security-code", "a-new-field"} {
+		if e := parse(t, session("Required", list)); !strings.Contains(e.String(), list) {
+			t.Errorf("Required %s is printed as %s", list, e)
+		}
+	}
+}

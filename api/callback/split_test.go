@@ -20,6 +20,12 @@ func declined() url.Values {
 		"PaymentMethod", "credit-card", "PaymentToken", "", "ProfileId", "", "Result", "payment-connector-error", "SecurityCode", "xxx")
 }
 
+// tokenized returns a session that returned a token, with a secret after each
+// parameter that is printed.
+func tokenized() url.Values {
+	return charged("ChargeAmount", "0.00", "ConnectorError", "marked_reason", "PaymentConfirmationCode", "", "PaymentToken", "marked_token", "ProfileId", "marked_profile")
+}
+
 // hungUp returns a session that the caller ended, with every optional parameter
 // empty.
 func hungUp() url.Values {
@@ -85,12 +91,17 @@ func TestFormsSplitDifferently(t *testing.T) {
 	t.Parallel()
 	for name, recorded := range map[string]url.Values{
 		"started": session("ChargeAmount", "9.99", "DateCreated", "2021-08-10T03:55:53.408Z", "PaymentConnector", "PGP_MOCK", "PaymentMethod", "credit-card"),
-		"charged": charged(), "declined": declined(), "hung up": hungUp(), "refused entry": refusedEntry(), "partial entry": partialEntry(), "bare entry": bareEntry(),
+		"charged": charged(), "tokenized": tokenized(), "declined": declined(), "hung up": hungUp(), "refused entry": refusedEntry(), "partial entry": partialEntry(), "bare entry": bareEntry(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want, got := reports(parse(t, recorded)), ""
-			h := newHandler(t, func(_ context.Context, e callback.Event) error { got = reports(e); return nil })
+			h := newHandler(t, func(_ context.Context, e callback.Event) error {
+				if got = reports(e); strings.Contains(e.String(), "marked") {
+					t.Errorf("%v is printed as %s", e.Raw(), e)
+				}
+				return nil
+			})
 			signature := callback.Sign(token, statusURL, recorded)
 			names := slices.Sorted(maps.Keys(recorded))
 			accepted, refused := 0, 0

@@ -90,6 +90,28 @@ func TestMessagesWithoutCardNumbers(t *testing.T) {
 	}
 }
 
+// TestMessagesWithAbsorbedTokens: whoever recorded a delivery can split it so that a
+// parameter which may be stored holds the next one, token included.
+func TestMessagesWithAbsorbedTokens(t *testing.T) {
+	t.Parallel()
+	for name, absorbed := range map[string]string{
+		"PaymentMethod": "credit-cardPaymentTokentok_secret", "ChargeAmount": "9.99ConnectorErrortok_secret", "PaymentCardType": "visaNewParametertok_secret",
+		"PaymentConfirmationCode": "ch_1PaymentErrortok_secret", "PaymentConnector": "DefaultPaymentErrortok_secret", "DateUpdated": "2026-01-01T00:00:00ZExpirationDatetok_secret",
+	} {
+		m := flow.Message{Session: aSession, Body: wire.Hide(formOf(aSession, form{name: absorbed, "Result": "success"}).values().Encode())}.WithoutTokens()
+		if body := m.Body.Reveal(); strings.Contains(body, "secret") || !strings.Contains(body, name) {
+			t.Errorf("stored %s", body)
+		}
+	}
+	whole := formOf(aSession, form{
+		"PaymentMethod": "credit-card", "ChargeAmount": "9.99", "PaymentCardType": "a-new-card", "PaymentConfirmationCode": "ch_A1B2", "PaymentConnector": "PGP_MOCK",
+		"DateUpdated": "Tue, 10 Aug 2021 03:58:27 +0000", "Required": "PaymentCardNumber, ExpirationDate", "PayErrorCode": "64008", "Result": "success",
+	}).values().Encode()
+	if got := (flow.Message{Session: aSession, Body: wire.Hide(whole)}).WithoutTokens().Body.Reveal(); got != whole {
+		t.Errorf("stored %s, want %s", got, whole)
+	}
+}
+
 // TestNewerFormatsAreRefused with an error that names the remedy. Messages from
 // before formats existed are read.
 func TestNewerFormatsAreRefused(t *testing.T) {

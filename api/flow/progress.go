@@ -92,7 +92,7 @@ func (f *Flow) describe(e callback.Event, field payments.Capture) Progress {
 	p := Progress{
 		SID: e.SID, Kind: e.Kind, At: e.DateUpdated.Time,
 		Capture: e.Capture, Entering: e.Kind == callback.Updated && !isFinal(e, field),
-		Entered: entered(e, field), CardType: e.PaymentCardType.Reveal(),
+		Entered: entered(e, field), CardType: payments.CardType(maskParameter("PaymentCardType", string(e.PaymentCardType.Reveal()))),
 		Error: e.ErrorType, Again: e.Retryable(),
 		Captured: f.state.Captured(), Missing: e.Missing(), Ready: e.CanComplete(), Result: e.Result, Code: codeOf(e),
 	}
@@ -261,7 +261,7 @@ var parts = func() map[string]rule.Part {
 func maskParameter(name, value string) string {
 	part, typed := parts[name]
 	switch {
-	case rules.Clear[name]:
+	case rules.Clear[name] && !absorbs(name, value):
 		return value
 	case typed:
 		return maskPart(value, part)
@@ -269,6 +269,24 @@ func maskParameter(name, value string) string {
 		return cardNumbers.ReplaceAllStringFunc(value, func(number string) string { return mask(number, 4, 12) })
 	}
 	return maskPart(value, rule.ShowNothing)
+}
+
+// absorbs reports whether the value of a parameter may contain the parameter after
+// it, of which the value may be secret: whoever recorded a delivery can split it so.
+// All names of parameters have a capital letter, and most values have none.
+func absorbs(name, value string) bool {
+	switch name {
+	case "AccountSid", "CallSid", "Sid", "Required":
+		return false // package callback checks these
+	case "DateCreated", "DateUpdated", "PaymentConnector", "PaymentConfirmationCode":
+		for parameter := range documented {
+			if strings.Contains(value, parameter) {
+				return true
+			}
+		}
+		return false
+	}
+	return strings.ContainsFunc(value, unicode.IsUpper)
 }
 
 // cardNumbers finds possible card numbers in a text: 12 digits or more,
