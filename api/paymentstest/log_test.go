@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -76,6 +77,31 @@ func TestUndeliveredCallbacksAreExplained(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestHandMadeIsNoMistake: a hand-made callback that is refused, as it should be, is
+// not taken for a mistake, and does not keep a real mistake from being explained.
+func TestHandMadeIsNoMistake(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{TB: t}
+	srv := paymentstest.NewServer(tb, paymentstest.InMemory())
+	if err := srv.Handle("https://pay.example.com/", (&receiver{}).handler(t, "another")); err != nil {
+		t.Fatal(err)
+	}
+	made := paymentstest.HandMade{URL: statusURL, Sign: paymentstest.SignWrongly, Form: url.Values{"AccountSid": {srv.AccountSID()}, "CallSid": {callSID}}}
+	if a, err := srv.Send(t.Context(), made); err != nil || a.Status != http.StatusForbidden {
+		t.Fatalf("status %d, %v; want 403", a.Status, err)
+	}
+	if _, err := newClient(t, srv).Create(t.Context(), callSID, payments.CreateParams{StatusCallback: statusURL}); err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	tb.cleanup()
+	if len(tb.notes) != 1 || !strings.Contains(tb.notes[0], "callback 1 to https://pay.example.com/status was refused with 403") {
+		t.Errorf("notes %q, want one about callback 1", tb.notes)
 	}
 }
 
