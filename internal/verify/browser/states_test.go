@@ -67,7 +67,7 @@ func TestScriptedByOthers(t *testing.T) {
 	p.sees(screen, "Card number")
 	p.until(who + ` === 'You'`)
 	p.post("scenarios/happy-path/play", `{"paceMs":200}`)
-	p.until(who + `.includes('scenario')`)
+	p.until(who + ` === 'Another script'`)
 }
 
 // The details of a callback that was not accepted say what happened and what to do,

@@ -101,7 +101,7 @@ function drawEntries(phone) {
   const mistakes = store.about.mistakes.filter((m) => !capture || m.captures.includes(capture));
   show(byId('mistakes'), mistakes.slice(0, capture ? 9 : 4).map((m) => entry(mistakeName(m.name), { mistake: m.name }, capital(m.label))));
   byId('mistakes-box').hidden = mistakes.length === 0;
-  const callers = [['', 'You'], ...(caller === other ? [[other, 'Script of the application or scenario']] : []), ...store.about.callers.map((c) => [c.name, `Script: ${c.label}`])];
+  const callers = [['', 'You'], ...(caller === other ? [[other, 'Another script']] : []), ...store.about.callers.map((c) => [c.name, `Script: ${c.label}`])];
   show(byId('caller-choice'), select(callers, caller, (chosen) => {
     if (chosen === other) return;
     phone.caller = chosen;

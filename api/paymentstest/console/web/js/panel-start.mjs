@@ -41,7 +41,7 @@ function own() {
 const kinds = [['good', 'Valid'], ['unsigned', 'Without a signature'], ['wrongly-signed', 'With a wrong signature'], ['unknown-value', 'With an unknown value'], ['field-missing', 'With a missing field']];
 
 function handMade() {
-  const url = h('input', { type: 'url', placeholder: 'http://127.0.0.1:8080/status', autocomplete: 'off' }), out = h('div', { 'aria-live': 'polite' });
+  const url = h('input', { type: 'url', placeholder: 'http://127.0.0.1:8080/status', autocomplete: 'off' }), out = h('div', { class: 'edit', 'aria-live': 'polite' });
   const pick = { kind: 'good' };
   const send = async () => {
     try {
