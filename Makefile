@@ -33,7 +33,7 @@ NEWEST := go1.27.3
 # were: $(call tests,MODULES,ARGUMENTS OF go test).
 comma := ,
 space := $(subst ,, )
-tests = bin=$$(mktemp) && trap 'rm -f "$$bin"' EXIT && go build -C internal/verify -o "$$bin" ./cmd/show && \
+tests = bin=$$(mktemp) && trap 'rm -f "$$bin"' EXIT && go build -C internal/verify -o "$$bin" ./cmd/runtests && \
 	"$$bin" -modules=$(subst $(space),$(comma),$(1)) $(2)
 
 .PHONY: help

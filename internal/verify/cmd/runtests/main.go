@@ -1,12 +1,14 @@
-// Command show runs the tests of modules and summarizes them: each package's
+// Command runtests runs the tests of modules and summarizes them: each package's
 // result, the figures and tables that tests log with a leading bar, what
 // failed, what was skipped and why, and the counts. With REQUIRE_ALL=1 in the
-// environment, as in CI, a skipped test is a failure.
+// environment, as in CI, a skipped test is a failure. The modules after the first
+// run at the same time: those here wait for servers most of the time.
 //
-//	go run ./cmd/show [-modules=DIRECTORY,...] ARGUMENTS-OF-GO-TEST
+//	go run ./cmd/runtests [-modules=DIRECTORY,...] ARGUMENTS-OF-GO-TEST
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +18,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -33,7 +36,7 @@ func run(args []string, out io.Writer) error {
 	modules := []string{"."}
 	if len(args) > 0 {
 		if slices.Contains([]string{"-h", "-help", "--help"}, args[0]) {
-			_, err := fmt.Fprintln(out, "usage: show [-modules=DIRECTORY,...] ARGUMENTS-OF-GO-TEST\n\nRuns the tests of modules, and lists what failed and what was skipped.\nWith "+required+"=1 in the environment a skipped test is a failure.")
+			_, err := fmt.Fprintln(out, "usage: runtests [-modules=DIRECTORY,...] ARGUMENTS-OF-GO-TEST\n\nRuns the tests of modules, and lists what failed and what was skipped.\nWith "+required+"=1 in the environment a skipped test is a failure.")
 			return err
 		}
 		if list, ok := strings.CutPrefix(args[0], "-modules="); ok {
@@ -41,26 +44,56 @@ func run(args []string, out io.Writer) error {
 		}
 	}
 	s := summary{out: out}
-	broken := false
-	for _, module := range modules {
-		if err := s.test(module, args); err != nil {
-			broken = true
-			_, _ = fmt.Fprintf(out, "FAIL       module %s: %v\n", module, err)
-		}
+	s.test(modules[0], args)
+	var others sync.WaitGroup
+	for _, module := range modules[1:] {
+		others.Go(func() {
+			var text bytes.Buffer // printed when the module is done, so that lines of one stand together
+			own := summary{out: &text}
+			own.test(module, args)
+			s.add(&own, text.String())
+		})
 	}
-	return s.close(broken, os.Getenv(required) != "")
+	others.Wait()
+	return s.close(os.Getenv(required) != "")
 }
 
 // summary counts the tests of all modules.
 type summary struct {
+	mu                      sync.Mutex // in add
 	out                     io.Writer
 	passed, failed, skipped int
+	broken                  bool     // the go command failed
 	reasons                 []string // of what was skipped, each once
 }
 
-// test runs the tests of one module. It returns an error when the go command
-// fails.
-func (s *summary) test(module string, args []string) error {
+// add adds what another summary counted and printed.
+func (s *summary) add(o *summary, text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, _ = io.WriteString(s.out, text)
+	s.passed, s.failed, s.skipped, s.broken = s.passed+o.passed, s.failed+o.failed, s.skipped+o.skipped, s.broken || o.broken
+	for _, why := range o.reasons {
+		s.skip(why)
+	}
+}
+
+func (s *summary) skip(why string) {
+	if !slices.Contains(s.reasons, why) {
+		s.reasons = append(s.reasons, why)
+	}
+}
+
+// test runs the tests of one module.
+func (s *summary) test(module string, args []string) {
+	if err := s.run(module, args); err != nil {
+		s.broken = true
+		_, _ = fmt.Fprintf(s.out, "FAIL       module %s: %v\n", module, err)
+	}
+}
+
+// run returns an error when the go command fails.
+func (s *summary) run(module string, args []string) error {
 	command := exec.Command("go", append([]string{"test", "-json"}, args...)...)
 	command.Dir, command.Stderr = module, os.Stderr
 	events, err := command.StdoutPipe()
@@ -78,13 +111,13 @@ func (s *summary) test(module string, args []string) error {
 
 // close prints what was skipped and the counts. It returns an error when a test
 // failed, no test ran, or a required test was skipped.
-func (s *summary) close(broken, all bool) error {
+func (s *summary) close(all bool) error {
 	for _, why := range s.reasons {
 		_, _ = fmt.Fprintln(s.out, "skipped: "+why)
 	}
 	_, _ = fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, s.failed, s.skipped)
 	switch {
-	case broken || s.failed > 0:
+	case s.broken || s.failed > 0:
 		return errors.New("some tests failed")
 	case s.passed == 0:
 		return errors.New("no test ran")
@@ -134,9 +167,7 @@ func (s *summary) show(events io.Reader) error {
 			_, _ = fmt.Fprintf(s.out, "FAIL       %s %s\n%s", name, e.Test, said)
 		case e.Action == "skip" && e.Test != "":
 			s.skipped++
-			if why := reason(e.Test, said.String()); !slices.Contains(s.reasons, why) {
-				s.reasons = append(s.reasons, why)
-			}
+			s.skip(reason(e.Test, said.String()))
 		case e.Action == "pass" && e.Test != "":
 			s.passed++
 			delete(logged, key)

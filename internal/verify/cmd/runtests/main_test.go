@@ -1,6 +1,10 @@
 package main
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -33,7 +37,7 @@ func TestShow(t *testing.T) {
 	if err := s.show(strings.NewReader(events + failure + unbuilt + ok)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.close(false, false); err == nil || err.Error() != "some tests failed" {
+	if err := s.close(false); err == nil || err.Error() != "some tests failed" {
 		t.Errorf("error %v", err)
 	}
 	want := "a          | 3 of 3\nFAIL       a F\n    x_test.go:4: went wrong\n# m/c\n./c.go:3:2: undefined: x\nFAIL       c \nok         b            1.3s\n" +
@@ -61,12 +65,12 @@ func TestShowRequiresTests(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := summary{out: &strings.Builder{}}
+			s := summary{out: &strings.Builder{}, broken: tt.broken}
 			if err := s.show(strings.NewReader(tt.events)); err != nil {
 				t.Fatal(err)
 			}
 			got := ""
-			if err := s.close(tt.broken, tt.all); err != nil {
+			if err := s.close(tt.all); err != nil {
 				got = err.Error()
 			}
 			if got != tt.want {
@@ -79,7 +83,35 @@ func TestShowRequiresTests(t *testing.T) {
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
-	if err := run([]string{"-h"}, &out); err != nil || !strings.HasPrefix(out.String(), "usage: show ") {
+	if err := run([]string{"-h"}, &out); err != nil || !strings.HasPrefix(out.String(), "usage: runtests ") {
 		t.Errorf("-h prints %q, error %v; want the usage", &out, err)
+	}
+}
+
+// Modules run at the same time. The lines of each stand together, and all count.
+func TestModules(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	list := "-modules="
+	for i, body := range []string{"", "", `t.Error("went wrong")`, "undefined"} {
+		module := filepath.Join(dir, strconv.Itoa(i))
+		for name, text := range map[string]string{
+			"go.mod":    "module example.com/m" + strconv.Itoa(i) + "\n",
+			"m_test.go": "package m\n\nimport \"testing\"\n\nfunc TestOne(t *testing.T) { " + body + " }\n",
+		} {
+			if err := errors.Join(os.MkdirAll(module, 0o700), os.WriteFile(filepath.Join(module, name), []byte(text), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list += module + ","
+	}
+	var out strings.Builder
+	if err := run([]string{strings.TrimSuffix(list, ","), "./..."}, &out); err == nil {
+		t.Error("the run of a module that fails returns no error")
+	}
+	for _, want := range []string{"2 passed, 1 failed, 0 skipped\n", "undefined: undefined\n", "went wrong\n--- FAIL", "FAIL       module " + filepath.Join(dir, "2"), "FAIL       module " + filepath.Join(dir, "3")} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("printed\n%s\nwant %q in it", &out, want)
+		}
 	}
 }
