@@ -74,7 +74,7 @@ func TestConnectionIsKeptOpen(t *testing.T) {
 				formType, callback.Sign(token, "http://pay.example.com/status", f), len(f.Encode()), f.Encode())
 			resp, err := http.ReadResponse(responses, nil)
 			if err != nil || resp.StatusCode != 204 || resp.Close {
-				t.Fatalf("request %d: %v, error %v", i, resp, err)
+				t.Fatalf("request %d: %v, error %v, want status 204 and the connection kept", i, resp, err)
 			}
 			time.Sleep(time.Minute)
 		}
@@ -103,7 +103,7 @@ func TestVerifiedRequestHasItsOwnTime(t *testing.T) {
 			formType, callback.Sign(token, "http://pay.example.com/", form("a", "b")))
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || resp.StatusCode != 200 {
-			t.Errorf("response %v, error %v", resp, err)
+			t.Errorf("response %v, error %v, want StatusCode 200", resp, err)
 		}
 	})
 }

@@ -110,7 +110,7 @@ func TestParseIsTolerant(t *testing.T) {
 	}
 	for _, date := range []string{"Tue, 10 Aug 2021 03:58:27 +0000", "2021-08-10T03:58:27Z", "2021-08-10T05:58:27+02:00"} {
 		if got := parse(t, session("DateUpdated", date)).DateUpdated; got.Unix() != 1628567907 {
-			t.Errorf("%s is %s", date, got)
+			t.Errorf("%s is %s, want Unix 1628567907", date, got)
 		}
 	}
 }

@@ -95,7 +95,7 @@ func TestCallbacksWithoutATag(t *testing.T) {
 		}()
 		card, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
 		if err != nil || card.Entered != "xxxxxxxxxxxx1111" {
-			t.Errorf("capture: %+v, %v", card, err)
+			t.Errorf("capture: %+v, %v, want Entered xxxxxxxxxxxx1111", card, err)
 		}
 	})
 }

@@ -124,7 +124,7 @@ func TestACompleteThatNeverHappened(t *testing.T) {
 				t.Errorf("capture: %v, want ErrCompleting", err)
 			}
 			if s := g.State(); !s.Completing || s.Ended != nil {
-				t.Errorf("state %+v", s)
+				t.Errorf("state %+v, want Completing, no Ended", s)
 			}
 		}
 		if n := d.requests(paymentstest.Complete); n != 1 {

@@ -201,7 +201,7 @@ func TestProgressSaysWhatIsCaptured(t *testing.T) {
 		entry, err := f.Capture(t.Context(), payments.CaptureExpirationDate)
 		must(t, err)
 		if len(entry.Captured) != 3 || len(entry.Missing) != 0 {
-			t.Errorf("Capture returned captured %v, missing %v", entry.Captured, entry.Missing)
+			t.Errorf("Capture returned captured %v, missing %v, want 3 and none", entry.Captured, entry.Missing)
 		}
 		_, err = f.Complete(t.Context())
 		must(t, err)

@@ -23,13 +23,13 @@ func TestAPaymentFromStartToCharge(t *testing.T) {
 		card, err := f.Capture(t.Context(), payments.CapturePaymentCardNumber)
 		must(t, err)
 		if card.Entered != "xxxxxxxxxxxx1111" || card.CardType != payments.CardTypeVisa || card.Ready || len(card.Missing) != 2 {
-			t.Errorf("card %+v", card)
+			t.Errorf("card %+v, want Entered xxxxxxxxxxxx1111, CardType payments.CardTypeVisa, not Ready, 2 Missing", card)
 		}
 		d.capture(f, payments.CaptureExpirationDate)
 		code, err := f.Capture(t.Context(), payments.CaptureSecurityCode)
 		must(t, err)
 		if code.Entered != "xxx" || !code.Ready {
-			t.Errorf("security code %+v", code)
+			t.Errorf("security code %+v, want Entered xxx, Ready", code)
 		}
 		result, err := f.Complete(t.Context())
 		must(t, err)

@@ -85,7 +85,7 @@ func (d *desk) overElsewhere(f, follower *flow.Flow, want error) {
 		}
 	}
 	if open := unfinished(d.t, d.bus, flow.Query{}); len(open) != 0 {
-		d.t.Errorf("unfinished: %+v", open)
+		d.t.Errorf("unfinished: %+v, want none", open)
 	}
 }
 
@@ -158,7 +158,7 @@ func TestTheCallerHangsUpAndNothingFollows(t *testing.T) {
 						t.Errorf("unfinished: %+v", open)
 					}
 					if done := d.reconcile(says(c.outcome)); len(done) != 1 {
-						t.Errorf("reconciled: %+v", done)
+						t.Errorf("reconciled: %+v, want one", done)
 					}
 					for _, g := range []*flow.Flow{f, follower, d.resume(f)} {
 						wantSettled(t, g, c.outcome, c.err)
@@ -167,7 +167,7 @@ func TestTheCallerHangsUpAndNothingFollows(t *testing.T) {
 						t.Errorf("a follower saw %q", lines)
 					}
 					if open := unfinished(t, d.bus, flow.Query{}); len(open) != 0 {
-						t.Errorf("unfinished afterwards: %+v", open)
+						t.Errorf("unfinished afterwards: %+v, want none", open)
 					}
 				})
 			})

@@ -54,7 +54,7 @@ func TestAGatewayThatContradictsASuccess(t *testing.T) {
 				t.Errorf("%s: %+v, %v, want error %v", name, done, err, c.err)
 			}
 			if result, err := d.resume(f).Complete(t.Context()); err != nil || result.ConfirmationCode.Reveal() != "ch_2" {
-				t.Errorf("%s: complete: %v, %v", name, result, err)
+				t.Errorf("%s: complete: %v, %v, want ConfirmationCode ch_2", name, result, err)
 			}
 		})
 	}
@@ -78,7 +78,7 @@ func TestAChargeThatContradictsACallback(t *testing.T) {
 				t.Errorf("%s: %+v, want one charge", name, done)
 			}
 			if result, err := d.resume(f).Complete(t.Context()); err != nil || result.ConfirmationCode.Reveal() != "ch_2" {
-				t.Errorf("%s: complete: %v, %v", name, result, err)
+				t.Errorf("%s: complete: %v, %v, want ConfirmationCode ch_2", name, result, err)
 			}
 		})
 	}

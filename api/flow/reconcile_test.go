@@ -103,7 +103,7 @@ func TestReconcile(t *testing.T) {
 					t.Errorf("%d requests were sent", n-requests)
 				}
 				if left := unfinished(t, d.bus, flow.Query{}); len(left) != 0 {
-					t.Errorf("unfinished: %+v", left)
+					t.Errorf("unfinished: %+v, want none", left)
 				}
 				if again := d.reconcile(says(flow.Charged("another"))); len(again) != 0 {
 					t.Errorf("reconciled again: %+v", again)
@@ -263,14 +263,14 @@ func TestASettlementThatIsNotPublished(t *testing.T) {
 		synctest.Wait() // its machine fails to publish, too
 		spy.failWith(nil)
 		if left := unfinished(t, spy, flow.Query{}); len(left) != 0 {
-			t.Errorf("unfinished: %+v", left)
+			t.Errorf("unfinished: %+v, want none", left)
 		}
 		if done := d.reconcile(says(flow.Charged("another"))); len(done) != 1 || done[0].Outcome.String() != "not-charged" {
 			t.Errorf("again: %+v", done)
 		}
 		synctest.Wait()
 		if done := d.reconcile(says(flow.Charged("another"))); len(done) != 0 {
-			t.Errorf("once more: %+v", done)
+			t.Errorf("once more: %+v, want none", done)
 		}
 		if err := screen.State().Ended; !errors.Is(err, flow.ErrNotCharged) {
 			t.Errorf("a follower: %v, want flow.ErrNotCharged", err)

@@ -286,7 +286,7 @@ func TestStateOnAnotherMachine(t *testing.T) {
 		_, err := g.Complete(t.Context())
 		must(t, err)
 		if s := d.resume(f).State(); s.Ready || !errors.Is(s.Ended, flow.ErrSucceeded) {
-			t.Errorf("at the end: %+v", s)
+			t.Errorf("at the end: %+v, want not Ready, flow.ErrSucceeded", s)
 		}
 	})
 }

@@ -244,7 +244,7 @@ func TestUnfinishedSessionsThatCannotBeRead(t *testing.T) {
 			t.Errorf("reconcile: %+v, %v, want flow.ErrFormat", done, err)
 		}
 		if result, err := other.Complete(t.Context()); err != nil || !result.Reconciled {
-			t.Errorf("complete: %v, %v", result, err)
+			t.Errorf("complete: %v, %v, want Reconciled", result, err)
 		}
 	})
 }

@@ -39,7 +39,7 @@ func TestTwilioError(t *testing.T) {
 		"Twilio-Request-Id", "RQ1")))
 	e := failure(t, err)
 	if len(e.IdempotencyKey) != 26 {
-		t.Errorf("key %q", e.IdempotencyKey)
+		t.Errorf("key %q, want 26 characters", e.IdempotencyKey)
 	}
 	type facts struct {
 		Op, Message, MoreInfo, RequestID, Field string

@@ -77,7 +77,7 @@ func TestNothingPrintsWhatHooksGet(t *testing.T) {
 	}))
 	for name, call := range operations {
 		if _, err := call(t.Context(), c); err == nil || len(got) != 4 {
-			t.Fatalf("%v, hooks got %v", err, got)
+			t.Fatalf("%v, hooks got %v, want an error, 4 of them", err, got)
 		}
 		for what, v := range got {
 			for how, text := range printed(v) {

@@ -184,7 +184,7 @@ func TestHostileFieldsStayInTheBody(t *testing.T) {
 	})
 	got := s.take()
 	if err != nil || len(got) != 1 {
-		t.Fatalf("error %v, and %q was sent", err, got)
+		t.Fatalf("error %v, and %q was sent, want one", err, got)
 	}
 	head, body, _ := strings.Cut(got[0], "\r\n\r\n")
 	if want := "POST /proxy/2010-04-01/Accounts/" + accountSID + "/Calls/" + callSID + "/Payments.json HTTP/1.1\r\n"; !strings.HasPrefix(head, want) {

@@ -72,7 +72,7 @@ func TestLog(t *testing.T) {
 		t.Error(diff)
 	}
 	if got := logged(t, slog.LevelError); len(got) != 0 {
-		t.Errorf("logged %v", got)
+		t.Errorf("logged %v, want none", got)
 	}
 }
 

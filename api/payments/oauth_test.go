@@ -313,6 +313,6 @@ func TestOAuthStaysWithItsAccountAndHost(t *testing.T) {
 		}
 	}
 	if len(s.hosts) != 4 {
-		t.Errorf("a refused call was sent: %q", s.hosts)
+		t.Errorf("a refused call was sent: %q, want 4 of them", s.hosts)
 	}
 }

@@ -26,7 +26,7 @@ func TestRetryAfterFailedTLS(t *testing.T) {
 	client := newClient(t, base, payments.WithMaxRetries(1), payments.WithHTTPClient(&http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{}}}))
 	_, err := operations["complete"](context.Background(), client)
 	if e := failure(t, err); e.Attempts != 2 || e.OutcomeUnknown() {
-		t.Errorf("got %+v", e)
+		t.Errorf("got %+v, want Attempts 2, not OutcomeUnknown", e)
 	}
 }
 

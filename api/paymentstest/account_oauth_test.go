@@ -158,7 +158,7 @@ func TestOAuthRefuses(t *testing.T) {
 			t.Errorf("want an error with %q, got %v", want, err)
 		}
 		if _, err := paymentstest.Start(paymentstest.WithOAuthApp(app)); err == nil {
-			t.Errorf("%s: the option accepts it", want)
+			t.Errorf("%s: the option accepts it, want an error", want)
 		}
 	}
 }

@@ -188,7 +188,7 @@ func TestTypingSlowly(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2500*time.Millisecond)
 		defer cancel()
 		if err := call.TypeSlowly(ctx, "visa", time.Second); err != nil || !lastEvent(srv).Partial() {
-			t.Errorf("after the context ended: %v, %v", err, lastEvent(srv))
+			t.Errorf("after the context ended: %v, %v, want Partial", err, lastEvent(srv))
 		}
 	})
 }

@@ -59,7 +59,7 @@ func TestDelayedAndHeldVerdicts(t *testing.T) {
 		}},
 		"keys are lost": {opt: slow, after: 20 * time.Second, want: callback.ResultSuccess, while: func(b *bench) {
 			if err := b.call.Star(); !errors.Is(err, paymentstest.ErrNotAsked) {
-				b.t.Errorf("star: %v", err)
+				b.t.Errorf("star: %v, want paymentstest.ErrNotAsked", err)
 			}
 		}},
 		"hanging up is too late": {opt: slow, after: 20 * time.Second, want: callback.ResultSuccess, while: func(b *bench) { b.call.HangUp() }},

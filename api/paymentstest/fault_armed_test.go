@@ -88,10 +88,10 @@ func TestArmedGateway(t *testing.T) {
 		return paymentstest.Decline(payments.CodeChargeRejected, ""), p.LastDigits == "4242"
 	})
 	if e := pay(); e.PayErrorCode != "64008" {
-		t.Errorf("armed: %v", e)
+		t.Errorf("armed: %v, want PayErrorCode 64008", e)
 	}
 	disarm()
 	if e := pay(); e.PayErrorCode != "64022" {
-		t.Errorf("disarmed: %v", e)
+		t.Errorf("disarmed: %v, want PayErrorCode 64022", e)
 	}
 }

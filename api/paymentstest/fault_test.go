@@ -69,7 +69,7 @@ func TestFaults(t *testing.T) {
 				// The second attempt has no fault; its replay shows what the first one did.
 				resp, _, err = createOn(srv, callSID).send(t, srv)
 				if err != nil || resp.StatusCode != http.StatusCreated {
-					t.Fatalf("second attempt: %v, %v", resp, err)
+					t.Fatalf("second attempt: %v, %v, want status 201", resp, err)
 				}
 				if again := srv.Requests()[1]; again.Replayed != tt.committed || again.Committed == tt.committed || again.Attempt != 2 {
 					t.Errorf("second attempt recorded as %v", again)

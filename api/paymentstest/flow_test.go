@@ -196,7 +196,7 @@ func TestToken(t *testing.T) {
 					t.Errorf("codes of the last callback do not fit the token")
 				}
 				if tokens[0].TokenType != payments.TokenTypeOneTime || tokens[0].Amount != "" {
-					t.Errorf("token %+v", tokens[0])
+					t.Errorf("token %+v, want TokenType payments.TokenTypeOneTime, Amount \"\"", tokens[0])
 				}
 			})
 		})

@@ -98,7 +98,7 @@ func TestRemoteClientsNeedATokenOfTheirOwn(t *testing.T) {
 		r := createOn(srv, callSID)
 		r.password = paymentstest.DefaultAuthToken
 		if resp, _, err := r.send(t, srv); err != nil || resp.StatusCode != 401 {
-			t.Errorf("the documented token: %v, %v", resp, err)
+			t.Errorf("the documented token: %v, %v, want StatusCode 401", resp, err)
 		}
 	}
 	chosen := paymentstest.NewServer(t, paymentstest.AllowRemoteClients(),

@@ -217,7 +217,7 @@ func TestClosedServer(t *testing.T) {
 		}
 		time.Sleep(2 * time.Hour) // until the late callback is due
 		if c := b.srv.Callbacks()[1]; len(c.Attempts) != 0 {
-			t.Errorf("delivered after Close: %+v", c.Attempts)
+			t.Errorf("delivered after Close: %+v, want none", c.Attempts)
 		}
 	})
 }

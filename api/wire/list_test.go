@@ -19,10 +19,10 @@ func TestLists(t *testing.T) {
 	}
 	for _, element := range []string{"", "a b", "a,b", "a\tb", "a\x00", "\x7f"} {
 		if _, err := (wire.SpaceList[string]{"visa", element}).AppendText(nil); !errors.Is(err, wire.ErrList) {
-			t.Errorf("SpaceList accepts %q", element)
+			t.Errorf("SpaceList accepts %q, want wire.ErrList", element)
 		}
 		if _, err := (wire.CommaList[string]{element}).AppendText(nil); !errors.Is(err, wire.ErrList) {
-			t.Errorf("CommaList accepts %q", element)
+			t.Errorf("CommaList accepts %q, want wire.ErrList", element)
 		}
 	}
 }

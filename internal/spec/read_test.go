@@ -26,7 +26,7 @@ func TestReadFile(t *testing.T) {
 		t.Errorf("absent file: error %v", err)
 	}
 	if _, err := spec.Read(t.Context(), nil, "testdata"); err == nil || err.Error() != "read testdata: is a directory" {
-		t.Errorf("directory: error %v", err)
+		t.Errorf("directory: error %v, want read testdata: is a directory", err)
 	}
 }
 

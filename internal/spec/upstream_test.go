@@ -107,6 +107,6 @@ func TestCommittedContract(t *testing.T) {
 		t.Errorf("upstream.json was not written by trimspec (-is +should be):\n%s", diff)
 	}
 	if len(recorded.SHA256) != 64 || recorded.Source == "" || recorded.Commit == "" || recorded.Date == "" {
-		t.Errorf("upstream.json is incomplete: %+v", recorded)
+		t.Errorf("upstream.json is incomplete: %+v, want SHA256, Source, Commit and Date", recorded)
 	}
 }

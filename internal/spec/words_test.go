@@ -86,7 +86,7 @@ func TestOthers(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	if got, err := spec.Others(edited(t)); err != nil || len(got) != 0 {
-		t.Errorf("%v, %v for a document without others", got, err)
+		t.Errorf("%v, %v for a document without others, want none", got, err)
 	}
 }
 

@@ -247,7 +247,7 @@ func TestStreamOutlastsWriteTimeout(t *testing.T) {
 	server.Start()
 	defer server.Close()
 	if c := server.Config; c.ReadHeaderTimeout == 0 || c.ReadTimeout == 0 || c.IdleTimeout == 0 {
-		t.Errorf("a server without time limits: %+v", c)
+		t.Errorf("a server without time limits: %+v, want timeouts for header, request and idle connections", c)
 	}
 	session := s.start(s.twilio.NewCall().SID)
 	resp, err := http.Get(server.URL + session + "events")

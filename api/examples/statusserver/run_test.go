@@ -108,7 +108,7 @@ func (s *running) stopDuringDelivery(t *testing.T) {
 	_, _ = io.WriteString(conn, body[10:])
 	resp, err := http.ReadResponse(responses, nil)
 	if err != nil || resp.StatusCode != 204 {
-		t.Errorf("response %v, error %v", resp, err)
+		t.Errorf("response %v, error %v, want StatusCode 204", resp, err)
 	}
 	if err := <-s.ended; err != nil {
 		t.Errorf("run: %v", err)

@@ -180,7 +180,7 @@ func TestAConnectionThatGetsNoNotifications(t *testing.T) {
 	ctx, cancel := contextFor(t, 20*time.Second)
 	defer cancel()
 	if m, err := live.Next(ctx); err != nil || m.ID != "heard" {
-		t.Errorf("got %v, %v", m, err)
+		t.Errorf("got %v, %v, want ID heard", m, err)
 	}
 }
 
@@ -212,7 +212,7 @@ func TestAServerThatRefusesLogins(t *testing.T) {
 	}
 	exec(t, owner, "ALTER ROLE locked_out LOGIN")
 	if m, err := live.Next(bounded(t)); err != nil || m.ID != "id" {
-		t.Errorf("got %v, %v", m, err)
+		t.Errorf("got %v, %v, want ID id", m, err)
 	}
 }
 
@@ -246,7 +246,7 @@ func TestAFrozenServer(t *testing.T) {
 			break
 		}
 		if m.ID != "frozen" { // it may have been committed after all
-			t.Errorf("got %v", m)
+			t.Errorf("got %v, want ID frozen", m)
 		}
 	}
 }
@@ -302,6 +302,6 @@ func TestConnectionsThatAFirewallForgot(t *testing.T) {
 	defer cancel()
 	must(t, bus.Publish(ctx, flow.Message{Session: session, ID: "id"}))
 	if m, err := live.Next(bounded(t)); err != nil || m.ID != "id" {
-		t.Errorf("got %v, %v", m, err)
+		t.Errorf("got %v, %v, want ID id", m, err)
 	}
 }

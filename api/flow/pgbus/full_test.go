@@ -71,7 +71,7 @@ func TestAFullDisk(t *testing.T) {
 	free()
 	must(t, bus.Publish(bounded(t), flow.Message{Session: kept, ID: "again"}))
 	if m, err := live.Next(bounded(t)); err != nil || m.ID != "again" {
-		t.Errorf("got %v, %v", m, err)
+		t.Errorf("got %v, %v, want ID again", m, err)
 	}
 }
 

@@ -49,7 +49,7 @@ func TestANotificationOfAnEventThatDoesNotExist(t *testing.T) {
 	waitFor(t, func() bool { return sent.statements.Load() > before })
 	must(t, bus.Publish(bounded(t), flow.Message{Session: session, ID: "second"}))
 	if m, err := live.Next(bounded(t)); err != nil || m.ID != "second" {
-		t.Fatalf("the next event is %v, %v", m, err)
+		t.Fatalf("the next event is %v, %v, want ID second", m, err)
 	}
 	time.Sleep(300 * time.Millisecond)
 	if n := sent.statements.Load() - before; n > 10 {

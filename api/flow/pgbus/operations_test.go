@@ -82,7 +82,7 @@ func TestOperations(t *testing.T) {
 		t.Errorf("settle: exit status %d, want 0\n%s", code, out)
 	}
 	if result, err := f.Complete(bounded(t)); err != nil || result.ConfirmationCode.Reveal() != "ch_8f3a" {
-		t.Errorf("complete: %v, %v", result, err)
+		t.Errorf("complete: %v, %v, want ConfirmationCode ch_8f3a", result, err)
 	}
 	if out, code := run(); code != 0 || out != "" {
 		t.Errorf("afterwards: exit status %d, want 0\n%s", code, out)

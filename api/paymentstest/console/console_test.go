@@ -24,7 +24,7 @@ func TestPlayPayment(t *testing.T) {
 	}
 	d.get(t, "sessions/"+s.Session).decode(t, &folded)
 	if !folded.Completed || !folded.Succeeded || folded.Result != "success" || len(folded.Captured) != 4 {
-		t.Errorf("folded: %+v", folded)
+		t.Errorf("folded: %+v, want Completed, Succeeded, Result success, 4 Captured", folded)
 	}
 	if last := folded.Moments[len(folded.Moments)-1]; folded.ResultBy != last {
 		t.Errorf("resultBy is entry %d, want %d", folded.ResultBy, last)

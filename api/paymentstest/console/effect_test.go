@@ -154,11 +154,11 @@ func TestCommandEffects(t *testing.T) {
 		var folded struct{ Result, Code string }
 		d.get(t, "sessions/"+s.Session).decode(t, &folded)
 		if folded.Result != "payment-connector-error" || folded.Code != "64008" {
-			t.Errorf("decided: %+v", folded)
+			t.Errorf("decided: %+v, want Result payment-connector-error, Code 64008", folded)
 		}
 		d.get(t, "snapshot").decode(t, &whole)
 		if len(whole.Held) != 0 {
-			t.Errorf("still held: %+v", whole.Held)
+			t.Errorf("still held: %+v, want none", whole.Held)
 		}
 	})
 	t.Run("scenarios", func(t *testing.T) {
@@ -186,13 +186,13 @@ func TestCommandEffects(t *testing.T) {
 			}
 		}
 		if p := held.Plays[0]; !p.Passed || p.Call == "" {
-			t.Errorf("the happy path: %+v", p)
+			t.Errorf("the happy path: %+v, want Passed, a Call", p)
 		}
 		if p := held.Plays[1]; p.Passed || p.Title != "no charge" || !strings.Contains(p.Report, "FAILED") {
 			t.Errorf("a scenario that fails: %+v", p)
 		}
 		if p := held.Plays[2]; !p.Passed {
-			t.Errorf("a run that was saved: %+v", p)
+			t.Errorf("a run that was saved: %+v, want Passed", p)
 		}
 	})
 	t.Run("the server's own rules stay", func(t *testing.T) {

@@ -131,7 +131,7 @@ func TestCookie(t *testing.T) {
 	}
 	c := cookies[0]
 	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/deep/console/console-api/" || c.Domain != "" {
-		t.Errorf("cookie %v", c)
+		t.Errorf("cookie %v, want HttpOnly, SameSite http.SameSiteStrictMode, Path /deep/console/console-api/, Domain \"\"", c)
 	}
 	if strings.Contains(c.Value, page.Token()) {
 		t.Error("the cookie contains the token")

@@ -171,7 +171,7 @@ func TestUnknownPositions(t *testing.T) {
 				t.Errorf("%s: the number of missed entries is 0", position)
 			}
 			if e, _ := v.next(); e.name != "snapshot" {
-				t.Errorf("%s: then %+v", position, e)
+				t.Errorf("%s: then %+v, want a snapshot", position, e)
 			}
 		}
 		v.stop()

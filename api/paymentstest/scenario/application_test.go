@@ -254,7 +254,7 @@ func TestRunsShareAServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		if r, err := sc.Run(t.Context(), srv); err != nil || !r.Passed() {
-			t.Errorf("afterwards: %v %s", err, r)
+			t.Errorf("afterwards: %v %s, want Passed", err, r)
 		}
 	})
 }

@@ -66,7 +66,7 @@ func TestPrismRefuses(t *testing.T) {
 		r.Header = r.Header.Clone()
 		change(&r)
 		if err := p.Request(r); err == nil {
-			t.Errorf("%s: served", name)
+			t.Errorf("%s: served, want an error", name)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func TestBuildMeasuresOnlyImports(t *testing.T) {
 		t.Errorf("plain %v and %d bytes, more %v and %d bytes", plain.processing, plain.binary, more.processing, more.binary)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "more[0-9]")); len(left) != 0 {
-		t.Errorf("left behind: %v", left)
+		t.Errorf("left behind: %v, want none", left)
 	}
 }
 

@@ -121,7 +121,7 @@ func TestReadRefusesInvalidResults(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "date: today\n", "BenchmarkCall/client=x 10 fast sec/op\n"} {
 		if _, err := report.Read(strings.NewReader(text)); err == nil {
-			t.Errorf("%q is read as results", text)
+			t.Errorf("%q is read as results, want an error", text)
 		}
 	}
 	if err := report.Chart(io.Discard, new(report.Results)); err == nil {
