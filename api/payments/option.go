@@ -116,6 +116,9 @@ func WithHTTPClient(h *http.Client) Option {
 		if h == nil {
 			return optionError("WithHTTPClient", "the client must not be nil")
 		}
+		if isEmpty(h.Transport) {
+			return optionError("WithHTTPClient", "the client's transport is empty: make one with NewTransport")
+		}
 		c.http = wrap(h)
 		return nil
 	}

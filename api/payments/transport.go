@@ -72,9 +72,29 @@ func NewTransport() *Transport {
 	return &Transport{Transport: t}
 }
 
+// isEmpty reports whether t is a nil pointer, or a [Transport] that [NewTransport] did
+// not make: either would panic in every call.
+func isEmpty(t http.RoundTripper) bool {
+	switch t := t.(type) {
+	case *http.Transport:
+		return t == nil
+	case *Transport:
+		return t == nil || t.Transport == nil
+	}
+	return false
+}
+
+var errEmptyTransport = errors.New("the transport is empty: make one with NewTransport")
+
 // RoundTrip sends a request, over a new connection if the client asks for one.
 // After a timeout it closes the idle connections.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if isEmpty(t) { // below a middleware
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, errEmptyTransport
+	}
 	resp, err := roundTrip(t.Transport, t.suspect.avoid(r, t))
 	if isTimeout(err) {
 		t.suspect.leave(t)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -197,5 +198,22 @@ func TestMisbehavingTransports(t *testing.T) {
 	_, err := operations["create"](t.Context(), newClient(t, "https"+s.URL[len("http"):], payments.WithMaxRetries(0)))
 	if !errors.Is(err, http.ErrSchemeMismatch) {
 		t.Errorf("https to an http server: %v, want http.ErrSchemeMismatch", err)
+	}
+}
+
+// TestAnEmptyTransport is refused when the client is made; below a middleware, which
+// hides it, its calls fail and send nothing.
+func TestAnEmptyTransport(t *testing.T) {
+	t.Parallel()
+	for _, empty := range []http.RoundTripper{&payments.Transport{}, (*payments.Transport)(nil), (*http.Transport)(nil)} {
+		c, err := payments.NewClient(payments.WithCredentials(accountSID, authToken), payments.WithHTTPClient(&http.Client{Transport: empty}))
+		if err == nil || !strings.Contains(err.Error(), "NewTransport") || c != nil {
+			t.Errorf("%T: %v, want an error that names NewTransport", empty, err)
+		}
+	}
+	c := newClient(t, "https://api.example.com", payments.WithMaxRetries(0), payments.WithHTTPClient(&http.Client{Transport: unsent((&payments.Transport{}).RoundTrip)}))
+	_, err := operations["complete"](t.Context(), c)
+	if e := failure(t, err); e.OutcomeUnknown() || !strings.Contains(err.Error(), "NewTransport") {
+		t.Errorf("below a middleware: %v", err)
 	}
 }
