@@ -86,11 +86,26 @@ func (c *Client) do(ctx context.Context, op operation, opts []Option) (*Session,
 		*run.info = ResponseInfo{IdempotencyKey: *op.key}
 	}
 	ctx, end := run.begin(ctx)
+	returned := false
+	defer func() {
+		if !returned { // a panic, for example of the transport, which goes on
+			end(nil, run.broken())
+		}
+	}()
 	session, failure := run.perform(ctx, err)
+	returned = true
 	if end(session, failure); failure != nil {
 		return nil, failure
 	}
 	return session, nil
+}
+
+var errPanicked = errors.New("the call panicked")
+
+// broken returns the error that hooks get of a call that panicked. Once an attempt
+// was started, it may have been sent.
+func (c *call) broken() *Error {
+	return &Error{Op: c.name, IdempotencyKey: *c.key, Attempts: c.made, outcomeUnknown: c.made > 0, cause: errPanicked}
 }
 
 // perform checks and encodes the parameters and makes the attempts. A non-nil

@@ -13,7 +13,8 @@ import (
 type Hooks struct {
 	// Operation is called when a call starts, before its parameters are checked.
 	// The call continues with the context it returns, which must be derived from
-	// ctx. The function it returns, which may be nil, is called with the outcome.
+	// ctx. The function it returns, which may be nil, is called with the outcome;
+	// after a panic, for example of the transport, that is an error too.
 	Operation func(ctx context.Context, op Operation) (context.Context, func(Outcome))
 	// Attempt is called before each attempt; the first has number 1. The request
 	// is sent with the context it returns, which must be derived from ctx. The
@@ -105,6 +106,18 @@ func (c *call) begin(ctx context.Context) (context.Context, func(*Session, *Erro
 	return ctx, ended
 }
 
+// outcome describes the last attempt to its hook.
+func (c *call) outcome() AttemptOutcome {
+	if c.last == nil {
+		return AttemptOutcome{Err: errPanicked}
+	}
+	o := AttemptOutcome{Status: c.last.status, Code: c.last.code(), RequestID: c.last.requestID}
+	if c.last.err != nil {
+		o.Err = redactCause(c.last.err, c.secrets())
+	}
+	return o
+}
+
 // observed makes an attempt and calls the Attempt hook around it.
 func (c *call) observed(ctx context.Context, number int, renew bool) *attemptResult {
 	c.made = number
@@ -113,13 +126,10 @@ func (c *call) observed(ctx context.Context, number int, renew bool) *attemptRes
 		return c.last
 	}
 	of, end := c.hooks.Attempt(ctx, c.describe(), number)
-	c.last = c.attempt(of, renew)
+	c.last = nil // in case of a panic
 	if end != nil {
-		o := AttemptOutcome{Status: c.last.status, Code: c.last.code(), RequestID: c.last.requestID}
-		if c.last.err != nil {
-			o.Err = redactCause(c.last.err, c.secrets())
-		}
-		end(o)
+		defer func() { end(c.outcome()) }()
 	}
+	c.last = c.attempt(of, renew)
 	return c.last
 }

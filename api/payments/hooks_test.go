@@ -106,6 +106,39 @@ func TestHooksMayReturnNothing(t *testing.T) {
 	}
 }
 
+// TestHooksAfterAPanic of the transport: they get an error and not silence, so that a
+// complete which may have been sent is counted as one of unknown outcome.
+func TestHooksAfterAPanic(t *testing.T) {
+	t.Parallel()
+	var outcomes []payments.Outcome
+	var attempts []payments.AttemptOutcome
+	hooks := payments.WithHooks(payments.Hooks{
+		Operation: func(ctx context.Context, _ payments.Operation) (context.Context, func(payments.Outcome)) {
+			return ctx, func(o payments.Outcome) { outcomes = append(outcomes, o) }
+		},
+		Attempt: func(ctx context.Context, _ payments.Operation, _ int) (context.Context, func(payments.AttemptOutcome)) {
+			return ctx, func(o payments.AttemptOutcome) { attempts = append(attempts, o) }
+		},
+	})
+	client := newClient(t, "https://api.example.com", hooks, payments.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		panic("marked-panic")
+	})}))
+	var panicked any
+	func() {
+		defer func() { panicked = recover() }()
+		_, _ = operations["complete"](t.Context(), client)
+	}()
+	if panicked != "marked-panic" {
+		t.Errorf("panic %v, want the transport's", panicked)
+	}
+	if len(attempts) != 1 || attempts[0].Err == nil {
+		t.Errorf("attempts %v, want a failed one", attempts)
+	}
+	if len(outcomes) != 1 || outcomes[0].Err == nil || !outcomes[0].Err.OutcomeUnknown() || outcomes[0].Err.IdempotencyKey == "" || outcomes[0].Attempts != 1 {
+		t.Errorf("outcomes %v, want an unknown one", outcomes)
+	}
+}
+
 // TestTemplatesMatchTheContract compares Operation.Template with the contract's paths.
 func TestTemplatesMatchTheContract(t *testing.T) {
 	t.Parallel()
