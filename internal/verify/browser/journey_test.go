@@ -123,6 +123,14 @@ func TestPaymentByKeyboard(t *testing.T) {
 	p.until(`document.activeElement.matches('.rows .selected .title')`)
 	p.press("/")
 	p.until(`document.activeElement.id === 'filter'`)
+	p.press(kb.Escape)
+	p.do(`
+		const press = (key) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+		press('j'); press('/'); // within a frame
+		for (let n = 0; n < 4; n++) await new Promise(requestAnimationFrame)`)
+	if !eval[bool](p, `return document.activeElement.id === 'filter'`) {
+		t.Error("the row takes the focus from the filter: what is typed next would be shortcuts")
+	}
 	p.press("jr?complete") // letters, while typing
 	p.until(`document.querySelector('#filter').value === 'jr?complete'`)
 	p.sees("#rows", "No row matches")

@@ -117,7 +117,11 @@ export function move(n) {
   following = at === items().length - 1 && following;
   box.scrollTop = scrollFor(at, box.scrollTop, height, rowHeight);
   select(items()[at].key, store.see.panel === 'wire' ? 'wire' : '');
-  requestAnimationFrame(() => drawn.get(store.see.row)?.title.focus({ preventScroll: true }));
+  const before = document.activeElement;
+  requestAnimationFrame(() => {
+    const now = document.activeElement; // the person may have gone on to the filter
+    if (now === before || box.contains(now)) drawn.get(store.see.row)?.title.focus({ preventScroll: true });
+  });
 }
 
 // reveal scrolls to the row of an entry and selects it.
