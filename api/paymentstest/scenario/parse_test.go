@@ -29,7 +29,7 @@ func TestErrorsNameLineAndField(t *testing.T) {
 		"unknown and odd":     {`{"4111 1111 1111 1111": 1}`, "f.json:1: …: unknown field: must be title, payment, steps, patience, caller, gateway, faults or expect"},
 		"twice":               {"{\"title\": \"x\",\n\"title\": \"y\"}", "f.json:2: title: is given twice: first in line 1"},
 		"not UTF-8":           {"{\n\"title\": \"\xff\"}", "f.json:2: is not valid UTF-8"},
-		"a NUL byte":          {"{\"title\": \"\x00\"}", "f.json:1: is not valid JSON: invalid character '\\x00' in string literal"},
+		"a NUL byte":          {"{\"title\": \"\x00\"}", "f.json:1: is not valid JSON: invalid character '\\x00' in string"},
 		"an escape sequence":  {`{"title": "\u001b[31m"}`, "f.json:1: title: must not contain control characters"},
 		"title of two lines":  {`{"title": "ok\nFAILED"}`, "f.json:1: title: must not contain control characters"},
 		"after an order mark": {"\uFEFF{\n\"title\": 1}", "f.json:2: title: must be text, not a number"},
@@ -96,7 +96,8 @@ func TestErrorsNameLineAndField(t *testing.T) {
 			t.Errorf("%s: error %v, want one with a line", name, err)
 			continue
 		}
-		if diff := cmp.Diff(tt.want, err.Error()); diff != "" {
+		got := strings.TrimSuffix(err.Error(), " literal") // as encoding/json of Go 1.26 ends it
+		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
