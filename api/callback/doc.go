@@ -132,14 +132,15 @@
 // that decide nothing, such as PaymentError and ConnectorError, and values that
 // this package does not know yet, can still be absorbed or split: conclude nothing
 // from an error text, or from its being there. An [Event] does not print a value
-// that may have absorbed another parameter. The result is another event of the same kind for the same
-// session, with its own [Event.DeliveryID]. The end of your URL, from a capital A
-// on, can be moved into the form, so a value you read from [Event.SignedURL] must
-// show when its end is missing: "17" does not show that it was "17A". Count a
-// success once for each session, as [State] does, and rely on a token or a
-// confirmation code only when your gateway knows it. A form of another webhook
-// of the account, such as one for messages, can hold a stranger's text: use a
-// separate path for callbacks, and [Verify] for JSON only where no form is posted.
+// that may have absorbed another parameter. The result is another event of the
+// same kind for the same session, with its own [Event.DeliveryID]. The end of your
+// URL, from a capital A on, can be moved into the form, so a value you read from
+// [Event.SignedURL] must show when its end is missing: "17" does not show that it
+// was "17A". Count a success once for each session, as [State] does, and rely on a
+// token or a confirmation code only when your gateway knows it. A form of another
+// webhook of the account, such as one for messages, can hold a stranger's text:
+// use a separate path for callbacks, and [Verify] for JSON only where no form is
+// posted.
 //
 // # Secrets
 //

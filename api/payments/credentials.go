@@ -85,14 +85,14 @@ func (e *CredentialError) Is(target error) bool {
 //
 // The client caches the result per account for at most five minutes, and not
 // beyond its own expiry. Once four fifths of that time have passed, it calls
-// source again in the background while calls continue. After a 401 it calls
-// source again once, unless a call in progress returns other credentials, and
-// continues the call with the result; that attempt does not count as a retry. One call of source runs at a time per account, in its
-// own goroutine, with a context that ends after 30 s and has the values of the
-// call that needed it first. Calls that need its result wait within their own
-// contexts, for at most 31 s. If source returns an error or empty credentials,
-// or panics, the call fails with an [*Error] that matches [ErrCredentials], and
-// nothing is sent.
+// source again in the background while calls continue. After a 401 it calls source
+// again once, unless a call in progress returns other credentials, and continues
+// the call with the result; that attempt does not count as a retry. One call of
+// source runs at a time per account, in its own goroutine, with a context that
+// ends after 30 s and has the values of the call that needed it first. Calls that
+// need its result wait within their own contexts, for at most 31 s. If source
+// returns an error or empty credentials, or panics, the call fails with an
+// [*Error] that matches [ErrCredentials], and nothing is sent.
 //
 // Give it to NewClient: given to a call, nothing is cached.
 func WithCredentialSource(source CredentialSource) Option {
