@@ -32,6 +32,12 @@ func (p place) Swap(ctx context.Context, value []byte, revision uint64) (uint64,
 
 var recordCodec = stored.Codec[record]{Encode: record.encode, Decode: decodeRecord}
 
+// shieldedChange is change where no caller is there whose request a panic of the bus
+// could end: see [shielded].
+func (f *Flow) shieldedChange(ctx context.Context, edit func(*record) error) error {
+	return shielded(func() error { return f.change(ctx, edit) })
+}
+
 // change edits the record and swaps it in. Edit gets a record that was just
 // read or written, and is called again if that record turns out to be stale. If
 // edit fails, the record stays as it is; after any other error it may have been
