@@ -7,7 +7,8 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
-	"unicode"
+
+	"github.com/twiliopay/twiliopay-go/internal/rule"
 )
 
 // shown returns the fields of an event that may be printed. It is an allow-list: a
@@ -36,11 +37,9 @@ func (e Event) shown() []slog.Attr {
 	return attrs
 }
 
-// alone returns value, or "…" if it may have absorbed the parameter after it, of
-// which the value may be secret: whoever recorded a delivery can split it so. All
-// names of parameters have a capital letter, and these values have none.
+// alone returns value, or "…" if it may have absorbed the parameter after it.
 func alone(value string) string {
-	if strings.ContainsFunc(value, unicode.IsUpper) {
+	if rule.MayHoldName(value) {
 		return "…"
 	}
 	return value

@@ -272,8 +272,7 @@ func maskParameter(name, value string) string {
 }
 
 // absorbs reports whether the value of a parameter may contain the parameter after
-// it, of which the value may be secret: whoever recorded a delivery can split it so.
-// All names of parameters have a capital letter, and most values have none.
+// it.
 func absorbs(name, value string) bool {
 	switch name {
 	case "AccountSid", "CallSid", "Sid", "Required":
@@ -286,7 +285,7 @@ func absorbs(name, value string) bool {
 		}
 		return false
 	}
-	return strings.ContainsFunc(value, unicode.IsUpper)
+	return rule.MayHoldName(value)
 }
 
 // cardNumbers finds possible card numbers in a text: 12 digits or more,

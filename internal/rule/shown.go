@@ -1,6 +1,9 @@
 package rule
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Part is how much of an entry may be shown. The zero Part shows nothing.
 type Part int
@@ -34,3 +37,9 @@ func ShownFor(captures map[string]Shown, capture string) Shown {
 	}
 	return Shown{Parameter: name.String()}
 }
+
+// MayHoldName reports whether the value of a parameter may contain the name of the
+// parameter after it, and so that one's value, which may be secret: whoever recorded
+// a delivery can split it so. All names of parameters have a capital letter; ask
+// about values that have none.
+func MayHoldName(value string) bool { return strings.ContainsFunc(value, unicode.IsUpper) }

@@ -120,12 +120,13 @@ func goParameters(value string) string {
 	_ = json.Unmarshal([]byte(value), &loose) // the contract has checked it
 	for name, raw := range loose {
 		text := string(raw)
-		if raw[0] == '"' {
+		switch {
+		case text == "null":
+			continue
+		case raw[0] == '"':
 			_ = json.Unmarshal(raw, &text)
 		}
-		if text != "null" || raw[0] == '"' {
-			values[name] = text
-		}
+		values[name] = text
 	}
 	return fmt.Sprintf("wire.NewParameters(%#v)", values)
 }
